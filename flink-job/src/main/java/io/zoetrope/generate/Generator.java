@@ -1,0 +1,26 @@
+package io.zoetrope.generate;
+
+import io.zoetrope.text.TextEmbedding;
+import java.util.List;
+
+/**
+ * The diffusion transformer: the velocity v(x, t, text) of the flow x_t = (1 - t) x + t z from a clip x to noise z, so
+ * v = z - x. A sampler does the arithmetic around it.
+ */
+public interface Generator extends AutoCloseable {
+    /** The latents of one video. */
+    LatentShape latentShape();
+
+    /**
+     * @param x where on the flow each video is, [B,C,T,H,W]
+     * @param t the timestep, of every video in the batch, in (0, 1]: 1 is noise
+     * @param text B embeddings of one padded length
+     * @return the velocity, [B,C,T,H,W]
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch
+     */
+    Latents velocity(Latents x, float t, List<TextEmbedding> text);
+
+    /** Frees the model. No other call may be running or follow. */
+    @Override
+    void close();
+}

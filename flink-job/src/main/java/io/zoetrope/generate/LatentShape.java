@@ -1,0 +1,32 @@
+package io.zoetrope.generate;
+
+/**
+ * The shape of one video's latents, [C,T,H,W].
+ *
+ * @param channels C
+ * @param frames T, latent frames
+ * @param height H, in latent cells
+ * @param width W, in latent cells
+ */
+public record LatentShape(int channels, int frames, int height, int width) {
+    /** @throws IllegalArgumentException if a side is below 1 or the latents have 2^31 numbers or more */
+    public LatentShape {
+        if (channels < 1 || frames < 1 || height < 1 || width < 1) {
+            throw new IllegalArgumentException("latents: expected sides of at least 1, got [" + channels + "," + frames
+                    + "," + height + "," + width + "]");
+        }
+        try {
+            Math.multiplyExact(Math.multiplyExact(Math.multiplyExact(channels, frames), height), width);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "latents: expected fewer than 2^31 numbers, got [" + channels + "," + frames + "," + height + ","
+                            + width + "]",
+                    e);
+        }
+    }
+
+    /** Numbers in one video's latents. */
+    public int size() {
+        return channels * frames * height * width;
+    }
+}

@@ -1,0 +1,5 @@
+/** One device, one bounded queue, one thread: batches requests and answers each exactly once; knows no video, no Flink and no model runtime. */
+@NullMarked
+package io.zoetrope.lane;
+
+import org.jspecify.annotations.NullMarked;

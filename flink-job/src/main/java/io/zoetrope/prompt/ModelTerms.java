@@ -1,0 +1,18 @@
+package io.zoetrope.prompt;
+
+import java.util.Set;
+
+/**
+ * What the served model can be asked for.
+ *
+ * @param model the bundle's name
+ * @param steps the numbers of generator passes it offers
+ * @param width of its videos, in pixels
+ * @param height of its videos, in pixels
+ * @param frames of its videos
+ */
+public record ModelTerms(String model, Set<Integer> steps, int width, int height, int frames) {
+    public ModelTerms {
+        steps = Set.copyOf(steps);
+    }
+}

@@ -1,0 +1,36 @@
+package io.zoetrope.prompt;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request that the served model can answer, valid by construction.
+ *
+ * @param requestId whose answer it will be
+ * @param text what the video shall show; not blank
+ * @param seed of the noise
+ * @param steps generator passes, at least 1
+ * @param deadline after which nobody wants the video any more
+ * @param labels handed through untouched
+ * @param createdAt when the sender made the event
+ */
+public record Prompt(
+        RequestId requestId,
+        String text,
+        long seed,
+        int steps,
+        Optional<Instant> deadline,
+        Map<String, String> labels,
+        Instant createdAt) {
+    /** @throws IllegalArgumentException if the text is blank or steps is below 1 */
+    public Prompt {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("prompt: expected text, got only blanks; say what the video shall show");
+        }
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps: expected at least 1, got " + steps);
+        }
+        labels = Map.copyOf(labels);
+    }
+}

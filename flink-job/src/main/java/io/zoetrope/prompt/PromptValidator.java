@@ -1,0 +1,120 @@
+package io.zoetrope.prompt;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Holds a request against what the served model offers.
+ *
+ * <p>The first fault is reported, in a fixed order: id, text, model, shape, first frame, steps, deadline. The deadline
+ * comes last because it alone depends on the clock: an event that can never be answered gets the same code on every
+ * replay.
+ */
+public final class PromptValidator {
+    private static final String STAGE = "admit";
+
+    private final ModelTerms terms;
+
+    public PromptValidator(ModelTerms terms) {
+        this.terms = terms;
+    }
+
+    /**
+     * @param now what the deadline is held against
+     * @throws RequestException INVALID_EVENT, UNKNOWN_MODEL, UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
+     */
+    public Prompt validate(PromptRequest request, Instant now) {
+        RequestId requestId = requestId(request);
+        checkText(request.text());
+        checkModel(request.model());
+        checkShape(request);
+        checkFirstFrame(request);
+        checkSteps(request.steps());
+        checkDeadline(request.deadline(), now);
+        return new Prompt(
+                requestId,
+                request.text(),
+                request.seed().orElseGet(() -> Seed.derive(requestId)),
+                request.steps(),
+                request.deadline(),
+                request.labels(),
+                request.createdAt());
+    }
+
+    private static RequestId requestId(PromptRequest request) {
+        try {
+            return new RequestId(request.requestId());
+        } catch (IllegalArgumentException e) {
+            throw new RequestException(
+                    FailureCode.INVALID_EVENT, STAGE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void checkText(String text) {
+        if (text.isBlank()) {
+            throw fault(
+                    FailureCode.INVALID_EVENT,
+                    "prompt: expected text, got " + text.length() + " blank characters; say what the video shall show");
+        }
+    }
+
+    private void checkModel(Optional<String> model) {
+        if (model.isPresent() && !model.get().equals(terms.model())) {
+            throw fault(
+                    FailureCode.UNKNOWN_MODEL,
+                    "model: this job serves " + terms.model() + ", the event names " + model.get()
+                            + "; leave the field out or publish to the job that serves it");
+        }
+    }
+
+    private void checkShape(PromptRequest request) {
+        int width = request.width().orElse(terms.width());
+        int height = request.height().orElse(terms.height());
+        int frames = request.frames().orElse(terms.frames());
+        if (width != terms.width() || height != terms.height() || frames != terms.frames()) {
+            throw fault(
+                    FailureCode.UNSUPPORTED_SHAPE,
+                    "shape: " + terms.model() + " makes " + shape(terms.width(), terms.height(), terms.frames())
+                            + ", the event asks for " + shape(width, height, frames)
+                            + "; leave width, height and frames out or give the model's");
+        }
+    }
+
+    private void checkFirstFrame(PromptRequest request) {
+        request.firstFrame().ifPresent(image -> {
+            throw fault(
+                    FailureCode.IMAGE_REJECTED,
+                    "first_frame: " + terms.model() + " takes text only, the event brings an image of "
+                            + image.remaining() + " bytes; leave the field out");
+        });
+    }
+
+    private void checkSteps(int steps) {
+        if (!terms.steps().contains(steps)) {
+            throw fault(
+                    FailureCode.INVALID_EVENT,
+                    "steps: " + terms.model() + " offers " + new TreeSet<>(terms.steps()) + ", the event asks for "
+                            + steps + "; give one of those");
+        }
+    }
+
+    private static void checkDeadline(Optional<Instant> deadline, Instant now) {
+        if (deadline.isPresent() && !deadline.get().isAfter(now)) {
+            throw fault(
+                    FailureCode.DEADLINE_EXCEEDED,
+                    "deadline: it was " + deadline.get() + ", the event was read at " + now
+                            + "; give a later one or none");
+        }
+    }
+
+    private static String shape(int width, int height, int frames) {
+        return width + "x" + height + " with " + frames + " frames";
+    }
+
+    private static RequestException fault(FailureCode code, String message) {
+        return new RequestException(code, STAGE, message);
+    }
+}

@@ -1,0 +1,14 @@
+package io.zoetrope.publish;
+
+import java.time.Duration;
+
+/**
+ * Where a request's time went. The model stages' times are those of its whole batch.
+ *
+ * @param queue waiting for the device
+ * @param text encoding the prompt
+ * @param generate sampling latents
+ * @param decode turning latents into frames
+ * @param encode turning frames into bytes
+ */
+public record Timings(Duration queue, Duration text, Duration generate, Duration decode, Duration encode) {}

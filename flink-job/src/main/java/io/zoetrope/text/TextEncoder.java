@@ -1,0 +1,17 @@
+package io.zoetrope.text;
+
+import java.util.List;
+
+/** Turns tokens into what the generator reads. */
+public interface TextEncoder extends AutoCloseable {
+    /**
+     * @param batch prompts of one padded length, at least one
+     * @return one embedding for each prompt, in their order
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch
+     */
+    List<TextEmbedding> encode(List<Tokens> batch);
+
+    /** Frees the model. No other call may be running or follow. */
+    @Override
+    void close();
+}
