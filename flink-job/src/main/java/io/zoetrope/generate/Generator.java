@@ -12,6 +12,8 @@ public interface Generator extends AutoCloseable {
     LatentShape latentShape();
 
     /**
+     * Gives the velocity of a batch in one pass.
+     *
      * @param x where on the flow each video is, [B,C,T,H,W]
      * @param t the timestep, of every video in the batch, in (0, 1]: 1 is noise
      * @param text B embeddings of one padded length

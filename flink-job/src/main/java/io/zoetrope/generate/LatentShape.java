@@ -9,7 +9,7 @@ package io.zoetrope.generate;
  * @param width W, in latent cells
  */
 public record LatentShape(int channels, int frames, int height, int width) {
-    /** @throws IllegalArgumentException if a side is below 1 or the latents have 2^31 numbers or more */
+    /** Refuses with an {@link IllegalArgumentException} sides below 1 and latents of 2^31 numbers or more. */
     public LatentShape {
         if (channels < 1 || frames < 1 || height < 1 || width < 1) {
             throw new IllegalArgumentException("latents: expected sides of at least 1, got [" + channels + "," + frames

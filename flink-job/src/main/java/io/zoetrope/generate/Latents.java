@@ -12,7 +12,7 @@ import java.nio.FloatBuffer;
  * @param shape [C,T,H,W] of each video
  */
 public record Latents(FloatBuffer values, int batch, LatentShape shape) {
-    /** @throws IllegalArgumentException if there are not exactly batch x shape numbers */
+    /** Refuses with an {@link IllegalArgumentException} any number of values but batch x shape. */
     public Latents {
         values = values.slice().asReadOnlyBuffer();
         if (batch < 1 || values.capacity() != (long) batch * shape.size()) {

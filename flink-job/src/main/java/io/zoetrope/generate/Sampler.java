@@ -15,10 +15,33 @@ public interface Sampler {
     int steps();
 
     /**
+     * Samples a batch of clips.
+     *
      * @param text B embeddings of one padded length
      * @param seeds B seeds, in the same order
      * @return clean latents, [B,C,T,H,W]
      * @throws IllegalArgumentException if there are not as many seeds as embeddings
      */
     Latents sample(Generator generator, List<TextEmbedding> text, long[] seeds);
+
+    /**
+     * The sampler that a manifest names.
+     *
+     * @param name {@code one-step} or {@code two-step}
+     * @param timesteps where each pass starts, from noise (1) down
+     * @throws IllegalArgumentException if there is no such sampler, or it cannot work with these timesteps
+     */
+    static Sampler of(String name, List<Float> timesteps) {
+        if (timesteps.isEmpty() || timesteps.get(0) != OneStepSampler.NOISE_TIMESTEP) {
+            throw new IllegalArgumentException(
+                    "sampler " + name + ": expected timesteps that begin with noise, 1.0, got " + timesteps);
+        }
+        return switch (name + "/" + timesteps.size()) {
+            case OneStepSampler.NAME + "/1" -> new OneStepSampler();
+            case TwoStepSampler.NAME + "/2" -> new TwoStepSampler(timesteps.get(1));
+            default ->
+                throw new IllegalArgumentException(
+                        "sampler " + name + ": expected one-step with 1 timestep or two-step with 2, got " + timesteps);
+        };
+    }
 }

@@ -1,0 +1,67 @@
+package io.zoetrope.generate;
+
+import java.nio.FloatBuffer;
+
+/**
+ * Standard normal noise from a seed: the same numbers here and in {@code onnx-export}, on every machine.
+ *
+ * <p>Number n of a video's latents, row-major [C,T,H,W], is output n of Philox under the key (seed's low word, high
+ * word), where block i has the counter (i's low word, i's high word, stream, 0) and gives four outputs: two Box-Muller
+ * pairs of u = (word + 1/2) / 2^32, (r cos 2 pi u', r sin 2 pi u') with r = sqrt(-2 ln u), in double precision.
+ */
+public final class Noise {
+    /** The stream that a video starts from. Stream k is for the k-th time that noise is added again. */
+    public static final int INITIAL = 0;
+
+    private static final double WORD = 0x1p-32;
+
+    private Noise() {}
+
+    /**
+     * Noise for a batch: each video's from its own seed, whoever its neighbours are.
+     *
+     * @param seeds one for each video
+     * @param stream {@link #INITIAL} or the number of the re-noising, from 1
+     * @param shape of each video's latents
+     */
+    public static Latents latents(long[] seeds, int stream, LatentShape shape) {
+        FloatBuffer values = Latents.allocate(seeds.length, shape);
+        for (int video = 0; video < seeds.length; video++) {
+            fill(seeds[video], stream, values.slice(video * shape.size(), shape.size()));
+        }
+        return new Latents(values, seeds.length, shape);
+    }
+
+    private static void fill(long seed, int stream, FloatBuffer values) {
+        int[] block = new int[4];
+        for (int first = 0; first < values.capacity(); first += block.length) {
+            block[0] = first / block.length; // below 2^29, so the index's high word is 0
+            block[1] = 0;
+            block[2] = stream;
+            block[3] = 0;
+            Philox.permute(block, (int) seed, (int) (seed >>> 32));
+            putPair(values, first, block[0], block[1]);
+            putPair(values, first + 2, block[2], block[3]);
+        }
+    }
+
+    /** StrictMath, for Math may round differently from machine to machine. */
+    private static void putPair(FloatBuffer values, int index, int radiusWord, int angleWord) {
+        double radius = StrictMath.sqrt(-2 * StrictMath.log(uniform(radiusWord)));
+        double angle = 2 * Math.PI * uniform(angleWord);
+        put(values, index, radius * StrictMath.cos(angle));
+        put(values, index + 1, radius * StrictMath.sin(angle));
+    }
+
+    /** Uniform in (0, 1): never 0, whose logarithm is infinite. */
+    private static double uniform(int word) {
+        return (Integer.toUnsignedLong(word) + 0.5) * WORD;
+    }
+
+    /** A video's last block may be cut short. */
+    private static void put(FloatBuffer values, int index, double value) {
+        if (index < values.capacity()) {
+            values.put(index, (float) value);
+        }
+    }
+}

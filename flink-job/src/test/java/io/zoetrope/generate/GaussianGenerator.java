@@ -1,0 +1,47 @@
+package io.zoetrope.generate;
+
+import io.zoetrope.text.TextEmbedding;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The exact velocity for clips whose numbers are independent and N(mean, deviation^2): with x_t = (1 - t) x + t z,
+ * E[x | x_t] = mean + (1 - t) deviation^2 / ((1 - t)^2 deviation^2 + t^2) (x_t - (1 - t) mean), and v = (x_t - E[x | x_t]) / t.
+ */
+class GaussianGenerator implements Generator {
+    private final LatentShape shape;
+    private final double mean;
+    private final double deviation;
+    final List<Float> timesteps = new ArrayList<>();
+
+    GaussianGenerator(LatentShape shape, double mean, double deviation) {
+        this.shape = shape;
+        this.mean = mean;
+        this.deviation = deviation;
+    }
+
+    @Override
+    public LatentShape latentShape() {
+        return shape;
+    }
+
+    @Override
+    public Latents velocity(Latents x, float t, List<TextEmbedding> text) {
+        timesteps.add(t);
+        FloatBuffer values = x.values();
+        FloatBuffer velocity = Latents.allocate(x.batch(), shape);
+        for (int i = 0; i < velocity.capacity(); i++) {
+            velocity.put(i, (float) ((values.get(i) - expectedClip(values.get(i), t)) / t));
+        }
+        return new Latents(velocity, x.batch(), shape);
+    }
+
+    double expectedClip(double xt, double t) {
+        double share = (1 - t) * deviation * deviation / ((1 - t) * (1 - t) * deviation * deviation + t * t);
+        return mean + share * (xt - (1 - t) * mean);
+    }
+
+    @Override
+    public void close() {}
+}
