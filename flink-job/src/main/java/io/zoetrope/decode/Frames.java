@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param height in pixels, even
  */
 public record Frames(ByteBuffer yuv, int count, int width, int height) {
-    /** @throws IllegalArgumentException if a side is odd or there are not exactly count frames of bytes */
+    /** Refuses with an {@link IllegalArgumentException} odd sides and any other number of bytes. */
     public Frames {
         yuv = yuv.slice().asReadOnlyBuffer();
         if (count < 1 || width < 2 || height < 2 || width % 2 != 0 || height % 2 != 0) {
@@ -20,8 +20,8 @@ public record Frames(ByteBuffer yuv, int count, int width, int height) {
         }
         long expected = (long) count * width * height * 3 / 2;
         if (yuv.capacity() != expected) {
-            throw new IllegalArgumentException("frames: expected " + count + " x " + width + "x" + height
-                    + " x 3/2 = " + expected + " bytes, got " + yuv.capacity());
+            throw new IllegalArgumentException("frames: expected " + count + " x " + width + "x" + height + " x 3/2 = "
+                    + expected + " bytes, got " + yuv.capacity());
         }
     }
 

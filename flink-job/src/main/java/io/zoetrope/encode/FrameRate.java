@@ -7,7 +7,7 @@ package io.zoetrope.encode;
  * @param den in that many seconds, at least 1
  */
 public record FrameRate(int num, int den) {
-    /** @throws IllegalArgumentException if a part is below 1 */
+    /** Refuses with an {@link IllegalArgumentException} parts below 1. */
     public FrameRate {
         if (num < 1 || den < 1) {
             throw new IllegalArgumentException("frame rate: expected positive parts, got " + num + "/" + den);

@@ -24,7 +24,7 @@ public record Segment(
         int frameCount,
         ByteBuffer payload,
         int initLength) {
-    /** @throws IllegalArgumentException if the init segment is empty or leaves no media after it */
+    /** Refuses with an {@link IllegalArgumentException} an init segment that is empty or leaves no media after it, and a count below 1. */
     public Segment {
         payload = payload.slice().asReadOnlyBuffer();
         if (initLength < 1 || initLength >= payload.capacity()) {

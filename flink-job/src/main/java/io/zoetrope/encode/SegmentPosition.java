@@ -11,7 +11,7 @@ public record SegmentPosition(int index, boolean last, int firstFrameIndex) {
     /** The only segment of a video. */
     public static final SegmentPosition WHOLE = new SegmentPosition(0, true, 0);
 
-    /** @throws IllegalArgumentException if a number is negative */
+    /** Refuses with an {@link IllegalArgumentException} negative numbers. */
     public SegmentPosition {
         if (index < 0 || firstFrameIndex < 0) {
             throw new IllegalArgumentException("segment: expected index and first frame from 0, got index " + index

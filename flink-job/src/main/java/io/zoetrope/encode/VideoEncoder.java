@@ -5,6 +5,8 @@ import io.zoetrope.decode.Frames;
 /** Turns frames into bytes that play. Safe for many threads at once; equal input gives equal bytes. */
 public interface VideoEncoder {
     /**
+     * Encodes one segment.
+     *
      * @param frames the pictures of the segment
      * @param rate at which they are shown
      * @param position where the segment stands in its video

@@ -14,6 +14,8 @@ public final class RequestException extends RuntimeException {
     private final String stage;
 
     /**
+     * A fault that was found, not thrown underneath.
+     *
      * @param code what kind of fault it is
      * @param stage where it happened, in the words of the flow: admit, text, generate, decode, encode, publish
      * @param message the fact, the values, the remedy

@@ -61,9 +61,8 @@ final class LaneLoop<I, O> implements Runnable {
         Thread.interrupted(); // an interrupt that one batch left behind is not the next one's
         List<O> results = List.copyOf(stage.run(requests));
         if (results.size() != requests.size()) {
-            throw new IllegalStateException(
-                    "stage " + stage + ": expected one result for each request, " + requests.size() + ", got "
-                            + results.size() + "; no result can be told to be whose");
+            throw new IllegalStateException("stage " + stage + ": expected one result for each request, "
+                    + requests.size() + ", got " + results.size() + "; no result can be told to be whose");
         }
         return results;
     }

@@ -6,6 +6,8 @@ import java.util.List;
 @FunctionalInterface
 public interface Stage<I, O> {
     /**
+     * Runs one batch.
+     *
      * @param batch requests of one bucket, at least one
      * @return one result for each request, in their order
      * @throws Exception to fail the batch; the lane then runs its requests one by one, so that only the guilty fail

@@ -23,7 +23,7 @@ public record Prompt(
         Optional<Instant> deadline,
         Map<String, String> labels,
         Instant createdAt) {
-    /** @throws IllegalArgumentException if the text is blank or steps is below 1 */
+    /** Refuses with an {@link IllegalArgumentException} a blank text and steps below 1. */
     public Prompt {
         if (text.isBlank()) {
             throw new IllegalArgumentException("prompt: expected text, got only blanks; say what the video shall show");

@@ -23,6 +23,8 @@ public final class PromptValidator {
     }
 
     /**
+     * Makes a prompt of a request, or says what is wrong with it.
+     *
      * @param now what the deadline is held against
      * @throws RequestException INVALID_EVENT, UNKNOWN_MODEL, UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
      */
@@ -48,8 +50,7 @@ public final class PromptValidator {
         try {
             return new RequestId(request.requestId());
         } catch (IllegalArgumentException e) {
-            throw new RequestException(
-                    FailureCode.INVALID_EVENT, STAGE, String.valueOf(e.getMessage()), e);
+            throw new RequestException(FailureCode.INVALID_EVENT, STAGE, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -9,7 +9,7 @@ public record RequestId(String value) {
     /** The longest id, in characters. */
     public static final int MAX_LENGTH = 128;
 
-    /** @throws IllegalArgumentException if the value breaks the rules above */
+    /** Refuses with an {@link IllegalArgumentException} what breaks the rules above. */
     public RequestId {
         if (value.isEmpty() || value.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("request_id: expected 1 to " + MAX_LENGTH + " characters, got "

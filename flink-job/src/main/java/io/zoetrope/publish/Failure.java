@@ -29,7 +29,7 @@ public record Failure(
         Map<String, String> labels,
         Instant failedAt)
         implements Outcome {
-    /** @throws IllegalArgumentException if attempts is below 1 */
+    /** Refuses with an {@link IllegalArgumentException} attempts below 1. */
     public Failure {
         labels = Map.copyOf(labels);
         if (attempts < 1) {

@@ -27,7 +27,7 @@ public record Video(
         int batchSize,
         Instant createdAt)
         implements Outcome {
-    /** @throws IllegalArgumentException if there is no segment or the batch size is below 1 */
+    /** Refuses with an {@link IllegalArgumentException} a video without segments and a batch size below 1. */
     public Video {
         segments = List.copyOf(segments);
         if (segments.isEmpty()) {

@@ -10,7 +10,7 @@ import java.nio.FloatBuffer;
  * @param width numbers in a row
  */
 public record TextEmbedding(FloatBuffer values, int length, int width) {
-    /** @throws IllegalArgumentException if the values are not whole rows or length is not among them */
+    /** Refuses with an {@link IllegalArgumentException} values that are not whole rows, or a length beyond them. */
     public TextEmbedding {
         values = values.slice().asReadOnlyBuffer();
         if (width < 1 || values.capacity() % width != 0) {

@@ -5,6 +5,8 @@ import java.util.List;
 /** Turns tokens into what the generator reads. */
 public interface TextEncoder extends AutoCloseable {
     /**
+     * Encodes a batch in one run.
+     *
      * @param batch prompts of one padded length, at least one
      * @return one embedding for each prompt, in their order
      * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch

@@ -9,7 +9,7 @@ import java.nio.LongBuffer;
  * @param length how many of the ids are real, from the first; at least 1
  */
 public record Tokens(LongBuffer ids, int length) {
-    /** @throws IllegalArgumentException if length is not in 1 to the number of ids */
+    /** Refuses with an {@link IllegalArgumentException} a length that is not 1 to the number of ids. */
     public Tokens {
         ids = ids.slice().asReadOnlyBuffer();
         if (length < 1 || length > ids.capacity()) {
