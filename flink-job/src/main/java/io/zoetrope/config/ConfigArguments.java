@@ -1,0 +1,33 @@
+package io.zoetrope.config;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** Reads options as {@code --key value} or {@code --key=value}; the key may carry the file's {@code zoetrope.} prefix. */
+final class ConfigArguments {
+    private ConfigArguments() {}
+
+    static List<Setting> read(List<String> arguments, List<String> problems) {
+        List<Setting> settings = new ArrayList<>();
+        Iterator<String> rest = arguments.iterator();
+        while (rest.hasNext()) {
+            String argument = rest.next();
+            if (!argument.startsWith("--") || argument.length() == 2) {
+                problems.add("\"" + argument + "\": expected an option, written --key value");
+                continue;
+            }
+            int equals = argument.indexOf('=');
+            String name = equals < 0 ? argument.substring(2) : argument.substring(2, equals);
+            String key = name.startsWith("zoetrope.") ? name.substring("zoetrope.".length()) : name;
+            if (equals >= 0) {
+                settings.add(new Setting(key, argument.substring(equals + 1), "--" + name));
+            } else if (rest.hasNext()) {
+                settings.add(new Setting(key, rest.next(), "--" + name));
+            } else {
+                problems.add("--" + name + ": expected a value after it");
+            }
+        }
+        return settings;
+    }
+}

@@ -1,0 +1,98 @@
+package io.zoetrope.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads options from a YAML file:
+ *
+ * <pre>
+ * zoetrope:
+ *   encoder: vp9
+ *   checkpoint-interval: 200 ms
+ * </pre>
+ */
+final class ConfigFile {
+    private static final String ROOT = "zoetrope";
+    private static final String EXPECTED = "expected options as \"key: value\" below \"" + ROOT + ":\"";
+
+    private final Path path;
+    private final List<String> problems;
+    private final List<Setting> settings = new ArrayList<>();
+
+    private ConfigFile(Path path, List<String> problems) {
+        this.path = path;
+        this.problems = problems;
+    }
+
+    /** The file's settings in their order; what cannot be read is added to {@code problems}. */
+    static List<Setting> read(Path path, List<String> problems) {
+        ConfigFile file = new ConfigFile(path, problems);
+        try (JsonParser parser = YAMLFactory.builder().build().createParser(Files.newBufferedReader(path))) {
+            file.root(parser);
+        } catch (JsonProcessingException e) {
+            problems.add(path + " line " + e.getLocation().getLineNr() + ": expected YAML; "
+                    + e.getOriginalMessage().replaceAll("\\s+", " "));
+        } catch (IOException e) {
+            problems.add(path + ": cannot be read (" + e + "); give an existing file, or leave --config out");
+        }
+        return file.settings;
+    }
+
+    private void root(JsonParser parser) throws IOException {
+        JsonToken token = parser.nextToken();
+        if (token == null) {
+            return;
+        }
+        if (token != JsonToken.START_OBJECT) {
+            problems.add(place(parser) + ": " + EXPECTED);
+            return;
+        }
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            String place = place(parser);
+            if (name.equals(ROOT) && parser.nextToken() == JsonToken.START_OBJECT) {
+                options(parser);
+            } else {
+                problems.add(place + ": " + EXPECTED + ", found \"" + name + "\"");
+                parser.skipChildren();
+                skipValue(parser);
+            }
+        }
+    }
+
+    private void options(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String key = parser.currentName();
+            String place = place(parser);
+            JsonToken token = parser.nextToken();
+            if (settings.stream().anyMatch(setting -> setting.key().equals(key))) {
+                problems.add(place + ": " + key + " stands in the file twice; keep one");
+                parser.skipChildren();
+            } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
+                settings.add(new Setting(key, parser.getText(), place));
+            } else {
+                problems.add(place + ": expected one value for " + key);
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static void skipValue(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.FIELD_NAME) {
+            parser.nextToken();
+            parser.skipChildren();
+        }
+    }
+
+    private String place(JsonParser parser) {
+        return path + " line " + parser.currentTokenLocation().getLineNr();
+    }
+}

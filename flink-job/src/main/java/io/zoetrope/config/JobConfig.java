@@ -1,0 +1,87 @@
+package io.zoetrope.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A complete, checked set of options. Immutable. */
+public final class JobConfig {
+    private final Map<Option<?>, Object> values;
+
+    private JobConfig(Map<Option<?>, Object> values) {
+        this.values = Map.copyOf(values);
+    }
+
+    /**
+     * Reads the options: the defaults, over them {@code base}, over that the file, over that the arguments.
+     *
+     * @param base settings that the caller knows, such as the address of its own broker
+     * @param file a YAML file whose options stand below {@code zoetrope:}
+     * @param arguments {@code --key value} or {@code --key=value}
+     * @throws ConfigException that lists every problem of file and arguments together
+     */
+    public static JobConfig read(List<Setting> base, Optional<Path> file, List<String> arguments) {
+        List<String> problems = new ArrayList<>();
+        List<Setting> settings = new ArrayList<>(base);
+        file.ifPresent(path -> settings.addAll(ConfigFile.read(path, problems)));
+        settings.addAll(ConfigArguments.read(arguments, problems));
+
+        Map<String, Setting> last = new LinkedHashMap<>();
+        for (Setting setting : settings) {
+            if (isKnown(setting, problems)) {
+                last.put(setting.key(), setting);
+            }
+        }
+        Map<Option<?>, Object> values = new LinkedHashMap<>();
+        for (Option<?> option : JobOptions.all()) {
+            value(option, Optional.ofNullable(last.get(option.key())), problems)
+                    .ifPresent(value -> values.put(option, value));
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return new JobConfig(values);
+    }
+
+    /** The value of an option. */
+    @SuppressWarnings("unchecked") // read() stores what the option's own type made
+    public <T> T get(Option<T> option) {
+        Object value = values.get(option);
+        if (value == null) {
+            throw new IllegalArgumentException("--" + option.key() + " is not an option of the job");
+        }
+        return (T) value;
+    }
+
+    private static boolean isKnown(Setting setting, List<String> problems) {
+        List<String> keys = JobOptions.all().stream().map(Option::key).collect(Collectors.toList());
+        if (keys.contains(setting.key())) {
+            return true;
+        }
+        String remedy = NearestKey.to(setting.key(), keys)
+                .map(nearest -> "did you mean " + nearest + "?")
+                .orElse("see ./zoetrope up --help for all of them");
+        problems.add(setting.source() + ": there is no option " + setting.key() + "; " + remedy);
+        return false;
+    }
+
+    private static <T> Optional<T> value(Option<T> option, Optional<Setting> given, List<String> problems) {
+        try {
+            Optional<String> text = given.map(Setting::value).or(() -> Optional.ofNullable(option.defaultText()));
+            if (text.isEmpty()) {
+                problems.add("--" + option.key() + " is missing; give it on the command line or in the file. "
+                        + option.description());
+            }
+            return text.map(option.type().reader());
+        } catch (IllegalArgumentException e) {
+            String source = given.map(Setting::source).orElse(option.key());
+            String text = given.map(Setting::value).orElse("");
+            problems.add(source + ": " + e.getMessage() + ", found \"" + text + "\"");
+            return Optional.empty();
+        }
+    }
+}

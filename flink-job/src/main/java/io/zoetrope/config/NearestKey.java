@@ -1,0 +1,37 @@
+package io.zoetrope.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Finds the key that somebody most likely meant. */
+final class NearestKey {
+    private NearestKey() {}
+
+    /** The candidate with the fewest edits from {@code key}, where that is few enough to be a slip. */
+    static Optional<String> to(String key, Collection<String> candidates) {
+        int slips = Math.max(2, key.length() / 3);
+        return candidates.stream()
+                .min(Comparator.comparingInt((String candidate) -> edits(key, candidate))
+                        .thenComparing(Comparator.naturalOrder()))
+                .filter(candidate -> edits(key, candidate) <= slips);
+    }
+
+    /** Levenshtein distance: insertions, deletions and replacements that turn {@code a} into {@code b}. */
+    private static int edits(String a, String b) {
+        int[] above = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            above[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(replaced, 1 + Math.min(above[j], row[j - 1]));
+            }
+            above = row;
+        }
+        return above[b.length()];
+    }
+}
