@@ -1,0 +1,60 @@
+"""Clips of the toy world as the generator trains on them: latents and text embeddings, made once and kept in one file."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from zoetrope_export.text import PAD_TO_MULTIPLE_OF, TextBatch, TextEncoder
+from zoetrope_export.toyworld import World, WorldConfig
+from zoetrope_export.vae import Vae
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class LatentDataset:
+    """`latents` [N, C, T, H, W] and the text of each."""
+
+    latents: torch.Tensor
+    text: TextBatch
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+    def draw(self, count: int, rng: torch.Generator) -> tuple[torch.Tensor, TextBatch]:
+        """`count` clips at random."""
+        rows = torch.randint(len(self), (count,), generator=rng)
+        text = self.text[rows]
+        return self.latents[rows], TextBatch(text.embedding.float(), text.mask)
+
+
+@torch.no_grad()
+def build(path: Path, vae: Vae, encoder: TextEncoder, world: WorldConfig, count: int, seed: int) -> LatentDataset:
+    """The dataset in `path`, made there first when it is missing."""
+    if not path.exists():
+        stream, began = World(world, seed), time.monotonic()
+        latents, embeddings, masks = [], [], []
+        for first in range(0, count, _BATCH):
+            clips = stream.clips(min(_BATCH, count - first))
+            latents.append(vae.encode(clips.video))
+            text = encoder.encode(clips.captions)
+            if text.mask.shape[1] != PAD_TO_MULTIPLE_OF:
+                raise ValueError(f"a caption of the toy world has over {PAD_TO_MULTIPLE_OF} tokens: {clips.captions}")
+            embeddings.append(text.embedding.half())
+            masks.append(text.mask)
+            done = first + len(clips.captions)
+            if done % (16 * _BATCH) == 0 or done == count:
+                left = (time.monotonic() - began) / done * (count - done)
+                print(f"dataset {done}/{count}  {left / 60:.1f} min left", flush=True)
+        tensors = {"latents": torch.cat(latents), "embedding": torch.cat(embeddings), "mask": torch.cat(masks)}
+        save_file(tensors, path.with_suffix(".partial"))
+        path.with_suffix(".partial").replace(path)
+    saved = load_file(path)
+    if len(saved["latents"]) != count:
+        raise ValueError(f"{path} holds {len(saved['latents'])} clips, the preset asks for {count}: delete it")
+    return LatentDataset(saved["latents"], TextBatch(saved["embedding"], saved["mask"]))

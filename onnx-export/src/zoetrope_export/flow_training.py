@@ -1,0 +1,95 @@
+"""Trains the teacher: flow matching on latents, with the text dropped at times so that it can be guided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
+from zoetrope_export.samplers import Velocity, shift_timestep
+from zoetrope_export.text import TextBatch
+from zoetrope_export.training import Ema, Schedule, optimise
+
+
+@dataclass(frozen=True)
+class FlowRecipe:
+    """Timesteps are logit-normal, shifted towards the noise by `shift`."""
+
+    schedule: Schedule
+    shift: float = 1.8
+    drop_text: float = 0.1
+    ema: float = 0.995
+
+
+def expand(t: torch.Tensor) -> torch.Tensor:
+    """[B] -> [B, 1, 1, 1, 1]."""
+    return t[:, None, None, None, None]
+
+
+def guided(model: Mmdit, text: TextBatch, without: TextBatch, guidance: float) -> Velocity:
+    """Classifier-free guidance: v = v(without) + guidance (v(text) - v(without)). `without` has one row."""
+    count, length = text.mask.shape
+    empty = torch.zeros(count, length, text.embedding.shape[2])
+    empty[:, : without.mask.shape[1]] = without.embedding
+    mask = torch.zeros_like(text.mask)
+    mask[:, : without.mask.shape[1]] = without.mask
+    embedding, both = torch.cat([text.embedding, empty]), torch.cat([text.mask, mask])
+
+    def velocity(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
+        time = torch.as_tensor(t, dtype=torch.float32).expand(count)
+        told, untold = model(torch.cat([x, x]), torch.cat([time, time]), embedding, both).chunk(2)
+        out: torch.Tensor = untold + guidance * (told - untold)
+        return out
+
+    return velocity
+
+
+class FlowStage:
+    """Minimises |v - (z - x)|^2 over clips, noise and timesteps."""
+
+    name = "teacher"
+
+    def __init__(
+        self, config: MmditConfig, recipe: FlowRecipe, dataset: LatentDataset, without: TextBatch, seed: int
+    ) -> None:
+        torch.manual_seed(seed)
+        self.recipe, self.schedule, self.dataset, self.without = recipe, recipe.schedule, dataset, without
+        self.rng = torch.Generator().manual_seed(seed)
+        self.model = Mmdit(config)
+        self.ema = Ema(self.model, Mmdit(config), recipe.ema)
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
+
+    def update(self, step: int) -> dict[str, float]:
+        """One update on a random batch."""
+        x, text = self.dataset.draw(self.schedule.batch, self.rng)
+        count, length = text.mask.shape
+        drop = torch.rand(count, generator=self.rng) < self.recipe.drop_text
+        embedding = torch.where(drop[:, None, None], self.without.embedding[:, :length], text.embedding)
+        mask = torch.where(drop[:, None], self.without.mask[:, :length], text.mask)
+        t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng)), self.recipe.shift)
+        z = torch.randn(x.shape, generator=self.rng)
+        x_t = (1 - expand(t)) * x + expand(t) * z
+        x_hat = self.model.predict(x_t, t, embedding, mask)
+        loss = ((x_hat - x) / expand(t.clamp(min=T_MIN))).square().mean()
+        optimise(self.optimiser, loss, self.schedule.rate(step))
+        self.ema.update(step)
+        return {"loss": loss.item(), "error": (x_hat.detach() - x).square().mean().item()}
+
+    def state(self) -> dict[str, Any]:
+        """Weights, their average, optimiser, generator."""
+        return {
+            "model": self.model.state_dict(),
+            "ema": self.ema.shadow.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "rng": self.rng.get_state(),
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """The inverse of `state`."""
+        self.model.load_state_dict(state["model"])
+        self.ema.shadow.load_state_dict(state["ema"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.rng.set_state(state["rng"])

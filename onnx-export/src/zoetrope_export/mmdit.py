@@ -1,0 +1,219 @@
+"""The generator: a multimodal diffusion transformer (MMDiT) with separate weights for text and video in joint attention.
+
+        latents [B, C, T, H, W]     timestep [B]      text_embedding [B, L, E], text_mask [B, L]
+              | patches 1 x P x P        |                    |                 |
+              v                          v                    v                 |
+        video tokens [B, N, D]      condition [B, D] <- masked mean        text tokens [B, L, D]
+              |                          |                    |                 |
+              +------------- depth x Block (joint attention) -+ <---------------+
+              v
+        x_hat [B, C, T, H, W]  ->  velocity = (latents - x_hat) / max(t, t_min)
+
+Flow matching (x_t = (1 - t) x + t z, velocity v = z - x) makes (x_t - x) / t the velocity of a network that predicts the
+clean sample x. Predicting x, not v, lets a token that is as wide as the network carry the little that x holds rather than
+all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own prediction.
+Diffusion transformers with adaptive norms: Peebles and Xie 2023; joint attention and RMS norms of queries and keys:
+Esser et al. 2024; one modulation for all blocks plus a learned offset each: Chen et al. 2023 (PixArt-alpha).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+T_MIN = 0.1  # below this the velocity of an x-predicting network is held bounded
+_MAX_PERIOD = 10_000.0
+
+
+@dataclass(frozen=True)
+class MmditConfig:
+    """Latents [channels, frames, height, width] cut in patches of 1 x patch x patch."""
+
+    channels: int = 12
+    frames: int = 5
+    height: int = 8
+    width: int = 8
+    patch: int = 4
+    model_width: int = 192
+    depth: int = 6
+    heads: int = 6
+    text_width: int = 384
+
+    @property
+    def tokens(self) -> int:
+        """Video tokens of a clip."""
+        return self.frames * (self.height // self.patch) * (self.width // self.patch)
+
+    @property
+    def token_width(self) -> int:
+        """Numbers of latents in a video token."""
+        return self.channels * self.patch**2
+
+
+def timestep_embedding(timestep: torch.Tensor, width: int) -> torch.Tensor:
+    """Sines and cosines of t in [0, 1], scaled by 1000 [B] -> [B, width]."""
+    half = width // 2
+    frequency = torch.exp(-math.log(_MAX_PERIOD) * torch.arange(half, dtype=torch.float32) / half)
+    angle = 1000.0 * timestep[:, None] * frequency
+    return torch.cat([torch.cos(angle), torch.sin(angle)], dim=1)
+
+
+def rotary_angles(config: MmditConfig) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosine and sine [N, head/2] of rotary positions; the pairs of a head are shared out over t, y and x."""
+    pairs = config.model_width // config.heads // 2
+    rows, columns = config.height // config.patch, config.width // config.patch
+    grid = torch.meshgrid(torch.arange(config.frames), torch.arange(rows), torch.arange(columns), indexing="ij")
+    position = torch.stack([g.flatten() for g in grid], dim=1).float()  # [N, 3]
+    share = [pairs - 2 * (pairs // 3), pairs // 3, pairs // 3]
+    angles = [
+        position[:, axis, None] * torch.exp(-math.log(100.0) * torch.arange(count) / count)
+        for axis, count in enumerate(share)
+    ]
+    angle = torch.cat(angles, dim=1)
+    return torch.cos(angle), torch.sin(angle)
+
+
+def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+    """Rotates the pairs (first half, second half) of [B, heads, N, head]."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
+
+
+class RmsNorm(nn.Module):
+    """x / rms(x) * weight over the last axis."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6) * self.weight
+
+
+class Stream(nn.Module):
+    """The weights of one modality in one block: norms, projections, MLP, and its offset to the shared modulation."""
+
+    def __init__(self, config: MmditConfig) -> None:
+        super().__init__()
+        width, head = config.model_width, config.model_width // config.heads
+        self.heads = config.heads
+        self.norm_attention = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm_mlp = nn.LayerNorm(width, elementwise_affine=False)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.norm_q, self.norm_k = RmsNorm(head), RmsNorm(head)
+        self.project = nn.Linear(width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
+        self.offset = nn.Parameter(torch.zeros(6, width))
+
+    def heads_of(self, x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> list[torch.Tensor]:
+        """Queries, keys and values [B, heads, N, head] of tokens [B, N, D]."""
+        h = self.qkv(self.norm_attention(x) * (1 + scale) + shift)
+        q, k, v = h.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)  # 3 x [B, heads, N, head]
+        return [self.norm_q(q), self.norm_k(k), v]
+
+    def finish(self, x: torch.Tensor, attended: torch.Tensor, modulation: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """Adds attention's result and the MLP's to the residual stream [B, N, D]."""
+        gate_attention, shift, scale, gate_mlp = modulation
+        x = x + gate_attention * self.project(attended.transpose(1, 2).flatten(2))
+        out: torch.Tensor = x + gate_mlp * self.mlp(self.norm_mlp(x) * (1 + scale) + shift)
+        return out
+
+
+class Block(nn.Module):
+    """Joint attention over video and text tokens, each stream with its own weights."""
+
+    def __init__(self, config: MmditConfig) -> None:
+        super().__init__()
+        self.video, self.text = Stream(config), Stream(config)
+
+    def forward(
+        self,
+        video: torch.Tensor,
+        text: torch.Tensor,
+        modulation: torch.Tensor,
+        bias: torch.Tensor,
+        cosine: torch.Tensor,
+        sine: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        mv = (modulation[:, 0] + self.video.offset).unsqueeze(2).unbind(1)  # 6 x [B, 1, D]
+        mt = (modulation[:, 1] + self.text.offset).unsqueeze(2).unbind(1)
+        qv, kv, vv = self.video.heads_of(video, mv[0], mv[1])
+        qt, kt, vt = self.text.heads_of(text, mt[0], mt[1])
+        q = torch.cat([rotate(qv, cosine, sine), qt], dim=2)
+        k = torch.cat([rotate(kv, cosine, sine), kt], dim=2)
+        attended = F.scaled_dot_product_attention(q, k, torch.cat([vv, vt], dim=2), attn_mask=bias)
+        tokens = video.shape[1]
+        return self.video.finish(video, attended[:, :, :tokens], mv[2:]), self.text.finish(
+            text, attended[:, :, tokens:], mt[2:]
+        )
+
+
+class Mmdit(nn.Module):
+    """Velocity v(x_t, t, text) of the flow."""
+
+    cosine: torch.Tensor
+    sine: torch.Tensor
+
+    def __init__(self, config: MmditConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.model_width
+        self.enter = nn.Linear(config.token_width, width)
+        self.position = nn.Parameter(0.02 * torch.randn(config.tokens, width))
+        self.enter_text = nn.Linear(config.text_width, width)
+        self.enter_pooled = nn.Linear(config.text_width, width)
+        self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * 6 * width))
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
+        self.norm_out = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulation_out = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
+        self.leave = nn.Linear(width, config.token_width)
+        cosine, sine = rotary_angles(config)
+        self.register_buffer("cosine", cosine, persistent=False)
+        self.register_buffer("sine", sine, persistent=False)
+        for layer in (self.modulation[1], self.modulation_out[1], self.leave):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def tokens_of(self, latents: torch.Tensor) -> torch.Tensor:
+        """[B, C, T, H, W] -> [B, T * H/P * W/P, C * P * P]."""
+        c = self.config
+        x = latents.reshape(-1, c.channels, c.frames, c.height // c.patch, c.patch, c.width // c.patch, c.patch)
+        return x.permute(0, 2, 3, 5, 1, 4, 6).reshape(-1, c.tokens, c.token_width)
+
+    def latents_of(self, tokens: torch.Tensor) -> torch.Tensor:
+        """The inverse of `tokens_of`."""
+        c = self.config
+        x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, c.channels, c.patch, c.patch)
+        return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, c.channels, c.frames, c.height, c.width)
+
+    def predict(
+        self, latents: torch.Tensor, timestep: torch.Tensor, text_embedding: torch.Tensor, text_mask: torch.Tensor
+    ) -> torch.Tensor:
+        """The clean latents x_hat [B, C, T, H, W] that the network sees in x_t.
+
+        `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing.
+        """
+        c = self.config
+        mask = text_mask.to(latents.dtype)  # [B, L]
+        pooled = (text_embedding * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        condition = self.time(timestep_embedding(timestep, c.model_width)) + self.enter_pooled(pooled)
+        modulation = self.modulation(condition).unflatten(1, (2, 6, c.model_width))
+        bias = F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]  # [B, 1, 1, N + L]
+        video = self.enter(self.tokens_of(latents)) + self.position
+        text = self.enter_text(text_embedding)
+        for block in self.blocks:
+            video, text = block(video, text, modulation, bias, self.cosine, self.sine)
+        shift, scale = self.modulation_out(condition).unsqueeze(1).chunk(2, dim=-1)
+        return self.latents_of(self.leave(self.norm_out(video) * (1 + scale) + shift))
+
+    def forward(
+        self, latents: torch.Tensor, timestep: torch.Tensor, text_embedding: torch.Tensor, text_mask: torch.Tensor
+    ) -> torch.Tensor:
+        """The velocity [B, C, T, H, W] at x_t = `latents`, t = `timestep` [B] in [0, 1]."""
+        x_hat = self.predict(latents, timestep, text_embedding, text_mask)
+        return (latents - x_hat) / timestep.clamp(min=T_MIN)[:, None, None, None, None]

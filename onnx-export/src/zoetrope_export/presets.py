@@ -1,0 +1,58 @@
+"""Named recipes: what is trained, for how long, at which size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zoetrope_export.consistency_training import ConsistencyRecipe
+from zoetrope_export.flow_training import FlowRecipe
+from zoetrope_export.mmdit import MmditConfig
+from zoetrope_export.toyworld import WorldConfig
+from zoetrope_export.training import Schedule
+from zoetrope_export.vae import VaeConfig
+from zoetrope_export.vae_training import VaeRecipe
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that a run of training needs to be told."""
+
+    name: str
+    seed: int
+    world: WorldConfig
+    vae: VaeConfig
+    vae_recipe: VaeRecipe
+    dataset_clips: int
+    generator: MmditConfig
+    flow_recipe: FlowRecipe
+    consistency_recipe: ConsistencyRecipe
+
+
+TOYBOX_64 = Preset(
+    name="toybox-64",
+    seed=7,
+    world=WorldConfig(),
+    vae=VaeConfig(),
+    vae_recipe=VaeRecipe(Schedule(steps=900, batch=8, learning_rate=2e-3)),
+    dataset_clips=8192,
+    generator=MmditConfig(),
+    flow_recipe=FlowRecipe(Schedule(steps=3000, batch=64, learning_rate=1e-3)),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=600, batch=64, learning_rate=3e-4)),
+)
+
+# Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
+SMOKE = Preset(
+    name="smoke",
+    seed=7,
+    world=WorldConfig(),
+    vae=VaeConfig(coarse=32, middle=32, fine=16, finest=16),
+    vae_recipe=VaeRecipe(Schedule(steps=20, batch=4, learning_rate=2e-3, warmup=5)),
+    dataset_clips=128,
+    generator=MmditConfig(model_width=96, depth=2, heads=4),
+    flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
+    consistency_recipe=ConsistencyRecipe(
+        Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4
+    ),
+)
+
+PRESETS = {preset.name: preset for preset in (TOYBOX_64, SMOKE)}

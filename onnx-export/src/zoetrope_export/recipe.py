@@ -1,0 +1,54 @@
+"""The whole recipe, stage after stage: VAE, dataset, teacher, one-step student. Each is skipped once it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from zoetrope_export import dataset
+from zoetrope_export.consistency_training import ConsistencyStage
+from zoetrope_export.flow_training import FlowStage
+from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.presets import Preset
+from zoetrope_export.text import TextEncoder
+from zoetrope_export.training import fit, read_checkpoint
+from zoetrope_export.vae import Vae
+from zoetrope_export.vae_training import VaeStage
+
+
+def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
+    """Trains what `folder` does not hold yet. Interrupted at any moment, the next call goes on."""
+    fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed), folder)
+    vae = load_vae(preset, folder)
+    clips = dataset.build(
+        folder / "dataset.safetensors", vae, encoder, preset.world, preset.dataset_clips, preset.seed + 1
+    )
+    without = encoder.encode([""])
+    fit(FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2), folder)
+    teacher = read_checkpoint(folder, FlowStage.name)
+    fit(
+        ConsistencyStage(
+            preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3
+        ),
+        folder,
+    )
+
+
+def load_vae(preset: Preset, folder: Path) -> Vae:
+    """The trained VAE, ready to use."""
+    vae = Vae(preset.vae)
+    vae.load_state_dict(read_checkpoint(folder, VaeStage.name)["vae"])
+    return vae.eval().requires_grad_(False)
+
+
+def load_generator(preset: Preset, folder: Path, stage: str = ConsistencyStage.name) -> Mmdit:
+    """The averaged weights of a generator stage: the product."""
+    model = Mmdit(preset.generator)
+    model.load_state_dict(read_checkpoint(folder, stage)["ema"])
+    return model.eval().requires_grad_(False)
+
+
+def deterministic() -> None:
+    """Asks PyTorch for the same weights from the same seed on the same machine."""
+    torch.use_deterministic_algorithms(True)

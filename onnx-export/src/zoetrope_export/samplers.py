@@ -1,0 +1,43 @@
+"""From noise to clean latents along a velocity field: Euler for a teacher, one and two steps for a distilled generator.
+
+x_t = (1 - t) x + t z with velocity v = z - x, t from 1 (noise) to 0 (data). The steps are those of APT (section 3):
+one step is x = z - v(z, 1); two steps noise that again to an inner t and step once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+Velocity = Callable[[torch.Tensor, float], torch.Tensor]
+
+TWO_STEP_INNER = 0.6
+
+
+def shift_timestep(t: torch.Tensor, s: float) -> torch.Tensor:
+    """shift(t, s) = s t / (1 + (s - 1) t): more of the schedule near the noise for s > 1."""
+    return s * t / (1 + (s - 1) * t)
+
+
+def euler(velocity: Velocity, noise: torch.Tensor, steps: int, shift: float) -> torch.Tensor:
+    """Integrates dx/dt = v from t = 1 to 0 in `steps` Euler steps on shifted, otherwise even times."""
+    times = shift_timestep(torch.linspace(1, 0, steps + 1), shift).tolist()
+    x = noise
+    for t, s in zip(times[:-1], times[1:], strict=True):
+        x = x + (s - t) * velocity(x, t)
+    return x
+
+
+def one_step(velocity: Velocity, noise: torch.Tensor) -> torch.Tensor:
+    """x = z - v(z, 1)."""
+    return noise - velocity(noise, 1.0)
+
+
+def two_step(
+    velocity: Velocity, noise: torch.Tensor, renoise: torch.Tensor, inner: float = TWO_STEP_INNER
+) -> torch.Tensor:
+    """One step, noised again with `renoise` to t = `inner`, and one more: x = x_t - t v(x_t, t)."""
+    first = one_step(velocity, noise)
+    x = (1 - inner) * first + inner * renoise
+    return x - inner * velocity(x, inner)

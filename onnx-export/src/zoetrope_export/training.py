@@ -1,0 +1,136 @@
+"""The training loop that every stage shares: resumable, logged, saying how long is left."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+from torch import nn
+
+_CHECKPOINT_EVERY_S = 60.0
+_LOG_EVERY = 10
+
+M = TypeVar("M", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`steps` updates of `batch` clips; the rate warms up, stays flat until `decay_from`, then falls as a cosine."""
+
+    steps: int
+    batch: int
+    learning_rate: float
+    warmup: int = 20
+    decay_from: float = 0.5
+
+    def rate(self, step: int) -> float:
+        """Learning rate of update `step`, counted from 0."""
+        if step < self.warmup:
+            return self.learning_rate * (step + 1) / self.warmup
+        flat = self.decay_from * self.steps
+        if step < flat:
+            return self.learning_rate
+        progress = min(1.0, (step - flat) / max(1.0, self.steps - flat))
+        return self.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+class Stage(Protocol):
+    """One stage of the recipe: what is trained, and one update of it."""
+
+    name: str
+    schedule: Schedule
+
+    def update(self, step: int) -> dict[str, float]:
+        """Does update `step` and returns what to log."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Everything that a later run needs to go on as if it had not stopped, random generators included."""
+        ...
+
+    def load(self, state: dict[str, Any]) -> None:
+        """The inverse of `state`."""
+        ...
+
+
+class Ema(Generic[M]):
+    """Exponential moving average of a module's parameters: e <- decay e + (1 - decay) p."""
+
+    def __init__(self, source: M, shadow: M, decay: float) -> None:
+        self.source, self.shadow, self.decay = source, shadow, decay
+        shadow.load_state_dict(source.state_dict())
+        shadow.requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Follows the source; early updates average over what there is so far."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for e, p in zip(self.shadow.parameters(), self.source.parameters(), strict=True):
+            e.lerp_(p, 1 - decay)
+
+
+def optimise(optimiser: torch.optim.Optimizer, loss: torch.Tensor, rate: float) -> None:
+    """One update of `optimiser` at learning rate `rate`."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimiser.step()
+
+
+def checkpoint(folder: Path, name: str) -> Path:
+    """Where the checkpoint of a stage lies."""
+    return folder / f"{name}.pt"
+
+
+def read_checkpoint(folder: Path, name: str) -> dict[str, Any]:
+    """The finished checkpoint of an earlier stage."""
+    path = checkpoint(folder, name)
+    if not path.exists():
+        raise FileNotFoundError(f"stage {name!r} has no checkpoint at {path}: train it first")
+    saved: dict[str, Any] = torch.load(path, weights_only=True)
+    if saved["step"] < saved["steps"]:
+        raise RuntimeError(f"stage {name!r} stopped at update {saved['step']} of {saved['steps']}: resume it first")
+    state: dict[str, Any] = saved["state"]
+    return state
+
+
+def fit(stage: Stage, folder: Path) -> None:
+    """Runs the stage to its last update, from its checkpoint in `folder` if there is one.
+
+    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path, log = checkpoint(folder, stage.name), folder / f"{stage.name}.jsonl"
+    start, steps = 0, stage.schedule.steps
+    if path.exists():
+        saved = torch.load(path, weights_only=True)
+        stage.load(saved["state"])
+        start = saved["step"]
+
+    def save(step: int) -> None:
+        partial = path.with_suffix(".partial")
+        torch.save({"step": step, "steps": steps, "state": stage.state()}, partial)
+        partial.replace(path)
+
+    began = saved_at = time.monotonic()
+    for step in range(start, steps):
+        figures = stage.update(step)
+        if not all(math.isfinite(v) for v in figures.values()):
+            raise RuntimeError(f"stage {stage.name!r} diverged at update {step}: {figures}")
+        now = time.monotonic()
+        if (step + 1) % _LOG_EVERY == 0 or step + 1 == steps:
+            left = (now - began) / (step + 1 - start) * (steps - step - 1)
+            with log.open("a") as file:
+                file.write(json.dumps({"step": step + 1, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
+            told = "  ".join(f"{k} {v:.4f}" for k, v in figures.items())
+            print(f"{stage.name} {step + 1}/{steps}  {told}  {left / 60:.1f} min left", flush=True)
+        if now - saved_at > _CHECKPOINT_EVERY_S:
+            save(step + 1)
+            saved_at = now
+    save(steps)
