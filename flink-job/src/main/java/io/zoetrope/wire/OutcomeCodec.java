@@ -1,0 +1,92 @@
+package io.zoetrope.wire;
+
+import io.zoetrope.encode.Segment;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Failure;
+import io.zoetrope.publish.Timings;
+import io.zoetrope.publish.Video;
+import io.zoetrope.schema.FailedPrompt;
+import io.zoetrope.schema.FrameRate;
+import io.zoetrope.schema.VideoSegment;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Outcomes as bytes. */
+public final class OutcomeCodec {
+    private OutcomeCodec() {}
+
+    /** A video's records, one a segment, in order. */
+    public static List<byte[]> encode(Video video) {
+        return video.segments().stream()
+                .map(segment -> RecordCodec.VIDEO_SEGMENT.encode(record(video, segment)))
+                .toList();
+    }
+
+    /** A failure's record. */
+    public static byte[] encode(Failure failure) {
+        return RecordCodec.FAILED_PROMPT.encode(FailedPrompt.newBuilder()
+                .setRequestId(failure.requestId().map(RequestId::value).orElse(null))
+                .setCode(failure.code().name())
+                .setStage(failure.stage())
+                .setMessage(failure.message())
+                .setRetryable(failure.code().retryable())
+                .setKey(failure.origin().key().orElse(null))
+                .setValue(failure.origin().value().orElse(null))
+                .setTopic(failure.origin().topic())
+                .setPartition(failure.origin().partition())
+                .setOffset(failure.origin().offset())
+                .setAttempts(failure.attempts())
+                .setLabels(failure.labels())
+                .setFailedAt(failure.failedAt())
+                .build());
+    }
+
+    private static VideoSegment record(Video video, Segment segment) {
+        return VideoSegment.newBuilder()
+                .setRequestId(video.prompt().requestId().value())
+                .setIndex(segment.position().index())
+                .setLast(segment.position().last())
+                .setContentType(segment.contentType())
+                .setWidth(segment.width())
+                .setHeight(segment.height())
+                .setFrameRate(new FrameRate(
+                        segment.frameRate().num(), segment.frameRate().den()))
+                .setFrameCount(segment.frameCount())
+                .setFirstFrameIndex(segment.position().firstFrameIndex())
+                .setPayload(segment.payload())
+                .setPayloadSha256(sha256(segment.payload()))
+                .setPayloadSize(segment.payload().remaining())
+                .setInitLength(segment.initLength())
+                .setSeed(video.prompt().seed())
+                .setModel(video.model())
+                .setModelDigest(video.modelDigest())
+                .setSampler(video.sampler())
+                .setTimings(record(video.timings()))
+                .setBatchSize(video.batchSize())
+                .setLabels(video.prompt().labels())
+                .setCreatedAt(video.createdAt())
+                .build();
+    }
+
+    private static io.zoetrope.schema.Timings record(Timings timings) {
+        return new io.zoetrope.schema.Timings(
+                timings.queue().toMillis(),
+                timings.text().toMillis(),
+                timings.generate().toMillis(),
+                timings.decode().toMillis(),
+                timings.encode().toMillis());
+    }
+
+    private static String sha256(ByteBuffer payload) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(payload);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256; this one does not", e);
+        }
+    }
+}

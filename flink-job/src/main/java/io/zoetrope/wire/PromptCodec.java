@@ -1,0 +1,56 @@
+package io.zoetrope.wire;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.schema.PromptEvent;
+import java.util.Optional;
+
+/** Prompt events as bytes. */
+public final class PromptCodec {
+    private PromptCodec() {}
+
+    /**
+     * Reads what was asked, without judging it.
+     *
+     * @throws RequestException INVALID_EVENT if the bytes are anything but one whole prompt event
+     */
+    public static PromptRequest decode(byte[] bytes) {
+        try {
+            PromptEvent event = RecordCodec.PROMPT_EVENT.decode(bytes);
+            return new PromptRequest(
+                    event.getRequestId(),
+                    event.getPrompt(),
+                    Optional.ofNullable(event.getSeed()),
+                    Optional.ofNullable(event.getModel()),
+                    event.getSteps(),
+                    Optional.ofNullable(event.getWidth()),
+                    Optional.ofNullable(event.getHeight()),
+                    Optional.ofNullable(event.getFrames()),
+                    Optional.ofNullable(event.getFirstFrame()),
+                    Optional.ofNullable(event.getDeadline()),
+                    event.getLabels(),
+                    event.getCreatedAt());
+        } catch (MalformedRecordException e) {
+            throw new RequestException(FailureCode.INVALID_EVENT, "admit", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Writes a prompt event; deadline and creation time are cut to whole milliseconds. */
+    public static byte[] encode(PromptRequest request) {
+        return RecordCodec.PROMPT_EVENT.encode(PromptEvent.newBuilder()
+                .setRequestId(request.requestId())
+                .setPrompt(request.text())
+                .setSeed(request.seed().orElse(null))
+                .setModel(request.model().orElse(null))
+                .setSteps(request.steps())
+                .setWidth(request.width().orElse(null))
+                .setHeight(request.height().orElse(null))
+                .setFrames(request.frames().orElse(null))
+                .setFirstFrame(request.firstFrame().orElse(null))
+                .setDeadline(request.deadline().orElse(null))
+                .setLabels(request.labels())
+                .setCreatedAt(request.createdAt())
+                .build());
+    }
+}

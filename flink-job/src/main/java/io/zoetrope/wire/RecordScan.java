@@ -1,0 +1,148 @@
+package io.zoetrope.wire;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import org.apache.avro.Schema;
+
+/**
+ * Walks a record's bytes along the schema that they claim, before anything is allocated for them.
+ *
+ * <p>Avro's own decoder trusts a declared length far enough to reserve memory for it, takes text that is not UTF-8, and
+ * does not look at what follows the record. After this walk every length is backed by bytes that are there.
+ */
+final class RecordScan {
+    private static final int MAX_VARINT_BYTES = 10;
+
+    private final ByteBuffer bytes;
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    private String field = "";
+
+    private RecordScan(ByteBuffer bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * Requires that the remaining bytes are exactly one record.
+     *
+     * @throws MalformedRecordException that names the field and what is wrong with it
+     */
+    static void require(Schema schema, ByteBuffer bytes) throws MalformedRecordException {
+        RecordScan scan = new RecordScan(bytes.duplicate());
+        scan.value(schema);
+        if (scan.bytes.hasRemaining()) {
+            throw new MalformedRecordException(scan.bytes.remaining() + " bytes follow the record");
+        }
+    }
+
+    private void value(Schema schema) throws MalformedRecordException {
+        switch (schema.getType()) {
+            case RECORD -> record(schema);
+            case UNION -> value(branch(schema));
+            case MAP -> map(schema);
+            case STRING -> text();
+            case BYTES -> skip(length("bytes"));
+            case LONG -> varint();
+            case INT -> integer();
+            case BOOLEAN -> bool();
+            case NULL -> {}
+            default ->
+                throw new IllegalStateException(
+                        "the records have no " + schema.getType() + "; add it here before a schema uses it");
+        }
+    }
+
+    private void record(Schema schema) throws MalformedRecordException {
+        for (Schema.Field next : schema.getFields()) {
+            field = next.name();
+            value(next.schema());
+        }
+    }
+
+    private Schema branch(Schema union) throws MalformedRecordException {
+        long index = varint();
+        if (index < 0 || index >= union.getTypes().size()) {
+            throw fault("expected branch 0 to " + (union.getTypes().size() - 1) + " of a union, got " + index);
+        }
+        return union.getTypes().get((int) index);
+    }
+
+    /** Blocks of entries, each with its count; a negative count is followed by the block's size in bytes. */
+    private void map(Schema schema) throws MalformedRecordException {
+        for (long count = varint(); count != 0; count = varint()) {
+            if (count < 0) {
+                varint();
+            }
+            // An entry takes a byte at the least, so that this also refuses the count whose negative overflows.
+            if (count == Long.MIN_VALUE || Math.abs(count) > bytes.remaining()) {
+                throw fault("declares " + count + " entries, " + bytes.remaining() + " bytes are left");
+            }
+            for (long entry = Math.abs(count); entry > 0; entry--) {
+                text();
+                value(schema.getValueType());
+            }
+        }
+    }
+
+    private void text() throws MalformedRecordException {
+        int length = length("bytes of text");
+        ByteBuffer text = bytes.slice(bytes.position(), length);
+        try {
+            utf8.decode(text);
+        } catch (CharacterCodingException e) {
+            throw fault("expected text in UTF-8 (" + e.getMessage() + ")");
+        }
+        skip(length);
+    }
+
+    private int length(String of) throws MalformedRecordException {
+        long length = varint();
+        if (length < 0 || length > bytes.remaining()) {
+            throw fault("declares " + length + " " + of + ", " + bytes.remaining() + " bytes are left");
+        }
+        return (int) length;
+    }
+
+    private void integer() throws MalformedRecordException {
+        long value = varint();
+        if (value != (int) value) {
+            throw fault("expected a 32-bit number, got " + value);
+        }
+    }
+
+    private void bool() throws MalformedRecordException {
+        int value = next();
+        if (value != 0 && value != 1) {
+            throw fault("expected 0 or 1 for a boolean, got " + value);
+        }
+    }
+
+    /** Avro's zig-zag variable-length number. */
+    private long varint() throws MalformedRecordException {
+        long raw = 0;
+        for (int i = 0; i < MAX_VARINT_BYTES; i++) {
+            int next = next();
+            raw |= (next & 0x7FL) << (7 * i);
+            if (next < 0x80) {
+                return (raw >>> 1) ^ -(raw & 1);
+            }
+        }
+        throw fault("a number runs over more than " + MAX_VARINT_BYTES + " bytes");
+    }
+
+    private int next() throws MalformedRecordException {
+        if (!bytes.hasRemaining()) {
+            throw fault("the record ends here");
+        }
+        return Byte.toUnsignedInt(bytes.get());
+    }
+
+    private void skip(int length) {
+        bytes.position(bytes.position() + length);
+    }
+
+    private MalformedRecordException fault(String fact) {
+        return new MalformedRecordException("at byte " + bytes.position() + ", field " + field + ": " + fact);
+    }
+}

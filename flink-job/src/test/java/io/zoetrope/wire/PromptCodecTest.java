@@ -1,0 +1,234 @@
+package io.zoetrope.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.schema.PromptEvent;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PromptCodecTest {
+    private static final int MUTATIONS = 10_000;
+    private static final int HEADER = 10;
+    private static final Instant CREATED = Instant.ofEpochMilli(1_750_000_000_123L);
+    private static final PromptRequest FULL = new PromptRequest(
+            "request-1",
+            "a red circle moving right, größer ★",
+            Optional.of(-7L),
+            Optional.of("toybox-64"),
+            2,
+            Optional.of(64),
+            Optional.of(64),
+            Optional.of(17),
+            Optional.of(ByteBuffer.wrap(new byte[] {1, 2, 3})),
+            Optional.of(CREATED.plusSeconds(60)),
+            Map.of("tenant", "a", "trace", "4bf92f35"),
+            CREATED);
+    private static final PromptRequest SPARSE = new PromptRequest(
+            "request-2",
+            "a ring",
+            Optional.empty(),
+            Optional.empty(),
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            CREATED);
+
+    @Test
+    void whatIsWrittenReadsBackWithEveryFieldSetAndWithNone() {
+        assertThat(PromptCodec.decode(PromptCodec.encode(FULL))).isEqualTo(FULL);
+        assertThat(PromptCodec.decode(PromptCodec.encode(SPARSE))).isEqualTo(SPARSE);
+    }
+
+    @Test
+    void everyTruncationIsAnInvalidEvent() {
+        byte[] good = PromptCodec.encode(FULL);
+
+        for (int length = 0; length < good.length; length++) {
+            assertInvalid(Arrays.copyOf(good, length));
+        }
+    }
+
+    @Test
+    void bytesAfterTheRecordAreNamed() {
+        byte[] good = PromptCodec.encode(FULL);
+
+        RequestException invalid = assertInvalid(Arrays.copyOf(good, good.length + 3));
+
+        assertThat(invalid)
+                .hasMessage("PromptEvent of " + (good.length + 3) + " bytes: 3 bytes follow the record; write it with"
+                        + " Avro's single-object encoding of schemas/prompt_event.avsc");
+    }
+
+    @Test
+    void aForeignFormatIsNamedByItsFirstBytes() {
+        assertThat(assertInvalid("{\"prompt\": \"a red circle\"}".getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("expected the marker c301 at the start, found 7b2270726f6d7074223a");
+        assertThat(assertInvalid(new byte[] {0, 0, 0, 0, 1, 12}))
+                .hasMessageContaining("expected a header of 10 bytes, found 00000000010c");
+    }
+
+    @Test
+    void aForeignSchemaIsNamedByItsFingerprint() {
+        byte[] bytes = PromptCodec.encode(FULL);
+        bytes[2] ^= 1;
+
+        assertThat(assertInvalid(bytes))
+                .hasMessageContaining("the schema fingerprint is ")
+                .hasMessageContaining(", known is ");
+    }
+
+    @Test
+    void aHugeDeclaredLengthIsRefusedBeforeMemoryIsTakenForIt() {
+        // The first field is a text; its length is put at 2^31 - 9 bytes, which an array could still hold.
+        byte[] bytes = record("eeffffff0f");
+
+        long before = allocated();
+        RequestException invalid = assertInvalid(bytes);
+
+        assertThat(allocated() - before).isLessThan(1 << 20);
+        assertThat(invalid)
+                .hasMessageContaining("field request_id: declares 2147483639 bytes of text, 0 bytes are left");
+    }
+
+    @Test
+    void aHugeMapIsRefusedBeforeMemoryIsTakenForIt() {
+        // request_id "a", prompt "b", seed, model null, steps 1, five more nulls, then 2^30 entries.
+        byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "8080808008");
+
+        long before = allocated();
+        RequestException invalid = assertInvalid(bytes);
+
+        assertThat(allocated() - before).isLessThan(1 << 20);
+        assertThat(invalid).hasMessageContaining("field labels: declares 1073741824 entries, 0 bytes are left");
+    }
+
+    @Test
+    void aMapCountWithoutANegativeIsRefused() {
+        byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
+
+        assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares -9223372036854775808 entries");
+    }
+
+    @Test
+    void textThatIsNotUtf8IsRefusedForItWouldComeBackChanged() {
+        assertThat(assertInvalid(record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
+    }
+
+    @Test
+    void anEndlessNumberIsRefused() {
+        assertThat(assertInvalid(record("ffffffffffffffffffff01")))
+                .hasMessageContaining("runs over more than 10 bytes");
+    }
+
+    @Test
+    void aUnionBranchThatDoesNotExistIsRefused() {
+        assertThat(assertInvalid(record("0261" + "0262" + "04")))
+                .hasMessageContaining("field seed: expected branch 0 to 1 of a union, got 2");
+    }
+
+    @Test
+    void mutatedRecordsDecodeOrAreInvalidAndNeverSpoilTheNext() {
+        byte[] good = PromptCodec.encode(FULL);
+        Random random = new Random(20_250_615);
+        int decoded = 0;
+        for (int i = 0; i < MUTATIONS; i++) {
+            byte[] mutated = mutate(good, random);
+            long before = allocated();
+            if (decodes(mutated)) {
+                decoded++;
+            }
+            assertThat(allocated() - before).as("bytes taken by mutation %d", i).isLessThan(1 << 20);
+            assertThat(PromptCodec.decode(good)).isEqualTo(FULL);
+        }
+        assertThat(decoded)
+                .as("mutations of text decode, mutations of structure do not")
+                .isBetween(1, MUTATIONS - 1);
+    }
+
+    /** True where it decodes, false where it is INVALID_EVENT; anything else fails the test. */
+    private static boolean decodes(byte[] bytes) {
+        try {
+            var unused = PromptCodec.decode(bytes);
+            return true;
+        } catch (RequestException e) {
+            assertThat(e.code()).isEqualTo(FailureCode.INVALID_EVENT);
+            return false;
+        }
+    }
+
+    private static RequestException assertInvalid(byte[] bytes) {
+        RequestException invalid = catchThrowableOfType(RequestException.class, () -> PromptCodec.decode(bytes));
+        assertThat(invalid.code()).isEqualTo(FailureCode.INVALID_EVENT);
+        assertThat(invalid.stage()).isEqualTo("admit");
+        assertThat(invalid)
+                .hasMessageEndingWith("write it with Avro's single-object encoding of schemas/prompt_event.avsc");
+        return invalid;
+    }
+
+    /** A prompt event's header, and a body as told. */
+    private static byte[] record(String hexBody) {
+        byte[] body = HexFormat.of().parseHex(hexBody);
+        byte[] bytes = Arrays.copyOf(PromptCodec.encode(SPARSE), HEADER + body.length);
+        System.arraycopy(body, 0, bytes, HEADER, body.length);
+        return bytes;
+    }
+
+    private static byte[] mutate(byte[] good, Random random) {
+        byte[] bytes = good.clone();
+        for (int edit = random.nextInt(3); edit >= 0; edit--) {
+            int at = random.nextInt(bytes.length);
+            switch (random.nextInt(5)) {
+                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> bytes[at] = (byte) random.nextInt();
+                case 2 -> bytes = Arrays.copyOf(bytes, at + 1);
+                case 3 -> bytes = spliced(bytes, at, random);
+                default -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 5), (byte) 0xFF);
+            }
+        }
+        return bytes;
+    }
+
+    /** Some bytes put in at a place: random ones, or a copy of what stands elsewhere. */
+    private static byte[] spliced(byte[] bytes, int at, Random random) {
+        byte[] piece = new byte[1 + random.nextInt(12)];
+        random.nextBytes(piece);
+        if (random.nextBoolean()) {
+            int from = random.nextInt(bytes.length);
+            piece = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + piece.length));
+        }
+        return ByteBuffer.allocate(bytes.length + piece.length)
+                .put(bytes, 0, at)
+                .put(piece)
+                .put(bytes, at, bytes.length - at)
+                .array();
+    }
+
+    /** What this thread has taken from the heap so far, in bytes. */
+    private static long allocated() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return threads.getCurrentThreadAllocatedBytes();
+    }
+
+    @Test
+    void theScanKnowsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
+        byte[] bytes = PromptCodec.encode(FULL);
+
+        RecordScan.require(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER));
+    }
+}
