@@ -1,0 +1,161 @@
+package io.zoetrope.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * A JSON object, read field by field. What is wrong is added to a list and reading goes on with a stand-in, so that one
+ * reading finds everything. A field that nobody asks for is a fault too.
+ */
+final class Fields {
+    private final String path;
+    private final JsonNode node;
+    private final List<String> faults;
+    private final Set<String> known = new TreeSet<>();
+
+    private Fields(String path, JsonNode node, List<String> faults) {
+        this.path = path;
+        this.node = node;
+        this.faults = faults;
+    }
+
+    /** Reads a whole document. */
+    static <T> T read(JsonNode document, List<String> faults, Function<Fields, T> reader) {
+        return object("", document, faults, reader);
+    }
+
+    String text(String name) {
+        return text(name, value -> true, "text");
+    }
+
+    /** Text that satisfies a rule; what the rule is, is for the reader of the fault. */
+    String text(String name, Predicate<String> rule, String expected) {
+        JsonNode value = field(name);
+        if (value.isTextual() && !value.asText().isBlank() && rule.test(value.asText())) {
+            return value.asText();
+        }
+        fault(name, expected, value);
+        return "";
+    }
+
+    int positive(String name) {
+        JsonNode value = field(name);
+        if (value.isIntegralNumber() && value.canConvertToInt() && value.asInt() > 0) {
+            return value.asInt();
+        }
+        fault(name, "a whole number of at least 1", value);
+        return 1;
+    }
+
+    List<Double> numbers(String name) {
+        return list(name, "a list of numbers", JsonNode::isNumber).stream()
+                .map(JsonNode::asDouble)
+                .toList();
+    }
+
+    Map<String, Double> numbersByName(String name) {
+        return object(name, Fields::allNumbers);
+    }
+
+    /** Words or whole numbers: the axes of a shape. */
+    List<String> axes(String name) {
+        return list(name, "a list of sizes and symbols", axis -> axis.isTextual() || axis.isIntegralNumber()).stream()
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    <T> T object(String name, Function<Fields, T> reader) {
+        return object(path(name), field(name), faults, reader);
+    }
+
+    <T> List<T> objects(String name, Function<Fields, T> reader) {
+        List<JsonNode> items = list(name, "a list of objects", JsonNode::isObject);
+        List<T> read = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            read.add(object(path(name) + "[" + i + "]", items.get(i), faults, reader));
+        }
+        return read;
+    }
+
+    <T> Map<String, T> objectsByName(String name, Function<Fields, T> reader) {
+        return object(name, fields -> {
+            Map<String, T> read = new LinkedHashMap<>();
+            fields.node.fieldNames().forEachRemaining(key -> read.put(key, fields.object(key, reader)));
+            return read;
+        });
+    }
+
+    private static <T> T object(String path, JsonNode node, List<String> faults, Function<Fields, T> reader) {
+        if (!node.isObject()) {
+            faults.add(message(path, "an object", node));
+            // The stand-in's own missing fields are no news.
+            return reader.apply(new Fields(path, MissingNode.getInstance(), new ArrayList<>()));
+        }
+        Fields fields = new Fields(path, node, faults);
+        T read = reader.apply(fields);
+        fields.refuseUnknown();
+        return read;
+    }
+
+    private Map<String, Double> allNumbers() {
+        Map<String, Double> read = new LinkedHashMap<>();
+        node.fieldNames().forEachRemaining(name -> {
+            JsonNode value = field(name);
+            if (value.isNumber()) {
+                read.put(name, value.asDouble());
+            } else {
+                fault(name, "a number", value);
+            }
+        });
+        return read;
+    }
+
+    private List<JsonNode> list(String name, String expected, Predicate<JsonNode> rule) {
+        JsonNode value = field(name);
+        List<JsonNode> items = new ArrayList<>();
+        value.elements().forEachRemaining(items::add);
+        if (value.isArray() && items.stream().allMatch(rule)) {
+            return items;
+        }
+        fault(name, expected, value);
+        return List.of();
+    }
+
+    private JsonNode field(String name) {
+        known.add(name);
+        return node.path(name);
+    }
+
+    private void refuseUnknown() {
+        node.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                faults.add(Manifest.FILE + ": " + path(name) + ": unknown field; known here are " + known);
+            }
+        });
+    }
+
+    private void fault(String name, String expected, JsonNode value) {
+        faults.add(message(path(name), expected, value));
+    }
+
+    private static String message(String path, String expected, JsonNode value) {
+        return Manifest.FILE + ": " + (path.isEmpty() ? "" : path + ": ") + "expected " + expected + ", "
+                + (value.isMissingNode() ? "it is missing" : "got " + shortened(value.toString()));
+    }
+
+    private static String shortened(String json) {
+        return json.length() <= 80 ? json : json.substring(0, 77) + "...";
+    }
+
+    private String path(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+}

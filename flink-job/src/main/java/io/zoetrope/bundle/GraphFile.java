@@ -1,0 +1,28 @@
+package io.zoetrope.bundle;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One ONNX graph.
+ *
+ * @param file the graph
+ * @param externalData files next to it that hold its large tensors
+ * @param inputs by name
+ * @param outputs by name
+ * @param maxBatch the largest B, at least 1
+ * @param precision of its arithmetic, such as {@code float32}
+ */
+public record GraphFile(
+        DigestedFile file,
+        List<DigestedFile> externalData,
+        Map<String, TensorSpec> inputs,
+        Map<String, TensorSpec> outputs,
+        int maxBatch,
+        String precision) {
+    public GraphFile {
+        externalData = List.copyOf(externalData);
+        inputs = Map.copyOf(inputs);
+        outputs = Map.copyOf(outputs);
+    }
+}

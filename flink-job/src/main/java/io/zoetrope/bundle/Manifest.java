@@ -1,0 +1,38 @@
+package io.zoetrope.bundle;
+
+import java.util.List;
+
+/**
+ * What a bundle says about itself, {@code manifest.json} in its folder.
+ *
+ * @param name that events may ask for
+ * @param version of the bundle
+ * @param license of its weights, as an SPDX identifier
+ * @param tokenizer prompt to token ids
+ * @param textEncoder token ids to text embedding
+ * @param generator latents, timestep and text embedding to velocity
+ * @param decoder latents to frames
+ * @param latents between generator and decoder
+ * @param samplers at least one
+ * @param video what comes out
+ * @param provenance where it comes from
+ */
+public record Manifest(
+        String name,
+        String version,
+        String license,
+        TokenizerFile tokenizer,
+        GraphFile textEncoder,
+        GraphFile generator,
+        GraphFile decoder,
+        LatentLayout latents,
+        List<SamplerTerms> samplers,
+        VideoTerms video,
+        Provenance provenance) {
+    /** Its name in the folder. */
+    static final String FILE = "manifest.json";
+
+    public Manifest {
+        samplers = List.copyOf(samplers);
+    }
+}

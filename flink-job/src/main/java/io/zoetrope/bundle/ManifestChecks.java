@@ -1,0 +1,153 @@
+package io.zoetrope.bundle;
+
+import static io.zoetrope.bundle.DataType.FLOAT32;
+import static io.zoetrope.bundle.DataType.INT64;
+import static io.zoetrope.bundle.DataType.UINT8;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Whether a manifest's parts agree with each other, and its graphs with what the stages feed them. */
+final class ManifestChecks {
+    private final Manifest manifest;
+    private final List<String> faults;
+
+    private ManifestChecks(Manifest manifest, List<String> faults) {
+        this.manifest = manifest;
+        this.faults = faults;
+    }
+
+    static void check(Manifest manifest, List<String> faults) {
+        ManifestChecks checks = new ManifestChecks(manifest, faults);
+        checks.checkLatents();
+        checks.checkSamplers();
+        checks.checkGraphs();
+    }
+
+    private void checkLatents() {
+        LatentLayout latents = manifest.latents();
+        VideoTerms video = manifest.video();
+        expect(
+                "latents.shift",
+                latents.channels() + " numbers",
+                latents.channels(),
+                latents.shift().size());
+        expect(
+                "latents.scale",
+                latents.channels() + " numbers",
+                latents.channels(),
+                latents.scale().size());
+        int width = latents.width() * latents.spatialCompression();
+        int height = latents.height() * latents.spatialCompression();
+        int frames = 1 + (latents.frames() - 1) * latents.temporalCompression();
+        expect("video.width", "latents.width x spatial_compression = " + width, width, video.width());
+        expect("video.height", "latents.height x spatial_compression = " + height, height, video.height());
+        expect(
+                "video.frame_count",
+                "1 + (latents.frames - 1) x temporal_compression = " + frames,
+                frames,
+                video.frameCount());
+        if (video.width() % 2 != 0 || video.height() % 2 != 0) {
+            fault("video: expected even sides, as YUV 4:2:0 needs, got " + video.width() + "x" + video.height());
+        }
+    }
+
+    private void checkSamplers() {
+        List<SamplerTerms> samplers = manifest.samplers();
+        if (samplers.isEmpty()) {
+            fault("samplers: expected at least one, got none");
+        }
+        Set<Integer> steps = new HashSet<>();
+        for (SamplerTerms sampler : samplers) {
+            String path = "samplers." + sampler.name();
+            if (!steps.add(sampler.steps())) {
+                fault(path + ": steps " + sampler.steps() + " is offered twice; events choose by steps");
+            }
+            expect(
+                    path + ".timesteps",
+                    sampler.steps() + " numbers, one a step",
+                    sampler.steps(),
+                    sampler.timesteps().size());
+            if (!fallsFromNoise(sampler.timesteps())) {
+                fault(path + ".timesteps: expected to fall from 1.0 and stay above 0, got " + sampler.timesteps());
+            }
+        }
+    }
+
+    private static boolean fallsFromNoise(List<Float> timesteps) {
+        for (int i = 0; i < timesteps.size(); i++) {
+            float t = timesteps.get(i);
+            if (i == 0 ? t != 1 : !(t > 0 && t < timesteps.get(i - 1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void checkGraphs() {
+        LatentLayout layout = manifest.latents();
+        VideoTerms video = manifest.video();
+        TensorSpec ids = TensorSpec.of(INT64, "B", "L");
+        TensorSpec embedding = TensorSpec.of(FLOAT32, "B", "L", textWidth());
+        TensorSpec latents =
+                TensorSpec.of(FLOAT32, "B", layout.channels(), layout.frames(), layout.height(), layout.width());
+        TensorSpec frames = TensorSpec.of(UINT8, "B", video.frameCount(), video.height() * 3 / 2, video.width());
+        GraphFile textEncoder = manifest.textEncoder();
+        compare(
+                "text_encoder.inputs",
+                Map.of("input_ids", ids, "attention_mask", ids, "token_type_ids", ids),
+                textEncoder.inputs());
+        compare("text_encoder.outputs", Map.of("last_hidden_state", embedding), textEncoder.outputs());
+        GraphFile generator = manifest.generator();
+        compare(
+                "generator.inputs",
+                Map.of(
+                        "latents", latents,
+                        "timestep", TensorSpec.of(FLOAT32, "B"),
+                        "text_embedding", embedding,
+                        "text_mask", ids),
+                generator.inputs());
+        compare("generator.outputs", Map.of("velocity", latents), generator.outputs());
+        compare("decoder.inputs", Map.of("latents", latents), manifest.decoder().inputs());
+        compare("decoder.outputs", Map.of("frames", frames), manifest.decoder().outputs());
+    }
+
+    /** The last axis of the text encoder's output; a stand-in that matches nothing if there is none. */
+    private String textWidth() {
+        TensorSpec output = manifest.textEncoder().outputs().get("last_hidden_state");
+        if (output == null
+                || output.shape().size() != 3
+                || !output.shape().get(2).matches("[1-9][0-9]*")) {
+            return "width";
+        }
+        return output.shape().get(2);
+    }
+
+    private void compare(String path, Map<String, TensorSpec> expected, Map<String, TensorSpec> actual) {
+        Set<String> names = new TreeSet<>(expected.keySet());
+        names.addAll(actual.keySet());
+        for (String name : names) {
+            TensorSpec wanted = expected.get(name);
+            TensorSpec given = actual.get(name);
+            if (wanted == null) {
+                fault(path + "." + name + ": no stage knows it; expected " + new TreeSet<>(expected.keySet()));
+            } else if (!wanted.equals(given)) {
+                fault(path + "." + name + ": expected " + wanted + ", "
+                        + (given == null ? "it is missing" : "got " + given));
+            }
+        }
+    }
+
+    private void expect(String path, String what, int expected, int actual) {
+        if (expected != actual) {
+            fault(path + ": expected " + what + ", got " + actual);
+        }
+    }
+
+    private void fault(String message) {
+        faults.add(Manifest.FILE + ": " + message);
+    }
+}

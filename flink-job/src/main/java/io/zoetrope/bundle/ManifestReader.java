@@ -1,0 +1,119 @@
+package io.zoetrope.bundle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads {@code manifest.json}, strictly: every field of format 1 and no other. */
+final class ManifestReader {
+    private static final int FORMAT = 1;
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ManifestReader() {}
+
+    /** Empty if it is no JSON or of another format. With faults, the manifest holds stand-ins where they are. */
+    static Optional<Manifest> read(byte[] json, List<String> faults) {
+        JsonNode document;
+        try {
+            document = MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            faults.add(Manifest.FILE + ": expected JSON, got " + e.getOriginalMessage() + " at line "
+                    + e.getLocation().getLineNr() + ", column "
+                    + e.getLocation().getColumnNr());
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory failed", e);
+        }
+        if (document.path("format").isInt() && document.path("format").asInt() != FORMAT) {
+            faults.add(Manifest.FILE + ": format: this release reads " + FORMAT + ", the bundle has "
+                    + document.path("format"));
+            return Optional.empty();
+        }
+        return Optional.of(Fields.read(document, faults, ManifestReader::manifest));
+    }
+
+    private static Manifest manifest(Fields fields) {
+        fields.positive("format");
+        return new Manifest(
+                fields.text("name"),
+                fields.text("version"),
+                fields.text("license"),
+                fields.object("tokenizer", ManifestReader::tokenizer),
+                fields.object("text_encoder", ManifestReader::graph),
+                fields.object("generator", ManifestReader::graph),
+                fields.object("decoder", ManifestReader::graph),
+                fields.object("latents", ManifestReader::latents),
+                fields.objects("samplers", ManifestReader::sampler),
+                fields.object("video", ManifestReader::video),
+                fields.object("provenance", ManifestReader::provenance));
+    }
+
+    private static TokenizerFile tokenizer(Fields fields) {
+        return new TokenizerFile(file(fields), fields.positive("max_tokens"), fields.positive("pad_to_multiple_of"));
+    }
+
+    private static GraphFile graph(Fields fields) {
+        return new GraphFile(
+                // ONNX Runtime picks its format by the name; only this one's external data are checked here.
+                new DigestedFile(
+                        fields.text("file", name -> name.endsWith(".onnx"), "a name in .onnx"), sha256(fields)),
+                fields.objects("external_data", ManifestReader::file),
+                fields.objectsByName("inputs", ManifestReader::tensor),
+                fields.objectsByName("outputs", ManifestReader::tensor),
+                fields.positive("max_batch"),
+                fields.text("precision"));
+    }
+
+    private static DigestedFile file(Fields fields) {
+        return new DigestedFile(fields.text("file"), sha256(fields));
+    }
+
+    private static String sha256(Fields fields) {
+        return fields.text("sha256", value -> SHA_256.matcher(value).matches(), "64 lower-case hex digits");
+    }
+
+    private static TensorSpec tensor(Fields fields) {
+        String dtype =
+                fields.text("dtype", name -> DataType.of(name).isPresent(), "one of " + List.of(DataType.values()));
+        return new TensorSpec(DataType.of(dtype).orElse(DataType.FLOAT32), fields.axes("shape"));
+    }
+
+    private static LatentLayout latents(Fields fields) {
+        return new LatentLayout(
+                fields.positive("channels"),
+                fields.positive("frames"),
+                fields.positive("height"),
+                fields.positive("width"),
+                fields.positive("spatial_compression"),
+                fields.positive("temporal_compression"),
+                fields.numbers("shift"),
+                fields.numbers("scale"));
+    }
+
+    private static SamplerTerms sampler(Fields fields) {
+        return new SamplerTerms(
+                fields.text("name"),
+                fields.positive("steps"),
+                fields.numbers("timesteps").stream().map(Double::floatValue).toList());
+    }
+
+    private static VideoTerms video(Fields fields) {
+        int[] rate = fields.object("frame_rate", parts -> new int[] {parts.positive("num"), parts.positive("den")});
+        return new VideoTerms(
+                fields.positive("width"), fields.positive("height"), fields.positive("frame_count"), rate[0], rate[1]);
+    }
+
+    private static Provenance provenance(Fields fields) {
+        return new Provenance(fields.text("recipe"), fields.text("commit"), fields.numbersByName("quality"));
+    }
+}

@@ -1,0 +1,77 @@
+package io.zoetrope.bundle;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** A copy of the tiny bundle, to be spoiled. */
+public final class BundleFolder {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path path;
+
+    private BundleFolder(Path path) {
+        this.path = path;
+    }
+
+    /** The bundle itself; not to be changed. */
+    public static Path original() {
+        try {
+            return Path.of(Objects.requireNonNull(BundleFolder.class.getResource("/tiny-bundle"))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static BundleFolder copy(Path into) {
+        Path folder = into.resolve("tiny");
+        try (Stream<Path> files = Files.list(original())) {
+            Files.createDirectory(folder);
+            for (Path file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName().toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new BundleFolder(folder);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public void edit(Consumer<ObjectNode> change) throws IOException {
+        Path manifest = path.resolve(Manifest.FILE);
+        ObjectNode document = (ObjectNode) JSON.readTree(manifest.toFile());
+        change.accept(document);
+        JSON.writeValue(manifest.toFile(), document);
+    }
+
+    public void write(String file, byte[] bytes) throws IOException {
+        Files.write(path.resolve(file), bytes);
+    }
+
+    /** Makes the manifest agree with a stage's graph as it lies there now, as an attacker would. */
+    public void sign(String stage, String file) throws IOException {
+        String digest = Sha256.of(path.resolve(file));
+        edit(manifest -> manifest.withObject("/" + stage).put("file", file).put("sha256", digest));
+    }
+
+    public List<String> faults() {
+        try {
+            ModelBundle.open(path);
+            return List.of();
+        } catch (BundleException e) {
+            return e.faults();
+        }
+    }
+}

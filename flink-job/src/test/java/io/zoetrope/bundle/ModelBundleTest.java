@@ -1,0 +1,286 @@
+package io.zoetrope.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelBundleTest {
+    @TempDir
+    Path temp;
+
+    private BundleFolder folder;
+
+    @BeforeEach
+    void copyTheBundle() {
+        folder = BundleFolder.copy(temp);
+    }
+
+    @Test
+    void soundBundleOpens() throws IOException {
+        ModelBundle bundle = ModelBundle.open(folder.path());
+        Manifest manifest = bundle.manifest();
+
+        assertThat(manifest.name()).isEqualTo("tiny");
+        assertThat(manifest.tokenizer().maxTokens()).isEqualTo(16);
+        assertThat(manifest.generator().inputs())
+                .contains(entry("latents", TensorSpec.of(DataType.FLOAT32, "B", 2, 2, 2, 2)));
+        assertThat(manifest.samplers())
+                .containsExactly(
+                        new SamplerTerms("one-step", 1, List.of(1f)),
+                        new SamplerTerms("two-step", 2, List.of(1f, 0.5f)));
+        assertThat(manifest.video()).isEqualTo(new VideoTerms(16, 16, 5, 12, 1));
+        assertThat(bundle.path(manifest.decoder().file()))
+                .isEqualTo(folder.path().resolve("decoder.onnx"));
+        assertThat(bundle.digest()).isEqualTo(Sha256.of(folder.path().resolve("manifest.json")));
+    }
+
+    @Test
+    void missingFolderIsNamed() {
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> ModelBundle.open(temp.resolve("nowhere")))
+                .withMessageContaining("nowhere")
+                .withMessageContaining("manifest.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "{} {}", "{\"format\":1,\"format\":1}", "\u0000"})
+    void manifestThatIsNoJsonObjectIsRefused(String text) throws IOException {
+        folder.write("manifest.json", text.getBytes(StandardCharsets.UTF_8));
+        assertThat(folder.faults()).singleElement().asString().startsWith("manifest.json: expected");
+    }
+
+    @Test
+    void anotherFormatIsRefusedBeforeAnythingElse() throws IOException {
+        folder.edit(manifest -> manifest.put("format", 2).put("surprise", true));
+        assertThat(folder.faults()).containsExactly("manifest.json: format: this release reads 1, the bundle has 2");
+    }
+
+    @Test
+    void unknownFieldsAreRefusedAtEveryLevel() throws IOException {
+        assertFaults(
+                manifest -> {
+                    manifest.put("operators", "custom.so");
+                    manifest.withObject("/generator").put("quantised", true);
+                    manifest.withObject("/generator/inputs/latents").put("layout", "NCHW");
+                    manifest.withObject("/video/frame_rate").put("fps", 12);
+                },
+                "generator.inputs.latents.layout: unknown field; known here are [dtype, shape]",
+                "generator.quantised: unknown field",
+                "video.frame_rate.fps: unknown field; known here are [den, num]",
+                "operators: unknown field");
+    }
+
+    @Test
+    void missingFieldsAreNamed() throws IOException {
+        assertFaults(
+                manifest -> {
+                    manifest.remove("license");
+                    manifest.remove("provenance");
+                    manifest.withObject("/decoder").remove("external_data");
+                },
+                "license: expected text, it is missing",
+                "decoder.external_data: expected a list of objects, it is missing",
+                "provenance: expected an object, it is missing");
+    }
+
+    @Test
+    void wrongTypesAreNamedWithWhatIsThere() throws IOException {
+        assertFaults(
+                manifest -> {
+                    manifest.put("name", 7);
+                    manifest.withObject("/tokenizer").put("max_tokens", "64");
+                    manifest.withObject("/decoder").put("max_batch", 0);
+                    manifest.withObject("/decoder/outputs/frames").put("dtype", "float64");
+                    manifest.withObject("/latents").withArray("/shift").add("x");
+                    manifest.withArray("/samplers").add(3);
+                    manifest.withObject("/video").put("width", 1.5);
+                    manifest.withObject("/provenance/quality").putNull("colour");
+                },
+                "name: expected text, got 7",
+                "tokenizer.max_tokens: expected a whole number of at least 1, got \"64\"",
+                "decoder.outputs.frames.dtype: expected one of [float32, int64, uint8], got \"float64\"",
+                "decoder.max_batch: expected a whole number of at least 1, got 0",
+                "latents.shift: expected a list of numbers, got [0.0,0.0,\"x\"]",
+                "samplers: expected a list of objects, got [{\"name\"",
+                "video.width: expected a whole number of at least 1, got 1.5",
+                "provenance.quality.colour: expected a number, got null");
+    }
+
+    @Test
+    void missingFileAndWrongDigestAreNamed() throws IOException {
+        Files.delete(folder.path().resolve("decoder.onnx"));
+        folder.write("generator.weights", new byte[8]);
+        folder.write("tokenizer.json", new byte[0]);
+
+        assertThat(folder.faults())
+                .satisfiesExactly(
+                        fault -> assertThat(fault)
+                                .startsWith("tokenizer.json: expected sha256 ")
+                                .contains("got e3b0c442"),
+                        fault -> assertThat(fault)
+                                .startsWith("generator.weights: expected sha256 ")
+                                .contains("got af5570f5"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("decoder.onnx: the manifest names this file, it is missing"));
+    }
+
+    @Test
+    void digestThatIsNoneIsRefused() throws IOException {
+        assertFaults(
+                manifest -> manifest.withObject("/decoder").put("sha256", "ABC"),
+                "decoder.sha256: expected 64 lower-case hex digits, got \"ABC\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc/hostname", "../tokenizer.json", "a/../../tokenizer.json", ".", "a\u0000b"})
+    void pathOutOfTheFolderIsRefused(String path) throws IOException {
+        folder.edit(manifest -> manifest.withObject("/tokenizer").put("file", path));
+        assertThat(folder.faults())
+                .containsExactly(path + ": expected a relative path that stays in the bundle's folder");
+    }
+
+    @Test
+    void linkOutOfTheFolderIsRefused() throws IOException {
+        Path outside = Files.move(folder.path().resolve("generator.weights"), temp.resolve("outside"));
+        Files.createSymbolicLink(folder.path().resolve("generator.weights"), outside);
+        assertThat(folder.faults())
+                .containsExactly("generator.weights: expected a file in the bundle's folder, got a link to "
+                        + outside.toRealPath());
+    }
+
+    @Test
+    void graphMustBeAnOnnxFileByItsName() throws IOException {
+        folder.edit(manifest -> manifest.withObject("/decoder").put("file", "decoder.ort"));
+        assertThat(folder.faults())
+                .containsExactly("manifest.json: decoder.file: expected a name in .onnx, got \"decoder.ort\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc/passwd", "../secrets", "sub/../../secrets"})
+    void tensorOutOfTheFolderIsRefusedThoughEveryDigestIsRight(String location) throws IOException {
+        folder.write("decoder.onnx", OnnxBytes.externalTensor(location, OnnxBytes.INITIALIZER));
+        folder.sign("decoder", "decoder.onnx");
+        assertThat(folder.faults())
+                .containsExactly("decoder.onnx: a tensor lies in \"" + location + "\", outside the bundle's folder");
+    }
+
+    @Test
+    void tensorInAFileThatTheManifestDoesNotListIsRefused() throws IOException {
+        folder.edit(manifest -> manifest.withObject("/generator").putArray("external_data"));
+        assertThat(folder.faults())
+                .containsExactly("generator.onnx: a tensor lies in \"generator.weights\","
+                        + " which is not in the manifest's external_data");
+    }
+
+    @Test
+    void tensorsOfAGraphInASubfolderLieBesideIt() throws IOException {
+        Files.createDirectory(folder.path().resolve("sub"));
+        for (String file : List.of("generator.onnx", "generator.weights")) {
+            Files.move(folder.path().resolve(file), folder.path().resolve("sub").resolve(file));
+        }
+        folder.edit(manifest -> {
+            ObjectNode generator = manifest.withObject("/generator").put("file", "sub/generator.onnx");
+            ((ObjectNode) generator.withArray("/external_data").get(0)).put("file", "sub/generator.weights");
+        });
+        assertThat(folder.faults()).isEmpty();
+    }
+
+    @Test
+    void graphThatIsNoProtobufIsRefused() throws IOException {
+        folder.write("decoder.onnx", "not a model".getBytes(StandardCharsets.UTF_8));
+        folder.sign("decoder", "decoder.onnx");
+        assertThat(folder.faults()).singleElement().asString().startsWith("decoder.onnx: expected an ONNX model");
+    }
+
+    @Test
+    void partsThatDisagreeAreNamed() throws IOException {
+        assertFaults(
+                manifest -> {
+                    manifest.withObject("/latents").withArray("/scale").add(1);
+                    manifest.withObject("/latents").put("spatial_compression", 4);
+                    manifest.withObject("/video").put("frame_count", 17);
+                    manifest.withObject("/generator/inputs").remove("text_mask");
+                    manifest.withObject("/generator/inputs/timestep").put("dtype", "int64");
+                    manifest.withObject("/decoder/inputs")
+                            .putObject("seed")
+                            .put("dtype", "int64")
+                            .putArray("shape");
+                },
+                "latents.scale: expected 2 numbers, got 3",
+                "video.width: expected latents.width x spatial_compression = 8, got 16",
+                "video.height: expected latents.height x spatial_compression = 8, got 16",
+                "video.frame_count: expected 1 + (latents.frames - 1) x temporal_compression = 5, got 17",
+                "generator.inputs.text_mask: expected int64[B,L], it is missing",
+                "generator.inputs.timestep: expected float32[B], got int64[B]",
+                "decoder.inputs.seed: no stage knows it; expected [latents]",
+                "decoder.outputs.frames: expected uint8[B,17,24,16], got uint8[B,5,24,16]");
+    }
+
+    @Test
+    void textWidthThatVariesIsRefused() throws IOException {
+        assertFaults(
+                manifest -> ((ArrayNode) manifest.withObject("/text_encoder/outputs/last_hidden_state")
+                                .get("shape"))
+                        .set(2, "E"),
+                "text_encoder.outputs.last_hidden_state: expected float32[B,L,width], got float32[B,L,E]",
+                "generator.inputs.text_embedding: expected float32[B,L,width], got float32[B,L,4]");
+    }
+
+    @Test
+    void samplersThatCannotBeChosenOrRunAreNamed() throws IOException {
+        assertFaults(
+                manifest -> {
+                    ArrayNode samplers = manifest.withArray("/samplers");
+                    ((ObjectNode) samplers.get(1)).put("steps", 1);
+                    ((ObjectNode) samplers.get(0)).putArray("timesteps").add(0.9);
+                },
+                "samplers.one-step.timesteps: expected to fall from 1.0 and stay above 0, got [0.9]",
+                "samplers.two-step: steps 1 is offered twice; events choose by steps",
+                "samplers.two-step.timesteps: expected 1 numbers, one a step, got 2");
+        assertFaults(manifest -> manifest.putArray("samplers"), "samplers: expected at least one, got none");
+    }
+
+    @Test
+    void faultsOfEveryKindComeTogetherInOneError() throws IOException {
+        folder.edit(manifest -> {
+            manifest.put("surprise", 1);
+            manifest.withObject("/tokenizer").put("file", "/etc/hostname");
+        });
+        Files.delete(folder.path().resolve("text_encoder.onnx"));
+        folder.write("generator.weights", new byte[8]);
+        folder.write("decoder.onnx", OnnxBytes.externalTensor("/etc/passwd", OnnxBytes.INITIALIZER));
+        folder.sign("decoder", "decoder.onnx");
+
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> ModelBundle.open(folder.path()))
+                .withMessageStartingWith("bundle " + folder.path() + ": 5 faults; export it again or restore its files")
+                .withMessageContaining("surprise")
+                .withMessageContaining("/etc/hostname")
+                .withMessageContaining("text_encoder.onnx")
+                .withMessageContaining("generator.weights")
+                .withMessageContaining("/etc/passwd");
+    }
+
+    private void assertFaults(Consumer<ObjectNode> change, String... starts) throws IOException {
+        folder.edit(change);
+        List<String> faults = folder.faults();
+        assertThat(faults).hasSameSizeAs(starts);
+        for (int i = 0; i < starts.length; i++) {
+            assertThat(faults.get(i)).startsWith("manifest.json: " + starts[i]);
+        }
+    }
+}

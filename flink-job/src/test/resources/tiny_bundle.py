@@ -1,0 +1,198 @@
+"""Writes tiny-bundle/ beside this file: a bundle of a few kilobytes whose every number can be told by hand.
+
+Run: python tiny_bundle.py (needs onnx, numpy and tokenizers)
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+FOLDER = Path(__file__).with_name("tiny-bundle")
+WIDTH, CHANNELS, T, H, W = 4, 2, 2, 2, 2
+FRAMES, HEIGHT, VIDEO_WIDTH = 5, 16, 16
+WORDS = "[PAD] [UNK] [CLS] [SEP] a red blue circle star moves left right up down".split()
+NUMPY = {"float32": np.float32, "int64": np.int64, "uint8": np.uint8}
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    tokenizer()
+    ids, text = ["B", "L"], ["B", "L", WIDTH]
+    latents = ["B", CHANNELS, T, H, W]
+    graphs = {
+        "text_encoder": (
+            text_encoder(),
+            {"input_ids": ("int64", ids), "attention_mask": ("int64", ids), "token_type_ids": ("int64", ids)},
+            {"last_hidden_state": ("float32", text)},
+        ),
+        "generator": (
+            generator(),
+            {
+                "latents": ("float32", latents),
+                "timestep": ("float32", ["B"]),
+                "text_embedding": ("float32", text),
+                "text_mask": ("int64", ids),
+            },
+            {"velocity": ("float32", latents)},
+        ),
+        "decoder": (
+            decoder(),
+            {"latents": ("float32", latents)},
+            {"frames": ("uint8", ["B", FRAMES, HEIGHT * 3 // 2, VIDEO_WIDTH])},
+        ),
+    }
+    stages = {name: save(name, *parts) for name, parts in graphs.items()}
+    manifest = {
+        "format": 1,
+        "name": "tiny",
+        "version": "0.0.1",
+        "license": "Apache-2.0",
+        "tokenizer": {**digested("tokenizer.json"), "max_tokens": 16, "pad_to_multiple_of": 8},
+        **stages,
+        "latents": {
+            "channels": CHANNELS,
+            "frames": T,
+            "height": H,
+            "width": W,
+            "spatial_compression": 8,
+            "temporal_compression": 4,
+            "shift": [0.0] * CHANNELS,
+            "scale": [1.0] * CHANNELS,
+        },
+        "samplers": [
+            {"name": "one-step", "steps": 1, "timesteps": [1.0]},
+            {"name": "two-step", "steps": 2, "timesteps": [1.0, 0.5]},
+        ],
+        "video": {"width": VIDEO_WIDTH, "height": HEIGHT, "frame_count": FRAMES, "frame_rate": {"num": 12, "den": 1}},
+        "provenance": {"recipe": "tiny_bundle.py", "commit": "none", "quality": {"colour": 0.0}},
+    }
+    (FOLDER / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def tokenizer() -> None:
+    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    words.normalizer = normalizers.Lowercase()
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    words.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    # As in the shipped tokenizer: settings that would cut and pad behind the job's back.
+    words.enable_truncation(6)
+    words.enable_padding(length=12)
+    words.save(str(FOLDER / "tokenizer.json"))
+
+
+def text_encoder() -> list[onnx.NodeProto]:
+    """h[l] = e(id[l]) + the mean of e over the real tokens, e(id) = (id, id/2, id/4, 1); token_type_ids adds itself."""
+    table = np.array([[i, i / 2, i / 4, 1] for i in range(len(WORDS))], np.float32)
+    return [
+        const("table", table),
+        node("Gather", ["table", "input_ids"], "e"),
+        *masked_mean("e", "attention_mask", "mean"),
+        node("Add", ["e", "mean"], "h"),
+        const("last", np.array([-1], np.int64)),
+        node("Unsqueeze", ["token_type_ids", "last"], "types_l1"),
+        node("Cast", ["types_l1"], "types", to=TensorProto.FLOAT),
+        node("Add", ["h", "types"], "last_hidden_state"),
+    ]
+
+
+def generator() -> list[onnx.NodeProto]:
+    """velocity = gain[channel] x latents + timestep + the mean of the real rows' first number; gain = (1/2, 1/4)."""
+    return [
+        node("Mul", ["latents", "gain"], "scaled"),
+        const("to_bcthw", np.array([-1, 1, 1, 1, 1], np.int64)),
+        node("Reshape", ["timestep", "to_bcthw"], "t"),
+        node("Add", ["scaled", "t"], "timed"),
+        *masked_mean("text_embedding", "text_mask", "mean"),
+        const("first", np.array(0, np.int64)),
+        node("Gather", ["mean", "first"], "word_b1", axis=2),
+        node("Reshape", ["word_b1", "to_bcthw"], "word"),
+        node("Add", ["timed", "word"], "velocity"),
+    ]
+
+
+def decoder() -> list[onnx.NodeProto]:
+    """frames[f, y, x] = 100 + 10 x the mean of all latents + 4 f + y + 2 x, rounded."""
+    ramp = (
+        4 * np.arange(FRAMES, dtype=np.float32).reshape(1, -1, 1, 1)
+        + np.arange(HEIGHT * 3 // 2, dtype=np.float32).reshape(1, 1, -1, 1)
+        + 2 * np.arange(VIDEO_WIDTH, dtype=np.float32).reshape(1, 1, 1, -1)
+    )
+    return [
+        const("axes", np.array([2, 3, 4], np.int64)),
+        node("ReduceMean", ["latents", "axes"], "mean_bc", keepdims=0),
+        const("channel", np.array([1], np.int64)),
+        node("ReduceMean", ["mean_bc", "channel"], "mean", keepdims=0),
+        const("to_bfyx", np.array([-1, 1, 1, 1], np.int64)),
+        node("Reshape", ["mean", "to_bfyx"], "mean_bfyx"),
+        const("ten", np.array(10, np.float32)),
+        node("Mul", ["mean_bfyx", "ten"], "brightness"),
+        const("ramp", (100 + ramp).astype(np.float32)),
+        node("Add", ["brightness", "ramp"], "levels"),
+        node("Round", ["levels"], "rounded"),
+        node("Cast", ["rounded"], "frames", to=TensorProto.UINT8),
+    ]
+
+
+def masked_mean(values: str, mask: str, mean: str) -> list[onnx.NodeProto]:
+    """[B, 1, E]: the mean of the rows whose mask is 1."""
+    return [
+        const(f"{mean}_axis", np.array([-1], np.int64)),
+        node("Unsqueeze", [mask, f"{mean}_axis"], f"{mean}_mask_l1"),
+        node("Cast", [f"{mean}_mask_l1"], f"{mean}_mask", to=TensorProto.FLOAT),
+        node("Mul", [values, f"{mean}_mask"], f"{mean}_real"),
+        const(f"{mean}_rows", np.array([1], np.int64)),
+        node("ReduceSum", [f"{mean}_real", f"{mean}_rows"], f"{mean}_sum", keepdims=1),
+        node("ReduceSum", [f"{mean}_mask", f"{mean}_rows"], f"{mean}_count", keepdims=1),
+        node("Div", [f"{mean}_sum", f"{mean}_count"], mean),
+    ]
+
+
+def node(op: str, inputs: list[str], output: str, **attributes: object) -> onnx.NodeProto:
+    return helper.make_node(op, inputs, [output], **attributes)
+
+
+def const(name: str, value: np.ndarray) -> onnx.NodeProto:
+    return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(value))
+
+
+def save(name: str, nodes: list, inputs: dict, outputs: dict) -> dict:
+    def infos(tensors: dict) -> list:
+        return [
+            helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(np.dtype(NUMPY[d])), shape)
+            for k, (d, shape) in tensors.items()
+        ]
+
+    gain = numpy_helper.from_array(np.array([0.5, 0.25], np.float32).reshape(1, 2, 1, 1, 1), "gain")
+    initializers = [gain] if name == "generator" else []
+    model = helper.make_model(
+        helper.make_graph(nodes, name, infos(inputs), infos(outputs), initializers),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=10,
+    )
+    onnx.checker.check_model(model, full_check=True)
+    external = f"{name}.weights"
+    onnx.save(
+        model, FOLDER / f"{name}.onnx", save_as_external_data=bool(initializers), location=external, size_threshold=0
+    )
+    specs = [{k: {"dtype": d, "shape": shape} for k, (d, shape) in side.items()} for side in (inputs, outputs)]
+    return {
+        **digested(f"{name}.onnx"),
+        "external_data": [digested(external)] if initializers else [],
+        "inputs": specs[0],
+        "outputs": specs[1],
+        "max_batch": 4,
+        "precision": "float32",
+    }
+
+
+def digested(name: str) -> dict:
+    return {"file": name, "sha256": hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()}
+
+
+if __name__ == "__main__":
+    main()
