@@ -23,7 +23,7 @@ from zoetrope_export.training import Ema, Schedule, optimise
 
 @dataclass(frozen=True)
 class ConsistencyRecipe:
-    """`solver_steps` teacher steps on shifted times; `from_noise` of the batch starts at t = 1, where it will be used."""
+    """`solver_steps` teacher steps on shifted times; `from_noise` of a batch starts at t = 1, where it will be used."""
 
     schedule: Schedule
     solver_steps: int = 16
@@ -36,8 +36,7 @@ class ConsistencyRecipe:
 
 def clean(model: Mmdit, x: torch.Tensor, t: torch.Tensor, text: TextBatch) -> torch.Tensor:
     """f(x, t) = x - t v(x, t), the identity at t = 0."""
-    out: torch.Tensor = x - expand(t) * model(x, t, text.embedding, text.mask)
-    return out
+    return x - expand(t) * model(x, t, text.embedding, text.mask)
 
 
 class ConsistencyStage:

@@ -1,4 +1,4 @@
-"""Clips of the toy world as the generator trains on them: latents and text embeddings, made once and kept in one file."""
+"""Clips of the toy world as the generator trains on them: latents and text, made once and kept in one file."""
 
 from __future__ import annotations
 

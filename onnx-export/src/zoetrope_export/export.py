@@ -123,9 +123,7 @@ def _dtype(tensor: Any) -> str:
 def _shape(tensor: Any, sequence_axis: int | None) -> list[int | str]:
     """Batch is "B"; the one other open axis of a text tensor is "L"."""
     dims = tensor.type.tensor_type.shape.dim
-    return [
-        "B" if axis == 0 else "L" if axis == sequence_axis else int(dim.dim_value) for axis, dim in enumerate(dims)
-    ]
+    return ["B" if axis == 0 else "L" if axis == sequence_axis else int(dim.dim_value) for axis, dim in enumerate(dims)]
 
 
 def describe(path: Path, name: str, sequence_axis: dict[str, int]) -> dict[str, Any]:
@@ -135,12 +133,8 @@ def describe(path: Path, name: str, sequence_axis: dict[str, int]) -> dict[str, 
         "file": path.name,
         "sha256": sha256(path),
         "external_data": [],
-        "inputs": {
-            i.name: {"dtype": _dtype(i), "shape": _shape(i, sequence_axis.get(i.name))} for i in graph.input
-        },
-        "outputs": {
-            o.name: {"dtype": _dtype(o), "shape": _shape(o, sequence_axis.get(o.name))} for o in graph.output
-        },
+        "inputs": {i.name: {"dtype": _dtype(i), "shape": _shape(i, sequence_axis.get(i.name))} for i in graph.input},
+        "outputs": {o.name: {"dtype": _dtype(o), "shape": _shape(o, sequence_axis.get(o.name))} for o in graph.output},
         "max_batch": _MAX_BATCH[name],
         "precision": "float32",
     }

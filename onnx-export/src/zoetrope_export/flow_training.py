@@ -41,8 +41,7 @@ def guided(model: Mmdit, text: TextBatch, without: TextBatch, guidance: float) -
     def velocity(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
         time = torch.as_tensor(t, dtype=torch.float32).expand(count)
         told, untold = model(torch.cat([x, x]), torch.cat([time, time]), embedding, both).chunk(2)
-        out: torch.Tensor = untold + guidance * (told - untold)
-        return out
+        return untold + guidance * (told - untold)
 
     return velocity
 

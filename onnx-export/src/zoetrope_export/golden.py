@@ -1,4 +1,4 @@
-"""Golden tensors that the tests of both languages check: the noise, and every stage of a bundle from prompt to frames."""
+"""Golden tensors that the tests of both languages check: the noise, and a bundle's stages from prompt to frames."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def stage_cases(bundle: Bundle) -> list[dict[str, Any]]:
             "velocity": velocity,
             "frames": bundle.decode(latents - velocity),
         }
-        cases.append(
-            {"prompt": prompt, "seed": str(seed), "tensors": {k: tensor_json(v) for k, v in tensors.items()}}
-        )
+        cases.append({"prompt": prompt, "seed": str(seed), "tensors": {k: tensor_json(v) for k, v in tensors.items()}})
     return cases
 
 

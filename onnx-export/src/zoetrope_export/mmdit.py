@@ -1,4 +1,4 @@
-"""The generator: a multimodal diffusion transformer (MMDiT) with separate weights for text and video in joint attention.
+"""The generator: a multimodal diffusion transformer (MMDiT), each modality with its weights, in joint attention.
 
         latents [B, C, T, H, W]     timestep [B]      text_embedding [B, L, E], text_mask [B, L]
               | patches 1 x P x P        |                    |                 |
@@ -9,9 +9,10 @@
               v
         x_hat [B, C, T, H, W]  ->  velocity = (latents - x_hat) / max(t, t_min)
 
-Flow matching (x_t = (1 - t) x + t z, velocity v = z - x) makes (x_t - x) / t the velocity of a network that predicts the
-clean sample x. Predicting x, not v, lets a token that is as wide as the network carry the little that x holds rather than
-all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own prediction.
+Flow matching (x_t = (1 - t) x + t z, velocity v = z - x) makes (x_t - x) / t the velocity of a network that tells
+the clean sample x. Predicting x, not v, lets a token that is as wide as the network carry the little that x holds rather
+than all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own
+prediction.
 Diffusion transformers with adaptive norms: Peebles and Xie 2023; joint attention and RMS norms of queries and keys:
 Esser et al. 2024; one modulation for all blocks plus a learned offset each: Chen et al. 2023 (PixArt-alpha).
 """
@@ -20,10 +21,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from zoetrope_export.layers import start_at_zero
 
 T_MIN = 0.1  # below this the velocity of an x-predicting network is held bounded
 _MAX_PERIOD = 10_000.0
@@ -119,8 +123,7 @@ class Stream(nn.Module):
         """Adds attention's result and the MLP's to the residual stream [B, N, D]."""
         gate_attention, shift, scale, gate_mlp = modulation
         x = x + gate_attention * self.project(attended.transpose(1, 2).flatten(2))
-        out: torch.Tensor = x + gate_mlp * self.mlp(self.norm_mlp(x) * (1 + scale) + shift)
-        return out
+        return x + gate_mlp * self.mlp(self.norm_mlp(x) * (1 + scale) + shift)
 
 
 class Block(nn.Module):
@@ -175,9 +178,9 @@ class Mmdit(nn.Module):
         cosine, sine = rotary_angles(config)
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
-        for layer in (self.modulation[1], self.modulation_out[1], self.leave):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        for branch in (self.modulation, self.modulation_out):
+            start_at_zero(cast(nn.Linear, branch[1]))
+        start_at_zero(self.leave)
 
     def tokens_of(self, latents: torch.Tensor) -> torch.Tensor:
         """[B, C, T, H, W] -> [B, T * H/P * W/P, C * P * P]."""

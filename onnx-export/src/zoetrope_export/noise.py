@@ -1,8 +1,8 @@
 """Noise that depends on the seed alone, equal number for number to the Java job's.
 
-Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): key = the seed's low and high 32 bits,
-counter = (block low, block high, stream, 0). Each block's four 32-bit words become uniforms (w + 0.5) / 2^32 and, two by
-two in double precision, normals by Box-Muller: sqrt(-2 ln u0) (cos 2 pi u1, sin 2 pi u1). Value n of a latent in
+Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): key = the seed's low and high 32
+bits, counter = (block low, block high, stream, 0). Each block's four 32-bit words become uniforms (w + 0.5) / 2^32 and,
+two by two in double precision, normals by Box-Muller: sqrt(-2 ln u0) (cos 2 pi u1, sin 2 pi u1). Value n of a latent in
 row-major [C, T, H, W] is output n. Stream 0 is the initial noise, stream k that of the k-th renoising.
 """
 

@@ -50,9 +50,7 @@ SMOKE = Preset(
     dataset_clips=128,
     generator=MmditConfig(model_width=96, depth=2, heads=4),
     flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
-    consistency_recipe=ConsistencyRecipe(
-        Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4
-    ),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4),
 )
 
 PRESETS = {preset.name: preset for preset in (TOYBOX_64, SMOKE)}

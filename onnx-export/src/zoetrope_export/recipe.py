@@ -28,9 +28,7 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
     fit(FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2), folder)
     teacher = read_checkpoint(folder, FlowStage.name)
     fit(
-        ConsistencyStage(
-            preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3
-        ),
+        ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3),
         folder,
     )
 

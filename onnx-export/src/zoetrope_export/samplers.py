@@ -7,10 +7,11 @@ one step is x = z - v(z, 1); two steps noise that again to an inner t and step o
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 
-Velocity = Callable[[torch.Tensor, float], torch.Tensor]
+Velocity = Callable[[torch.Tensor, float | torch.Tensor], torch.Tensor]  # of x_t and t, a number or [B]
 
 TWO_STEP_INNER = 0.6
 
@@ -24,13 +25,13 @@ def euler(velocity: Velocity, noise: torch.Tensor, steps: int, shift: float) -> 
     """Integrates dx/dt = v from t = 1 to 0 in `steps` Euler steps on shifted, otherwise even times."""
     times = shift_timestep(torch.linspace(1, 0, steps + 1), shift).tolist()
     x = noise
-    for t, s in zip(times[:-1], times[1:], strict=True):
+    for t, s in pairwise(times):
         x = x + (s - t) * velocity(x, t)
     return x
 
 
 def one_step(velocity: Velocity, noise: torch.Tensor) -> torch.Tensor:
-    """x = z - v(z, 1)."""
+    """One evaluation: x = z - v(z, 1)."""
     return noise - velocity(noise, 1.0)
 
 

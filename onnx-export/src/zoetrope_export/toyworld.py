@@ -92,7 +92,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Clips:
-    """A batch of rendered clips: `video` [B, 3, T, H, W] in [-1, 1], `coverage` [B, 1, T, H, W] of the shape in [0, 1]."""
+    """Rendered clips: `video` [B, 3, T, H, W] in [-1, 1], `coverage` [B, 1, T, H, W] of the shape in [0, 1]."""
 
     scenes: list[Scene]
     captions: list[str]
@@ -116,9 +116,7 @@ def scenes() -> list[Scene]:
 def captions(scene: Scene) -> list[str]:
     """Every wording of a scene, with and without its size."""
     return [
-        sentence.format(
-            size=size, colour=scene.colour, shape=scene.shape, motion=motion, background=scene.background
-        )
+        sentence.format(size=size, colour=scene.colour, shape=scene.shape, motion=motion, background=scene.background)
         for sentence in _SENTENCES
         for motion in _WORDING[scene.motion]
         for size in ("", scene.size + " ")

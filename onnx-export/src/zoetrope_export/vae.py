@@ -13,18 +13,21 @@
            + a linear map of each 4x8x8 patch                          + a linear map to each 4x8x8 patch
 
 G = 1 + (T-1)/4 groups of four frames. The linear maps start as the principal components of patches and the blocks at
-zero, so training starts from the best linear code. Time flows one way: a latent frame sees no later frame, and a decoded
-frame no later latent. Every convolution is 2D over frames; time is mixed by a 1x1 convolution over a frame and the two
-before it.
+zero: training starts from the best linear code. Time flows one way: a latent frame sees no later frame, and a
+decoded frame no later latent. Every convolution is 2D over frames; time is mixed by a 1x1 convolution over a frame
+and the two before it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from zoetrope_export.layers import start_at_zero
 
 SPATIAL, TEMPORAL = 8, 4
 
@@ -41,14 +44,13 @@ class VaeConfig:
 
 
 class CausalBlock(nn.Module):
-    """x + f(x) over frames [B*T, C, H, W]: a 3x3 convolution in space, then a causal mix of three frames. f starts at 0."""
+    """x + f(x) over frames [B*T, C, H, W]: a 3x3 convolution in space, then a causal mix of 3 frames. f starts at 0."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.space = nn.Conv2d(channels, channels, 3, padding=1)
         self.time = nn.Conv2d(3 * channels, channels, 1)
-        nn.init.zeros_(self.time.weight)
-        nn.init.zeros_(self.time.bias)
+        start_at_zero(self.time)
 
     def forward(self, x: torch.Tensor, frames: int) -> torch.Tensor:
         h = F.silu(self.space(F.silu(x)))
@@ -80,8 +82,7 @@ class Encoder(nn.Module):
         self.to_coarse = nn.Conv2d(4 * config.middle, config.coarse, 1)
         self.coarse = nn.ModuleList(CausalBlock(config.coarse) for _ in range(2))
         self.leave = nn.Conv2d(config.coarse, config.latent_channels, 1)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
+        start_at_zero(self.leave)
 
     def forward(self, video: torch.Tensor) -> torch.Tensor:
         groups = 1 + (video.shape[2] - 1) // TEMPORAL
@@ -114,8 +115,7 @@ class Decoder(nn.Module):
         self.to_finest = nn.Conv2d(config.fine, 4 * config.finest, 1)
         self.finest = nn.ModuleList(CausalBlock(config.finest) for _ in range(2))
         self.leave = nn.Conv2d(config.finest, 12, 3, padding=1)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
+        start_at_zero(self.leave)
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         groups = latents.shape[2]
@@ -165,14 +165,13 @@ class Vae(nn.Module):
 
     def encode(self, video: torch.Tensor) -> torch.Tensor:
         """Video [B, 3, T, H, W] in [-1, 1] -> normalised latents [B, C, G, H/8, W/8]."""
-        z: torch.Tensor = self.encoder(video)
+        z = self.encoder(video)
         return (z - self.shift[:, None, None, None]) * self.scale[:, None, None, None]
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Normalised latents [B, C, G, H/8, W/8] -> video [B, 3, 1 + 4(G-1), H, W], about [-1, 1]."""
         z = latents / self.scale[:, None, None, None] + self.shift[:, None, None, None]
-        video: torch.Tensor = self.decoder(z)
-        return video
+        return self.decoder(z)
 
     @torch.no_grad()
     def start_from_principal_components(self, video: torch.Tensor) -> None:
@@ -185,9 +184,9 @@ class Vae(nn.Module):
         spread = deviation[:channels] / len(rows) ** 0.5
         basis = components[:channels]
         self.encoder.linear.weight.copy_((basis / spread[:, None])[..., None, None])
-        self.encoder.linear.bias.copy_(-(basis @ mean) / spread)  # type: ignore[union-attr]
+        cast(torch.Tensor, self.encoder.linear.bias).copy_(-(basis @ mean) / spread)
         self.decoder.linear.weight.copy_((basis * spread[:, None]).T[..., None, None])
-        self.decoder.linear.bias.copy_(mean)  # type: ignore[union-attr]
+        cast(torch.Tensor, self.decoder.linear.bias).copy_(mean)
 
     @torch.no_grad()
     def normalise(self, video: torch.Tensor) -> None:

@@ -13,7 +13,7 @@ def to_yuv(video: torch.Tensor) -> torch.Tensor:
 
     A chroma sample is the mean of its 2x2 pixels. Quantised as in BT.709-6, item 4.6: Y in 16..235, U and V in 16..240.
     """
-    b, _, t, h, w = video.shape
+    _, _, t, h, w = video.shape
     red, green, blue = ((video.clamp(-1, 1) + 1) / 2).unbind(1)  # [B, T, H, W]
     luma = KR * red + KG * green + KB * blue
     chroma = torch.stack([(blue - luma) / (2 * (1 - KB)), (red - luma) / (2 * (1 - KR))], dim=2)  # [B, T, 2, H, W]
