@@ -1,0 +1,66 @@
+package io.zoetrope.kafka;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Kafka's settings for one node that is broker and controller at once, sized for a laptop. */
+record BrokerSettings(Path folder, LoopbackSockets sockets) {
+    /** Fixed: a folder that was formatted under one cluster id is refused under another. */
+    static final String CLUSTER_ID = "em9ldHJvcGUtYnJva2VyLQ";
+
+    static final int NODE_ID = 1;
+    static final String BROKER = "BROKER";
+    static final String CONTROLLER = "CONTROLLER";
+
+    String dataFolder() {
+        return folder.resolve("data").toString();
+    }
+
+    Map<String, String> toMap() {
+        var settings = new HashMap<String, String>();
+        address(settings);
+        aloneInItsCluster(settings);
+        small(settings);
+        return settings;
+    }
+
+    private void address(Map<String, String> settings) {
+        String broker = BROKER + "://" + sockets.brokerAddress();
+        settings.put("process.roles", "broker,controller");
+        settings.put("node.id", Integer.toString(NODE_ID));
+        settings.put("log.dirs", dataFolder());
+        settings.put("listeners", broker + "," + CONTROLLER + "://" + sockets.controllerAddress());
+        settings.put("advertised.listeners", broker);
+        settings.put("listener.security.protocol.map", BROKER + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        settings.put("inter.broker.listener.name", BROKER);
+        settings.put("controller.listener.names", CONTROLLER);
+        settings.put("controller.quorum.voters", NODE_ID + "@" + sockets.controllerAddress());
+    }
+
+    private static void aloneInItsCluster(Map<String, String> settings) {
+        settings.put("default.replication.factor", "1");
+        settings.put("min.insync.replicas", "1");
+        settings.put("offsets.topic.replication.factor", "1");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("share.coordinator.state.topic.replication.factor", "1");
+        settings.put("share.coordinator.state.topic.min.isr", "1");
+        // A consumer group here is one job: nobody else is worth waiting for.
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        // Topics come from the reviewed file alone; a name that was mistyped is an error.
+        settings.put("auto.create.topics.enable", "false");
+    }
+
+    private static void small(Map<String, String> settings) {
+        settings.put("num.network.threads", "1");
+        settings.put("num.io.threads", "2");
+        settings.put("num.replica.alter.log.dirs.threads", "1");
+        settings.put("background.threads", "2");
+        settings.put("log.cleaner.dedupe.buffer.size", "2097152");
+        // By default 50 each: every partition costs time to create and a file handle to keep.
+        settings.put("offsets.topic.num.partitions", "4");
+        settings.put("transaction.state.log.num.partitions", "4");
+        settings.put("share.coordinator.state.topic.num.partitions", "1");
+    }
+}

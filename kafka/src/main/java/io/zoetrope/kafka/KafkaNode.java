@@ -1,0 +1,108 @@
+package io.zoetrope.kafka;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import kafka.server.BrokerServer;
+import kafka.server.ControllerServer;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.server.Server;
+import kafka.server.SharedServer;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.raft.QuorumConfig;
+import org.apache.kafka.server.fault.LoggingFaultHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Kafka's KRaft controller and broker as one node. Kafka's own {@code KafkaRaftServer} composes the same parts, but binds
+ * its ports itself, so that a free one would have to be guessed, and ends the process on a fatal fault: here that is
+ * logged as an error and fails whoever waits for it.
+ */
+final class KafkaNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaNode.class);
+
+    private final Path folder;
+    private final ControllerServer controller;
+    private final BrokerServer broker;
+
+    private KafkaNode(Path folder, ControllerServer controller, BrokerServer broker) {
+        this.folder = folder;
+        this.controller = controller;
+        this.broker = broker;
+    }
+
+    /** A node that has its folder ready but does not run yet. */
+    static KafkaNode in(Path folder, LoopbackSockets sockets) {
+        var settings = new BrokerSettings(folder.toAbsolutePath(), sockets);
+        try {
+            format(settings);
+            return assemble(folder, settings);
+        } catch (Exception e) {
+            throw unusable(folder, e);
+        }
+    }
+
+    /** Returns when the broker serves. */
+    void start() {
+        try {
+            // The broker asks the controller to register it, and waits until it has.
+            controller.startup();
+            broker.startup();
+        } catch (Exception e) {
+            throw unusable(folder, e);
+        }
+    }
+
+    /** The broker first, for it says good-bye to the controller. */
+    @Override
+    public void close() {
+        broker.shutdown();
+        controller.shutdown();
+    }
+
+    private static void format(BrokerSettings settings) throws Exception {
+        try (var silence = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            new Formatter()
+                    .setPrintStream(silence)
+                    .setClusterId(BrokerSettings.CLUSTER_ID)
+                    .setNodeId(BrokerSettings.NODE_ID)
+                    .setControllerListenerName(BrokerSettings.CONTROLLER)
+                    .setDirectories(List.of(settings.dataFolder()))
+                    .setMetadataLogDirectory(settings.dataFolder())
+                    .setIgnoreFormatted(true)
+                    .run();
+        }
+    }
+
+    private static KafkaNode assemble(Path folder, BrokerSettings settings) {
+        var config = new KafkaConfig(settings.toMap(), false);
+        var storage = KafkaRaftServer.initializeLogDirs(config, LOG, "");
+        var shared = new SharedServer(
+                config,
+                storage._1(),
+                Time.SYSTEM,
+                Server.initializeMetrics(config, Time.SYSTEM, BrokerSettings.CLUSTER_ID),
+                CompletableFuture.completedFuture(
+                        QuorumConfig.parseVoterConnections(config.quorumConfig().voters())),
+                List.of(),
+                (name, fatal, action) -> new LoggingFaultHandler(name, action),
+                settings.sockets());
+        return new KafkaNode(
+                folder,
+                new ControllerServer(shared, KafkaRaftServer.configSchema(), storage._2()),
+                new BrokerServer(shared));
+    }
+
+    private static BrokerStartException unusable(Path folder, Exception cause) {
+        return new BrokerStartException(
+                "broker: could not start in " + folder + ": " + cause.getMessage()
+                        + "; if what lies there is of no value, delete it or give an empty folder",
+                cause);
+    }
+}

@@ -1,0 +1,80 @@
+package io.zoetrope.kafka;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import org.apache.kafka.server.ServerSocketFactory;
+
+/**
+ * The two server sockets of an embedded broker, bound on loopback before Kafka starts: so a port that is taken is known
+ * at once, and a free port stays ours. Kafka asks for each by its listener's name, and closes it when it shuts down.
+ */
+final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
+
+    private final ServerSocketChannel broker;
+    private final ServerSocketChannel controller;
+
+    private LoopbackSockets(ServerSocketChannel broker, ServerSocketChannel controller) {
+        this.broker = broker;
+        this.controller = controller;
+    }
+
+    /** @throws BrokerStartException if the broker's port is taken */
+    static LoopbackSockets bind(int brokerPort) {
+        ServerSocketChannel broker = bindOne(brokerPort);
+        return new LoopbackSockets(broker, bindOne(EmbeddedBroker.ANY_PORT));
+    }
+
+    String brokerAddress() {
+        return HOST + ":" + broker.socket().getLocalPort();
+    }
+
+    String controllerAddress() {
+        return HOST + ":" + controller.socket().getLocalPort();
+    }
+
+    @Override
+    public ServerSocketChannel openServerSocket(
+            String listener, InetSocketAddress address, int backlog, int receiveBufferSize) throws IOException {
+        return switch (listener) {
+            case BrokerSettings.BROKER -> broker;
+            case BrokerSettings.CONTROLLER -> controller;
+            default -> throw new IOException("no socket was bound for the listener " + listener + " at " + address);
+        };
+    }
+
+    @Override
+    public void close() {
+        try (broker;
+                controller) {
+            // Both, even if the first cannot be closed.
+        } catch (IOException e) {
+            throw new UncheckedIOException("broker: could not close the sockets on " + HOST, e);
+        }
+    }
+
+    private static ServerSocketChannel bindOne(int port) {
+        try {
+            ServerSocketChannel channel = ServerSocketChannel.open();
+            try {
+                channel.configureBlocking(false);
+                return channel.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (BindException e) {
+            throw new BrokerStartException(
+                    "broker on " + HOST + ":" + port
+                            + ": the port is taken; stop what listens there, or choose another",
+                    e);
+        } catch (IOException e) {
+            throw new BrokerStartException("broker on " + HOST + ":" + port + ": could not open a socket", e);
+        }
+    }
+}

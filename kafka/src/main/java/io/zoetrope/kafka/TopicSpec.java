@@ -1,0 +1,42 @@
+package io.zoetrope.kafka;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * What one topic is to be.
+ *
+ * @param name the topic's name
+ * @param partitions at least 1
+ * @param replicationFactor at least 1; empty for the cluster's own default
+ * @param cleanupPolicy {@code delete}, {@code compact} or {@code compact,delete}
+ * @param retention how long records stay, to the millisecond
+ * @param maxMessageBytes the largest record batch, after compression
+ */
+public record TopicSpec(
+        String name,
+        int partitions,
+        OptionalInt replicationFactor,
+        String cleanupPolicy,
+        Duration retention,
+        int maxMessageBytes) {
+    static final String PARTITIONS = "partitions";
+    static final String REPLICATION_FACTOR = "replication.factor";
+
+    /** The settings that Kafka calls the topic's configs, under its names and as it writes their values. */
+    Map<String, String> configs() {
+        return new TreeMap<>(Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy,
+                TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()),
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes)));
+    }
+
+    NewTopic toNewTopic() {
+        short replicas = (short) replicationFactor.orElse(-1);
+        return new NewTopic(name, partitions, replicas).configs(configs());
+    }
+}
