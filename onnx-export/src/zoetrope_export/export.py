@@ -205,7 +205,7 @@ def export_bundle(
             "velocity",
             generator_axes,
         ),
-        Graph("decoder", DecoderGraph(vae), {"latents": latents}, "frames", {}),
+        Graph("decoder", DecoderGraph(vae).eval(), {"latents": latents}, "frames", {}),
     ]
     errors = {}
     for graph in graphs:

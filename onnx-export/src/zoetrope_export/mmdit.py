@@ -10,8 +10,8 @@
         x_hat [B, C, T, H, W]  ->  velocity = (latents - x_hat) / max(t, t_min)
 
 Flow matching (x_t = (1 - t) x + t z, velocity v = z - x) makes (x_t - x) / t the velocity of a network that tells
-the clean sample x. Predicting x, not v, lets a token that is as wide as the network carry the little that x holds rather
-than all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own
+the clean sample x. Predicting x, not v, lets a token as wide as the network carry the little that x holds rather than
+all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own
 prediction.
 Diffusion transformers with adaptive norms: Peebles and Xie 2023; joint attention and RMS norms of queries and keys:
 Esser et al. 2024; one modulation for all blocks plus a learned offset each: Chen et al. 2023 (PixArt-alpha).

@@ -1,0 +1,60 @@
+"""The generator network: tokens, padding, and the velocity that it returns."""
+
+import pytest
+import torch
+
+from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
+
+CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    model = Mmdit(CONFIG)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    return model.eval().requires_grad_(False)
+
+
+def batch(length: int, real: int):
+    generator = torch.Generator().manual_seed(1)
+    mask = torch.zeros(2, length, dtype=torch.int64)
+    mask[:, :real] = 1
+    embedding = torch.randn(2, 64, 384, generator=generator)[:, :length]
+    return torch.randn(2, 12, 5, 8, 8, generator=generator), torch.tensor([1.0, 0.3]), embedding, mask
+
+
+def test_tokens_come_back_as_the_latents_they_were_cut_from(model):
+    latents = batch(16, 9)[0]
+    tokens = model.tokens_of(latents)
+    assert tokens.shape == (2, 20, 192)
+    assert torch.equal(model.latents_of(tokens), latents)
+    assert torch.equal(tokens[0, 0].view(12, 4, 4), latents[0, :, 0, :4, :4])
+
+
+def test_padding_changes_nothing(model):
+    latents, t, embedding, mask = batch(16, 9)
+    longer = torch.cat([embedding, 5 * torch.ones(2, 16, 384)], dim=1)
+    padded = torch.cat([mask, torch.zeros(2, 16, dtype=torch.int64)], dim=1)
+    assert torch.allclose(model(latents, t, embedding, mask), model(latents, t, longer, padded), atol=1e-5)
+
+
+def test_the_text_changes_the_velocity(model):
+    latents, t, embedding, mask = batch(16, 9)
+    assert not torch.allclose(model(latents, t, embedding, mask), model(latents, t, -embedding, mask), atol=1e-3)
+
+
+def test_velocity_points_from_the_predicted_clean_sample(model):
+    latents, t, embedding, mask = batch(16, 9)
+    x_hat = model.predict(latents, t, embedding, mask)
+    velocity = model(latents, t, embedding, mask)
+    assert torch.allclose(latents[0] - velocity[0], x_hat[0], atol=1e-5)
+    assert torch.allclose(latents[1] - 0.3 * velocity[1], x_hat[1], atol=1e-5)
+
+
+def test_velocity_stays_bounded_near_the_data(model):
+    latents, _, embedding, mask = batch(16, 9)
+    t = torch.tensor([0.0, T_MIN / 2])
+    expected = (latents - model.predict(latents, t, embedding, mask)) / T_MIN
+    assert torch.allclose(model(latents, t, embedding, mask), expected)

@@ -1,0 +1,68 @@
+"""The whole recipe on its smallest preset, to a bundle; and the shipped bundle against its golden tensors."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import BUNDLE, GOLDEN
+
+from zoetrope_export import golden, recipe
+from zoetrope_export.bundle import Bundle
+from zoetrope_export.export import BundleName, Provenance, export_bundle, sha256
+from zoetrope_export.presets import SMOKE
+from zoetrope_export.text import TextEncoder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, text_encoder_files):
+    folder = tmp_path_factory.mktemp("run")
+    encoder = TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json")
+    recipe.train(SMOKE, folder, encoder)
+    return folder
+
+
+def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(run, tmp_path, text_encoder_files):
+    vae, generator = recipe.load_vae(SMOKE, run), recipe.load_generator(SMOKE, run)
+    identity = BundleName(SMOKE.name, "0.0.1", "Apache-2.0")
+    errors = export_bundle(
+        vae, generator, text_encoder_files, tmp_path, identity, Provenance("smoke", "none", {}), 17, 12
+    )
+    assert errors["generator"] < 1e-4
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    for stage in ("text_encoder", "generator", "decoder"):
+        assert manifest[stage]["sha256"] == sha256(tmp_path / manifest[stage]["file"])
+    assert manifest["generator"]["inputs"]["text_embedding"] == {"dtype": "float32", "shape": ["B", "L", 384]}
+    assert manifest["decoder"]["outputs"] == {"frames": {"dtype": "uint8", "shape": ["B", 17, 96, 64]}}
+    frames = Bundle(tmp_path).generate("a red circle moving right on a black background", seed=1)
+    assert frames.shape == (1, 17, 96, 64)
+
+
+def test_a_finished_run_is_not_trained_again(run, text_encoder_files):
+    before = {path.name: path.stat().st_mtime_ns for path in run.glob("*.safetensors")}
+    log = (run / "teacher.jsonl").read_text()
+    encoder = TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json")
+    recipe.train(SMOKE, run, encoder)
+    assert {path.name: path.stat().st_mtime_ns for path in run.glob("*.safetensors")} == before
+    assert (run / "teacher.jsonl").read_text() == log
+
+
+def test_the_golden_noise_is_what_the_generator_of_noise_gives():
+    assert json.loads((GOLDEN / "noise.json").read_text())["cases"] == golden.noise_cases()
+
+
+def test_the_shipped_bundle_reproduces_its_golden_tensors(text_encoder_files):
+    wanted = json.loads((GOLDEN / "stages.json").read_text())["cases"]
+    got = golden.stage_cases(Bundle(text_encoder_files))
+    for case, again in zip(wanted, got, strict=True):
+        for name, entry in case["tensors"].items():
+            a, b = golden.tensor_of(entry).astype(np.float64), golden.tensor_of(again["tensors"][name])
+            if name == "frames":
+                assert np.abs(a - b).max() <= 1
+            else:
+                assert np.abs(a - b).max() <= 1e-3 * np.abs(a).max(), name
+
+
+def test_the_manifest_holds_the_digests_of_the_files_beside_it(text_encoder_files):
+    manifest = json.loads((BUNDLE / "manifest.json").read_text())
+    for stage in ("tokenizer", "text_encoder", "generator", "decoder"):
+        assert manifest[stage]["sha256"] == sha256(BUNDLE / manifest[stage]["file"]), stage

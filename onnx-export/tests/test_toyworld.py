@@ -1,0 +1,72 @@
+"""The toy world: seeded, inside its frame, worded without ambiguity; and the pixel measurement that reads it."""
+
+import pytest
+import torch
+
+from zoetrope_export.evaluation import held_out_prompts, scenes_by_caption
+from zoetrope_export.measure import see
+from zoetrope_export.toyworld import MOTIONS, SHAPES, Scene, World, WorldConfig, captions, render, scenes
+
+
+def frames_of(clips):
+    return ((clips.video + 1) * 127.5).round().byte().permute(0, 2, 3, 4, 1).numpy()
+
+
+def test_the_same_seed_renders_the_same_clips_and_another_seed_others():
+    one, same, other = (World(WorldConfig(), seed).clips(4) for seed in (1, 1, 2))
+    assert one.captions == same.captions
+    assert torch.equal(one.video, same.video)
+    assert not torch.equal(one.video, other.video)
+
+
+def test_a_stream_goes_on_where_its_state_was_taken():
+    world = World(WorldConfig(), 1)
+    world.clips(3)
+    state = world.state()
+    expected = world.clips(2)
+    later = World(WorldConfig(), 99)
+    later.load(state)
+    assert torch.equal(later.clips(2).video, expected.video)
+
+
+def test_training_never_sees_a_held_out_combination():
+    told = {(s.shape, s.colour, s.background, s.motion) for s in scenes() if not s.held_out()}
+    held = {(s.shape, s.colour, s.background, s.motion) for s in scenes() if s.held_out()}
+    assert held
+    assert not told & held
+    known = scenes_by_caption()
+    assert all(known[prompt].held_out() for prompt in held_out_prompts(100, seed=1))
+
+
+def test_no_wording_describes_two_scenes_that_differ_in_more_than_size():
+    meaning: dict[str, set[tuple[str, ...]]] = {}
+    for scene in scenes():
+        for caption in captions(scene):
+            key = (scene.shape, scene.colour, scene.background, scene.motion)
+            meaning.setdefault(caption, set()).add(key)
+    assert all(len(keys) == 1 for keys in meaning.values())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("motion", MOTIONS)
+def test_a_shape_stays_inside_the_frame(shape, motion):
+    batch = [Scene(shape, "red", "black", "large", motion)] * 8
+    coverage = render(batch, WorldConfig(), torch.Generator().manual_seed(3)).coverage
+    border = torch.cat([coverage[..., 0], coverage[..., -1], coverage[..., 0, :], coverage[..., -1, :]], dim=-1)
+    assert border.sum(-1).max() < 1.5  # a tip may touch the edge
+    assert coverage.sum((3, 4)).min() > 30
+
+
+def test_measurement_reads_what_the_world_drew():
+    clips = World(WorldConfig(), 5, held_out=True).clips(96)
+    for scene, frames in zip(clips.scenes, frames_of(clips), strict=True):
+        seen = see(frames)
+        assert (seen.colour, seen.background, seen.motion) == (scene.colour, scene.background, scene.motion)
+
+
+def test_measurement_notices_a_clip_that_shows_something_else():
+    batch = [Scene("star", "blue", "cream", "large", "left")]
+    frames = frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3)))[0]
+    assert see(frames[::-1]).motion == "right"
+    assert see(frames[..., ::-1]).colour != "blue"
+    assert see(frames[:, :4, :4].repeat(16, axis=1).repeat(16, axis=2)).colour is None

@@ -1,0 +1,93 @@
+"""The loop: its schedule, its average, its checkpoints."""
+
+import json
+from itertools import pairwise
+
+import pytest
+import torch
+
+from zoetrope_export.training import Ema, Schedule, fit, optimise, read_checkpoint
+
+
+class Line:
+    """Fits y = 3 x to noisy batches; stops itself where a test asks."""
+
+    name = "line"
+
+    def __init__(self, steps=40, stop_at=None):
+        torch.manual_seed(0)
+        self.schedule = Schedule(steps=steps, batch=8, learning_rate=0.05, warmup=2)
+        self.model = torch.nn.Linear(1, 1)
+        self.optimiser = torch.optim.Adam(self.model.parameters())
+        self.rng = torch.Generator().manual_seed(1)
+        self.stop_at = stop_at
+
+    def update(self, step):
+        if step == self.stop_at:
+            raise KeyboardInterrupt
+        x = torch.randn(self.schedule.batch, 1, generator=self.rng)
+        loss = (self.model(x) - 3 * x).square().mean()
+        optimise(self.optimiser, loss, self.schedule.rate(step))
+        return {"loss": loss.item()}
+
+    def state(self):
+        return {
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "rng": self.rng.get_state(),
+        }
+
+    def load(self, state):
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.rng.set_state(state["rng"])
+
+
+def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    whole, cut = Line(), Line(stop_at=23)
+    fit(whole, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        fit(cut, tmp_path / "cut")
+    resumed = Line()
+    fit(resumed, tmp_path / "cut")
+    assert torch.equal(whole.model.weight, resumed.model.weight)
+    steps = [json.loads(line)["step"] for line in (tmp_path / "cut" / "line.jsonl").read_text().splitlines()]
+    assert steps == [10, 20, 30, 40]
+
+
+def test_an_unfinished_or_missing_stage_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    with pytest.raises(FileNotFoundError, match="train it first"):
+        read_checkpoint(tmp_path, "line")
+    with pytest.raises(KeyboardInterrupt):
+        fit(Line(stop_at=5), tmp_path)
+    with pytest.raises(RuntimeError, match="update 5 of 40"):
+        read_checkpoint(tmp_path, "line")
+
+
+def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
+    line = Line()
+    line.update = lambda step: {"loss": float("nan")}
+    with pytest.raises(RuntimeError, match=r"'line' diverged at update 0"):
+        fit(line, tmp_path)
+    assert not (tmp_path / "line.pt").exists()
+
+
+def test_the_rate_warms_up_stays_flat_and_falls():
+    schedule = Schedule(steps=100, batch=1, learning_rate=1.0, warmup=10, decay_from=0.5)
+    rates = [schedule.rate(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[10] == rates[49] == 1.0
+    assert all(a > b for a, b in pairwise(rates[50:]))
+    assert rates[-1] < 0.03
+
+
+def test_the_average_follows_its_source():
+    source, shadow = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    ema = Ema(source, shadow, decay=0.9)
+    start = source.weight.item()
+    with torch.no_grad():
+        source.weight += 1
+    ema.update(step=1000)
+    assert shadow.weight.item() == pytest.approx(start + 0.1)

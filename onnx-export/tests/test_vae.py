@@ -1,0 +1,71 @@
+"""The autoencoder: its shapes, its arrow of time, and its linear start."""
+
+import pytest
+import torch
+
+from zoetrope_export.toyworld import World, WorldConfig
+from zoetrope_export.vae import Vae, VaeConfig, patches, unpatches
+
+SMALL = VaeConfig(latent_channels=12, coarse=16, middle=16, fine=8, finest=8)
+
+
+@pytest.fixture
+def vae():
+    torch.manual_seed(0)
+    vae = Vae(SMALL)
+    for parameter in vae.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    return vae.eval().requires_grad_(False)
+
+
+def test_17_frames_become_5_latent_frames_and_17_again(vae):
+    video = torch.randn(2, 3, 17, 64, 64)
+    latents = vae.encode(video)
+    assert latents.shape == (2, 12, 5, 8, 8)
+    assert vae.decode(latents).shape == video.shape
+
+
+def test_a_latent_frame_sees_no_later_frame(vae):
+    video = torch.randn(1, 3, 17, 64, 64)
+    later = video.clone()
+    later[:, :, 9:] += 1
+    before, after = vae.encode(video), vae.encode(later)
+    assert torch.equal(before[:, :, :3], after[:, :, :3])
+    assert not torch.equal(before[:, :, 3:], after[:, :, 3:])
+
+
+def test_a_decoded_frame_sees_no_later_latent(vae):
+    latents = torch.randn(1, 12, 5, 8, 8)
+    later = latents.clone()
+    later[:, :, 3:] += 1
+    before, after = vae.decode(latents), vae.decode(later)
+    assert torch.equal(before[:, :, :9], after[:, :, :9])
+    assert not torch.equal(before[:, :, 9:], after[:, :, 9:])
+
+
+def test_patches_come_back_whole():
+    frames = torch.randn(8, 3, 16, 16)
+    assert torch.equal(unpatches(patches(frames)), frames)
+
+
+def test_training_starts_from_the_best_linear_code():
+    video = World(WorldConfig(), 1).clips(24).video
+    vae = Vae(SMALL)
+    vae.start_from_principal_components(video)
+    with torch.no_grad():
+        error = (vae.decode(vae.encode(video)) - video).square().mean()
+    rows = patches(video[:, :, 1:].transpose(1, 2).flatten(0, 1)).movedim(1, -1).flatten(0, 2)
+    spectrum = torch.linalg.svdvals(rows - rows.mean(0)).square()
+    best = spectrum[12:].sum() / rows.numel()
+    assert error < 1.1 * best
+
+
+def test_latents_are_normalised_per_channel():
+    video = World(WorldConfig(), 1).clips(16).video
+    vae = Vae(SMALL)
+    vae.start_from_principal_components(video)
+    vae.normalise(video)
+    with torch.no_grad():
+        latents = vae.encode(video)
+    assert latents.mean((0, 2, 3, 4)).abs().max() < 1e-3
+    assert (latents.std((0, 2, 3, 4)) - 1).abs().max() < 1e-3
