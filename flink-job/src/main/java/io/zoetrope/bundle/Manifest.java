@@ -1,6 +1,7 @@
 package io.zoetrope.bundle;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a bundle says about itself, {@code manifest.json} in its folder.
@@ -34,5 +35,11 @@ public record Manifest(
 
     public Manifest {
         samplers = List.copyOf(samplers);
+    }
+
+    /** Numbers in a row of the text embedding: the last axis of the text encoder's output. */
+    public int textWidth() {
+        TensorSpec output = Objects.requireNonNull(textEncoder.outputs().get("last_hidden_state"));
+        return Integer.parseInt(output.shape().get(2));
     }
 }

@@ -1,0 +1,77 @@
+package io.zoetrope.djl;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.zoetrope.bundle.BundleException;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.TokenizerFile;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.text.Tokenizer;
+import io.zoetrope.text.Tokens;
+import java.io.IOException;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/** A bundle's {@code tokenizer.json}. What that file says about cutting and padding is not followed; the manifest is. */
+public final class DjlTokenizer implements Tokenizer, AutoCloseable {
+    static {
+        // Else the library reports its use to its makers, and fetches other natives where it finds a GPU.
+        System.setProperty("ai.djl.offline", "true");
+    }
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final TokenizerFile terms;
+    private final String model;
+
+    private DjlTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile terms, String model) {
+        this.tokenizer = tokenizer;
+        this.terms = terms;
+        this.model = model;
+    }
+
+    /**
+     * Loads the tokenizer of a bundle.
+     *
+     * @throws BundleException if the file is no tokenizer
+     */
+    public static DjlTokenizer open(ModelBundle bundle) {
+        TokenizerFile terms = bundle.manifest().tokenizer();
+        try {
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(bundle.path(terms.file()))
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .build();
+            return new DjlTokenizer(tokenizer, terms, bundle.manifest().name());
+        } catch (IOException | RuntimeException e) {
+            throw new BundleException(
+                    bundle.directory(),
+                    List.of(terms.file().file() + ": expected a tokenizer in Hugging Face's format, got " + e));
+        }
+    }
+
+    @Override
+    public Tokens tokenize(String prompt) {
+        long[] ids = tokenizer.encode(prompt).getIds();
+        if (ids.length > terms.maxTokens()) {
+            throw new RequestException(
+                    FailureCode.PROMPT_TOO_LONG,
+                    "text",
+                    "prompt: " + model + " reads at most " + terms.maxTokens() + " tokens, this one has " + ids.length
+                            + "; shorten it");
+        }
+        return new Tokens(LongBuffer.wrap(Arrays.copyOf(ids, paddedLength(ids.length))), ids.length);
+    }
+
+    /** Frees the tokenizer. No other call may be running or follow. */
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    private int paddedLength(int length) {
+        int multiple = terms.padToMultipleOf();
+        return (length + multiple - 1) / multiple * multiple;
+    }
+}

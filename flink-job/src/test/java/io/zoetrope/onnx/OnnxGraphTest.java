@@ -1,0 +1,74 @@
+package io.zoetrope.onnx;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.zoetrope.bundle.BundleException;
+import io.zoetrope.bundle.BundleFolder;
+import io.zoetrope.bundle.ModelBundle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxGraphTest {
+    @TempDir
+    Path temp;
+
+    private BundleFolder folder;
+
+    @BeforeEach
+    void copyTheBundle() {
+        folder = BundleFolder.copy(temp);
+    }
+
+    @Test
+    void graphThatIsNotWhatTheManifestSaysIsRefusedWithEveryDifference() throws IOException {
+        Path graph = folder.path().resolve("decoder.onnx");
+        Files.copy(folder.path().resolve("text_encoder.onnx"), graph, StandardCopyOption.REPLACE_EXISTING);
+        folder.sign("decoder", "decoder.onnx");
+
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), 1))
+                .withMessageContaining("6 faults")
+                .withMessageContaining(
+                        "decoder.onnx: input input_ids: the manifest says none, the graph has int64[?,?]")
+                .withMessageContaining("input latents: the manifest says float32[B,2,2,2,2], the graph has none")
+                .withMessageContaining("output last_hidden_state: the manifest says none, the graph has float32[?,?,4]")
+                .withMessageContaining("output frames: the manifest says uint8[B,5,24,16], the graph has none");
+    }
+
+    @Test
+    void graphOfAnotherShapeIsRefused() throws IOException {
+        folder.edit(manifest -> {
+            // A manifest that agrees with itself: three channels instead of two.
+            manifest.withObject("/latents").put("channels", 3);
+            manifest.withObject("/latents").withArray("/shift").add(0);
+            manifest.withObject("/latents").withArray("/scale").add(1);
+            for (String tensor :
+                    new String[] {"/generator/inputs/latents", "/generator/outputs/velocity", "/decoder/inputs/latents"
+                    }) {
+                manifest.withObject(tensor).withArray("/shape").remove(1);
+                manifest.withObject(tensor).withArray("/shape").insert(1, 3);
+            }
+        });
+
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), 1))
+                .withMessageContaining(
+                        "generator.onnx: input latents: the manifest says float32[B,3,2,2,2], the graph has float32[?,2,2,2,2]")
+                .withMessageContaining("output velocity");
+    }
+
+    @Test
+    void fileThatOnnxRuntimeDoesNotLoadIsRefused() throws IOException {
+        folder.write("text_encoder.onnx", new byte[] {8, 10}); // a protobuf, with a version and no graph
+        folder.sign("text_encoder", "text_encoder.onnx");
+
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), 1))
+                .withMessageContaining("text_encoder.onnx: expected a graph that ONNX Runtime loads");
+    }
+}
