@@ -1,5 +1,6 @@
 package io.zoetrope.prompt;
 
+import java.io.Serializable;
 import java.util.Set;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Set;
  * @param height of its videos, in pixels
  * @param frames of its videos
  */
-public record ModelTerms(String model, Set<Integer> steps, int width, int height, int frames) {
+public record ModelTerms(String model, Set<Integer> steps, int width, int height, int frames) implements Serializable {
     public ModelTerms {
         steps = Set.copyOf(steps);
     }

@@ -1,0 +1,132 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.Origin;
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Failure;
+import io.zoetrope.publish.Video;
+import io.zoetrope.wire.OutcomeCodec;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns outcomes into records that their topics take: one that is too large would fail the sink, and again on every
+ * replay.
+ */
+final class AnswerWriter implements Serializable {
+    private static final long serialVersionUID = 1L;
+    /** More than Kafka adds to one record: batch header 61 bytes, record header 21, a few for each header's lengths. */
+    private static final int RECORD_OVERHEAD = 256;
+    /** Longer messages quote what came in; this much of it tells enough. */
+    private static final int MESSAGE_LIMIT = 1000;
+
+    private final long maxBytes;
+    private final InstantSource clock;
+
+    /**
+     * Writes for topics of one limit.
+     *
+     * @param maxBytes of one record, with everything that Kafka adds
+     * @param clock serializable, for the time of failures
+     */
+    AnswerWriter(long maxBytes, InstantSource clock) {
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+    }
+
+    /**
+     * A video's records, in order.
+     *
+     * @throws RequestException PAYLOAD_TOO_LARGE if one of them is too large
+     */
+    List<KafkaAnswer> video(Video video) {
+        byte[] key = video.prompt().requestId().value().getBytes(StandardCharsets.UTF_8);
+        List<KafkaAnswer> answers = new ArrayList<>();
+        for (byte[] record : OutcomeCodec.encode(video)) {
+            KafkaAnswer answer = new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, record, Map.of());
+            if (size(answer) > maxBytes) {
+                throw new RequestException(
+                        FailureCode.PAYLOAD_TOO_LARGE,
+                        "publish",
+                        "segment " + answers.size() + " takes " + size(answer) + " bytes, a record may have " + maxBytes
+                                + "; raise max-payload-bytes and the topic's max.message.bytes, or choose another codec");
+            }
+            answers.add(answer);
+        }
+        return answers;
+    }
+
+    /** A failure's record, under the event's own key. */
+    KafkaAnswer failure(KafkaEvent event, RequestException fault) {
+        Optional<PromptRequest> request = request(event);
+        Failure failure = new Failure(
+                request.map(PromptRequest::requestId).map(RequestId::new),
+                fault.code(),
+                fault.stage(),
+                shortened(String.valueOf(fault.getMessage())),
+                event.origin(),
+                1,
+                request.map(PromptRequest::labels).orElse(Map.of()),
+                clock.instant());
+        KafkaAnswer answer = answer(event, failure);
+        return size(answer) <= maxBytes ? answer : answer(event, withoutEvent(failure));
+    }
+
+    private static Optional<PromptRequest> request(KafkaEvent event) {
+        try {
+            return event.isTombstone() ? Optional.empty() : Optional.of(EventReader.request(event));
+        } catch (RequestException e) {
+            return Optional.empty(); // that it cannot be read is the fault itself, or came after a worse one
+        }
+    }
+
+    /** Where event and labels together outgrow a record, their place in the source topic must do. */
+    private static Failure withoutEvent(Failure failure) {
+        Origin origin = failure.origin();
+        return new Failure(
+                failure.requestId(),
+                failure.code(),
+                failure.stage(),
+                failure.message() + " (the event's value and labels are left out, for they are too large for this"
+                        + " record; read them at the source offset)",
+                new Origin(origin.topic(), origin.partition(), origin.offset(), origin.key(), Optional.empty()),
+                failure.attempts(),
+                Map.of(),
+                failure.failedAt());
+    }
+
+    private static KafkaAnswer answer(KafkaEvent event, Failure failure) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("__connect.errors.topic", event.topic());
+        headers.put("__connect.errors.partition", Integer.toString(event.partition()));
+        headers.put("__connect.errors.offset", Long.toString(event.offset()));
+        headers.put("__connect.errors.stage", failure.stage());
+        headers.put("__connect.errors.exception.message", failure.message());
+        return new KafkaAnswer(KafkaAnswer.Kind.FAILURE, event.key(), OutcomeCodec.encode(failure), headers);
+    }
+
+    private static long size(KafkaAnswer answer) {
+        byte[] key = answer.key();
+        long size = (long) RECORD_OVERHEAD + answer.value().length + (key == null ? 0 : key.length);
+        for (Map.Entry<String, String> header : answer.headers().entrySet()) {
+            size += header.getKey().length() + header.getValue().getBytes(StandardCharsets.UTF_8).length;
+        }
+        return size;
+    }
+
+    private static String shortened(String message) {
+        if (message.length() <= MESSAGE_LIMIT) {
+            return message;
+        }
+        int end = Character.isHighSurrogate(message.charAt(MESSAGE_LIMIT - 1)) ? MESSAGE_LIMIT - 1 : MESSAGE_LIMIT;
+        return message.substring(0, end) + "…";
+    }
+}

@@ -1,0 +1,33 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Video;
+import java.util.concurrent.CompletionStage;
+
+/** Makes videos of prompts, many at once. Safe for many threads. */
+public interface Engine extends AutoCloseable {
+    /**
+     * Starts on a prompt; blocks while too many wait.
+     *
+     * <p>The stage ends with the video, or with
+     *
+     * <ul>
+     *   <li>{@link io.zoetrope.failure.RequestException}: this request alone failed;
+     *   <li>{@link java.util.concurrent.TimeoutException}: its deadline passed before its turn;
+     *   <li>{@link java.util.concurrent.CancellationException}: it was cancelled before its turn;
+     *   <li>{@link java.util.concurrent.RejectedExecutionException}: the engine is closed.
+     * </ul>
+     *
+     * @throws InterruptedException if interrupted while blocked; the prompt is not started
+     * @throws java.util.concurrent.RejectedExecutionException if the engine is closed
+     */
+    CompletionStage<Video> generate(Prompt prompt) throws InterruptedException;
+
+    /** Cancels a request that still waits; without effect on one that runs or is done. */
+    void cancel(RequestId requestId);
+
+    /** Frees device and memory once nothing runs; what waits ends with a RejectedExecutionException. */
+    @Override
+    void close();
+}

@@ -1,0 +1,128 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.PromptValidator;
+import io.zoetrope.publish.Video;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
+import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers requests by video, many at a time. Batches form behind this function, over all slots that share the engine:
+ * Flink keeps the events in flight in its state, and no buffer of ours can lose one.
+ *
+ * <p>What goes wrong with one request becomes its failure. What would go wrong with all of them fails the job.
+ */
+public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
+
+    private final EngineFactory engines;
+    private final Duration timeout;
+    private final AnswerWriter writer;
+    private final InstantSource clock = InstantSource.system();
+    private transient LaneRegistry.@Nullable Lease lease;
+    private transient PromptValidator validator;
+
+    /**
+     * Answers with a shared engine.
+     *
+     * @param engines opens the engine, unless another slot of the process has
+     * @param timeout after which Flink calls {@link #timeout}, for its message
+     * @param maxPayloadBytes of one record, with everything that Kafka adds
+     */
+    @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
+    public Generate(EngineFactory engines, Duration timeout, long maxPayloadBytes) {
+        this.engines = engines;
+        this.timeout = timeout;
+        this.writer = new AnswerWriter(maxPayloadBytes, clock);
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        validator = new PromptValidator(engines.terms());
+        try {
+            lease = LaneRegistry.ofTaskManager().acquire(engines);
+        } catch (Exception e) {
+            // What the job asks for cannot be served; a restart would ask for the same.
+            throw new SuppressRestartsException(e);
+        }
+    }
+
+    @Override
+    public void asyncInvoke(KafkaEvent event, ResultFuture<KafkaAnswer> result) throws InterruptedException {
+        if (event.isTombstone()) {
+            engine().cancel(EventReader.requestId(event));
+            result.complete(List.of());
+            return;
+        }
+        try {
+            Prompt prompt = validator.validate(EventReader.request(event), clock.instant());
+            engine().generate(prompt).whenComplete((video, fault) -> answer(event, video, fault, result));
+        } catch (RuntimeException e) {
+            result.complete(List.of(failure(event, e)));
+        }
+    }
+
+    @Override
+    public void timeout(KafkaEvent event, ResultFuture<KafkaAnswer> result) {
+        RequestException late = new RequestException(
+                FailureCode.INFERENCE_TIMEOUT,
+                "generate",
+                "no answer came within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
+        result.complete(List.of(writer.failure(event, late)));
+        engine().cancel(EventReader.requestId(event));
+    }
+
+    @Override
+    public void close() {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+
+    /** Runs on the engine's threads, where nobody would see what is thrown: all of it goes to Flink. */
+    private void answer(
+            KafkaEvent event, @Nullable Video video, @Nullable Throwable fault, ResultFuture<KafkaAnswer> result) {
+        try {
+            result.complete(fault == null ? videoOrFailure(event, video) : List.of(failure(event, fault)));
+        } catch (Throwable e) {
+            // Thrown on the task's own thread. completeExceptionally would take the event out of the state while the
+            // task is only being told to fail, and a checkpoint in between would lose it.
+            result.complete(() -> {
+                throw new IllegalStateException("no answer could be given to " + event.origin(), e);
+            });
+        }
+    }
+
+    private List<KafkaAnswer> videoOrFailure(KafkaEvent event, @Nullable Video video) {
+        try {
+            return writer.video(Objects.requireNonNull(video, "the engine gave neither a video nor a fault"));
+        } catch (RequestException e) {
+            return List.of(writer.failure(event, e));
+        }
+    }
+
+    private KafkaAnswer failure(KafkaEvent event, Throwable thrown) {
+        RequestException fault = Diagnosis.of(thrown);
+        if (fault.getCause() != null) {
+            LOG.warn("{} at {}: {}", fault.code(), event.origin(), fault.getMessage(), fault);
+        }
+        return writer.failure(event, fault);
+    }
+
+    private Engine engine() {
+        return Objects.requireNonNull(lease, "open() comes first").engine();
+    }
+}

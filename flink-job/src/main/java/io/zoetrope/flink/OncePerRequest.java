@@ -1,0 +1,77 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Lets the first prompt of a request through and drops the others, for as long as the id is remembered.
+ *
+ * <p>A tombstone after the prompt goes on, to stop what may still wait for the device. One before the prompt is
+ * remembered, and the prompt is answered CANCELLED.
+ */
+public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEvent, KafkaEvent> {
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retention;
+    private final AnswerWriter writer;
+    /** Null where nothing of the request came yet; true where only a tombstone did. */
+    private transient ValueState<Boolean> withdrawn;
+
+    private transient Counter duplicates;
+
+    /** Remembers ids for {@code retention}, and writes failures of at most {@code maxPayloadBytes}. */
+    @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
+    public OncePerRequest(Duration retention, long maxPayloadBytes) {
+        this.retention = retention;
+        this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        ValueStateDescriptor<Boolean> descriptor = new ValueStateDescriptor<>("withdrawn", Types.BOOLEAN);
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(retention)
+                .setUpdateType(StateTtlConfig.UpdateType.OnCreateAndWrite)
+                .setStateVisibility(StateTtlConfig.StateVisibility.NeverReturnExpired)
+                .build());
+        withdrawn = getRuntimeContext().getState(descriptor);
+        duplicates = getRuntimeContext().getMetricGroup().counter("duplicates");
+    }
+
+    @Override
+    public void processElement(KafkaEvent event, Context context, Collector<KafkaEvent> out) throws Exception {
+        Boolean before = withdrawn.value();
+        if (event.isTombstone()) {
+            if (before == null) {
+                withdrawn.update(true);
+            } else {
+                out.collect(event);
+            }
+        } else if (before == null) {
+            withdrawn.update(false);
+            out.collect(event);
+        } else if (before) {
+            withdrawn.update(false);
+            context.output(
+                    Admit.FAILURES,
+                    writer.failure(
+                            event,
+                            new RequestException(
+                                    FailureCode.CANCELLED,
+                                    "admit",
+                                    "a tombstone for " + context.getCurrentKey()
+                                            + " came before its prompt; send the prompt under a new request_id")));
+        } else {
+            duplicates.inc();
+        }
+    }
+}

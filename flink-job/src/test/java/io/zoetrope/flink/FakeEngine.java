@@ -1,0 +1,140 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Timings;
+import io.zoetrope.publish.Video;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** An engine whose answers a test gives by hand. */
+final class FakeEngine implements Engine {
+    static final ModelTerms TERMS = new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17);
+
+    final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
+    final List<RequestId> cancelled = new ArrayList<>();
+    boolean closed;
+
+    @Override
+    public CompletionStage<Video> generate(Prompt prompt) {
+        CompletableFuture<Video> answer = new CompletableFuture<>();
+        waiting.put(prompt.requestId(), answer);
+        return answer;
+    }
+
+    @Override
+    public void cancel(RequestId requestId) {
+        cancelled.add(requestId);
+        CompletableFuture<Video> answer = waiting.get(requestId);
+        if (answer != null) {
+            answer.completeExceptionally(new CancellationException("cancelled"));
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    CompletableFuture<Video> answerOf(String requestId) {
+        CompletableFuture<Video> answer = waiting.get(new RequestId(requestId));
+        if (answer == null) {
+            throw new AssertionError(requestId + " never reached the engine; " + waiting.keySet() + " did");
+        }
+        return answer;
+    }
+
+    static Video video(String requestId, int segments, int payloadBytes) {
+        List<Segment> parts = new ArrayList<>();
+        for (int i = 0; i < segments; i++) {
+            parts.add(new Segment(
+                    new SegmentPosition(i, i == segments - 1, 17 * i),
+                    "video/mp4; codecs=\"av01.0.00M.08\"",
+                    64,
+                    64,
+                    new FrameRate(12, 1),
+                    17,
+                    ByteBuffer.allocate(payloadBytes),
+                    4));
+        }
+        Duration none = Duration.ZERO;
+        return new Video(
+                new Prompt(
+                        new RequestId(requestId),
+                        "a red circle",
+                        1,
+                        1,
+                        Optional.empty(),
+                        Map.of("tenant", "a"),
+                        Events.CREATED),
+                parts,
+                "toybox-64",
+                "d1".repeat(32),
+                "one-step",
+                new Timings(none, none, none, none, none),
+                1,
+                Instant.EPOCH);
+    }
+
+    /** A factory that survives serialization: it finds its engines by name in this process. */
+    static final class Factory implements EngineFactory {
+        private static final long serialVersionUID = 1L;
+        private static final Map<String, List<FakeEngine>> OPENED = new ConcurrentHashMap<>();
+
+        private final String id;
+        private final boolean broken;
+
+        Factory(String id) {
+            this(id, false);
+        }
+
+        private Factory(String id, boolean broken) {
+            this.id = id;
+            this.broken = broken;
+        }
+
+        static Factory broken(String id) {
+            return new Factory(id, true);
+        }
+
+        @Override
+        public String id() {
+            return id;
+        }
+
+        @Override
+        public ModelTerms terms() {
+            return TERMS;
+        }
+
+        @Override
+        public Engine open() {
+            if (broken) {
+                throw new IllegalStateException("the device is gone");
+            }
+            FakeEngine engine = new FakeEngine();
+            OPENED.computeIfAbsent(id, name -> new ArrayList<>()).add(engine);
+            return engine;
+        }
+
+        /** Every engine opened so far, in order. */
+        List<FakeEngine> opened() {
+            return OPENED.getOrDefault(id, List.of());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.zoetrope.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.typeutils.PojoTypeInfo;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What travels between operators and lies in state is written by Flink's own serializers, never by Kryo. */
+class StreamTypesTest {
+    @ParameterizedTest
+    @ValueSource(classes = {KafkaEvent.class, KafkaAnswer.class})
+    void noFieldFallsBackToKryo(Class<?> type) {
+        assertThat(TypeInformation.of(type)).isInstanceOf(PojoTypeInfo.class);
+        assertThat(serializer(type)).isNotNull();
+    }
+
+    @Test
+    void aTypeThatFallsBackToKryoIsCaught() {
+        assertThatThrownBy(() -> serializer(Planted.class))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("Generic types have been disabled");
+    }
+
+    @Test
+    void anEventSurvivesWithAndWithoutKeyAndValue() throws IOException {
+        for (KafkaEvent event : List.of(
+                new KafkaEvent("t", 3, 42, new byte[] {1}, new byte[] {2, 3}), new KafkaEvent("t", 0, 0, null, null))) {
+            assertThat(copied(KafkaEvent.class, event))
+                    .usingRecursiveComparison()
+                    .isEqualTo(event);
+        }
+    }
+
+    @Test
+    void anAnswerSurvivesWithAndWithoutKeyAndHeaders() throws IOException {
+        for (KafkaAnswer answer : List.of(
+                new KafkaAnswer(KafkaAnswer.Kind.FAILURE, new byte[] {1}, new byte[] {2}, Map.of("a", "b")),
+                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, null, new byte[0], Map.of()))) {
+            assertThat(copied(KafkaAnswer.class, answer))
+                    .usingRecursiveComparison()
+                    .isEqualTo(answer);
+        }
+    }
+
+    private static <T> T copied(Class<T> type, T value) throws IOException {
+        TypeSerializer<T> serializer = serializer(type);
+        DataOutputSerializer out = new DataOutputSerializer(64);
+        serializer.serialize(value, out);
+        return serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
+    }
+
+    private static <T> TypeSerializer<T> serializer(Class<T> type) {
+        SerializerConfigImpl config = new SerializerConfigImpl();
+        config.setGenericTypes(false);
+        return TypeInformation.of(type).createSerializer(config);
+    }
+
+    private record Planted(Object anything) {}
+}
