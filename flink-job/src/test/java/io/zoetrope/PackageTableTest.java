@@ -1,0 +1,138 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import io.zoetrope.failure.FailureCode;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The code keeps to the package table, and each rule of the table catches a fault that was planted for it. */
+class PackageTableTest {
+    private static final PackageTable TABLE = new PackageTable("io.zoetrope");
+    private static final JavaClasses CODE = new ClassFileImporter()
+            .importUrl(FailureCode.class.getProtectionDomain().getCodeSource().getLocation());
+
+    private static final PackageTable PLANTED_TABLE = new PackageTable("io.zoetrope.planted");
+    private static final JavaClasses PLANTED = new ClassFileImporter().importPackages("io.zoetrope.planted");
+
+    private static final Set<String> MAY_IMPORT_EVERYTHING = Set.of("", "cli");
+
+    static Stream<String> rows() {
+        return TABLE.rows().keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void aPackageImportsOnlyWhatItsRowAllows(String row) {
+        assertThat(faults(TABLE.rule(row), CODE)).isEmpty();
+    }
+
+    @Test
+    void noPackagesFormACycle() {
+        assertThat(faults(TABLE.noCycles(), CODE)).isEmpty();
+    }
+
+    @Test
+    void everyPackageHasARow() {
+        assertThat(withoutRow(TABLE, CODE)).isEmpty();
+    }
+
+    @Test
+    void everyPackageIsNullMarked() {
+        assertThat(notNullMarked(TABLE, CODE)).isEmpty();
+    }
+
+    @Test
+    void aLaneThatKnowsFlinkIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule("lane"), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("LaneThatKnowsFlink", "org.apache.flink.configuration.Configuration");
+    }
+
+    @Test
+    void aStageThatKnowsALaterStageIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule("text"), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("TextThatKnowsDecode");
+    }
+
+    @Test
+    void aStageMayKnowAnEarlierOne() {
+        assertThat(faults(PLANTED_TABLE.rule("decode"), PLANTED)).isEmpty();
+    }
+
+    @Test
+    void anOperatorThatKnowsOnnxIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule("flink"), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("OperatorThatKnowsOnnx");
+    }
+
+    @Test
+    void aModelRuntimeThatKnowsKafkaIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule("onnx"), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("SessionThatKnowsKafka", "org.apache.kafka.common.TopicPartition");
+    }
+
+    @Test
+    void aCycleIsCaught() {
+        assertThat(faults(PLANTED_TABLE.noCycles(), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("Slice decode", "Slice text");
+    }
+
+    @Test
+    void aPackageWithoutARowIsCaught() {
+        assertThat(withoutRow(PLANTED_TABLE, PLANTED)).containsExactly("stray");
+    }
+
+    @Test
+    void aPackageThatIsNotNullMarkedIsCaught() {
+        assertThat(notNullMarked(PLANTED_TABLE, PLANTED)).contains("io.zoetrope.planted.stray");
+    }
+
+    private static List<String> faults(ArchRule rule, JavaClasses classes) {
+        return rule.evaluate(classes).getFailureReport().getDetails();
+    }
+
+    private static List<String> withoutRow(PackageTable table, JavaClasses classes) {
+        return packages(table, classes)
+                .map(name -> name.substring(table.root().length()).replaceFirst("^\\.", ""))
+                .map(name -> name.replaceFirst("\\..*", ""))
+                .filter(name -> !table.rows().containsKey(name) && !MAY_IMPORT_EVERYTHING.contains(name))
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> notNullMarked(PackageTable table, JavaClasses classes) {
+        return packages(table, classes)
+                .filter(name -> {
+                    JavaPackage javaPackage = classes.getPackage(name);
+                    return javaPackage.tryGetPackageInfo().isEmpty() || !javaPackage.isAnnotatedWith(NullMarked.class);
+                })
+                .toList();
+    }
+
+    private static Stream<String> packages(PackageTable table, JavaClasses classes) {
+        return classes.stream()
+                .map(javaClass -> javaClass.getPackageName())
+                .filter(name -> name.startsWith(table.root()))
+                .distinct()
+                .sorted();
+    }
+}

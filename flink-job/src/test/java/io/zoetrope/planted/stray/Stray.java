@@ -1,0 +1,3 @@
+package io.zoetrope.planted.stray;
+
+interface Stray {}
