@@ -34,7 +34,8 @@ record PackageTable(String root) {
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
         rows.put("bundle", List.of(JACKSON, "com.google.protobuf.."));
         rows.put("config", List.of(JACKSON));
-        rows.put("onnx", adapter("ai.onnxruntime..", "ai.djl.."));
+        rows.put("djl", adapter("ai.djl.."));
+        rows.put("onnx", adapter("ai.onnxruntime.."));
         rows.put("tensorrt", adapter());
         rows.put("ffmpeg", adapter("org.bytedeco.."));
         // A video is made of segments: who reads one knows the other.
