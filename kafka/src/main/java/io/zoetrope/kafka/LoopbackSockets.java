@@ -6,6 +6,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.server.ServerSocketFactory;
 
 /**
@@ -27,7 +28,12 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
     /** @throws BrokerStartException if the broker's port is taken */
     static LoopbackSockets bind(int brokerPort) {
         ServerSocketChannel broker = bindOne(brokerPort);
-        return new LoopbackSockets(broker, bindOne(EmbeddedBroker.ANY_PORT));
+        try {
+            return new LoopbackSockets(broker, bindOne(EmbeddedBroker.ANY_PORT));
+        } catch (BrokerStartException e) {
+            Utils.closeQuietly(broker, "the broker's socket");
+            throw e;
+        }
     }
 
     String brokerAddress() {

@@ -27,6 +27,15 @@ public record TopicSpec(
     static final String PARTITIONS = "partitions";
     static final String REPLICATION_FACTOR = "replication.factor";
 
+    /** @throws IllegalArgumentException if a number is below 1 or the retention is not positive */
+    public TopicSpec {
+        if (partitions < 1 || replicationFactor.orElse(1) < 1 || maxMessageBytes < 1 || retention.toMillis() < 1) {
+            throw new IllegalArgumentException("topic " + name + ": expected every number to be at least 1, got "
+                    + partitions + " partitions, replication factor " + replicationFactor + ", retention " + retention
+                    + ", " + maxMessageBytes + " bytes a message");
+        }
+    }
+
     /** The settings that Kafka calls the topic's configs, under its names and as it writes their values. */
     Map<String, String> configs() {
         return new TreeMap<>(Map.of(
