@@ -88,9 +88,9 @@ public final class JobOptions {
     public static final Option<DataSize> MAX_PAYLOAD_BYTES = new Option<>(
             "max-payload-bytes",
             ValueType.size("1 KiB", "1 GiB"),
-            "8 MiB",
-            "Largest record that is written; a larger video becomes a PAYLOAD_TOO_LARGE failure. Keep it at or below"
-                    + " the topics' max.message.bytes.");
+            "9 MiB",
+            "Largest record that is written, at most the max.message.bytes of both answer topics; a larger video"
+                    + " becomes a PAYLOAD_TOO_LARGE failure.");
 
     public static final Option<Integer> PARALLELISM = new Option<>(
             "parallelism", ValueType.integer(1, 128), "1", "Parallel slots of each operator; they share one device.");

@@ -28,7 +28,7 @@ class JobConfigTest {
         assertThat(config.get(JobOptions.BUNDLE)).isEqualTo(Path.of("bundles/toybox-64"));
         assertThat(config.get(JobOptions.DELIVERY)).isEqualTo(Delivery.EXACTLY_ONCE);
         assertThat(config.get(JobOptions.DEDUPE_RETENTION)).isEqualTo(Duration.ofHours(24));
-        assertThat(config.get(JobOptions.MAX_PAYLOAD_BYTES)).isEqualTo(DataSize.mebibytes(8));
+        assertThat(config.get(JobOptions.MAX_PAYLOAD_BYTES)).isEqualTo(DataSize.mebibytes(9));
         assertThat(config.get(JobOptions.ENCODER)).isEqualTo(Codec.AV1);
     }
 

@@ -1,0 +1,114 @@
+package io.zoetrope;
+
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.flink.Engine;
+import io.zoetrope.lane.BatchPolicy;
+import io.zoetrope.lane.Lane;
+import io.zoetrope.lane.Served;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Timings;
+import io.zoetrope.publish.Video;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One model on one device, and the CPU threads that encode beside it.
+ *
+ * <pre>
+ * prompt -> tokens -> [ text encode -> sample -> decode ] -> encode -> video
+ *           caller     lane: one thread, in batches          pool, beside the next batch
+ * </pre>
+ */
+final class VideoEngine implements Engine {
+    /**
+     * What an engine is made of and how it runs.
+     *
+     * @param model its stages, which the engine closes
+     * @param encoder of the frames
+     * @param frameRate of the videos
+     * @param name the bundle's
+     * @param digest the bundle's
+     */
+    record Parts(ModelStages model, VideoEncoder encoder, FrameRate frameRate, String name, String digest) {}
+
+    /**
+     * How much an engine takes on.
+     *
+     * @param batchMax most prompts in a batch
+     * @param queueCapacity prompts that may wait
+     * @param encodeThreads videos encoded side by side
+     */
+    record Limits(int batchMax, int queueCapacity, int encodeThreads) {}
+
+    private final Parts parts;
+    private final InstantSource clock;
+    private final Lane<DeviceStage.Request, DeviceStage.Rendered> lane;
+    private final EncodePool pool;
+
+    private VideoEngine(
+            Parts parts, InstantSource clock, Lane<DeviceStage.Request, DeviceStage.Rendered> lane, EncodePool pool) {
+        this.parts = parts;
+        this.clock = clock;
+        this.lane = lane;
+        this.pool = pool;
+    }
+
+    /** Starts an engine and its threads. */
+    static VideoEngine start(Parts parts, Limits limits, InstantSource clock) {
+        Lane<DeviceStage.Request, DeviceStage.Rendered> lane = Lane.start(
+                parts.name(),
+                limits.queueCapacity(),
+                new BatchPolicy<>(limits.batchMax(), DeviceStage.Request::bucket),
+                new DeviceStage(parts.model(), clock),
+                clock);
+        return new VideoEngine(parts, clock, lane, new EncodePool(limits.encodeThreads()));
+    }
+
+    @Override
+    public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
+        DeviceStage.Request request =
+                new DeviceStage.Request(prompt, parts.model().tokenizer().tokenize(prompt.text()));
+        return lane.submit(request, prompt.deadline()).thenApplyAsync(served -> video(prompt, served), pool);
+    }
+
+    @Override
+    public void cancel(RequestId requestId) {
+        lane.cancel(request -> request.prompt().requestId().equals(requestId));
+    }
+
+    /** In the order of the flow, so that what has left a stage still finds the next. */
+    @Override
+    public void close() {
+        lane.close();
+        pool.close();
+        parts.model().close();
+    }
+
+    private Video video(Prompt prompt, Served<DeviceStage.Rendered> served) {
+        DeviceStage.Rendered rendered = served.value();
+        Instant started = clock.instant();
+        Segment segment = parts.encoder().encode(rendered.frames(), parts.frameRate(), SegmentPosition.WHOLE);
+        Instant ended = clock.instant();
+        return new Video(
+                prompt,
+                List.of(segment),
+                parts.name(),
+                parts.digest(),
+                rendered.sampler().name(),
+                new Timings(
+                        served.queued(),
+                        rendered.text(),
+                        rendered.generate(),
+                        rendered.decode(),
+                        Duration.between(started, ended)),
+                served.batchSize(),
+                ended);
+    }
+}

@@ -1,0 +1,234 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import io.zoetrope.config.ConfigException;
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.Setting;
+import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.flink.TopicCheck;
+import io.zoetrope.kafka.EmbeddedBroker;
+import io.zoetrope.schema.FailedPrompt;
+import io.zoetrope.schema.VideoSegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole flow between a real broker and a real cluster, with an engine that does what a prompt says. */
+class DeliveryIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static EmbeddedBroker broker;
+    private static LocalCluster cluster;
+
+    private final Ledger ledger = new Ledger();
+    private Exchange exchange;
+    private LocalCluster.@Nullable Job job;
+
+    @BeforeAll
+    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
+        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
+        cluster = LocalCluster.start(2, folder.resolve("flink"), 0);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void makeTopics() throws Exception {
+        exchange = new Exchange(broker.bootstrapServers());
+    }
+
+    @AfterEach
+    void stopTheJob() throws InterruptedException {
+        if (job != null) {
+            cluster.cancel(job);
+        }
+        exchange.close();
+    }
+
+    @Test
+    void everyRequestIsAnsweredOnceThoughATaskFailsAmongThem() throws Exception {
+        start("--checkpoint-interval", "200 ms", "--parallelism", "2");
+        for (int i = 0; i < 300; i++) {
+            String text = i % 100 == 50 ? StubEngines.BREAK_ONCE : i % 10 == 3 ? StubEngines.FAIL : "a red circle";
+            ask("request-" + i, text);
+        }
+
+        awaitAnswers(300);
+
+        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
+        assertThat(exchange.failures())
+                .hasSize(30)
+                .allMatch(failure -> failure.getCode().equals("ENCODE_FAILED"));
+        for (VideoSegment segment : exchange.segments()) {
+            assertThat(segment.getPayload()).isEqualTo(ByteBuffer.wrap(StubEngines.payload(segment.getSeed(), 1000)));
+        }
+    }
+
+    @Test
+    void theAuditCatchesASinkThatRepeats() throws Exception {
+        start("--delivery", "at-least-once", "--checkpoint-interval", "1 h");
+        for (int i = 0; i < 20; i++) {
+            ask("request-" + i, "a red circle");
+        }
+        awaitAnswers(20);
+
+        ask("request-20", StubEngines.BREAK_ONCE);
+        awaitAnswers(21 + 20);
+
+        assertThat(ledger.audit(exchange.segments(), exchange.failures()))
+                .hasSize(20)
+                .contains("request-0 was answered 2 times");
+    }
+
+    @Test
+    void theAuditCatchesAnAnswerThatIsMissing() throws Exception {
+        ledger.asked("request-0");
+
+        assertThat(ledger.audit(exchange.segments(), exchange.failures()))
+                .containsExactly("request-0 was answered 0 times");
+    }
+
+    @Test
+    void badEventsFailAloneWithTheirBytesAndTheirNeighboursAreAnswered() throws Exception {
+        byte[] garbage = "no avro".getBytes(StandardCharsets.UTF_8);
+        byte[] truncated = Arrays.copyOf(Exchange.event("cut", "a red circle", Optional.empty()), 20);
+        start("--checkpoint-interval", "200 ms");
+
+        exchange.ask("request-0", "a red circle");
+        exchange.send(Exchange.key("bad-0"), garbage);
+        exchange.ask("request-1", "a red circle");
+        exchange.send(null, truncated);
+        exchange.send(null, null);
+        exchange.ask("request-2", " ");
+        exchange.send(null, Exchange.event("request-3", "a red circle", Optional.empty()));
+        awaitAnswers(7);
+
+        assertThat(exchange.segments())
+                .extracting(VideoSegment::getRequestId)
+                .containsExactlyInAnyOrder("request-0", "request-1", "request-3");
+        assertThat(exchange.failures())
+                .extracting(
+                        FailedPrompt::getCode, FailedPrompt::getRequestId, FailedPrompt::getKey, FailedPrompt::getValue)
+                .containsExactlyInAnyOrder(
+                        tuple("INVALID_EVENT", null, ByteBuffer.wrap(Exchange.key("bad-0")), ByteBuffer.wrap(garbage)),
+                        tuple("INVALID_EVENT", null, null, ByteBuffer.wrap(truncated)),
+                        tuple("INVALID_EVENT", null, null, null),
+                        tuple(
+                                "INVALID_EVENT",
+                                "request-2",
+                                ByteBuffer.wrap(Exchange.key("request-2")),
+                                ByteBuffer.wrap(Exchange.event("request-2", " ", Optional.empty()))));
+    }
+
+    @Test
+    void aVideoThatIsTooLargeForItsTopicCostsItsRequestAlone() throws Exception {
+        start("--checkpoint-interval", "200 ms");
+
+        ask("request-0", "a red circle");
+        ask("request-1", StubEngines.LARGE);
+        ask("request-2", "a red circle");
+        awaitAnswers(3);
+
+        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
+        assertThat(exchange.failures())
+                .extracting(FailedPrompt::getRequestId, FailedPrompt::getCode)
+                .containsExactly(tuple("request-1", "PAYLOAD_TOO_LARGE"));
+    }
+
+    @Test
+    void aRequestThatComesTwiceIsAnsweredOnce() throws Exception {
+        start("--checkpoint-interval", "200 ms");
+
+        ask("request-0", "a red circle");
+        ask("request-0", "a red circle");
+        ask("request-1", " ");
+        ask("request-1", " ");
+        awaitAnswers(2);
+        ask("request-0", "a red circle");
+        ask("last", "a red circle");
+        awaitAnswers(3);
+
+        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
+    }
+
+    @Test
+    void aTombstoneStopsWhatWaitsAndWhatIsYetToCome() throws Exception {
+        start("--checkpoint-interval", "200 ms");
+
+        exchange.withdraw("request-0");
+        ask("request-0", "a red circle");
+        ask("request-1", StubEngines.WAIT);
+        exchange.withdraw("request-1");
+        awaitAnswers(2);
+        exchange.withdraw("request-1");
+        ask("last", "a red circle");
+        awaitAnswers(3);
+
+        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
+        assertThat(exchange.failures())
+                .extracting(FailedPrompt::getRequestId, FailedPrompt::getCode)
+                .containsExactlyInAnyOrder(tuple("request-0", "CANCELLED"), tuple("request-1", "CANCELLED"));
+    }
+
+    @Test
+    void topicsThatWouldRefuseAnswersAreNamedBeforeTheJobStarts() {
+        JobConfig config = config("--videos-topic", "missing", "--max-payload-bytes", "2 MiB");
+
+        assertThatThrownBy(() -> TopicCheck.require(config))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("topic missing: does not exist at " + broker.bootstrapServers()
+                        + "; make it with ./zoetrope topics apply --bootstrap-servers " + broker.bootstrapServers())
+                .hasMessageContaining("topic " + exchange.failures + ": its max.message.bytes is 1048576,"
+                        + " max-payload-bytes is 2097152; lower the option or raise the topic's limit");
+    }
+
+    @Test
+    void aBootstrapServerThatIsNoneIsNamed() {
+        JobConfig config = config("--bootstrap-servers", "nobody");
+
+        assertThatThrownBy(() -> TopicCheck.require(config))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("bootstrap-servers nobody: ");
+    }
+
+    private void ask(String requestId, String text) throws Exception {
+        ledger.asked(requestId);
+        exchange.ask(requestId, text);
+    }
+
+    private void awaitAnswers(int count) {
+        await().atMost(PATIENCE)
+                .until(() -> exchange.segments().size() + exchange.failures().size() >= count);
+    }
+
+    private void start(String... options) throws InterruptedException {
+        StreamExecutionEnvironment env = cluster.environment();
+        VideoPipeline.assemble(env, config(options), new StubEngines(exchange.prompts));
+        job = cluster.run(env, exchange.prompts);
+    }
+
+    private JobConfig config(String... options) {
+        return JobConfig.read(
+                List.of(new Setting("bundle", "none", "the test")), Optional.empty(), exchange.options(options));
+    }
+}

@@ -1,0 +1,164 @@
+package io.zoetrope;
+
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.schema.FailedPrompt;
+import io.zoetrope.schema.VideoSegment;
+import io.zoetrope.wire.MalformedRecordException;
+import io.zoetrope.wire.PromptCodec;
+import io.zoetrope.wire.RecordCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/** Three topics of a test's own, with a client on either side of the job. */
+final class Exchange implements AutoCloseable {
+    static final int LIMIT = 1 << 20;
+
+    private static final int PARTITIONS = 4;
+
+    final String prompts;
+    final String videos;
+    final String failures;
+
+    private final String bootstrapServers;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    Exchange(String bootstrapServers) throws ExecutionException, InterruptedException {
+        String name = UUID.randomUUID().toString();
+        this.prompts = name + ".prompts";
+        this.videos = name + ".videos";
+        this.failures = name + ".failures";
+        this.bootstrapServers = bootstrapServers;
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(List.of(topic(prompts), topic(videos), topic(failures)))
+                    .all()
+                    .get();
+        }
+        this.producer = new KafkaProducer<>(
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    private static NewTopic topic(String name) {
+        return new NewTopic(name, PARTITIONS, (short) 1)
+                .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LIMIT)));
+    }
+
+    /** The options that lead a job here, and more of them. */
+    List<String> options(String... more) {
+        List<String> options = new ArrayList<>(List.of(
+                "--bootstrap-servers", bootstrapServers,
+                "--prompts-topic", prompts,
+                "--videos-topic", videos,
+                "--failures-topic", failures,
+                "--group-id", prompts,
+                "--transactional-id-prefix", prompts,
+                "--max-payload-bytes", "1 MiB"));
+        options.addAll(List.of(more));
+        return options;
+    }
+
+    /** Publishes a prompt; its seed derives from its id. */
+    void ask(String requestId, String text) throws ExecutionException, InterruptedException {
+        send(key(requestId), event(requestId, text, Optional.empty()));
+    }
+
+    void ask(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
+        send(key(requestId), event(requestId, text, Optional.of(seed)));
+    }
+
+    void withdraw(String requestId) throws ExecutionException, InterruptedException {
+        send(key(requestId), null);
+    }
+
+    /** Publishes any bytes, and returns when Kafka has acknowledged them. */
+    void send(byte @Nullable [] key, byte @Nullable [] value) throws ExecutionException, InterruptedException {
+        producer.send(new ProducerRecord<>(prompts, key, value)).get();
+    }
+
+    static byte[] key(String requestId) {
+        return requestId.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static byte[] event(String requestId, String text, Optional<Long> seed) {
+        return PromptCodec.encode(new PromptRequest(
+                requestId,
+                text,
+                seed,
+                Optional.empty(),
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("test", "delivery"),
+                Instant.EPOCH));
+    }
+
+    /** All segments that a reader of committed records sees. */
+    List<VideoSegment> segments() throws MalformedRecordException {
+        return segments("read_committed");
+    }
+
+    List<VideoSegment> segments(String isolation) throws MalformedRecordException {
+        List<VideoSegment> segments = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(videos, isolation)) {
+            segments.add(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
+        }
+        return segments;
+    }
+
+    /** All failures that a reader of committed records sees. */
+    List<FailedPrompt> failures() throws MalformedRecordException {
+        List<FailedPrompt> found = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(failures, "read_committed")) {
+            found.add(RecordCodec.FAILED_PROMPT.decode(record.value()));
+        }
+        return found;
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
+        Map<String, Object> settings = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

@@ -1,0 +1,117 @@
+package io.zoetrope;
+
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.flink.Engine;
+import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Timings;
+import io.zoetrope.publish.Video;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Engines without a model, for tests of delivery: what a prompt says is what happens to it. */
+record StubEngines(String id) implements EngineFactory {
+    /** Fails its request. */
+    static final String FAIL = "fail this one";
+    /** Fails the task that first meets it; later it is a prompt like others. */
+    static final String BREAK_ONCE = "break the task once";
+    /** Waits until it is cancelled. */
+    static final String WAIT = "wait to be cancelled";
+    /** Makes a video that no topic of the tests takes. */
+    static final String LARGE = "a large one";
+
+    static final int LARGE_BYTES = 2 << 20;
+
+    private static final int SMALL_BYTES = 1000;
+    /** Requests that broke a task already; outlives the engine, as a restart does not. */
+    private static final Set<RequestId> BROKE = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public ModelTerms terms() {
+        return new ModelTerms("stub", Set.of(1, 2), 64, 64, 17);
+    }
+
+    @Override
+    public Engine open() {
+        return new StubEngine();
+    }
+
+    /** What the answer to a seed is, to the byte. */
+    static byte[] payload(long seed, int size) {
+        byte[] payload = new byte[size];
+        new Random(seed).nextBytes(payload);
+        return payload;
+    }
+
+    private static final class StubEngine implements Engine {
+        private final ExecutorService device = Executors.newSingleThreadExecutor();
+        private final Map<RequestId, CompletableFuture<Video>> waiting = new ConcurrentHashMap<>();
+
+        @Override
+        public CompletionStage<Video> generate(Prompt prompt) {
+            if (prompt.text().equals(BREAK_ONCE) && BROKE.add(prompt.requestId())) {
+                throw new RejectedExecutionException("planted");
+            }
+            if (prompt.text().equals(WAIT)) {
+                return waiting.computeIfAbsent(prompt.requestId(), id -> new CompletableFuture<>());
+            }
+            return CompletableFuture.supplyAsync(() -> answer(prompt), device);
+        }
+
+        @Override
+        public void cancel(RequestId requestId) {
+            CompletableFuture<Video> answer = waiting.remove(requestId);
+            if (answer != null) {
+                answer.completeExceptionally(new CancellationException());
+            }
+        }
+
+        @Override
+        public void close() {
+            device.shutdownNow();
+        }
+
+        private static Video answer(Prompt prompt) {
+            if (prompt.text().equals(FAIL)) {
+                throw new RequestException(FailureCode.ENCODE_FAILED, "encode", "planted");
+            }
+            Duration none = Duration.ZERO;
+            return new Video(
+                    prompt,
+                    List.of(new Segment(
+                            SegmentPosition.WHOLE,
+                            "video/mp4; codecs=\"av01.0.00M.08\"",
+                            64,
+                            64,
+                            new FrameRate(12, 1),
+                            17,
+                            ByteBuffer.wrap(
+                                    payload(prompt.seed(), prompt.text().equals(LARGE) ? LARGE_BYTES : SMALL_BYTES)),
+                            100)),
+                    "stub",
+                    "00".repeat(32),
+                    "one-step",
+                    new Timings(none, none, none, none, none),
+                    1,
+                    Instant.now());
+        }
+    }
+}
