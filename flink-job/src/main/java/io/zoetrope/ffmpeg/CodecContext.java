@@ -1,0 +1,149 @@
+package io.zoetrope.ffmpeg;
+
+import static io.zoetrope.ffmpeg.Ffmpeg.check;
+import static io.zoetrope.ffmpeg.Ffmpeg.checkAllocated;
+
+import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.FrameRate;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** An open encoder: frames in, packets out. The owner of FFmpeg's codec context, one frame and one packet. */
+final class CodecContext implements AutoCloseable {
+    private final AVCodecContext context;
+    private final AVFrame frame;
+    private final AVPacket packet;
+
+    private CodecContext(AVCodecContext context, AVFrame frame, AVPacket packet) {
+        this.context = context;
+        this.frame = frame;
+        this.packet = packet;
+    }
+
+    /** Opens an encoder for frames of this size and rate. */
+    static CodecContext open(Codec codec, int width, int height, FrameRate rate, int threads) {
+        AVCodec encoder = checkAllocated(avcodec.avcodec_find_encoder_by_name(codec.encoder()), codec.encoder());
+        CodecContext opened = new CodecContext(
+                avcodec.avcodec_alloc_context3(encoder), avutil.av_frame_alloc(), avcodec.av_packet_alloc());
+        try {
+            checkAllocated(opened.context, "avcodec_alloc_context3");
+            checkAllocated(opened.frame, "av_frame_alloc");
+            checkAllocated(opened.packet, "av_packet_alloc");
+            opened.configure(codec, width, height, rate, threads);
+            check(
+                    avcodec.avcodec_open2(opened.context, encoder, (PointerPointer<?>) null),
+                    codec.encoder() + " for " + width + "x" + height);
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void configure(Codec codec, int width, int height, FrameRate rate, int threads) {
+        try (AVRational frameRate = avutil.av_make_q(rate.num(), rate.den());
+                AVRational timeBase = avutil.av_make_q(rate.den(), rate.num())) {
+            context.framerate(frameRate);
+            context.time_base(timeBase);
+        }
+        context.width(width);
+        context.height(height);
+        context.pix_fmt(avutil.AV_PIX_FMT_YUV420P);
+        context.color_range(avutil.AVCOL_RANGE_MPEG);
+        context.color_primaries(avutil.AVCOL_PRI_BT709);
+        context.color_trc(avutil.AVCOL_TRC_BT709);
+        context.colorspace(avutil.AVCOL_SPC_BT709);
+        context.bit_rate(0); // constant quality
+        context.max_b_frames(0);
+        context.gop_size(codec.keyFrameInterval(framesASecond(rate)));
+        context.thread_count(threads);
+        context.flags(avcodec.AV_CODEC_FLAG_GLOBAL_HEADER
+                | avcodec.AV_CODEC_FLAG_BITEXACT
+                | avcodec.AV_CODEC_FLAG_CLOSED_GOP);
+        codec.options(threads)
+                .forEach((name, value) -> check(
+                        avutil.av_opt_set(context, name, value, avutil.AV_OPT_SEARCH_CHILDREN),
+                        codec.encoder() + " option " + name + "=" + value));
+    }
+
+    /** Rounded, at least 1. */
+    static int framesASecond(FrameRate rate) {
+        return Math.max(1, Math.round((float) rate.num() / rate.den()));
+    }
+
+    /**
+     * Encodes all frames. The packet that the consumer sees is valid during its call.
+     *
+     * @param firstFrameIndex the time of the first frame, in frames
+     */
+    void encode(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
+        try (BytePointer yuv = new BytePointer(direct(frames.yuv()))) {
+            for (int i = 0; i < frames.count(); i++) {
+                point(yuv, i, frames.width(), frames.height());
+                frame.pts(firstFrameIndex + i);
+                check(avcodec.avcodec_send_frame(context, frame), "frame " + i);
+                drain(packets);
+            }
+        }
+        check(avcodec.avcodec_send_frame(context, null), "end of frames");
+        drain(packets);
+    }
+
+    private void drain(Consumer<AVPacket> packets) {
+        for (int result = avcodec.avcodec_receive_packet(context, packet);
+                result != avutil.AVERROR_EAGAIN() && result != avutil.AVERROR_EOF();
+                result = avcodec.avcodec_receive_packet(context, packet)) {
+            check(result, "avcodec_receive_packet");
+            packets.accept(packet);
+            avcodec.av_packet_unref(packet);
+        }
+    }
+
+    /** Points the frame at its planes. It does not own them, so FFmpeg copies them before a call returns. */
+    private void point(BytePointer yuv, int index, int width, int height) {
+        long luma = (long) width * height;
+        long start = index * luma * 3 / 2;
+        frame.format(avutil.AV_PIX_FMT_YUV420P);
+        frame.width(width);
+        frame.height(height);
+        frame.color_range(avutil.AVCOL_RANGE_MPEG);
+        frame.data(0, yuv.position(start)).linesize(0, width);
+        frame.data(1, yuv.position(start + luma)).linesize(1, width / 2);
+        frame.data(2, yuv.position(start + luma * 5 / 4)).linesize(2, width / 2);
+    }
+
+    private static ByteBuffer direct(ByteBuffer bytes) {
+        return bytes.isDirect()
+                ? bytes
+                : ByteBuffer.allocateDirect(bytes.remaining()).put(bytes).flip();
+    }
+
+    /** Tells a stream what its packets are. */
+    void describe(AVStream stream) {
+        check(avcodec.avcodec_parameters_from_context(stream.codecpar(), context), "avcodec_parameters_from_context");
+        stream.time_base(context.time_base());
+        stream.avg_frame_rate(context.framerate());
+    }
+
+    /** Of the packets: one tick is one frame. */
+    AVRational timeBase() {
+        return context.time_base();
+    }
+
+    @Override
+    public void close() {
+        avcodec.av_packet_free(packet);
+        avutil.av_frame_free(frame);
+        avcodec.avcodec_free_context(context);
+    }
+}

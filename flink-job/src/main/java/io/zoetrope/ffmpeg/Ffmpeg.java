@@ -1,0 +1,49 @@
+package io.zoetrope.ffmpeg;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** FFmpeg's way of saying that something went wrong, turned into ours. */
+final class Ffmpeg {
+    private static final int TEXT_SIZE = avutil.AV_ERROR_MAX_STRING_SIZE;
+
+    private Ffmpeg() {}
+
+    /**
+     * Hands a call's result on.
+     *
+     * @param call that was made, for the message
+     * @throws RequestException ENCODE_FAILED if the result is negative
+     */
+    static int check(int result, String call) {
+        if (result < 0) {
+            throw failed(call, text(result));
+        }
+        return result;
+    }
+
+    /** As {@link #check(int, String)}, for calls that return null when memory is short. */
+    static <P extends Pointer> P checkAllocated(P pointer, String call) {
+        if (pointer == null || pointer.isNull()) {
+            throw failed(call, "no memory");
+        }
+        return pointer;
+    }
+
+    private static RequestException failed(String call, String reason) {
+        return new RequestException(
+                FailureCode.ENCODE_FAILED,
+                "encode",
+                call + ": FFmpeg failed with " + reason + "; send the prompt again");
+    }
+
+    private static String text(int error) {
+        try (BytePointer text = new BytePointer(TEXT_SIZE)) {
+            avutil.av_strerror(error, text, TEXT_SIZE);
+            return text.getString();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The video encoder on FFmpeg: frames to fragmented MP4, in memory. */
+@NullMarked
+package io.zoetrope.ffmpeg;
+
+import org.jspecify.annotations.NullMarked;
