@@ -36,7 +36,7 @@ TOYBOX_64 = Preset(
     vae_recipe=VaeRecipe(Schedule(steps=900, batch=8, learning_rate=2e-3)),
     dataset_clips=8192,
     generator=MmditConfig(),
-    flow_recipe=FlowRecipe(Schedule(steps=2400, batch=64, learning_rate=1e-3)),
+    flow_recipe=FlowRecipe(Schedule(steps=3000, batch=64, learning_rate=1e-3)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
 )
 
