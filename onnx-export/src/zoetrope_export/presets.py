@@ -37,7 +37,7 @@ TOYBOX_64 = Preset(
     dataset_clips=8192,
     generator=MmditConfig(),
     flow_recipe=FlowRecipe(Schedule(steps=3000, batch=64, learning_rate=1e-3)),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=800, batch=64, learning_rate=3e-4)),
 )
 
 # Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
