@@ -1,0 +1,48 @@
+package io.zoetrope.outside;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A program that tests speak to and the build does not bring. */
+enum Tool {
+    KCAT("kcat"),
+    FFMPEG("ffmpeg"),
+    FFPROBE("ffmpeg"),
+    CHROMIUM("chromium"),
+    CHROMEDRIVER("chromium-driver");
+
+    private final String debianPackage;
+
+    Tool(String debianPackage) {
+        this.debianPackage = debianPackage;
+    }
+
+    /** Where it is installed. Where it is not, the test is skipped with the remedy, or fails with it under CI=true. */
+    Path require() {
+        return require(System.getenv());
+    }
+
+    Path require(Map<String, String> environment) {
+        return onPath(program(), environment)
+                .orElseThrow(() -> MissingTool.in(
+                        environment,
+                        program() + " is not on the PATH; install it with: sudo apt-get install " + debianPackage));
+    }
+
+    private String program() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The first program of that name on the environment's PATH. */
+    static Optional<Path> onPath(String program, Map<String, String> environment) {
+        return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator))
+                .map(folder -> Path.of(folder, program))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+}
