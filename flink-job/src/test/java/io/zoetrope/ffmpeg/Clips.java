@@ -4,11 +4,11 @@ import io.zoetrope.decode.Frames;
 import java.nio.ByteBuffer;
 
 /** Drawn clips. */
-final class Clips {
+public final class Clips {
     private Clips() {}
 
     /** A bright square that moves over a soft background, two pixels a frame, as the toy world draws them. */
-    static Frames movingSquare(int count, int width, int height) {
+    public static Frames movingSquare(int count, int width, int height) {
         return draw(count, width, height, 190);
     }
 
