@@ -28,6 +28,8 @@ class FfmpegVideoEncoderTest {
     private static final FrameRate TWELVE = new FrameRate(12, 1);
     private static final Frames TOO_SMALL = new Frames(ByteBuffer.allocate(6), 1, 2, 2);
     private static final Frames CLIP = Clips.movingSquare(17, 64, 64);
+    /** Enough that encoders which are not to run side by side, but do, have always been seen to crash. */
+    private static final int MANY = 200;
 
     @ParameterizedTest
     @EnumSource(Codec.class)
@@ -113,7 +115,7 @@ class FfmpegVideoEncoderTest {
         ExecutorService pool = Executors.newFixedThreadPool(4);
         try {
             List<Callable<ByteBuffer>> calls = new ArrayList<>();
-            for (int i = 0; i < 24; i++) {
+            for (int i = 0; i < MANY; i++) {
                 Frames frames = i % 3 == 2 ? Clips.movingSquare(5 + i, 48, 32) : CLIP; // neighbours of other sizes
                 calls.add(() ->
                         encoder.encode(frames, TWELVE, SegmentPosition.WHOLE).payload());
