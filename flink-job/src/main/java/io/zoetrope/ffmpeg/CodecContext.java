@@ -1,7 +1,7 @@
 package io.zoetrope.ffmpeg;
 
 import static io.zoetrope.ffmpeg.Ffmpeg.check;
-import static io.zoetrope.ffmpeg.Ffmpeg.checkAllocated;
+import static io.zoetrope.ffmpeg.Ffmpeg.checkPresent;
 
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
@@ -32,13 +32,13 @@ final class CodecContext implements AutoCloseable {
 
     /** Opens an encoder for frames of this size and rate. */
     static CodecContext open(Codec codec, int width, int height, FrameRate rate, int threads) {
-        AVCodec encoder = checkAllocated(avcodec.avcodec_find_encoder_by_name(codec.encoder()), codec.encoder());
+        AVCodec encoder = checkPresent(avcodec.avcodec_find_encoder_by_name(codec.encoder()), codec.encoder());
         CodecContext opened = new CodecContext(
                 avcodec.avcodec_alloc_context3(encoder), avutil.av_frame_alloc(), avcodec.av_packet_alloc());
         try {
-            checkAllocated(opened.context, "avcodec_alloc_context3");
-            checkAllocated(opened.frame, "av_frame_alloc");
-            checkAllocated(opened.packet, "av_packet_alloc");
+            checkPresent(opened.context, "avcodec_alloc_context3");
+            checkPresent(opened.frame, "av_frame_alloc");
+            checkPresent(opened.packet, "av_packet_alloc");
             opened.configure(codec, width, height, rate, threads);
             check(
                     avcodec.avcodec_open2(opened.context, encoder, (PointerPointer<?>) null),

@@ -5,6 +5,7 @@ import io.zoetrope.failure.RequestException;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** FFmpeg's way of saying that something went wrong, turned into ours. */
 final class Ffmpeg {
@@ -25,10 +26,10 @@ final class Ffmpeg {
         return result;
     }
 
-    /** As {@link #check(int, String)}, for calls that return null when memory is short. */
-    static <P extends Pointer> P checkAllocated(P pointer, String call) {
+    /** As {@link #check(int, String)}, for calls that answer with null. */
+    static <P extends Pointer> P checkPresent(@Nullable P pointer, String call) {
         if (pointer == null || pointer.isNull()) {
-            throw failed(call, "no memory");
+            throw failed(call, "nothing in hand: no memory, or not in this build");
         }
         return pointer;
     }

@@ -1,7 +1,7 @@
 package io.zoetrope.ffmpeg;
 
 import static io.zoetrope.ffmpeg.Ffmpeg.check;
-import static io.zoetrope.ffmpeg.Ffmpeg.checkAllocated;
+import static io.zoetrope.ffmpeg.Ffmpeg.checkPresent;
 
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -63,7 +63,7 @@ final class Mp4Writer implements AutoCloseable {
         AVIOContext buffer = new AVIOContext(null);
         check(avformat.avio_open_dyn_buf(buffer), "avio_open_dyn_buf");
         context.pb(buffer);
-        codec.describe(checkAllocated(avformat.avformat_new_stream(context, null), "avformat_new_stream"));
+        codec.describe(checkPresent(avformat.avformat_new_stream(context, null), "avformat_new_stream"));
         check(avformat.avformat_write_header(context, (PointerPointer<?>) null), "avformat_write_header");
         initLength = Math.toIntExact(avformat.avio_tell(buffer));
     }

@@ -1,0 +1,37 @@
+package io.zoetrope.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class FailureCodeTest {
+    /** Senders branch on these words: one may be added here, none may change or go. */
+    @Test
+    void publishedCodesStay() {
+        assertThat(Arrays.stream(FailureCode.values()).map(Enum::name))
+                .contains(
+                        "INVALID_EVENT",
+                        "PROMPT_TOO_LONG",
+                        "UNKNOWN_MODEL",
+                        "UNSUPPORTED_SHAPE",
+                        "IMAGE_REJECTED",
+                        "DEADLINE_EXCEEDED",
+                        "CANCELLED",
+                        "OUT_OF_MEMORY",
+                        "INFERENCE_FAILED",
+                        "INFERENCE_TIMEOUT",
+                        "ENCODE_FAILED",
+                        "PAYLOAD_TOO_LARGE");
+    }
+
+    @Test
+    void onlyWhatMayPassIsWorthTryingAgain() {
+        assertThat(Arrays.stream(FailureCode.values()).filter(FailureCode::retryable))
+                .containsExactly(
+                        FailureCode.OUT_OF_MEMORY,
+                        FailureCode.INFERENCE_FAILED,
+                        FailureCode.INFERENCE_TIMEOUT,
+                        FailureCode.ENCODE_FAILED);
+    }
+}

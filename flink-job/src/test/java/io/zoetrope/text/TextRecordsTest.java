@@ -1,0 +1,48 @@
+package io.zoetrope.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import org.junit.jupiter.api.Test;
+
+class TextRecordsTest {
+    @Test
+    void tokensKnowTheirPadding() {
+        Tokens tokens = new Tokens(LongBuffer.wrap(new long[] {2, 7, 3, 0}), 3);
+        assertThat(tokens.paddedLength()).isEqualTo(4);
+        assertThat(tokens.length()).isEqualTo(3);
+    }
+
+    @Test
+    void realTokensAreAmongTheIds() {
+        LongBuffer ids = LongBuffer.allocate(4);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Tokens(ids, 5))
+                .withMessageContaining("1 to 4")
+                .withMessageContaining("got 5");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Tokens(ids, 0));
+    }
+
+    @Test
+    void embeddingIsWholeRowsOfWhichSomeAreReal() {
+        assertThat(new TextEmbedding(FloatBuffer.allocate(12), 2, 4).paddedLength())
+                .isEqualTo(3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TextEmbedding(FloatBuffer.allocate(10), 1, 4))
+                .withMessageContaining("whole rows of 4 numbers, got 10");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TextEmbedding(FloatBuffer.allocate(12), 4, 4))
+                .withMessageContaining("1 to 3 real rows");
+    }
+
+    @Test
+    void readersDoNotDisturbEachOther() {
+        Tokens tokens = new Tokens(LongBuffer.wrap(new long[] {2, 7, 3, 0}), 3);
+        tokens.ids().get();
+        assertThat(tokens.ids().position()).isZero();
+        assertThat(tokens.ids().isReadOnly()).isTrue();
+        assertThat(tokens).isEqualTo(new Tokens(LongBuffer.wrap(new long[] {2, 7, 3, 0}), 3));
+    }
+}
