@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Speaks to Zoetrope from Python with nothing but fastavro: bytes for a prompt, an MP4 out of a video record.
+"""Speaks to Zoetrope from Python with nothing but fastavro: bytes for a prompt, an MP4 or a reason out of an answer.
 
 With kcat as the Kafka client (any other does as well):
 
@@ -8,15 +8,19 @@ With kcat as the Kafka client (any other does as well):
     kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f '%s' > video.bin
     python zoetrope_client.py decode video.bin clip.mp4
 
+A prompt that fails comes back on zoetrope.failures, read in the same way:
+
+    python zoetrope_client.py explain failure.bin
+
 A record's value is Avro's single-object encoding: C3 01, the schema's CRC-64-AVRO fingerprint (8 bytes, little endian),
 then the record. The schemas are the files in schemas/.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-import struct
 import sys
 import time
 from pathlib import Path
@@ -35,8 +39,8 @@ def schema(name: str) -> dict:
 
 def header(definition: dict) -> bytes:
     """The ten bytes in front of every record of this schema."""
-    rabin = fingerprint(to_parsing_canonical_form(definition), "CRC-64-AVRO")
-    return MARKER + struct.pack("<Q", int(rabin, 16))
+    # fastavro writes a fingerprint as it stands in the header: the hex digits of its bytes, little endian.
+    return MARKER + bytes.fromhex(fingerprint(to_parsing_canonical_form(definition), "CRC-64-AVRO"))
 
 
 def encode(name: str, record: dict) -> bytes:
@@ -62,14 +66,26 @@ def prompt(request_id: str, text: str) -> bytes:
     return encode("prompt_event", {"request_id": request_id, "prompt": text, "created_at": now})
 
 
+def video(value: bytes) -> dict:
+    """The VideoSegment in a Kafka record's value, its payload held against the digest that came with it."""
+    segment = decode("video_segment", value)
+    digest = hashlib.sha256(segment["payload"]).hexdigest()
+    if digest != segment["payload_sha256"]:
+        raise ValueError(f"the payload's SHA-256 is {digest}, the record was written with {segment['payload_sha256']}")
+    return segment
+
+
 def main() -> int:
+    """Runs the command that was given; its exit status."""
     match sys.argv[1:]:
         case ["encode", request_id, text]:
             sys.stdout.buffer.write(prompt(request_id, text))
         case ["decode", record, mp4]:
-            segment = decode("video_segment", Path(record).read_bytes())
+            segment = video(Path(record).read_bytes())
             Path(mp4).write_bytes(segment["payload"])
             print(json.dumps({k: v for k, v in segment.items() if k != "payload"}, default=str, indent=2))
+        case ["explain", record]:
+            print(json.dumps(decode("failed_prompt", Path(record).read_bytes()), default=str, indent=2))
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -1,0 +1,106 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.zoetrope.schema.FailedPrompt;
+import io.zoetrope.schema.PromptEvent;
+import io.zoetrope.schema.TrustedRecords;
+import io.zoetrope.schema.VideoSegment;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Speaks to Zoetrope from Java with nothing but kafka-clients and the module {@code io.zoetrope:schemas}: publishes a
+ * prompt, waits for its answer, and writes the MP4. From the folder of the repository, with a broker at localhost:9092:
+ *
+ * <pre>
+ * java -cp 'flink-job/target/lib/*' docs/clients/ZoetropeClient.java localhost:9092 \
+ *     my-id "a red circle moving right on a black background" clip.mp4
+ * </pre>
+ */
+final class ZoetropeClient {
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private ZoetropeClient() {}
+
+    public static void main(String[] arguments) throws Exception {
+        String bootstrapServers = arguments[0];
+        String requestId = arguments[1];
+        TrustedRecords.register(); // else Avro would not make objects of these classes
+        publish(bootstrapServers, requestId, arguments[2]);
+        try (var answers = answers(bootstrapServers)) {
+            Path file = Files.write(Path.of(arguments[3]), video(answers, requestId));
+            System.out.println(file + ": " + Files.size(file) + " bytes");
+        }
+    }
+
+    private static void publish(String bootstrapServers, String requestId, String prompt) throws Exception {
+        PromptEvent event = PromptEvent.newBuilder()
+                .setRequestId(requestId)
+                .setPrompt(prompt)
+                .setCreatedAt(Instant.now())
+                .build();
+        byte[] value = toBytes(PromptEvent.getEncoder().encode(event));
+        try (var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>("zoetrope.prompts", requestId.getBytes(UTF_8), value))
+                    .get();
+        }
+    }
+
+    /** Reads both answer topics from their beginning; a service would subscribe with a group.id of its own. */
+    private static KafkaConsumer<byte[], byte[]> answers(String bootstrapServers) {
+        var consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        List<TopicPartition> partitions = Stream.of("zoetrope.videos", "zoetrope.failures")
+                .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        return consumer;
+    }
+
+    /** Waits for the answer to a request: the first segment whole, then the others without their init segments. */
+    private static byte[] video(KafkaConsumer<byte[], byte[]> answers, String requestId) throws Exception {
+        var video = new ByteArrayOutputStream();
+        while (true) {
+            for (ConsumerRecord<byte[], byte[]> record : answers.poll(POLL)) {
+                if (record.key() == null || !new String(record.key(), UTF_8).equals(requestId)) {
+                    continue;
+                }
+                if (record.topic().equals("zoetrope.failures")) {
+                    FailedPrompt failed = FailedPrompt.getDecoder().decode(record.value());
+                    throw new IllegalStateException(failed.getCode() + ": " + failed.getMessage());
+                }
+                VideoSegment segment = VideoSegment.getDecoder().decode(record.value());
+                byte[] payload = toBytes(segment.getPayload());
+                int start = segment.getIndex() == 0 ? 0 : segment.getInitLength();
+                video.write(payload, start, payload.length - start);
+                if (segment.getLast()) {
+                    return video.toByteArray();
+                }
+            }
+        }
+    }
+
+    private static byte[] toBytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+}
