@@ -33,7 +33,7 @@ def held_out_prompts(count: int, seed: int) -> list[str]:
 
 
 def scenes_by_caption() -> dict[str, Scene]:
-    """The scene that each wording describes (its size is arbitrary where the wording gives none)."""
+    """The scene that each wording describes."""
     return {caption: scene for scene in scenes() for caption in captions(scene)}
 
 

@@ -22,7 +22,7 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
     fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed), folder)
     vae = load_vae(preset, folder)
     clips = dataset.build(
-        folder / "dataset.safetensors", vae, encoder, preset.world, preset.dataset_clips, preset.seed + 1
+        folder / "dataset.safetensors", vae, encoder, preset.dataset_world, preset.dataset_clips, preset.seed + 1
     )
     without = encoder.encode([""])
     fit(FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2), folder)

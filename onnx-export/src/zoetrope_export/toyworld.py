@@ -67,11 +67,16 @@ _SENTENCES = (
 
 @dataclass(frozen=True)
 class WorldConfig:
-    """Size of the clips. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then groups of four."""
+    """Size of the clips. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then groups of four.
+
+    `variety` in [0, 1] is how far what no caption tells may stray: placement, phase and turning direction. At 1 a shape
+    starts anywhere from where its track stays in the frame; at 0 every clip of a scene is the same.
+    """
 
     size: int = 64
     frame_count: int = 17
     frame_rate: int = 12
+    variety: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,13 @@ def scenes() -> list[Scene]:
 
 
 def captions(scene: Scene) -> list[str]:
-    """Every wording of a scene, with and without its size."""
+    """Every wording of a scene. A shape whose size no wording tells is large."""
+    sizes = ("", "large ") if scene.size == "large" else ("small ",)
     return [
         sentence.format(size=size, colour=scene.colour, shape=scene.shape, motion=motion, background=scene.background)
         for sentence in _SENTENCES
         for motion in _WORDING[scene.motion]
-        for size in ("", scene.size + " ")
+        for size in sizes
     ]
 
 
@@ -186,8 +192,8 @@ def _tracks(
     scale = torch.where(only("growing"), grow, torch.where(only("shrinking"), grow.flip(1), torch.ones_like(grow)))
     radius = base[:, None] * scale
 
-    swirl = _uniform(count, torch.tensor(0.0), torch.tensor(2 * math.pi), rng)[:, None]
-    clockwise = torch.where(torch.rand(count, generator=rng) < 0.5, -1.0, 1.0)[:, None]
+    swirl = _uniform(count, torch.tensor(0.0), torch.tensor(2 * math.pi * config.variety), rng)[:, None]
+    clockwise = torch.where(torch.rand(count, generator=rng) < 0.5 * config.variety, -1.0, 1.0)[:, None]
     direction = torch.tensor([VELOCITIES.get(n, (0.0, 0.0)) for n in names])
     orbit = swirl + clockwise * 2 * math.pi * progress
     still = torch.zeros(count, frames)
@@ -199,9 +205,8 @@ def _tracks(
         """A start from which the whole track stays in the frame."""
         low = (_REACH * radius - offset).amax(1)
         high = (config.size - _REACH * radius - offset).amin(1)
-        middle = (low + high) / 2
-        low, high = torch.minimum(low, middle), torch.maximum(high, middle)
-        return _uniform(count, low, high, rng)[:, None] + offset
+        middle, room = (low + high) / 2, (high - low).clamp(min=0) / 2 * config.variety
+        return _uniform(count, middle - room, middle + room, rng)[:, None] + offset
 
     rotation = torch.where(only("spinning"), swirl + clockwise * _SPIN * progress, still)
     return place(dx), place(dy), radius, rotation
