@@ -83,10 +83,7 @@ public final class JobOptions {
             new Option<>("encoder", ValueType.oneOf(Codec.class), "av1", "Codec of the videos.");
 
     public static final Option<Integer> ENCODE_THREADS = new Option<>(
-            "encode-threads",
-            ValueType.integer(1, 256),
-            "2",
-            "Threads that encode: so many videos side by side, or one at a time where the codec is av1.");
+            "encode-threads", ValueType.integer(1, 256), "2", "Videos encoded side by side, one thread each.");
 
     public static final Option<DataSize> MAX_PAYLOAD_BYTES = new Option<>(
             "max-payload-bytes",

@@ -7,6 +7,7 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -20,11 +21,13 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** An open encoder: frames in, packets out. The owner of FFmpeg's codec context, one frame and one packet. */
 final class CodecContext implements AutoCloseable {
+    private final Codec codec;
     private final AVCodecContext context;
     private final AVFrame frame;
     private final AVPacket packet;
 
-    private CodecContext(AVCodecContext context, AVFrame frame, AVPacket packet) {
+    private CodecContext(Codec codec, AVCodecContext context, AVFrame frame, AVPacket packet) {
+        this.codec = codec;
         this.context = context;
         this.frame = frame;
         this.packet = packet;
@@ -34,15 +37,13 @@ final class CodecContext implements AutoCloseable {
     static CodecContext open(Codec codec, int width, int height, FrameRate rate, int threads) {
         AVCodec encoder = checkPresent(avcodec.avcodec_find_encoder_by_name(codec.encoder()), codec.encoder());
         CodecContext opened = new CodecContext(
-                avcodec.avcodec_alloc_context3(encoder), avutil.av_frame_alloc(), avcodec.av_packet_alloc());
+                codec, avcodec.avcodec_alloc_context3(encoder), avutil.av_frame_alloc(), avcodec.av_packet_alloc());
         try {
             checkPresent(opened.context, "avcodec_alloc_context3");
             checkPresent(opened.frame, "av_frame_alloc");
             checkPresent(opened.packet, "av_packet_alloc");
-            opened.configure(codec, width, height, rate, threads);
-            check(
-                    avcodec.avcodec_open2(opened.context, encoder, (PointerPointer<?>) null),
-                    codec.encoder() + " for " + width + "x" + height);
+            opened.configure(width, height, rate, threads);
+            check(opened.open(encoder), codec.encoder() + " for " + width + "x" + height);
             return opened;
         } catch (RuntimeException e) {
             opened.close();
@@ -50,7 +51,15 @@ final class CodecContext implements AutoCloseable {
         }
     }
 
-    private void configure(Codec codec, int width, int height, FrameRate rate, int threads) {
+    private int open(AVCodec encoder) {
+        return inTurn(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
+    }
+
+    private int inTurn(IntSupplier call) {
+        return codec == Codec.AV1 ? SvtAv1.inTurn(call) : call.getAsInt();
+    }
+
+    private void configure(int width, int height, FrameRate rate, int threads) {
         try (AVRational frameRate = avutil.av_make_q(rate.num(), rate.den());
                 AVRational timeBase = avutil.av_make_q(rate.den(), rate.num())) {
             context.framerate(frameRate);
@@ -144,6 +153,9 @@ final class CodecContext implements AutoCloseable {
     public void close() {
         avcodec.av_packet_free(packet);
         avutil.av_frame_free(frame);
-        avcodec.avcodec_free_context(context);
+        inTurn(() -> {
+            avcodec.avcodec_free_context(context);
+            return 0;
+        });
     }
 }

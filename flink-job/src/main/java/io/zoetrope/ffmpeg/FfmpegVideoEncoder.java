@@ -6,7 +6,6 @@ import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /**
@@ -22,12 +21,6 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         avutil.av_log_set_level(avutil.AV_LOG_ERROR);
     }
-
-    /**
-     * All encoders of SVT-AV1 in a process write one set of tables, when they open and when they close: two at once
-     * crash the process, most often within a hundred videos. So they take turns; one uses several threads by itself.
-     */
-    private static final ReentrantLock SVT = new ReentrantLock();
 
     private final Codec codec;
     private final int threads;
@@ -48,18 +41,6 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
 
     @Override
     public Segment encode(Frames frames, FrameRate rate, SegmentPosition position) {
-        if (codec != Codec.AV1) {
-            return encodeNow(frames, rate, position);
-        }
-        SVT.lock();
-        try {
-            return encodeNow(frames, rate, position);
-        } finally {
-            SVT.unlock();
-        }
-    }
-
-    private Segment encodeNow(Frames frames, FrameRate rate, SegmentPosition position) {
         try (CodecContext context = CodecContext.open(codec, frames.width(), frames.height(), rate, threads);
                 // No segment has more fragments than frames, so numbers from its first frame's on keep growing.
                 Mp4Writer writer =

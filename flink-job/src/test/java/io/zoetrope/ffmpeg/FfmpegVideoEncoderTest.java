@@ -28,7 +28,7 @@ class FfmpegVideoEncoderTest {
     private static final FrameRate TWELVE = new FrameRate(12, 1);
     private static final Frames TOO_SMALL = new Frames(ByteBuffer.allocate(6), 1, 2, 2);
     private static final Frames CLIP = Clips.movingSquare(17, 64, 64);
-    /** Enough that encoders which are not to run side by side, but do, have always been seen to crash. */
+    /** Enough that encoders of SVT-AV1 which open and close at once have always been seen to crash the process. */
     private static final int MANY = 200;
 
     @ParameterizedTest
@@ -129,6 +129,14 @@ class FfmpegVideoEncoderTest {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /** For the superuser, SVT-AV1 raises whoever opens it. */
+    @Test
+    void threadThatEncodesKeepsItsScheduling() throws IOException {
+        String before = scheduling();
+        encode(Codec.AV1, CLIP, TWELVE);
+        assertThat(scheduling()).isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -242,6 +250,13 @@ class FfmpegVideoEncoderTest {
             squares += difference * difference;
         }
         return 10 * Math.log10(255 * 255 / Math.max(squares / length, 1e-9));
+    }
+
+    /** Real-time priority and policy: fields 40 and 41 of the kernel's record, whose third follows the name. */
+    private static String scheduling() throws IOException {
+        String stat = Files.readString(Path.of("/proc/thread-self/stat"));
+        List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+        return fields.get(37) + " " + fields.get(38);
     }
 
     private static long residentKilobytes() throws IOException {
