@@ -52,11 +52,11 @@ final class CodecContext implements AutoCloseable {
     }
 
     private int open(AVCodec encoder) {
-        return inTurn(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
+        return alone(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
     }
 
-    private int inTurn(IntSupplier call) {
-        return codec == Codec.AV1 ? SvtAv1.inTurn(call) : call.getAsInt();
+    private int alone(IntSupplier call) {
+        return codec == Codec.AV1 ? SvtAv1.alone(call) : call.getAsInt();
     }
 
     private void configure(int width, int height, FrameRate rate, int threads) {
@@ -96,6 +96,14 @@ final class CodecContext implements AutoCloseable {
      * @param firstFrameIndex the time of the first frame, in frames
      */
     void encode(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
+        if (codec == Codec.AV1) {
+            SvtAv1.amongOthers(() -> encodeNow(frames, firstFrameIndex, packets));
+        } else {
+            encodeNow(frames, firstFrameIndex, packets);
+        }
+    }
+
+    private void encodeNow(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
         try (BytePointer yuv = new BytePointer(direct(frames.yuv()))) {
             for (int i = 0; i < frames.count(); i++) {
                 point(yuv, i, frames.width(), frames.height());
@@ -153,7 +161,7 @@ final class CodecContext implements AutoCloseable {
     public void close() {
         avcodec.av_packet_free(packet);
         avutil.av_frame_free(frame);
-        inTurn(() -> {
+        alone(() -> {
             avcodec.avcodec_free_context(context);
             return 0;
         });

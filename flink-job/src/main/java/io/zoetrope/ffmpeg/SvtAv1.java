@@ -5,23 +5,27 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntSupplier;
 
 /**
- * The one thread that opens and closes encoders of SVT-AV1, for both touch more than the encoder.
+ * What encoders of SVT-AV1 in one process do to each other, and how it is kept from them.
  *
  * <ul>
- *   <li>All encoders of a process share one list of processors, which each opening writes and each closing frees: two at
- *       once crash the process, most often within a hundred videos. Encoding does not touch the list, so videos are
- *       encoded side by side all the same.
- *   <li>For the superuser, an opening turns its thread into a real-time one (SCHED_FIFO, 99), for good. That shall not
- *       be a thread that runs anything else.
+ *   <li>An opening writes tables that all encoders read, and a list of processors that all closings free: beside another
+ *       opening or closing it crashes the process within a hundred videos, beside an encoding within twenty thousand.
+ *       So openings and closings have the library to themselves; encodings share it.
+ *   <li>For the superuser, an opening turns its thread into a real-time one (SCHED_FIFO, 99), for good. So openings and
+ *       closings have a thread that runs nothing else.
  * </ul>
  */
 final class SvtAv1 {
-    /** Ends when idle. Each caller waits for his turn, so no more wait than there are threads that encode. */
+    /** Fair, so that openings which wait for an encoding to end all run then, and their encodings side by side. */
+    private static final ReentrantReadWriteLock LIBRARY = new ReentrantReadWriteLock(true);
+
+    /** Ends when idle. Its queue never holds more than one call: that of the lock's owner. */
     private static final ThreadPoolExecutor THREAD =
-            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
                 Thread thread = new Thread(task, "svt-av1");
                 thread.setDaemon(true);
                 return thread;
@@ -33,14 +37,33 @@ final class SvtAv1 {
 
     private SvtAv1() {}
 
-    /** Opens or closes an encoder; deaf to interrupts, for neither can be left half-way. */
-    static int inTurn(IntSupplier call) {
-        Future<Integer> result = THREAD.submit(call::getAsInt);
+    /** Opens or closes an encoder while no other is opened, closed or at work. */
+    static int alone(IntSupplier call) {
+        LIBRARY.writeLock().lock();
+        try {
+            return result(THREAD.submit(call::getAsInt));
+        } finally {
+            LIBRARY.writeLock().unlock();
+        }
+    }
+
+    /** Encodes beside others that encode. */
+    static void amongOthers(Runnable encoding) {
+        LIBRARY.readLock().lock();
+        try {
+            encoding.run();
+        } finally {
+            LIBRARY.readLock().unlock();
+        }
+    }
+
+    /** Deaf to interrupts: neither an opening nor a closing can be left half-way. */
+    private static int result(Future<Integer> call) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return result.get();
+                    return call.get();
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
