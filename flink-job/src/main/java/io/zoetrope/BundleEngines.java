@@ -1,0 +1,99 @@
+package io.zoetrope;
+
+import io.zoetrope.bundle.Manifest;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.ffmpeg.Codec;
+import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
+import io.zoetrope.flink.Engine;
+import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.prompt.ModelTerms;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Opens engines for one bundle on the CPU.
+ *
+ * @param folder of the bundle, on every machine that the job runs on
+ * @param digest that the bundle had when the job was submitted
+ * @param terms what it can be asked for
+ * @param codec of the videos
+ * @param batchMax most prompts in a batch, unless the bundle takes fewer
+ * @param queueCapacity prompts that may wait for the device
+ * @param encodeThreads videos encoded side by side
+ */
+record BundleEngines(
+        String folder, String digest, ModelTerms terms, Codec codec, int batchMax, int queueCapacity, int encodeThreads)
+        implements EngineFactory {
+    /** Encoders side by side keep more cores busy than one of many threads. */
+    private static final int THREADS_AN_ENCODER = 1;
+
+    /**
+     * Verifies the bundle that the options name.
+     *
+     * @throws io.zoetrope.bundle.BundleException with everything that is wrong with it
+     */
+    static BundleEngines of(JobConfig config) {
+        ModelBundle bundle = ModelBundle.open(config.get(JobOptions.BUNDLE));
+        return new BundleEngines(
+                bundle.directory().toString(),
+                bundle.digest(),
+                terms(bundle.manifest()),
+                Codec.valueOf(config.get(JobOptions.ENCODER).name()),
+                config.get(JobOptions.BATCH_MAX),
+                config.get(JobOptions.QUEUE_CAPACITY),
+                config.get(JobOptions.ENCODE_THREADS));
+    }
+
+    private static ModelTerms terms(Manifest manifest) {
+        VideoTerms video = manifest.video();
+        return new ModelTerms(
+                manifest.name(),
+                manifest.samplers().stream().map(SamplerTerms::steps).collect(Collectors.toSet()),
+                video.width(),
+                video.height(),
+                video.frameCount());
+    }
+
+    @Override
+    public String id() {
+        return String.join("/", digest, "cpu", codec.name(), "" + batchMax, "" + queueCapacity, "" + encodeThreads);
+    }
+
+    @Override
+    public Engine open() {
+        ModelBundle bundle = ModelBundle.open(Path.of(folder));
+        if (!bundle.digest().equals(digest)) {
+            throw new IllegalStateException("bundle " + folder + ": the job was submitted with digest " + digest
+                    + ", here it is " + bundle.digest() + "; put the same bundle on every machine, or submit again");
+        }
+        Manifest manifest = bundle.manifest();
+        FrameRate rate =
+                new FrameRate(manifest.video().frameRateNum(), manifest.video().frameRateDen());
+        return VideoEngine.start(
+                new VideoEngine.Parts(
+                        ModelStages.open(bundle),
+                        new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
+                        rate,
+                        manifest.name(),
+                        digest),
+                new VideoEngine.Limits(largestBatch(manifest), queueCapacity, encodeThreads),
+                InstantSource.system());
+    }
+
+    private int largestBatch(Manifest manifest) {
+        return IntStream.of(
+                        batchMax,
+                        manifest.textEncoder().maxBatch(),
+                        manifest.generator().maxBatch(),
+                        manifest.decoder().maxBatch())
+                .min()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,127 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.schema.Timings;
+import io.zoetrope.schema.VideoSegment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** The demo's index.html: one file that plays every clip under its prompt, on a machine that has nothing else. */
+final class DemoPage {
+    private DemoPage() {}
+
+    /** The page's HTML. Whatever came from outside is escaped, and the page allows itself no script. */
+    static String html(List<DemoResult> results) {
+        String cards = results.stream().map(DemoPage::card).collect(Collectors.joining("\n"));
+        return template()
+                .replace("{{aspect}}", aspect(results))
+                .replace("{{summary}}", escaped(summary(results)))
+                .replace("{{cards}}", cards);
+    }
+
+    private static String summary(List<DemoResult> results) {
+        long videos = results.stream().filter(DemoResult::isVideo).count();
+        String count = videos == results.size() ? "All " + videos : videos + " of " + results.size();
+        String model = results.stream()
+                .map(DemoResult::answer)
+                .filter(Answer.Clip.class::isInstance)
+                .map(answer -> ", made by " + ((Answer.Clip) answer).last().getModel())
+                .findFirst()
+                .orElse("");
+        return count + " prompts were answered by video" + model + ".";
+    }
+
+    /** The shape of the clips, so that a failure takes as much room as one. */
+    private static String aspect(List<DemoResult> results) {
+        return results.stream()
+                .map(DemoResult::answer)
+                .filter(Answer.Clip.class::isInstance)
+                .map(answer -> ((Answer.Clip) answer).last())
+                .map(segment -> segment.getWidth() + " / " + segment.getHeight())
+                .findFirst()
+                .orElse("1 / 1");
+    }
+
+    private static String card(DemoResult result) {
+        return """
+                <figure>
+                %s
+                <figcaption><q>%s</q>
+                <dl>%s</dl></figcaption>
+                </figure>""".formatted(stage(result), escaped(result.request().text()), facts(result));
+    }
+
+    private static String stage(DemoResult result) {
+        return result.answer()
+                .match(
+                        clip -> video(result.request().text(), clip),
+                        refusal -> failed(
+                                refusal.record().getCode(), refusal.record().getMessage()),
+                        missing -> failed("NO ANSWER", missing.reason()));
+    }
+
+    private static String video(String prompt, Answer.Clip clip) {
+        return """
+                <video muted autoplay loop playsinline controls title="%s">\
+                <source type="%s" src="data:video/mp4;base64,%s"></video>""".formatted(
+                        escaped(prompt),
+                        escaped(clip.last().getContentType()),
+                        Base64.getEncoder().encodeToString(clip.file()));
+    }
+
+    private static String failed(String code, String message) {
+        return "<div class=\"failed\"><strong>" + escaped(code) + "</strong><span>" + escaped(message)
+                + "</span></div>";
+    }
+
+    private static String facts(DemoResult result) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("seed", Long.toString(result.seed()));
+        if (result.answer() instanceof Answer.Clip clip) {
+            VideoSegment segment = clip.last();
+            Timings timings = segment.getTimings();
+            facts.put("model", segment.getModel() + ", " + segment.getSampler());
+            facts.put(
+                    "took",
+                    "%d ms: text %d, generate %d, decode %d, encode %d"
+                            .formatted(
+                                    timings.getTextMs()
+                                            + timings.getGenerateMs()
+                                            + timings.getDecodeMs()
+                                            + timings.getEncodeMs(),
+                                    timings.getTextMs(),
+                                    timings.getGenerateMs(),
+                                    timings.getDecodeMs(),
+                                    timings.getEncodeMs()));
+            facts.put("batch of", Integer.toString(segment.getBatchSize()));
+        }
+        facts.put("request", result.request().requestId());
+        return facts.entrySet().stream()
+                .map(fact -> "<dt>" + escaped(fact.getKey()) + "</dt><dd>" + escaped(fact.getValue()) + "</dd>")
+                .collect(Collectors.joining());
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
+    }
+
+    private static String template() {
+        String name = "demo-page.html";
+        try (InputStream resource = Objects.requireNonNull(DemoPage.class.getResourceAsStream(name), name)) {
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("this build's " + name + " cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.zoetrope.cli;
+
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Tells somebody who waits what has been done, and how many seconds after the command. */
+final class Progress {
+    private final PrintWriter out;
+    private final InstantSource clock;
+    private final Instant start;
+
+    Progress(PrintWriter out, InstantSource clock, Instant start) {
+        this.out = out;
+        this.clock = clock;
+        this.start = start;
+    }
+
+    /** Counts from the start of this process. */
+    static Progress sinceLaunch(PrintWriter out) {
+        Instant launch =
+                Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+        return new Progress(out, InstantSource.system(), launch);
+    }
+
+    /** The time since the command was given. */
+    Duration elapsed() {
+        return Duration.between(start, clock.instant());
+    }
+
+    /** One line, led by the elapsed seconds. Several threads may tell at once. */
+    synchronized void tell(String what) {
+        out.printf("%6.1f s  %s%n", seconds(elapsed()), what);
+        out.flush();
+    }
+
+    static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

@@ -1,0 +1,55 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.prompt.PromptRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Prompts as a person gives them. */
+final class Prompts {
+    private Prompts() {}
+
+    /**
+     * Reads prompts from a file, one a line; blank lines and lines that begin with {@code #} are left out.
+     *
+     * @throws UsageException if the file cannot be read or has no prompt
+     */
+    static List<String> read(Path file) {
+        try {
+            List<String> prompts = Files.readAllLines(file).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .toList();
+            if (prompts.isEmpty()) {
+                throw new UsageException(file + " has no prompt; write one a line");
+            }
+            return prompts;
+        } catch (IOException e) {
+            throw new UsageException(
+                    "the prompts file " + file + " cannot be read (" + e + "); give a file of UTF-8 text, one prompt a"
+                            + " line",
+                    e);
+        }
+    }
+
+    /** A request for the model that is served, in its own shape. */
+    static PromptRequest request(String requestId, String text, Optional<Long> seed, int steps) {
+        return new PromptRequest(
+                requestId,
+                text,
+                seed,
+                Optional.empty(),
+                steps,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                Instant.now());
+    }
+}

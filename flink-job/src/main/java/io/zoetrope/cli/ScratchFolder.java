@@ -1,0 +1,36 @@
+package io.zoetrope.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A temporary folder that goes when it is closed. */
+final class ScratchFolder implements AutoCloseable {
+    private final Path path;
+
+    private ScratchFolder(Path path) {
+        this.path = path;
+    }
+
+    static ScratchFolder create() throws IOException {
+        return new ScratchFolder(Files.createTempDirectory("zoetrope-"));
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the temporary folder " + path + " stays; delete it by hand", e);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.zoetrope.cli;
+
+/** Something that the caller can mend. The message states the fact, the values and the remedy. */
+final class UsageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+        super(message);
+    }
+
+    UsageException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,106 @@
+package io.zoetrope.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.config.Option;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** What the command line says, and the codes that it exits with, where nothing is started. */
+class ZoetropeTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "up", "prompt", "watch", "topics", "job"})
+    void everyCommandTeachesWithExamples(String command) {
+        assertThat(run(command, "--help")).isEqualTo(Zoetrope.OK);
+        assertThat(out.toString()).contains("Usage: zoetrope " + command).contains("  ./zoetrope " + command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "up", "job"})
+    void helpListsEveryOptionOfTheJob(String command) {
+        run(command, "--help");
+
+        for (Option<?> option : JobOptions.all()) {
+            if (command.equals("job") || !option.equals(JobOptions.BOOTSTRAP_SERVERS)) {
+                assertThat(out.toString()).contains("--" + option.key() + "=VALUE");
+            }
+        }
+    }
+
+    @Test
+    void allProblemsOfTheOptionsAreReportedTogether() {
+        assertThat(run("up", "--enconder", "vp9", "--batch-max", "0")).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString())
+                .contains("--enconder: there is no option enconder; did you mean encoder?")
+                .contains("--batch-max: expected a whole number from 1 to 1024, found \"0\"");
+    }
+
+    @Test
+    void anUnknownOptionOfTheDemoIsNoPrompt() {
+        Path out = folder.resolve("out");
+
+        assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains("did you mean encoder?");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void anUnreadableBundleIsAStartUpError() {
+        assertThat(run(
+                        "demo",
+                        "--out",
+                        folder.toString(),
+                        "--bundle",
+                        folder.resolve("none").toString()))
+                .isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains("bundle " + folder.resolve("none")).contains("manifest.json");
+    }
+
+    @Test
+    void aPromptsFileWithoutPromptsIsNamed() throws Exception {
+        Path file = Files.writeString(folder.resolve("prompts.txt"), "# nothing yet\n\n");
+
+        assertThat(run("demo", "--prompts-file", file.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains(file + " has no prompt; write one a line");
+    }
+
+    @Test
+    void oneRequestIdDoesNotNameTwoPrompts() {
+        assertThat(run("prompt", "a red circle", "a blue ring", "--request-id", "order-17"))
+                .isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains("--request-id names one request, 2 prompts are given");
+    }
+
+    @Test
+    void aKafkaAddressThatIsNoneIsNamed() {
+        assertThat(run("prompt", "a red circle", "--bootstrap-servers", "nobody"))
+                .isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains("no Kafka answers at nobody").contains("./zoetrope up");
+    }
+
+    @Test
+    void noCommandIsAMistakeAndAWrongOneGetsASuggestion() {
+        assertThat(run("dmo")).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains("demo");
+        assertThat(run()).isEqualTo(Zoetrope.NOTHING_DONE);
+    }
+
+    private int run(String... arguments) {
+        CommandLine command = Zoetrope.commandLine();
+        return command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(arguments);
+    }
+}
