@@ -27,7 +27,7 @@ class Line:
             raise KeyboardInterrupt
         x = torch.randn(self.schedule.batch, 1, generator=self.rng)
         loss = (self.model(x) - 3 * x).square().mean()
-        optimise(self.optimiser, loss, self.schedule.rate(step))
+        optimise([self.optimiser], loss, self.schedule.rate(step))
         return {"loss": loss.item()}
 
     def state(self):

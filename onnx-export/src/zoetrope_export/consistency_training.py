@@ -78,7 +78,7 @@ class ConsistencyStage:
             velocity = guided(self.teacher, text, self.without, self.recipe.guidance)(x_t, t)
             wanted = clean(self.target.shadow, x_t + expand(s - t) * velocity, s, text)
         loss = (clean(self.model, x_t, t, text) - wanted).square().mean()
-        optimise(self.optimiser, loss, self.schedule.rate(step))
+        optimise([self.optimiser], loss, self.schedule.rate(step))
         self.target.update(step)
         self.ema.update(step)
         return {"loss": loss.item()}

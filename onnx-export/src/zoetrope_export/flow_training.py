@@ -9,6 +9,7 @@ import torch
 
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
+from zoetrope_export.muon import Muon
 from zoetrope_export.samplers import Velocity, shift_timestep
 from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, Schedule, optimise
@@ -16,10 +17,11 @@ from zoetrope_export.training import Ema, Schedule, optimise
 
 @dataclass(frozen=True)
 class FlowRecipe:
-    """Timesteps are logit-normal, shifted towards the noise by `shift`."""
+    """Timesteps are logit-normal, shifted towards the noise by `shift`; `from_noise` of them are 1."""
 
     schedule: Schedule
     shift: float = 1.8
+    from_noise: float = 0.25
     drop_text: float = 0.1
     ema: float = 0.995
 
@@ -59,7 +61,13 @@ class FlowStage:
         self.rng = torch.Generator().manual_seed(seed)
         self.model = Mmdit(config)
         self.ema = Ema(self.model, Mmdit(config), recipe.ema)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
+        matrices = [p for p in self.model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= config.model_width]
+        chosen = {id(p) for p in matrices}
+        others = [p for p in self.model.parameters() if id(p) not in chosen]
+        self.optimisers: list[torch.optim.Optimizer] = [
+            Muon(matrices),
+            torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
+        ]
 
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
@@ -69,11 +77,12 @@ class FlowStage:
         embedding = torch.where(drop[:, None, None], self.without.embedding[:, :length], text.embedding)
         mask = torch.where(drop[:, None], self.without.mask[:, :length], text.mask)
         t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng)), self.recipe.shift)
+        t = torch.where(torch.rand(count, generator=self.rng) < self.recipe.from_noise, 1.0, t)
         z = torch.randn(x.shape, generator=self.rng)
         x_t = (1 - expand(t)) * x + expand(t) * z
         x_hat = self.model.predict(x_t, t, embedding, mask)
         loss = ((x_hat - x) / expand(t.clamp(min=T_MIN))).square().mean()
-        optimise(self.optimiser, loss, self.schedule.rate(step))
+        optimise(self.optimisers, loss, self.schedule.rate(step))
         self.ema.update(step)
         return {"loss": loss.item(), "error": (x_hat.detach() - x).square().mean().item()}
 
@@ -82,7 +91,7 @@ class FlowStage:
         return {
             "model": self.model.state_dict(),
             "ema": self.ema.shadow.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "rng": self.rng.get_state(),
         }
 
@@ -90,5 +99,6 @@ class FlowStage:
         """The inverse of `state`."""
         self.model.load_state_dict(state["model"])
         self.ema.shadow.load_state_dict(state["ema"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
         self.rng.set_state(state["rng"])

@@ -41,8 +41,8 @@ TOYBOX_64 = Preset(
     dataset_world=WorldConfig(variety=0.1),
     dataset_clips=6144,
     generator=MmditConfig(),
-    flow_recipe=FlowRecipe(Schedule(steps=1500, batch=64, learning_rate=1e-3), shift=3.0),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=350, batch=64, learning_rate=3e-4)),
+    flow_recipe=FlowRecipe(Schedule(steps=900, batch=64, learning_rate=3e-3), shift=3.0),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=300, batch=64, learning_rate=3e-4)),
 )
 
 # Every stage in about two minutes on two cores: proves the chain, learns next to nothing.

@@ -74,13 +74,15 @@ class Ema(Generic[M]):
             e.lerp_(p, 1 - decay)
 
 
-def optimise(optimiser: torch.optim.Optimizer, loss: torch.Tensor, rate: float) -> None:
-    """One update of `optimiser` at learning rate `rate`."""
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    optimiser.zero_grad(set_to_none=True)
+def optimise(optimisers: list[torch.optim.Optimizer], loss: torch.Tensor, rate: float) -> None:
+    """One update of disjoint parameters at learning rate `rate`."""
+    for optimiser in optimisers:
+        optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        optimiser.step()
 
 
 def checkpoint(folder: Path, name: str) -> Path:

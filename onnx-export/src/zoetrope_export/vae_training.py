@@ -63,7 +63,7 @@ class VaeStage:
         z = self.vae.encoder(clips.video)
         video = self.vae.decoder(z + self.recipe.latent_noise * torch.randn_like(z))
         loss = reconstruction_loss(video, clips.video, clips.coverage, self.recipe)
-        optimise(self.optimiser, loss + self.recipe.latent_penalty * z.square().mean(), self.schedule.rate(step))
+        optimise([self.optimiser], loss + self.recipe.latent_penalty * z.square().mean(), self.schedule.rate(step))
         if step + 1 == self.schedule.steps:
             self.vae.normalise(self.world.clips(_FITTING_CLIPS).video)
         psnr = -10 * torch.log10(((video.detach() - clips.video) / 2).square().mean())
