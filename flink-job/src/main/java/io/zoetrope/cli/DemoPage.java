@@ -7,9 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -53,9 +51,13 @@ final class DemoPage {
         return """
                 <figure>
                 %s
-                <figcaption><q>%s</q>
+                <figcaption><q title="%s">%s</q>
                 <dl>%s</dl></figcaption>
-                </figure>""".formatted(stage(result), escaped(result.request().text()), facts(result));
+                </figure>""".formatted(
+                        stage(result),
+                        escaped(result.request().text()),
+                        escaped(result.request().text()),
+                        facts(result));
     }
 
     private static String stage(DemoResult result) {
@@ -82,30 +84,27 @@ final class DemoPage {
     }
 
     private static String facts(DemoResult result) {
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("seed", Long.toString(result.seed()));
-        if (result.answer() instanceof Answer.Clip clip) {
-            VideoSegment segment = clip.last();
-            Timings timings = segment.getTimings();
-            facts.put("model", segment.getModel() + ", " + segment.getSampler());
-            facts.put(
-                    "took",
-                    "%d ms: text %d, generate %d, decode %d, encode %d"
-                            .formatted(
-                                    timings.getTextMs()
-                                            + timings.getGenerateMs()
-                                            + timings.getDecodeMs()
-                                            + timings.getEncodeMs(),
-                                    timings.getTextMs(),
-                                    timings.getGenerateMs(),
-                                    timings.getDecodeMs(),
-                                    timings.getEncodeMs()));
-            facts.put("batch of", Integer.toString(segment.getBatchSize()));
-        }
-        facts.put("request", result.request().requestId());
-        return facts.entrySet().stream()
-                .map(fact -> "<dt>" + escaped(fact.getKey()) + "</dt><dd>" + escaped(fact.getValue()) + "</dd>")
-                .collect(Collectors.joining());
+        String seed = fact("seed", escaped(Long.toString(result.seed())));
+        return result.answer()
+                .match(
+                        clip -> seed + facts(result, clip),
+                        refusal -> seed + fact("stage", escaped(refusal.record().getStage())),
+                        missing -> seed);
+    }
+
+    private static String facts(DemoResult result, Answer.Clip clip) {
+        VideoSegment segment = clip.last();
+        Timings timings = segment.getTimings();
+        return fact("model", escaped(segment.getModel() + ", " + segment.getSampler()))
+                + fact("text", timings.getTextMs() + " ms")
+                + fact("generate", timings.getGenerateMs() + " ms, in a batch of " + segment.getBatchSize())
+                + fact("decode", timings.getDecodeMs() + " ms")
+                + fact("encode", timings.getEncodeMs() + " ms")
+                + fact("file", "<a href=\"%s\">%,d bytes</a>".formatted(result.file(), clip.file().length));
+    }
+
+    private static String fact(String name, String html) {
+        return "<dt>" + name + "</dt><dd>" + html + "</dd>";
     }
 
     private static String escaped(String text) {

@@ -27,11 +27,11 @@ class DemoPageTest {
 
         assertThat(html)
                 .contains("All 2 prompts were answered by video, made by toybox-64.")
-                .contains("<q>a red circle</q>", "<q>a blue ring</q>")
+                .contains(">a red circle</q>", ">a blue ring</q>")
                 .contains(
                         "type=\"video/mp4; codecs=&quot;av01.0.00M.08&quot;\" src=\"data:video/mp4;base64,aW5pdDAxLWE=\"")
                 .contains("aspect-ratio: 64 / 48")
-                .contains("<dt>seed</dt><dd>7</dd>")
+                .contains("<dt>seed</dt><dd>7</dd>", "<a href=\"01-a.mp4\">8 bytes</a>")
                 .doesNotContain("{{");
     }
 
