@@ -23,7 +23,7 @@ import java.util.Map;
  */
 final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final List<String> ARGUMENTS = List.of(
             "--headless",
@@ -63,9 +63,13 @@ final class Browser implements AutoCloseable {
                         Map.of("script", PATIENCE.toMillis())));
     }
 
-    /** Starts a browser with a new, empty profile. */
-    static Browser start() {
-        ChromeDriver driver = ChromeDriver.start();
+    /**
+     * Starts a browser with a new profile.
+     *
+     * @param folder for the profile and other temporary files
+     */
+    static Browser start(Path folder) {
+        ChromeDriver driver = ChromeDriver.start(folder);
         try {
             return new Browser(driver);
         } catch (RuntimeException | Error e) {

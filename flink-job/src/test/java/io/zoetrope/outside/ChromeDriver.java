@@ -3,6 +3,7 @@ package io.zoetrope.outside;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,12 +22,17 @@ final class ChromeDriver implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts the driver and returns when it serves. */
-    static ChromeDriver start() {
+    /**
+     * Starts the driver and returns when it serves.
+     *
+     * @param folder for temporary files, the browser's profile among them
+     */
+    static ChromeDriver start(Path folder) {
         try {
-            Process process = new ProcessBuilder(Tool.CHROMEDRIVER.require().toString(), "--port=0")
-                    .redirectErrorStream(true)
-                    .start();
+            ProcessBuilder command =
+                    new ProcessBuilder(Tool.CHROMEDRIVER.require().toString(), "--port=0");
+            command.environment().put("TMPDIR", folder.toString());
+            Process process = command.redirectErrorStream(true).start();
             return new ChromeDriver(process, address(process.inputReader()));
         } catch (IOException e) {
             throw new IllegalStateException("chromedriver did not start: " + e, e);

@@ -11,6 +11,7 @@ import io.zoetrope.ffmpeg.Clips;
 import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -18,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,12 +27,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MediaSourceIT {
     private static final FrameRate TWELVE = new FrameRate(12, 1);
 
+    @TempDir
+    private static Path profile;
+
     @AutoClose
     private static Browser browser;
 
     @BeforeAll
     static void startBrowser() {
-        browser = Browser.start();
+        browser = Browser.start(profile);
         browser.open(URI.create("about:blank"));
     }
 
