@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,6 @@ class ForeignClientIT {
     @TempDir
     private static Path folder;
 
-    @AutoClose
     private static Up up;
 
     private static Path python;
@@ -44,9 +42,12 @@ class ForeignClientIT {
         bash(printed(PYTHON)).succeeded();
     }
 
-    /** JUnit would do it, but warn of each. */
     @AfterAll
-    static void removeLinks() throws IOException {
+    static void stop() throws Exception {
+        if (up != null) { // where a tool is missing, nothing was started
+            up.close();
+        }
+        // JUnit would delete them, but warn of each.
         for (String read : READ) {
             Files.deleteIfExists(folder.resolve(read));
         }

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,13 +30,19 @@ class MediaSourceIT {
     @TempDir
     private static Path profile;
 
-    @AutoClose
     private static Browser browser;
 
     @BeforeAll
     static void startBrowser() {
         browser = Browser.start(profile);
         browser.open(URI.create("about:blank"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) { // where a tool is missing, none was started
+            browser.close();
+        }
     }
 
     @ParameterizedTest

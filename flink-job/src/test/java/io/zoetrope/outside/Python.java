@@ -15,7 +15,7 @@ final class Python {
 
     /** Where it is. Where there is none, the test is skipped with the remedy, or fails with it under CI=true. */
     static Path require() {
-        return require(System.getenv());
+        return MissingTool.required(Python::require);
     }
 
     static Path require(Map<String, String> environment) {
@@ -25,8 +25,8 @@ final class Python {
                 .findFirst()
                 .orElseThrow(() -> MissingTool.in(
                         environment,
-                        "no Python with fastavro, looked at " + candidates + "; install it with: pip install fastavro,"
-                                + " or name an interpreter that has it in " + CHOICE));
+                        "no Python with fastavro, looked at " + candidates
+                                + "; ./zoetrope test makes one in onnx-export/.venv, or name another in " + CHOICE));
     }
 
     private static List<Path> candidates(Map<String, String> environment) {

@@ -24,7 +24,7 @@ enum Tool {
 
     /** Where it is installed. Where it is not, the test is skipped with the remedy, or fails with it under CI=true. */
     Path require() {
-        return require(System.getenv());
+        return MissingTool.required(this::require);
     }
 
     Path require(Map<String, String> environment) {

@@ -61,8 +61,8 @@ class ToolTest {
 
         assertThatThrownBy(() -> Python.require(Map.of("ZOETROPE_PYTHON", python.toString())))
                 .isInstanceOf(TestAbortedException.class)
-                .hasMessage("no Python with fastavro, looked at [" + python + "]; install it with: pip install"
-                        + " fastavro, or name an interpreter that has it in ZOETROPE_PYTHON");
+                .hasMessage("no Python with fastavro, looked at [" + python + "]; ./zoetrope test makes one in"
+                        + " onnx-export/.venv, or name another in ZOETROPE_PYTHON");
     }
 
     private Map<String, String> path() {
