@@ -1,0 +1,138 @@
+package io.zoetrope.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.Noise;
+import io.zoetrope.golden.Golden;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.Tokens;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The bundle that ships computes here what it computed where it was exported: from a prompt's tokens to its frames. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ShippedBundleTest {
+    private static final double RELATIVE_BOUND = 1e-3;
+
+    private DjlTokenizer tokenizer;
+    private OnnxTextEncoder textEncoder;
+    private OnnxGenerator generator;
+    private OnnxFrameDecoder decoder;
+
+    @BeforeAll
+    void open() {
+        ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
+        tokenizer = DjlTokenizer.open(bundle);
+        textEncoder = OnnxTextEncoder.open(bundle, 1);
+        generator = OnnxGenerator.open(bundle, 1);
+        decoder = OnnxFrameDecoder.open(bundle, 1);
+    }
+
+    @AfterAll
+    void close() {
+        tokenizer.close();
+        textEncoder.close();
+        generator.close();
+        decoder.close();
+    }
+
+    static List<JsonNode> cases() throws IOException {
+        return Golden.cases("stages.json");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyStageGivesTheTensorsOfTheExport(JsonNode golden) {
+        Tokens tokens = tokenizer.tokenize(golden.get("prompt").asText());
+        assertThat(tokens.ids()).isEqualTo(longs(golden, "input_ids"));
+        assertThat((long) tokens.length()).isEqualTo(sum(longs(golden, "attention_mask")));
+
+        TextEmbedding text = textEncoder.encode(List.of(tokens)).get(0);
+        assertClose(text.values(), floats(golden, "text_embedding"));
+
+        long[] seeds = {Long.parseLong(golden.get("seed").asText())};
+        Latents noise = Noise.latents(seeds, Noise.INITIAL, generator.latentShape());
+        assertThat(noise.values()).isEqualTo(floats(golden, "latents"));
+
+        FloatBuffer velocity = generator.velocity(noise, 1, List.of(text)).values();
+        assertClose(velocity, floats(golden, "velocity"));
+
+        FloatBuffer clean = FloatBuffer.allocate(velocity.remaining());
+        for (int i = 0; i < clean.capacity(); i++) {
+            clean.put(i, noise.values().get(i) - velocity.get(i));
+        }
+        Frames frames =
+                decoder.decode(new Latents(clean, 1, generator.latentShape())).get(0);
+        assertWithinOneLevel(frames.yuv(), bytes(golden, "frames"));
+    }
+
+    @Test
+    void theBoundsNoticeAnotherPrompt() throws IOException {
+        List<JsonNode> cases = cases();
+
+        assertThat(largestError(floats(cases.get(0), "velocity"), floats(cases.get(1), "velocity")))
+                .isGreaterThan(100 * RELATIVE_BOUND);
+    }
+
+    private static void assertClose(FloatBuffer actual, FloatBuffer expected) {
+        assertThat(actual.remaining()).isEqualTo(expected.remaining());
+        assertThat(largestError(actual, expected)).isLessThan(RELATIVE_BOUND);
+    }
+
+    /** The largest difference, over the largest value expected. */
+    private static double largestError(FloatBuffer actual, FloatBuffer expected) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.remaining(); i++) {
+            difference = Math.max(difference, Math.abs(actual.get(i) - expected.get(i)));
+            size = Math.max(size, Math.abs(expected.get(i)));
+        }
+        return difference / size;
+    }
+
+    /** Rounding to eight bits may fall to either side. */
+    private static void assertWithinOneLevel(ByteBuffer actual, ByteBuffer expected) {
+        assertThat(actual.remaining()).isEqualTo(expected.remaining());
+        int largest = 0;
+        for (int i = 0; i < expected.remaining(); i++) {
+            largest = Math.max(
+                    largest, Math.abs(Byte.toUnsignedInt(actual.get(i)) - Byte.toUnsignedInt(expected.get(i))));
+        }
+        assertThat(largest).isLessThanOrEqualTo(1);
+    }
+
+    private static long sum(LongBuffer values) {
+        long sum = 0;
+        while (values.hasRemaining()) {
+            sum += values.get();
+        }
+        return sum;
+    }
+
+    private static LongBuffer longs(JsonNode golden, String tensor) {
+        return bytes(golden, tensor).asLongBuffer();
+    }
+
+    private static FloatBuffer floats(JsonNode golden, String tensor) {
+        return bytes(golden, tensor).asFloatBuffer();
+    }
+
+    private static ByteBuffer bytes(JsonNode golden, String tensor) {
+        return Golden.bytes(golden.get("tensors").get(tensor).get("data"));
+    }
+}
