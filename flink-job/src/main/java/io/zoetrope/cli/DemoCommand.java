@@ -79,8 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         progress.tell("filming into " + out);
 
         try (LocalStack stack = LocalStack.start(
-                        new LocalStack.Ports(EmbeddedBroker.ANY_PORT, UpCommand.UI_PORT), base(), options(), progress)
-                .closedAtExit()) {
+                new LocalServers.Ports(EmbeddedBroker.ANY_PORT, UpCommand.UI_PORT), base(), options(), progress)) {
             List<DemoResult> results = new DemoRun(out, progress).film(stack, requests);
             return report(results, progress);
         }

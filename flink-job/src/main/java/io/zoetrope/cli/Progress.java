@@ -8,6 +8,9 @@ import java.time.InstantSource;
 
 /** Tells somebody who waits what has been done, and how many seconds after the command. */
 final class Progress {
+    /** Set by the launcher, in milliseconds since 1970. */
+    private static final String STARTED_PROPERTY = "zoetrope.started";
+
     private final PrintWriter out;
     private final InstantSource clock;
     private final Instant start;
@@ -18,11 +21,11 @@ final class Progress {
         this.start = start;
     }
 
-    /** Counts from the start of this process. */
+    /** Counts from when the launcher was called, a build included, or else from the start of this process. */
     static Progress sinceLaunch(PrintWriter out) {
-        Instant launch =
-                Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
-        return new Progress(out, InstantSource.system(), launch);
+        long launch = Long.getLong(
+                STARTED_PROPERTY, ManagementFactory.getRuntimeMXBean().getStartTime());
+        return new Progress(out, InstantSource.system(), Instant.ofEpochMilli(launch));
     }
 
     /** The time since the command was given. */

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,16 +57,15 @@ final class UpCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.sinceLaunch(out);
         try (LocalStack stack = LocalStack.start(
-                        new LocalStack.Ports(kafkaPort, uiPort),
-                        List.of(JobOptionSpecs.shippedBundle()),
-                        options,
-                        progress)
-                .closedAtExit()) {
+                new LocalServers.Ports(kafkaPort, uiPort),
+                List.of(JobOptionSpecs.shippedBundle()),
+                options,
+                progress)) {
             var end = stack.runJob();
             progress.tell("job      started");
             out.println(greeting(stack));
             JobResult result = end.get();
-            if (result.getJobStatus().orElse(null) != JobStatus.CANCELED) { // which is Ctrl-C
+            if (result.getSerializedThrowable().isPresent()) { // else it was Ctrl-C
                 spec.commandLine().getErr().println("The job ended: " + JobEnd.reason(result));
             }
             return Zoetrope.NOTHING_DONE;

@@ -3,7 +3,9 @@ package io.zoetrope.flink;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.config.Option;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +14,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -29,46 +32,55 @@ public final class TopicCheck {
      */
     public static void require(JobConfig config) throws InterruptedException {
         String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
-        long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         List<String> problems = new ArrayList<>();
         try (Admin admin = Admin.create(Map.<String, Object>of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWERS_WITHIN_MS,
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWERS_WITHIN_MS))) {
-            limit(admin, config.get(JobOptions.PROMPTS_TOPIC), servers, problems);
-            for (String topic : List.of(config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC))) {
-                long limit = limit(admin, topic, servers, problems);
-                if (limit < maxPayload) {
-                    problems.add("topic " + topic + ": its max.message.bytes is " + limit + ", max-payload-bytes is "
-                            + maxPayload + "; lower the option or raise the topic's limit");
-                }
+            Map<String, KafkaFuture<Config>> topics = describe(admin, config);
+            for (Map.Entry<String, KafkaFuture<Config>> topic : topics.entrySet()) {
+                check(topic.getKey(), topic.getValue(), config, problems);
             }
-        } catch (KafkaException e) {
-            problems.add("bootstrap-servers " + servers + ": " + e.getMessage() + ", for "
-                    + (e.getCause() == null ? "no reason given" : e.getCause().getMessage()));
+        } catch (KafkaException | ExecutionException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            problems.add("bootstrap-servers " + servers + ": no Kafka tells about its topics (" + reason.getMessage()
+                    + "); give the address of one that runs, and that lets this client describe topics");
         }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
     }
 
-    /** The largest record that a topic takes; without a limit where the topic cannot be asked, which is a problem. */
-    private static long limit(Admin admin, String topic, String servers, List<String> problems)
-            throws InterruptedException {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    private static Map<String, KafkaFuture<Config>> describe(Admin admin, JobConfig config) {
+        Map<ConfigResource, String> resources = new LinkedHashMap<>();
+        for (Option<String> topic :
+                List.of(JobOptions.PROMPTS_TOPIC, JobOptions.VIDEOS_TOPIC, JobOptions.FAILURES_TOPIC)) {
+            resources.put(new ConfigResource(ConfigResource.Type.TOPIC, config.get(topic)), config.get(topic));
+        }
+        Map<ConfigResource, KafkaFuture<Config>> described =
+                admin.describeConfigs(resources.keySet()).values();
+        Map<String, KafkaFuture<Config>> topics = new LinkedHashMap<>();
+        resources.forEach((resource, topic) -> topics.put(topic, Objects.requireNonNull(described.get(resource))));
+        return topics;
+    }
+
+    private static void check(String topic, KafkaFuture<Config> described, JobConfig config, List<String> problems)
+            throws InterruptedException, ExecutionException {
         try {
-            Config described = Objects.requireNonNull(
-                    admin.describeConfigs(List.of(resource)).all().get().get(resource));
-            return Long.parseLong(
-                    described.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            long limit = Long.parseLong(
+                    described.get().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
+            if (limit < maxPayload && !topic.equals(config.get(JobOptions.PROMPTS_TOPIC))) {
+                problems.add("topic " + topic + ": its max.message.bytes is " + limit + ", max-payload-bytes is "
+                        + maxPayload + "; lower the option or raise the topic's limit");
+            }
         } catch (ExecutionException e) {
-            problems.add(
-                    e.getCause() instanceof UnknownTopicOrPartitionException
-                            ? "topic " + topic + ": does not exist at " + servers
-                                    + "; make it with ./zoetrope topics apply --bootstrap-servers " + servers
-                            : "topic " + topic + ": " + servers + " does not tell about it (" + e.getCause()
-                                    + "); give the address of a running Kafka with --bootstrap-servers");
-            return Long.MAX_VALUE;
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                throw e;
+            }
+            String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
+            problems.add("topic " + topic + ": does not exist at " + servers
+                    + "; make it with ./zoetrope topics apply --bootstrap-servers " + servers);
         }
     }
 }
