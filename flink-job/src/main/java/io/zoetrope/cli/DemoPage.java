@@ -71,7 +71,7 @@ final class DemoPage {
 
     private static String video(String prompt, Answer.Clip clip) {
         return """
-                <video muted autoplay loop playsinline controls title="%s">\
+                <video muted autoplay loop playsinline title="%s">\
                 <source type="%s" src="data:video/mp4;base64,%s"></video>""".formatted(
                         escaped(prompt),
                         escaped(clip.last().getContentType()),
