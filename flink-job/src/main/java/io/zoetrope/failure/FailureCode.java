@@ -33,7 +33,7 @@ public enum FailureCode {
         this.retryable = retryable;
     }
 
-    /** Whether the same event, published again as it is, may end in a video. */
+    /** Whether the same event, published again under a new request id, may well end in a video. */
     public boolean retryable() {
         return retryable;
     }
