@@ -203,7 +203,9 @@ class Mmdit(nn.Module):
         """
         c = self.config
         mask = text_mask.to(latents.dtype)  # [B, L]
-        pooled = (text_embedding * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        # A product, not a sum over L: runtimes add up one clip in another order than several, and a clip alone shall
+        # be, to the bit, the clip among others.
+        pooled = ((mask / mask.sum(1, keepdim=True))[:, None] @ text_embedding).squeeze(1)  # [B, E]
         condition = self.time(timestep_embedding(timestep, c.model_width)) + self.enter_pooled(pooled)
         modulation = self.modulation(condition).unflatten(1, (2, 6, c.model_width))
         bias = F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]  # [B, 1, 1, N + L]

@@ -8,6 +8,9 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Noise;
+import io.zoetrope.generate.OneStepSampler;
+import io.zoetrope.generate.Sampler;
+import io.zoetrope.generate.TwoStepSampler;
 import io.zoetrope.golden.Golden;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
@@ -17,6 +20,8 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,6 +92,44 @@ class ShippedBundleTest {
 
         assertThat(largestError(floats(cases.get(0), "velocity"), floats(cases.get(1), "velocity")))
                 .isGreaterThan(100 * RELATIVE_BOUND);
+    }
+
+    @Test
+    void textIsTheSameToTheBitAloneAndAmongOthers() {
+        List<Tokens> prompts = Stream.of("a star", "a large yellow star spinning, dark blue background", "red", "blue")
+                .map(tokenizer::tokenize)
+                .toList();
+        List<TextEmbedding> together = textEncoder.encode(prompts);
+        for (int i = 0; i < prompts.size(); i++) {
+            assertThat(together.get(i))
+                    .isEqualTo(textEncoder.encode(prompts.subList(i, i + 1)).get(0));
+        }
+    }
+
+    @Test
+    void videoIsTheSameToTheBitAloneAndAmongOthersWhateverItsPlace() throws IOException {
+        assertSameAmong(new OneStepSampler(), 8, 7);
+        assertSameAmong(new OneStepSampler(), 3, 0);
+        assertSameAmong(new TwoStepSampler(0.6f), 2, 1);
+    }
+
+    private void assertSameAmong(Sampler sampler, int batch, int place) throws IOException {
+        List<TextEmbedding> texts = cases().stream()
+                .map(golden -> tokenizer.tokenize(golden.get("prompt").asText()))
+                .flatMap(tokens -> textEncoder.encode(List.of(tokens)).stream())
+                .toList();
+        List<TextEmbedding> among = IntStream.range(0, batch)
+                .mapToObj(i -> texts.get(i == place ? 0 : 1))
+                .toList();
+        long[] seeds = IntStream.range(0, batch)
+                .mapToLong(i -> i == place ? 7 : 100 + i)
+                .toArray();
+
+        Latents alone = sampler.sample(generator, texts.subList(0, 1), new long[] {7});
+        Latents together = sampler.sample(generator, among, seeds);
+        assertThat(decoder.decode(together).get(place))
+                .as("%s, place %d of %d", sampler.name(), place, batch)
+                .isEqualTo(decoder.decode(alone).get(0));
     }
 
     private static void assertClose(FloatBuffer actual, FloatBuffer expected) {
