@@ -129,7 +129,7 @@ def export_graph(graph: Graph, path: Path) -> float:
         if not np.array_equal(got, among[:rows]):
             raise ValueError(
                 f"{graph.name}: a clip in a batch of {rows} differs from itself in a batch of {len(among)} by up to"
-                f" {np.abs(got - among[:rows]).max():.2e}: some product has one row a clip, compute it twice"
+                f" {np.abs(got - among[:rows]).max():.2e}; write a sum over the axis beside the batch as a product"
             )
         worst = max(worst, float(np.abs(got - wanted).max() / np.abs(wanted).max()))
     return worst
