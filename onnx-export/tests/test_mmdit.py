@@ -22,7 +22,12 @@ def batch(length: int, real: int):
     mask = torch.zeros(2, length, dtype=torch.int64)
     mask[:, :real] = 1
     embedding = torch.randn(2, 64, 384, generator=generator)[:, :length]
-    return torch.randn(2, 12, 5, 8, 8, generator=generator), torch.tensor([1.0, 0.3]), embedding, mask
+    latents = torch.randn(2, 12, 5, 8, 8, generator=generator)
+    return latents, torch.tensor([1.0, 0.3]), embedding, mask
+
+
+def no_frame():
+    return torch.zeros(2, 12, 8, 8), torch.zeros(2)
 
 
 def test_tokens_come_back_as_the_latents_they_were_cut_from(model):
@@ -37,18 +42,31 @@ def test_padding_changes_nothing(model):
     latents, t, embedding, mask = batch(16, 9)
     longer = torch.cat([embedding, 5 * torch.ones(2, 16, 384)], dim=1)
     padded = torch.cat([mask, torch.zeros(2, 16, dtype=torch.int64)], dim=1)
-    assert torch.allclose(model(latents, t, embedding, mask), model(latents, t, longer, padded), atol=1e-5)
+    assert torch.allclose(
+        model(latents, t, embedding, mask, *no_frame()), model(latents, t, longer, padded, *no_frame()), atol=1e-5
+    )
 
 
 def test_the_text_changes_the_velocity(model):
     latents, t, embedding, mask = batch(16, 9)
-    assert not torch.allclose(model(latents, t, embedding, mask), model(latents, t, -embedding, mask), atol=1e-3)
+    assert not torch.allclose(
+        model(latents, t, embedding, mask, *no_frame()), model(latents, t, -embedding, mask, *no_frame()), atol=1e-3
+    )
+
+
+def test_a_first_frame_changes_the_velocity_only_where_its_mask_is_one(model):
+    latents, t, embedding, mask = batch(16, 9)
+    frame = torch.ones(2, 12, 8, 8)
+    without = model(latents, t, embedding, mask, *no_frame())
+    told = model(latents, t, embedding, mask, frame, torch.tensor([1.0, 0.0]))
+    assert not torch.allclose(told[0], without[0], atol=1e-3)
+    assert torch.allclose(told[1], without[1], atol=1e-5)
 
 
 def test_velocity_points_from_the_predicted_clean_sample(model):
     latents, t, embedding, mask = batch(16, 9)
-    x_hat = model.predict(latents, t, embedding, mask)
-    velocity = model(latents, t, embedding, mask)
+    x_hat = model.predict(latents, t, embedding, mask, *no_frame())
+    velocity = model(latents, t, embedding, mask, *no_frame())
     assert torch.allclose(latents[0] - velocity[0], x_hat[0], atol=1e-5)
     assert torch.allclose(latents[1] - 0.3 * velocity[1], x_hat[1], atol=1e-5)
 
@@ -56,5 +74,5 @@ def test_velocity_points_from_the_predicted_clean_sample(model):
 def test_velocity_stays_bounded_near_the_data(model):
     latents, _, embedding, mask = batch(16, 9)
     t = torch.tensor([0.0, T_MIN / 2])
-    expected = (latents - model.predict(latents, t, embedding, mask)) / T_MIN
-    assert torch.allclose(model(latents, t, embedding, mask), expected)
+    expected = (latents - model.predict(latents, t, embedding, mask, *no_frame())) / T_MIN
+    assert torch.allclose(model(latents, t, embedding, mask, *no_frame()), expected)

@@ -55,13 +55,18 @@ class Bundle:
         hidden = self._sessions["text_encoder"].run(["last_hidden_state"], feeds)[0]
         return EncodedText(input_ids, mask, np.asarray(hidden))
 
-    def velocity(self, latents: np.ndarray, timestep: float, text: EncodedText) -> np.ndarray:
-        """v(x_t, t, text) of latents [1, C, T, H, W]."""
+    def velocity(
+        self, latents: np.ndarray, timestep: float, text: EncodedText, first_frame: np.ndarray | None = None
+    ) -> np.ndarray:
+        """v(x_t, t, text, first_frame) of latents [1, C, T, H, W]; a first frame is latents [1, C, H, W]."""
+        given = first_frame is not None
         feeds = {
             "latents": latents,
             "timestep": np.array([timestep], np.float32),
             "text_embedding": text.embedding,
             "text_mask": text.attention_mask,
+            "first_frame": first_frame if given else np.zeros_like(latents[:, :, 0]),
+            "first_frame_mask": np.array([float(given)], np.float32),
         }
         return np.asarray(self._sessions["generator"].run(["velocity"], feeds)[0])
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import torch
 
+from zoetrope_export.condition import Condition, clean, guided
 from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.flow_training import expand, guided
+from zoetrope_export.flow_training import expand
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, Schedule, optimise
+from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,7 @@ class ConsistencyRecipe:
     target_ema: float = 0.97
     ema: float = 0.995
     from_noise: float = 0.3
-
-
-def clean(model: Mmdit, x: torch.Tensor, t: torch.Tensor, text: TextBatch) -> torch.Tensor:
-    """f(x, t) = x - t v(x, t), the identity at t = 0."""
-    return x - expand(t) * model(x, t, text.embedding, text.mask)
+    drop_first_frame: float = 0.6
 
 
 class ConsistencyStage:
@@ -65,6 +62,7 @@ class ConsistencyStage:
         self.optimiser = torch.optim.Adam(self.model.parameters(), betas=(0.9, 0.99))
         self.times = shift_timestep(torch.linspace(1, 0, recipe.solver_steps + 1), recipe.shift)
 
+    @mixed_precision()
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
@@ -74,10 +72,12 @@ class ConsistencyStage:
         t, s = self.times[n], self.times[n + 1]
         z = torch.randn(x.shape, generator=self.rng)
         x_t = (1 - expand(t)) * x + expand(t) * z
+        keep = (torch.rand(count, generator=self.rng) >= self.recipe.drop_first_frame).float()
+        condition = Condition.of_first_frame(text, x, keep)
         with torch.no_grad():
-            velocity = guided(self.teacher, text, self.without, self.recipe.guidance)(x_t, t)
-            wanted = clean(self.target.shadow, x_t + expand(s - t) * velocity, s, text)
-        loss = (clean(self.model, x_t, t, text) - wanted).square().mean()
+            velocity = guided(self.teacher, condition, self.without, self.recipe.guidance)(x_t, t)
+            wanted = clean(self.target.shadow, x_t + expand(s - t) * velocity, s, condition)
+        loss = (clean(self.model, x_t, t, condition) - wanted).square().mean()
         optimise([self.optimiser], loss, self.schedule.rate(step))
         self.target.update(step)
         self.ema.update(step)

@@ -225,6 +225,8 @@ def export_bundle(
                 "timestep": torch.tensor([1.0, 0.7, 0.4, 0.05]),
                 "text_embedding": text.embedding,
                 "text_mask": text.mask,
+                "first_frame": latents.flip(0)[:, :, 0],
+                "first_frame_mask": torch.tensor([0.0, 1.0, 1.0, 0.0]),
             },
             "velocity",
             generator_axes,

@@ -1,4 +1,7 @@
-"""Trains the teacher: flow matching on latents, with the text dropped at times so that it can be guided."""
+"""Trains the teacher: flow matching on latents, with text and first frame dropped at times.
+
+Without its text the teacher can be guided; without its first frame it is text to video, with it image to video.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from typing import Any
 
 import torch
 
+from zoetrope_export.condition import Condition
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
-from zoetrope_export.muon import Muon
-from zoetrope_export.samplers import Velocity, shift_timestep
+from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, Schedule, optimise
+from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
 
 
 @dataclass(frozen=True)
@@ -23,29 +26,13 @@ class FlowRecipe:
     shift: float = 1.8
     from_noise: float = 0.25
     drop_text: float = 0.1
+    drop_first_frame: float = 0.6
     ema: float = 0.995
 
 
 def expand(t: torch.Tensor) -> torch.Tensor:
     """[B] -> [B, 1, 1, 1, 1]."""
     return t[:, None, None, None, None]
-
-
-def guided(model: Mmdit, text: TextBatch, without: TextBatch, guidance: float) -> Velocity:
-    """Classifier-free guidance: v = v(without) + guidance (v(text) - v(without)). `without` has one row."""
-    count, length = text.mask.shape
-    empty = torch.zeros(count, length, text.embedding.shape[2])
-    empty[:, : without.mask.shape[1]] = without.embedding
-    mask = torch.zeros_like(text.mask)
-    mask[:, : without.mask.shape[1]] = without.mask
-    embedding, both = torch.cat([text.embedding, empty]), torch.cat([text.mask, mask])
-
-    def velocity(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
-        time = torch.as_tensor(t, dtype=torch.float32).expand(count)
-        told, untold = model(torch.cat([x, x]), torch.cat([time, time]), embedding, both).chunk(2)
-        return untold + guidance * (told - untold)
-
-    return velocity
 
 
 class FlowStage:
@@ -65,10 +52,11 @@ class FlowStage:
         chosen = {id(p) for p in matrices}
         others = [p for p in self.model.parameters() if id(p) not in chosen]
         self.optimisers: list[torch.optim.Optimizer] = [
-            Muon(matrices),
+            torch.optim.Muon(matrices, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
             torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
         ]
 
+    @mixed_precision()
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
@@ -76,11 +64,13 @@ class FlowStage:
         drop = torch.rand(count, generator=self.rng) < self.recipe.drop_text
         embedding = torch.where(drop[:, None, None], self.without.embedding[:, :length], text.embedding)
         mask = torch.where(drop[:, None], self.without.mask[:, :length], text.mask)
+        keep = (torch.rand(count, generator=self.rng) >= self.recipe.drop_first_frame).float()
+        told = Condition.of_first_frame(TextBatch(embedding, mask), x, keep)
         t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng)), self.recipe.shift)
         t = torch.where(torch.rand(count, generator=self.rng) < self.recipe.from_noise, 1.0, t)
         z = torch.randn(x.shape, generator=self.rng)
         x_t = (1 - expand(t)) * x + expand(t) * z
-        x_hat = self.model.predict(x_t, t, embedding, mask)
+        x_hat = self.model.predict(x_t, t, embedding, mask, told.first_frame, told.first_frame_mask)
         loss = ((x_hat - x) / expand(t.clamp(min=T_MIN))).square().mean()
         optimise(self.optimisers, loss, self.schedule.rate(step))
         self.ema.update(step)

@@ -1,6 +1,7 @@
 """The generator: a multimodal diffusion transformer (MMDiT), each modality with its weights, in joint attention.
 
         latents [B, C, T, H, W]     timestep [B]      text_embedding [B, L, E], text_mask [B, L]
+        + first_frame, its mask          |                    |                 |
               | patches 1 x P x P        |                    |                 |
               v                          v                    v                 |
         video tokens [B, N, D]      condition [B, D] <- masked mean        text tokens [B, L, D]
@@ -13,6 +14,8 @@ Flow matching (x_t = (1 - t) x + t z, velocity v = z - x) makes (x_t - x) / t th
 the clean sample x. Predicting x, not v, lets a token as wide as the network carry the little that x holds rather than
 all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own
 prediction.
+For image to video every video token also sees the patch of the first frame at its place, by channels, and a mask that
+says whether there is one (OSV works on such a model, Stable Video Diffusion).
 Diffusion transformers with adaptive norms: Peebles and Xie 2023; joint attention and RMS norms of queries and keys:
 Esser et al. 2024; one modulation for all blocks plus a learned offset each: Chen et al. 2023 (PixArt-alpha).
 """
@@ -165,7 +168,7 @@ class Mmdit(nn.Module):
         super().__init__()
         self.config = config
         width = config.model_width
-        self.enter = nn.Linear(config.token_width, width)
+        self.enter = nn.Linear(2 * config.token_width + 1, width)
         self.position = nn.Parameter(0.02 * torch.randn(config.tokens, width))
         self.enter_text = nn.Linear(config.text_width, width)
         self.enter_pooled = nn.Linear(config.text_width, width)
@@ -194,12 +197,29 @@ class Mmdit(nn.Module):
         x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, c.channels, c.patch, c.patch)
         return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, c.channels, c.frames, c.height, c.width)
 
+    def video_tokens(
+        self, latents: torch.Tensor, first_frame: torch.Tensor, first_frame_mask: torch.Tensor
+    ) -> torch.Tensor:
+        """Noisy latents [B, C, T, H, W], the first frame's [B, C, H, W] and its mask [B] -> tokens [B, N, D]."""
+        c = self.config
+        mask = first_frame_mask[:, None, None]  # [B, 1, 1]
+        frame = self.tokens_of((first_frame * mask[..., None])[:, :, None].expand(-1, -1, c.frames, -1, -1))
+        seen = [self.tokens_of(latents), frame, mask.expand(-1, c.tokens, -1)]
+        return cast(torch.Tensor, self.enter(torch.cat(seen, dim=2))) + self.position
+
     def predict(
-        self, latents: torch.Tensor, timestep: torch.Tensor, text_embedding: torch.Tensor, text_mask: torch.Tensor
+        self,
+        latents: torch.Tensor,
+        timestep: torch.Tensor,
+        text_embedding: torch.Tensor,
+        text_mask: torch.Tensor,
+        first_frame: torch.Tensor,
+        first_frame_mask: torch.Tensor,
     ) -> torch.Tensor:
         """The clean latents x_hat [B, C, T, H, W] that the network sees in x_t.
 
-        `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing.
+        `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing. `first_frame_mask` [B] is 1
+        where the clip shall start with `first_frame` [B, C, H, W]; where it is 0 those latents change nothing.
         """
         c = self.config
         mask = text_mask.to(latents.dtype)  # [B, L]
@@ -209,7 +229,7 @@ class Mmdit(nn.Module):
         condition = self.time(timestep_embedding(timestep, c.model_width)) + self.enter_pooled(pooled)
         modulation = self.modulation(condition).unflatten(1, (2, 6, c.model_width))
         bias = F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]  # [B, 1, 1, N + L]
-        video = self.enter(self.tokens_of(latents)) + self.position
+        video = self.video_tokens(latents, first_frame, first_frame_mask)
         text = self.enter_text(text_embedding)
         for block in self.blocks:
             video, text = block(video, text, modulation, bias, self.cosine, self.sine)
@@ -217,8 +237,14 @@ class Mmdit(nn.Module):
         return self.latents_of(self.leave(self.norm_out(video) * (1 + scale) + shift))
 
     def forward(
-        self, latents: torch.Tensor, timestep: torch.Tensor, text_embedding: torch.Tensor, text_mask: torch.Tensor
+        self,
+        latents: torch.Tensor,
+        timestep: torch.Tensor,
+        text_embedding: torch.Tensor,
+        text_mask: torch.Tensor,
+        first_frame: torch.Tensor,
+        first_frame_mask: torch.Tensor,
     ) -> torch.Tensor:
-        """The velocity [B, C, T, H, W] at x_t = `latents`, t = `timestep` [B] in [0, 1]."""
-        x_hat = self.predict(latents, timestep, text_embedding, text_mask)
+        """The velocity [B, C, T, H, W] at x_t = `latents`, t = `timestep` [B] in [0, 1]; the rest as in `predict`."""
+        x_hat = self.predict(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
         return (latents - x_hat) / timestep.clamp(min=T_MIN)[:, None, None, None, None]

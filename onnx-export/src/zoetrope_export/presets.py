@@ -38,11 +38,11 @@ TOYBOX_64 = Preset(
     world=WorldConfig(),
     vae=VaeConfig(),
     vae_recipe=VaeRecipe(Schedule(steps=900, batch=8, learning_rate=2e-3)),
-    dataset_world=WorldConfig(variety=0.1),
-    dataset_clips=6144,
+    dataset_world=WorldConfig(),
+    dataset_clips=10240,
     generator=MmditConfig(),
-    flow_recipe=FlowRecipe(Schedule(steps=900, batch=64, learning_rate=3e-3), shift=3.0),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=300, batch=64, learning_rate=3e-4)),
+    flow_recipe=FlowRecipe(Schedule(steps=3600, batch=64, learning_rate=3e-3), shift=2.5),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
 )
 
 # Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
