@@ -207,6 +207,32 @@ class Mmdit(nn.Module):
         seen = [self.tokens_of(latents), frame, mask.expand(-1, c.tokens, -1)]
         return cast(torch.Tensor, self.enter(torch.cat(seen, dim=2))) + self.position
 
+    def hidden(
+        self,
+        latents: torch.Tensor,
+        timestep: torch.Tensor,
+        text_embedding: torch.Tensor,
+        text_mask: torch.Tensor,
+        first_frame: torch.Tensor,
+        first_frame_mask: torch.Tensor,
+    ) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """The video tokens [B, N, D] after each block, and the condition [B, D]; the inputs as in `predict`."""
+        c = self.config
+        mask = text_mask.to(latents.dtype)  # [B, L]
+        # A product, not a sum over L: runtimes add up one clip in another order than several, and a clip alone shall
+        # be, to the bit, the clip among others.
+        pooled = ((mask / mask.sum(1, keepdim=True))[:, None] @ text_embedding).squeeze(1)  # [B, E]
+        condition = self.time(timestep_embedding(timestep, c.model_width)) + self.enter_pooled(pooled)
+        modulation = self.modulation(condition).unflatten(1, (2, 6, c.model_width))
+        bias = F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]  # [B, 1, 1, N + L]
+        video = self.video_tokens(latents, first_frame, first_frame_mask)
+        text = self.enter_text(text_embedding)
+        after = []
+        for block in self.blocks:
+            video, text = block(video, text, modulation, bias, self.cosine, self.sine)
+            after.append(video)
+        return after, condition
+
     def predict(
         self,
         latents: torch.Tensor,
@@ -221,20 +247,9 @@ class Mmdit(nn.Module):
         `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing. `first_frame_mask` [B] is 1
         where the clip shall start with `first_frame` [B, C, H, W]; where it is 0 those latents change nothing.
         """
-        c = self.config
-        mask = text_mask.to(latents.dtype)  # [B, L]
-        # A product, not a sum over L: runtimes add up one clip in another order than several, and a clip alone shall
-        # be, to the bit, the clip among others.
-        pooled = ((mask / mask.sum(1, keepdim=True))[:, None] @ text_embedding).squeeze(1)  # [B, E]
-        condition = self.time(timestep_embedding(timestep, c.model_width)) + self.enter_pooled(pooled)
-        modulation = self.modulation(condition).unflatten(1, (2, 6, c.model_width))
-        bias = F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]  # [B, 1, 1, N + L]
-        video = self.video_tokens(latents, first_frame, first_frame_mask)
-        text = self.enter_text(text_embedding)
-        for block in self.blocks:
-            video, text = block(video, text, modulation, bias, self.cosine, self.sine)
+        after, condition = self.hidden(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
         shift, scale = self.modulation_out(condition).unsqueeze(1).chunk(2, dim=-1)
-        return self.latents_of(self.leave(self.norm_out(video) * (1 + scale) + shift))
+        return self.latents_of(self.leave(self.norm_out(after[-1]) * (1 + scale) + shift))
 
     def forward(
         self,
