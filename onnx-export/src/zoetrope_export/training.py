@@ -70,9 +70,11 @@ class Ema(Generic[M]):
         shadow.requires_grad_(False)
 
     @torch.no_grad()
-    def update(self, step: int) -> None:
-        """Follows the source; early updates average over what there is so far."""
-        decay = min(self.decay, (1 + step) / (10 + step))
+    def update(self, step: int | None = None) -> None:
+        """Follows the source; early `step`s average over what there is so far. Without a step, for a source that
+        started trained, the decay is always the same.
+        """
+        decay = self.decay if step is None else min(self.decay, (1 + step) / (10 + step))
         for e, p in zip(self.shadow.parameters(), self.source.parameters(), strict=True):
             e.lerp_(p, 1 - decay)
 
@@ -88,13 +90,13 @@ def mixed_precision() -> Iterator[None]:
 
 
 def optimise(optimisers: list[torch.optim.Optimizer], loss: torch.Tensor, rate: float) -> None:
-    """One update of disjoint parameters at learning rate `rate`."""
+    """One update of disjoint parameters at learning rate `rate`, times the `scale` of a group that has one."""
     for optimiser in optimisers:
         optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     for optimiser in optimisers:
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("scale", 1.0)
         optimiser.step()
 
 
