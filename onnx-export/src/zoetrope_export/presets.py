@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zoetrope_export.apt_training import AptRecipe, Gate
 from zoetrope_export.consistency_training import ConsistencyRecipe
 from zoetrope_export.flow_training import FlowRecipe
 from zoetrope_export.mmdit import MmditConfig
@@ -17,7 +18,8 @@ from zoetrope_export.vae_training import VaeRecipe
 class Preset:
     """Everything that a run of training needs to be told.
 
-    The VAE learns `world`, the generator `dataset_world`, which may leave less to chance.
+    The VAE learns `world`, the generator `dataset_world`, which may leave less to chance. Adversarial post-training is
+    of images first where there is a recipe for it.
     """
 
     name: str
@@ -30,6 +32,8 @@ class Preset:
     generator: MmditConfig
     flow_recipe: FlowRecipe
     consistency_recipe: ConsistencyRecipe
+    apt_recipe: AptRecipe
+    apt_image_recipe: AptRecipe | None = None
 
 
 TOYBOX_64 = Preset(
@@ -43,6 +47,9 @@ TOYBOX_64 = Preset(
     generator=MmditConfig(),
     flow_recipe=FlowRecipe(Schedule(steps=3600, batch=64, learning_rate=3e-3), shift=2.5),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
+    apt_recipe=AptRecipe(
+        Schedule(steps=500, batch=64, learning_rate=3e-5, decay_from=1.0), trunk_scale=3.0, heads_scale=30.0
+    ),
 )
 
 # Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
@@ -57,6 +64,13 @@ SMOKE = Preset(
     generator=MmditConfig(model_width=96, depth=2, heads=4),
     flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4),
+    apt_recipe=AptRecipe(Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2), gate=Gate(accuracy=0.4)),
+    apt_image_recipe=AptRecipe(
+        Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2),
+        gate=Gate(accuracy=0.4),
+        r1_sigma=0.01,
+        drop_first_frame=1.0,
+    ),
 )
 
 PRESETS = {preset.name: preset for preset in (TOYBOX_64, SMOKE)}

@@ -1,4 +1,7 @@
-"""The whole recipe, stage after stage: VAE, dataset, teacher, one-step student. Each is skipped once it is done."""
+"""The whole recipe, stage after stage: VAE, dataset, teacher, one-step student, adversarial post-training.
+
+Each is skipped once it is done.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from pathlib import Path
 import torch
 
 from zoetrope_export import dataset
+from zoetrope_export.apt_training import AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
+from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.first_frames import clip_weights, image_config, image_dataset, image_weights
 from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.presets import Preset
@@ -15,6 +21,9 @@ from zoetrope_export.text import TextEncoder
 from zoetrope_export.training import fit, read_checkpoint
 from zoetrope_export.vae import Vae
 from zoetrope_export.vae_training import VaeStage
+
+APT, APT_IMAGES = "apt", "apt-images"
+_FRESH_CLIPS = 256
 
 
 def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
@@ -31,6 +40,31 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
         ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3),
         folder,
     )
+    fresh = dataset.build(
+        folder / "fresh.safetensors", vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4
+    )
+    _post_train(preset, folder, clips, fresh)
+
+
+def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: LatentDataset) -> None:
+    """Images first, where the preset has them, then clips; each with a discriminator afresh from the teacher."""
+    config = preset.generator
+    teacher = read_checkpoint(folder, FlowStage.name)["ema"]
+    start = read_checkpoint(folder, ConsistencyStage.name)["ema"]
+    if preset.apt_image_recipe is not None:
+        images = AptStage(
+            APT_IMAGES,
+            image_config(config),
+            preset.apt_image_recipe,
+            image_weights(teacher, config),
+            image_weights(start, config),
+            image_dataset(clips),
+            image_dataset(fresh),
+            preset.seed + 5,
+        )
+        fit(images, folder)
+        start = clip_weights(read_checkpoint(folder, APT_IMAGES)["ema"], start)
+    fit(AptStage(APT, config, preset.apt_recipe, teacher, start, clips, fresh, preset.seed + 6), folder)
 
 
 def load_vae(preset: Preset, folder: Path) -> Vae:
@@ -40,7 +74,7 @@ def load_vae(preset: Preset, folder: Path) -> Vae:
     return vae.eval().requires_grad_(False)
 
 
-def load_generator(preset: Preset, folder: Path, stage: str = ConsistencyStage.name) -> Mmdit:
+def load_generator(preset: Preset, folder: Path, stage: str = APT) -> Mmdit:
     """The averaged weights of a generator stage: the product."""
     model = Mmdit(preset.generator)
     model.load_state_dict(read_checkpoint(folder, stage)["ema"])
