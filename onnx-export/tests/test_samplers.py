@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoetrope_export.samplers import euler, one_step, shift_timestep, two_step
+from zoetrope_export.samplers import euler, one_step, shift_timestep, time_travel, two_step
 
 MEAN, DEVIATION = 2.0, 0.5
 
@@ -36,6 +36,21 @@ def test_two_steps_noise_again_and_come_nearer_to_the_data_distribution():
     x_t = 0.4 * MEAN + 0.6 * again
     assert torch.allclose(x, x_t - 0.6 * gaussian_velocity(x_t, 0.6), atol=1e-5)
     assert x.std() > one_step(gaussian_velocity, z).std() + 0.05
+
+
+def test_time_travel_evaluates_nearer_to_the_data_and_then_at_noise():
+    z = torch.randn(100, generator=torch.Generator().manual_seed(0))
+    asked = []
+
+    def recorded(x, t):
+        asked.append((x, t))
+        return gaussian_velocity(x, t)
+
+    x = time_travel(recorded, z, nearer=0.8)
+    draft = z - 0.8 * gaussian_velocity(z, 0.8)
+    assert [t for _, t in asked] == [0.8, 1.0]
+    assert torch.equal(asked[1][0], draft)
+    assert torch.allclose(x, draft - gaussian_velocity(draft, 1.0))
 
 
 def test_the_shift_keeps_the_ends_and_moves_the_middle_to_the_noise():

@@ -1,7 +1,8 @@
-"""From noise to clean latents along a velocity field: Euler for a teacher, one and two steps for a distilled generator.
+"""From noise to clean latents along a velocity field: Euler for a teacher, one step and its refinements for a student.
 
 x_t = (1 - t) x + t z with velocity v = z - x, t from 1 (noise) to 0 (data). The steps are those of APT (section 3):
-one step is x = z - v(z, 1); two steps noise that again to an inner t and step once more.
+one step is x = z - v(z, 1); two steps noise that again to an inner t and step once more. Time travel is OSV's
+(equation 11): a step as if the sample were nearer to the data than it is, then one from there as if it were noise.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch
 Velocity = Callable[[torch.Tensor, float | torch.Tensor], torch.Tensor]  # of x_t and t, a number or [B]
 
 TWO_STEP_INNER = 0.6
+TIME_TRAVEL_NEARER = 0.9
 
 
 def shift_timestep(t: torch.Tensor, s: float) -> torch.Tensor:
@@ -42,3 +44,9 @@ def two_step(
     first = one_step(velocity, noise)
     x = (1 - inner) * first + inner * renoise
     return x - inner * velocity(x, inner)
+
+
+def time_travel(velocity: Velocity, noise: torch.Tensor, nearer: float = TIME_TRAVEL_NEARER) -> torch.Tensor:
+    """One step with two evaluations: x' = z - t' v(z, t') with t' = `nearer` < 1, then x = x' - v(x', 1)."""
+    draft = noise - nearer * velocity(noise, nearer)
+    return draft - velocity(draft, 1.0)

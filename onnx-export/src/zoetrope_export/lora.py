@@ -1,0 +1,38 @@
+"""Low-rank adaptation (Hu et al. 2021): W + B A beside frozen weights, folded into them at the end."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+
+class LowRank(nn.Module):
+    """W -> W + B A with A [rank, in] random and B [out, rank] zero: starts as W itself."""
+
+    def __init__(self, weight: torch.Tensor, rank: int) -> None:
+        super().__init__()
+        self.a = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
+        self.b = nn.Parameter(torch.zeros(weight.shape[0], rank))
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        return weight + self.b @ self.a
+
+
+def adapt(module: nn.Module, rank: int) -> list[nn.Parameter]:
+    """Freezes `module` and puts adapters on every linear map in it; returns what is left to train."""
+    module.requires_grad_(False)
+    linears = [m for m in module.modules() if isinstance(m, nn.Linear)]
+    trained: list[nn.Parameter] = []
+    for linear in linears:
+        adapter = LowRank(linear.weight, rank)
+        parametrize.register_parametrization(linear, "weight", adapter)
+        trained += [adapter.a, adapter.b]
+    return trained
+
+
+def fold(module: nn.Module) -> None:
+    """Adds every adapter to its weight and removes it: the module is what it was before `adapt`, but trained."""
+    for m in module.modules():
+        if isinstance(m, nn.Linear) and parametrize.is_parametrized(m, "weight"):
+            parametrize.remove_parametrizations(m, "weight", leave_parametrized=True)

@@ -1,0 +1,141 @@
+"""OSV: its losses by hand, its adapters, its discriminator, its solver, and resuming its stages."""
+
+import pytest
+import torch
+
+from zoetrope_export import osv_training
+from zoetrope_export.condition import Condition, plain
+from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.lora import adapt, fold
+from zoetrope_export.mmdit import Mmdit, MmditConfig
+from zoetrope_export.osv_discriminator import (
+    BackboneClassifier,
+    BackboneConfig,
+    OsvDiscriminator,
+    hinge_fake,
+    hinge_real,
+    huber,
+)
+from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
+from zoetrope_export.samplers import euler
+from zoetrope_export.text import TextBatch
+from zoetrope_export.training import Schedule, fit
+
+CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
+BACKBONE = BackboneConfig()
+SCHEDULE = Schedule(steps=4, batch=4, learning_rate=1e-3, warmup=1)
+RECIPE = OsvRecipe(SCHEDULE, SCHEDULE, rank=4, timesteps=10, solver_steps=2, trained_blocks=1)
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    generator = torch.Generator().manual_seed(3)
+    latents = torch.randn(8, 12, 5, 8, 8, generator=generator)
+    text = TextBatch(torch.randn(8, 16, 384, generator=generator), torch.ones(8, 16, dtype=torch.int64))
+    return LatentDataset(latents, text)
+
+
+@pytest.fixture(scope="module")
+def teacher():
+    torch.manual_seed(0)
+    model = Mmdit(CONFIG)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    return {"ema": model.state_dict()}
+
+
+@pytest.fixture(scope="module")
+def backbone():
+    torch.manual_seed(1)
+    return BackboneClassifier(BACKBONE).state_dict()
+
+
+def test_hinge_losses_by_hand():
+    logits = torch.tensor([[2.0, 0.0], [-3.0, 0.5]])
+    assert hinge_real(logits).item() == pytest.approx((0 + 1 + 4 + 0.5) / 4)
+    assert hinge_fake(logits).item() == pytest.approx((3 + 1 + 0 + 1.5) / 4)
+
+
+def test_huber_distance_by_hand():
+    x, y = torch.tensor([[3.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 4.0], [1.0, 1.0]])
+    assert huber(x, y, 12.0).item() == pytest.approx(((25 + 144) ** 0.5 - 12) / 2)
+    assert huber(y, y, 0.5).item() == 0
+
+
+def test_adapters_start_as_nothing_and_fold_into_the_weights(teacher):
+    torch.manual_seed(0)
+    linear, x = torch.nn.Sequential(torch.nn.Linear(5, 3)), torch.randn(2, 5)
+    before = linear(x)
+    trained = adapt(linear, rank=2)
+    assert torch.equal(linear(x), before)
+    with torch.no_grad():
+        trained[1].normal_()
+    adapted = linear(x)
+    assert not torch.allclose(adapted, before)
+    fold(linear)
+    assert torch.allclose(linear(x), adapted)
+    assert set(linear.state_dict()) == {"0.weight", "0.bias"}
+
+
+def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbone, dataset):
+    discriminator = OsvDiscriminator(BACKBONE, backbone)
+    logits = discriminator(dataset.latents)
+    assert logits.shape[0] == 8
+    logits.sum().backward()
+    assert all(p.grad is None for p in discriminator.backbone.parameters())
+    assert all(p.grad is not None for p in discriminator.trained())
+    backwards = discriminator(dataset.latents.flip(2))
+    assert not torch.allclose(backwards.sum(1), logits.sum(1), atol=1e-4)  # the same frames in another order
+
+
+def test_the_solver_takes_m_steps_of_the_teacher(teacher, backbone, dataset):
+    first = {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
+    whole = OsvRecipe(SCHEDULE, SCHEDULE, timesteps=4, shift=1.0, solver_steps=4, trained_blocks=1)
+    stage = OsvSecondStage(CONFIG, whole, teacher, first, backbone, dataset, seed=5)
+    x, text = dataset.latents[:2], dataset.text[:2]
+    condition = Condition.of_first_frame(text, x, torch.ones(2))
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
+    solved = stage.solve(noise, torch.tensor([4, 4]), condition)
+    assert torch.allclose(solved, euler(plain(stage.teacher, condition), noise, 4, shift=1.0), atol=1e-5)
+
+
+def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher, backbone, dataset, tmp_path):
+    stage = OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5)
+    fit(stage, tmp_path)
+    product = stage.folded()
+    assert set(product) == set(teacher["ema"])
+    assert not torch.allclose(product["leave.weight"], teacher["ema"]["leave.weight"])
+    assert torch.equal(product["position"], teacher["ema"]["position"])
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_an_interrupted_stage_goes_on_to_the_same_weights(second, teacher, backbone, dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    first = {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
+
+    def stage():
+        if second:
+            return OsvSecondStage(CONFIG, RECIPE, teacher, first, backbone, dataset, seed=5)
+        return OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5)
+
+    whole, cut, resumed = stage(), stage(), stage()
+    fit(whole, tmp_path / "whole")
+    update = cut.update
+    monkeypatch.setattr(cut, "update", lambda step: update(step) if step < 2 else pytest.fail("cut"))
+    with pytest.raises(pytest.fail.Exception):
+        fit(cut, tmp_path / "cut")
+    fit(resumed, tmp_path / "cut")
+    for name, value in whole.state()["ema"].items():
+        assert torch.equal(value, resumed.state()["ema"][name]), name
+
+
+def test_without_the_adversarial_weight_the_generator_follows_the_distance_alone(
+    teacher, backbone, dataset, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(osv_training, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
+    OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5).update(0)
+    with_game = len(asked)
+    plain_recipe = OsvRecipe(SCHEDULE, SCHEDULE, rank=4, timesteps=10, adversarial=0.0)
+    OsvFirstStage(CONFIG, plain_recipe, teacher, backbone, dataset, seed=5).update(0)
+    assert len(asked) - with_game == with_game - 1
