@@ -24,7 +24,7 @@ from zoetrope_export.training import Schedule, fit
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 BACKBONE = BackboneConfig()
 SCHEDULE = Schedule(steps=4, batch=4, learning_rate=1e-3, warmup=1)
-RECIPE = OsvRecipe(SCHEDULE, SCHEDULE, rank=4, timesteps=10, solver_steps=2, trained_blocks=1)
+RECIPE = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, rank=4, timesteps=10, solver_steps=2, trained_blocks=1)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbo
 
 def test_the_solver_takes_m_steps_of_the_teacher(teacher, backbone, dataset):
     first = {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
-    whole = OsvRecipe(SCHEDULE, SCHEDULE, timesteps=4, shift=1.0, solver_steps=4, trained_blocks=1)
+    whole = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, timesteps=4, shift=1.0, solver_steps=4, trained_blocks=1)
     stage = OsvSecondStage(CONFIG, whole, teacher, first, backbone, dataset, seed=5)
     x, text = dataset.latents[:2], dataset.text[:2]
     condition = Condition.of_first_frame(text, x, torch.ones(2))
@@ -136,6 +136,6 @@ def test_without_the_adversarial_weight_the_generator_follows_the_distance_alone
     monkeypatch.setattr(osv_training, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
     OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5).update(0)
     with_game = len(asked)
-    plain_recipe = OsvRecipe(SCHEDULE, SCHEDULE, rank=4, timesteps=10, adversarial=0.0)
+    plain_recipe = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, rank=4, timesteps=10, adversarial=0.0)
     OsvFirstStage(CONFIG, plain_recipe, teacher, backbone, dataset, seed=5).update(0)
     assert len(asked) - with_game == with_game - 1

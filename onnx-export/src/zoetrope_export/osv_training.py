@@ -24,8 +24,9 @@ from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
 
 @dataclass(frozen=True)
 class OsvRecipe:
-    """Both stages. `solver_steps` is m; 0 for `adversarial` leaves the GAN out, for the ablation."""
+    """The backbone, then both stages. `solver_steps` is m; 0 for `adversarial` leaves the GAN out, for the ablation."""
 
+    backbone: Schedule
     first: Schedule
     second: Schedule
     rank: int = 16

@@ -8,6 +8,7 @@ from zoetrope_export.apt_training import AptRecipe, Gate
 from zoetrope_export.consistency_training import ConsistencyRecipe
 from zoetrope_export.flow_training import FlowRecipe
 from zoetrope_export.mmdit import MmditConfig
+from zoetrope_export.osv_training import OsvRecipe
 from zoetrope_export.toyworld import WorldConfig
 from zoetrope_export.training import Schedule
 from zoetrope_export.vae import VaeConfig
@@ -33,6 +34,7 @@ class Preset:
     flow_recipe: FlowRecipe
     consistency_recipe: ConsistencyRecipe
     apt_recipe: AptRecipe
+    osv_recipe: OsvRecipe
     apt_image_recipe: AptRecipe | None = None
 
 
@@ -50,6 +52,11 @@ TOYBOX_64 = Preset(
     apt_recipe=AptRecipe(
         Schedule(steps=500, batch=64, learning_rate=3e-5, decay_from=1.0), trunk_scale=3.0, heads_scale=30.0
     ),
+    osv_recipe=OsvRecipe(
+        backbone=Schedule(steps=200, batch=16, learning_rate=2e-3),
+        first=Schedule(steps=200, batch=64, learning_rate=3e-4),
+        second=Schedule(steps=200, batch=64, learning_rate=3e-4),
+    ),
 )
 
 # Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
@@ -65,6 +72,13 @@ SMOKE = Preset(
     flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4),
     apt_recipe=AptRecipe(Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2), gate=Gate(accuracy=0.4)),
+    osv_recipe=OsvRecipe(
+        backbone=Schedule(steps=10, batch=4, learning_rate=2e-3, warmup=2),
+        first=Schedule(steps=4, batch=16, learning_rate=3e-4, warmup=2),
+        second=Schedule(steps=4, batch=16, learning_rate=3e-4, warmup=2),
+        solver_steps=2,
+        trained_blocks=1,
+    ),
     apt_image_recipe=AptRecipe(
         Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2),
         gate=Gate(accuracy=0.4),

@@ -1,4 +1,4 @@
-"""The whole recipe, stage after stage: VAE, dataset, teacher, one-step student, adversarial post-training.
+"""The whole recipe, stage after stage: VAE, dataset, teacher, one-step student, APT, OSV.
 
 Each is skipped once it is done.
 """
@@ -16,6 +16,8 @@ from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.first_frames import clip_weights, image_config, image_dataset, image_weights
 from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage
+from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
 from zoetrope_export.presets import Preset
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.training import fit, read_checkpoint
@@ -44,6 +46,7 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
         folder / "fresh.safetensors", vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4
     )
     _post_train(preset, folder, clips, fresh)
+    _train_osv(preset, folder, clips, vae)
 
 
 def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: LatentDataset) -> None:
@@ -65,6 +68,18 @@ def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: Laten
         fit(images, folder)
         start = clip_weights(read_checkpoint(folder, APT_IMAGES)["ema"], start)
     fit(AptStage(APT, config, preset.apt_recipe, teacher, start, clips, fresh, preset.seed + 6), folder)
+
+
+def _train_osv(preset: Preset, folder: Path, clips: LatentDataset, vae: Vae) -> None:
+    """OSV's backbone and its two stages, from the same teacher as APT's."""
+    config, osv = preset.generator, preset.osv_recipe
+    widths = BackboneConfig(channels=config.channels)
+    fit(BackboneStage(widths, osv.backbone, vae, preset.world, preset.seed + 7), folder)
+    backbone = read_checkpoint(folder, BackboneStage.name)["model"]
+    teacher = read_checkpoint(folder, FlowStage.name)
+    fit(OsvFirstStage(config, osv, teacher, backbone, clips, preset.seed + 8), folder)
+    first = read_checkpoint(folder, OsvFirstStage.name)
+    fit(OsvSecondStage(config, osv, teacher, first, backbone, clips, preset.seed + 9), folder)
 
 
 def load_vae(preset: Preset, folder: Path) -> Vae:
