@@ -1,31 +1,42 @@
-"""What a clip of the toy world shows, by plain pixel measurement: no network, only colours, areas and centres.
+"""What a clip of the toy world shows, by plain pixel measurement: no network, only colours, areas, centres, outlines.
 
 The background is the median of the frame's border, the shape is what differs from it; the shape's colour is that of its
-most different pixels, its motion is read from the track of its centre and from its area.
+most different pixels, its motion is read from the track of its centre and from its area. To tell which shape it is,
+each frame's coverage, moved to the middle and scaled to one area, is laid over that of every shape in every rotation.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+import torch
 
-from zoetrope_export.toyworld import BACKGROUNDS, COLOURS
+from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, SYMMETRIC, silhouettes
 
 _FAINT = 25.0  # RGB distance below which nothing counts as a shape
 _TRAVELLED = 6.0  # pixels of displacement that make a direction
 _RETURNED = 6.0
 _RESIZED = 1.6  # ratio of areas
+_STENCIL = 24  # samples along one side of a shape that is scaled to one area
+_STENCIL_REACH = 1.05  # from its middle to its side, where the area is 1
+_ROTATIONS = 48
+_SOFTEST = 0.1  # change of coverage a pixel below which nothing counts as an edge
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Attributes read off a clip, None where there is nothing to read, and the shape's centre in the first frame."""
+    """Attributes read off a clip, None where there is nothing to read, the shape's centre in the first frame,
+    and how sharp its edge is: 1 / the width in pixels over which background becomes shape.
+    """
 
     colour: str | None
     background: str
     motion: str | None
+    shape: str | None
     start: tuple[float, float] | None
+    sharpness: float | None
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,58 @@ def motion_of(t: Track) -> str:
     return "spinning"
 
 
+def stencils(coverage: np.ndarray, t: Track) -> np.ndarray:
+    """Coverage [T, H, W] moved to the middle and scaled to one area: [T, S * S]."""
+    axis = ((np.arange(_STENCIL) + 0.5) / _STENCIL * 2 - 1) * _STENCIL_REACH
+    scale = np.sqrt(t.area)
+    x = np.clip(t.x[:, None] + scale[:, None] * axis - 0.5, 0, coverage.shape[2] - 1.001)[:, None, :]  # [T, 1, S]
+    y = np.clip(t.y[:, None] + scale[:, None] * axis - 0.5, 0, coverage.shape[1] - 1.001)[:, :, None]  # [T, S, 1]
+    left, top = x.astype(int), y.astype(int)
+    right_of, below = x - left, y - top
+    frame = np.arange(len(coverage))[:, None, None]
+    upper = (1 - right_of) * coverage[frame, top, left] + right_of * coverage[frame, top, left + 1]
+    lower = (1 - right_of) * coverage[frame, top + 1, left] + right_of * coverage[frame, top + 1, left + 1]
+    return ((1 - below) * upper + below * lower).reshape(len(coverage), -1)
+
+
+@cache
+def _known_stencils() -> dict[str, np.ndarray]:
+    """[rotations, S * S] of each shape of the world."""
+    known = {}
+    for index, name in enumerate(SHAPES):
+        turns = 1 if name in SYMMETRIC else _ROTATIONS
+        middle, radius = torch.full((1, turns), 64.0), torch.full((1, turns), 48.0)
+        rotation = torch.arange(turns)[None] * (2 * np.pi / turns)
+        large = silhouettes(torch.tensor([index]), middle, middle, radius, rotation, size=128)[0].double().numpy()
+        path = track(large)
+        assert path is not None
+        known[name] = stencils(large, path)
+    return known
+
+
+def shape_of(coverage: np.ndarray, t: Track) -> str:
+    """The shape whose stencil, in the best rotation for each frame, leaves least over; large ones count for more."""
+    seen, weight = stencils(coverage, t), t.area / t.area.sum()
+    rest = {}
+    for name, known in _known_stencils().items():
+        squares = np.square(seen).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * seen @ known.T
+        rest[name] = float((weight * squares.min(1)).sum())
+    return min(rest, key=lambda name: rest[name])
+
+
+def _sharpness(pixels: np.ndarray, background: np.ndarray, shape: np.ndarray) -> float | None:
+    """The quotient sum |grad c|^2 / sum |grad c|, where c is 0 on the background's colour and 1 on the shape's.
+
+    Across an edge of width w the gradient is 1/w over w pixels: it is 1/w, whatever the edge's length and
+    the colours. Gradients that noise could make are left out.
+    """
+    towards = shape - background
+    c = (pixels - background) @ towards / max(1.0, float(towards @ towards))  # [T, H, W]
+    steepness = np.hypot(c[:, 1:, 1:] - c[:, 1:, :-1], c[:, 1:, 1:] - c[:, :-1, 1:])
+    edge = steepness[steepness > _SOFTEST]
+    return float(np.square(edge).sum() / edge.sum()) if len(edge) else None
+
+
 def see(frames: np.ndarray) -> Seen:
     """Measures RGB frames, uint8 [T, H, W, 3]."""
     pixels = frames.astype(np.float64)
@@ -91,10 +154,13 @@ def see(frames: np.ndarray) -> Seen:
     name = _nearest(background, BACKGROUNDS)
     coverage = _coverage(pixels, background)
     if coverage is None:
-        return Seen(None, name, None, None)
+        return Seen(None, name, None, None, None, None)
     core = coverage >= np.quantile(coverage[coverage > 0], 0.5)
-    colour = _nearest(np.median(pixels[core], axis=0), COLOURS)
+    inside = np.median(pixels[core], axis=0)
+    colour, sharpness = _nearest(inside, COLOURS), _sharpness(pixels, background, inside)
     path = track(coverage)
     if path is None:
-        return Seen(colour, name, None, None)
-    return Seen(colour, name, motion_of(path), (float(path.x[0]), float(path.y[0])))
+        return Seen(colour, name, None, None, None, sharpness)
+    return Seen(
+        colour, name, motion_of(path), shape_of(coverage, path), (float(path.x[0]), float(path.y[0])), sharpness
+    )

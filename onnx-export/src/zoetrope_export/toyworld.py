@@ -12,6 +12,7 @@ import hashlib
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 SHAPES = ("circle", "square", "triangle", "star", "heart", "ring")
@@ -212,11 +213,17 @@ def _tracks(
     return place(dx), place(dy), radius, rotation
 
 
-def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator) -> Clips:
-    """Renders one clip a scene, with a random wording and a random placement each."""
-    cx, cy, radius, rotation = _tracks(batch, config, rng)
-    axis = torch.arange(config.size) + 0.5
-    shape = torch.tensor([SHAPES.index(s.shape) for s in batch])
+def first_centres(scene: Scene, count: int, config: WorldConfig, rng: torch.Generator) -> torch.Tensor:
+    """[count, 2]: x and y of the centre in the first frame of so many clips of a scene."""
+    cx, cy, _, _ = _tracks([scene] * count, config, rng)
+    return torch.stack([cx[:, 0], cy[:, 0]], dim=1)
+
+
+def silhouettes(
+    shape: torch.Tensor, cx: torch.Tensor, cy: torch.Tensor, radius: torch.Tensor, rotation: torch.Tensor, size: int
+) -> torch.Tensor:
+    """Coverage [B, T, H, W] in [0, 1] of shapes, by index [B], at tracks of centre, radius and rotation [B, T]."""
+    axis = torch.arange(size) + 0.5
     dx = axis[None, None, None, :] - cx[:, :, None, None]  # [B, T, 1, W]
     dy = axis[None, None, :, None] - cy[:, :, None, None]  # [B, T, H, 1]
     distance = torch.sqrt(dx**2 + dy**2)  # [B, T, H, W]
@@ -230,7 +237,15 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator) -> Cli
     coverage = ((boundary * r - distance) * slant + 0.5).clamp(0, 1)
     hole = (distance - _RING_INNER * r + 0.5).clamp(0, 1)
     is_ring = (shape == SHAPES.index("ring"))[:, None, None, None]
-    coverage = torch.where(is_ring, torch.minimum(coverage, hole), coverage)[:, None]  # [B, 1, T, H, W]
+    return torch.where(is_ring, torch.minimum(coverage, hole), coverage)
+
+
+def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator) -> Clips:
+    """Renders one clip a scene, with a random wording and a random placement each."""
+    cx, cy, radius, rotation = _tracks(batch, config, rng)
+    axis = torch.arange(config.size) + 0.5
+    shape = torch.tensor([SHAPES.index(s.shape) for s in batch])
+    coverage = silhouettes(shape, cx, cy, radius, rotation, config.size)[:, None]  # [B, 1, T, H, W]
 
     colour = torch.tensor([COLOURS[s.colour] for s in batch]).float()[:, :, None, None, None] / 127.5 - 1
     ground = torch.tensor([BACKGROUNDS[s.background] for s in batch]).float()[:, :, None, None, None]
@@ -245,6 +260,11 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator) -> Cli
     return Clips(batch, texts, video, coverage)
 
 
+def to_frames(video: torch.Tensor) -> np.ndarray:
+    """Video [B, 3, T, H, W] in about [-1, 1] -> RGB frames, uint8 [B, T, H, W, 3]."""
+    return ((video.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 4, 1).contiguous().numpy()
+
+
 class World:
     """An endless seeded stream of captioned clips of the training split (or of the held-out one)."""
 
@@ -256,7 +276,11 @@ class World:
     def clips(self, count: int) -> Clips:
         """The next `count` clips; attribute values are drawn evenly."""
         picks = torch.randint(len(self._scenes), (count,), generator=self._rng).tolist()
-        return render([self._scenes[i] for i in picks], self.config, self._rng)
+        return self.clips_of([self._scenes[i] for i in picks])
+
+    def clips_of(self, batch: list[Scene]) -> Clips:
+        """The next clips, of these scenes."""
+        return render(batch, self.config, self._rng)
 
     def state(self) -> torch.Tensor:
         """Where the stream stands."""
