@@ -5,8 +5,14 @@ from itertools import pairwise
 
 import pytest
 import torch
+from PIL import Image
 
+from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.pictures import Pictures
+from zoetrope_export.presets import SMOKE
+from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, Schedule, fit, optimise, read_checkpoint
+from zoetrope_export.vae import Vae
 
 
 class Line:
@@ -72,6 +78,23 @@ def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
     with pytest.raises(RuntimeError, match=r"'line' diverged at update 0"):
         fit(line, tmp_path)
     assert not (tmp_path / "line.pt").exists()
+
+
+def test_who_watches_is_told_of_every_update_once(tmp_path):
+    seen = []
+    fit(Line(steps=12), tmp_path, seen.append)
+    assert seen == list(range(1, 13))
+
+
+def test_a_picture_is_taken_every_so_often_and_changes_nothing(tmp_path):
+    model, text = Mmdit(SMOKE.generator), TextBatch(torch.randn(2, 16, 384), torch.ones(2, 16, dtype=torch.long))
+    vae, state = Vae(SMOKE.vae), torch.get_rng_state()
+    watch = Pictures(model, vae, text, tmp_path, "teacher", every=4, steps=2)
+    for done in range(1, 10):
+        watch(done)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["teacher-000004.png", "teacher-000008.png"]
+    assert Image.open(tmp_path / "teacher-000004.png").size == (2 * 3 * 64, 64)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_the_rate_warms_up_stays_flat_and_falls():

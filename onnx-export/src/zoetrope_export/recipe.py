@@ -18,6 +18,7 @@ from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage
 from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
+from zoetrope_export.pictures import Camera
 from zoetrope_export.presets import Preset
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.training import fit, read_checkpoint
@@ -26,6 +27,7 @@ from zoetrope_export.vae_training import VaeStage
 
 APT, APT_IMAGES = "apt", "apt-images"
 _FRESH_CLIPS = 256
+_TEACHER_STEPS = 12  # of the pictures on the way
 
 
 def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
@@ -36,20 +38,20 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
         folder / "dataset.safetensors", vae, encoder, preset.dataset_world, preset.dataset_clips, preset.seed + 1
     )
     without = encoder.encode([""])
-    fit(FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2), folder)
+    camera = Camera(vae, encoder, folder)
+    flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2)
+    fit(flow, folder, camera.on(flow, _TEACHER_STEPS))
     teacher = read_checkpoint(folder, FlowStage.name)
-    fit(
-        ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3),
-        folder,
-    )
+    student = ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3)
+    fit(student, folder, camera.on(student))
     fresh = dataset.build(
         folder / "fresh.safetensors", vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4
     )
-    _post_train(preset, folder, clips, fresh)
-    _train_osv(preset, folder, clips, vae)
+    _post_train(preset, folder, clips, fresh, camera)
+    _train_osv(preset, folder, clips, camera)
 
 
-def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: LatentDataset) -> None:
+def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: LatentDataset, camera: Camera) -> None:
     """Images first, where the preset has them, then clips; each with a discriminator afresh from the teacher."""
     config = preset.generator
     teacher = read_checkpoint(folder, FlowStage.name)["ema"]
@@ -65,21 +67,23 @@ def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: Laten
             image_dataset(fresh),
             preset.seed + 5,
         )
-        fit(images, folder)
+        fit(images, folder, camera.on(images))
         start = clip_weights(read_checkpoint(folder, APT_IMAGES)["ema"], start)
-    fit(AptStage(APT, config, preset.apt_recipe, teacher, start, clips, fresh, preset.seed + 6), folder)
+    video = AptStage(APT, config, preset.apt_recipe, teacher, start, clips, fresh, preset.seed + 6)
+    fit(video, folder, camera.on(video))
 
 
-def _train_osv(preset: Preset, folder: Path, clips: LatentDataset, vae: Vae) -> None:
+def _train_osv(preset: Preset, folder: Path, clips: LatentDataset, camera: Camera) -> None:
     """OSV's backbone and its two stages, from the same teacher as APT's."""
     config, osv = preset.generator, preset.osv_recipe
     widths = BackboneConfig(channels=config.channels)
-    fit(BackboneStage(widths, osv.backbone, vae, preset.world, preset.seed + 7), folder)
+    fit(BackboneStage(widths, osv.backbone, camera.vae, preset.world, preset.seed + 7), folder)
     backbone = read_checkpoint(folder, BackboneStage.name)["model"]
     teacher = read_checkpoint(folder, FlowStage.name)
     fit(OsvFirstStage(config, osv, teacher, backbone, clips, preset.seed + 8), folder)
     first = read_checkpoint(folder, OsvFirstStage.name)
-    fit(OsvSecondStage(config, osv, teacher, first, backbone, clips, preset.seed + 9), folder)
+    second = OsvSecondStage(config, osv, teacher, first, backbone, clips, preset.seed + 9)
+    fit(second, folder, camera.on(second))
 
 
 def load_vae(preset: Preset, folder: Path) -> Vae:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +117,11 @@ def read_checkpoint(folder: Path, name: str) -> dict[str, Any]:
     return state
 
 
-def fit(stage: Stage, folder: Path) -> None:
+def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None) -> None:
     """Runs the stage to its last update, from its checkpoint in `folder` if there is one.
 
-    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates).
+    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). `watch` is called after
+    each update with how many are done, and must leave the stage and its generators of random numbers as they are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, log = checkpoint(folder, stage.name), folder / f"{stage.name}.jsonl"
@@ -140,6 +141,8 @@ def fit(stage: Stage, folder: Path) -> None:
         figures = stage.update(step)
         if not all(math.isfinite(v) for v in figures.values()):
             raise RuntimeError(f"stage {stage.name!r} diverged at update {step}: {figures}")
+        if watch:
+            watch(step + 1)
         now = time.monotonic()
         if (step + 1) % _LOG_EVERY == 0 or step + 1 == steps:
             left = (now - began) / (step + 1 - start) * (steps - step - 1)
