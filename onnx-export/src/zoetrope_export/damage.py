@@ -10,6 +10,8 @@ _BLOCK = 8  # pixels, of the transform that stands for a codec's
 
 def blur(video: torch.Tensor, deviation: torch.Tensor) -> torch.Tensor:
     """Gaussian blur of every frame of video [B, 3, T, H, W]; deviations [B], in pixels."""
+    if len(video) == 0:
+        return video
     reach = torch.arange(-4, 5).float()
     kernel = torch.exp(-0.5 * (reach / deviation.clamp(min=0.05)[:, None]) ** 2)
     kernel = kernel / kernel.sum(1, keepdim=True)  # [B, 9]
@@ -32,7 +34,7 @@ def requantise(video: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
     """Rounds the cosine coefficients of each frame's 8x8 blocks to multiples of `step` [B], as a codec does."""
     b, c, t, h, w = video.shape
     cosines = _cosines()
-    blocks = video.reshape(b, -1, h // _BLOCK, _BLOCK, w // _BLOCK, _BLOCK)
+    blocks = video.reshape(b, c * t, h // _BLOCK, _BLOCK, w // _BLOCK, _BLOCK)
     coefficients = torch.einsum("bfhiwj,ki,lj->bfhkwl", blocks, cosines, cosines)
     step = step[:, None, None, None, None, None].clamp(min=1e-3)
     rounded = (coefficients / step).round() * step

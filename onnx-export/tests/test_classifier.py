@@ -1,0 +1,91 @@
+"""The judge of every report, and the figures that it is part of, each with a fault that it must show."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from zoetrope_export.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
+from zoetrope_export.classifier_training import RECIPE, ClassifierStage
+from zoetrope_export.codec import through_av1
+from zoetrope_export.damage import blur
+from zoetrope_export.figures import Reference
+from zoetrope_export.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
+
+CONFIG = WorldConfig()
+
+
+@pytest.fixture(scope="module")
+def clips():
+    return World(CONFIG, 5, held_out=True).clips(96)
+
+
+@pytest.fixture(scope="module")
+def reference():
+    picks = [scene for scene in scenes() if scene.held_out()][::7]
+    return Reference(picks, CONFIG, load(), seed=1)
+
+
+def test_a_close_up_is_the_same_wherever_and_however_large_the_shape_is():
+    index = torch.tensor([SHAPES.index("heart")] * 3)
+    x, y, radius = (
+        torch.tensor(values)[:, None] for values in ([20.0, 40.3, 32.0], [20.0, 33.7, 32.0], [15.0, 15.0, 20.0])
+    )
+    close = close_up(silhouettes(index, x, y, radius, torch.zeros(3, 1), 64))[:, 0]
+    assert (close[1:] - close[:1]).abs().mean() < 0.02
+    other = close_up(silhouettes(torch.tensor([SHAPES.index("ring")]), x[:1], y[:1], radius[:1], torch.zeros(1, 1), 64))
+    assert (other[0, 0] - close[0]).abs().mean() > 0.1
+
+
+def test_the_classifier_is_small_and_right_on_held_out_clips(clips):
+    assert WEIGHTS.stat().st_size < 1_000_000
+    assert stated_accuracy()["shape"] >= 0.99
+    right = judge(load(), to_frames(clips.video)).accuracy(clips.scenes)
+    assert min(right.values()) > 0.96
+
+
+def test_the_classifier_survives_a_codec(clips):
+    frames = np.stack([through_av1(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
+    right = judge(load(), frames).accuracy(clips.scenes[:48])
+    assert min(right.values()) > 0.94
+
+
+def test_a_judge_in_training_learns_and_goes_on_to_the_same_weights():
+    recipe = replace(RECIPE, schedule=replace(RECIPE.schedule, steps=3, batch=4, warmup=1))
+    stage, again = (ClassifierStage(CONFIG, recipe, 1) for _ in range(2))
+    for step in range(2):
+        stage.update(step)
+    again.load(stage.state())
+    assert stage.update(2) == again.update(2)
+
+
+def test_the_world_itself_has_perfect_figures(reference):
+    figures = reference.world()
+    assert figures.pixels["shape"] == figures.pixels["motion"] == 1
+    assert figures.sharpness == 1
+    assert figures.diversity == pytest.approx(1, abs=0.1)
+
+
+def test_each_planted_fault_moves_its_own_figure(reference):
+    real = reference.figures(reference.frames, None)
+    backwards = reference.figures(reference.frames[:, ::-1].copy(), None)
+    assert backwards.pixels["motion"] < 0.6
+    assert backwards.classifier["motion"] < 0.6
+    assert backwards.classifier["shape"] > 0.95
+    assert backwards.frechet > 2 * real.frechet
+    swapped = reference.figures(reference.frames[..., ::-1].copy(), None)
+    assert swapped.pixels["colour"] < 0.7
+    assert swapped.classifier["colour"] < 0.7
+    assert swapped.frechet > 2 * real.frechet
+    video = torch.from_numpy(reference.frames).permute(0, 4, 1, 2, 3) / 127.5 - 1
+    soft = reference.figures(to_frames(blur(video, torch.full((len(video),), 1.2))), None)
+    assert soft.sharpness < 0.5
+    one = reference.figures(np.repeat(reference.frames[:1], len(reference.frames), axis=0), None)
+    assert one.frechet > 2 * real.frechet
+    empty = reference.figures(np.full_like(reference.frames, 128), None)
+    assert (empty.pixels["shape"], empty.sharpness) == (0, 0)
+
+
+def test_every_motion_is_told_apart_by_the_report(reference):
+    assert set(reference.figures(reference.frames, None).motions) <= set(MOTIONS)
