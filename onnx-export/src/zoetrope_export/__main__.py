@@ -1,4 +1,4 @@
-"""The command line: python -m zoetrope_export train | export | prompts | evaluate."""
+"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | classifier."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from zoetrope_export import evaluation, golden, recipe
+from zoetrope_export import classifier, classifier_training, curves, diversity, evaluation, golden, recipe
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
 from zoetrope_export.presets import PRESETS, Preset
+from zoetrope_export.report import Report
+from zoetrope_export.sampling import rows
 from zoetrope_export.text import TextEncoder
+from zoetrope_export.toyworld import WorldConfig
 
 _HERE = Path(__file__).parents[2]
 _TEXT_ENCODER = _HERE / "bundles" / "toybox-64"
@@ -41,13 +44,32 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--version", required=True, help="version of the bundle, e.g. 0.1.0")
     export.add_argument("--quality", type=Path, help="JSON of a report by `evaluate`, to be told in the manifest")
     export.add_argument("--golden", type=Path, help="also write golden tensors to this folder")
+    drawn = add("curves", "Draw a run's logs as curves, and its samples over time, as PNG files.")
+    preset(drawn)
+    drawn.add_argument("--out", type=Path, help="where they go (default: beside the logs)")
     prompts = add("prompts", "Print held-out prompts, one a line, for `./zoetrope demo --prompts-file`.")
     prompts.add_argument("--count", type=int, default=480, help="how many")
-    prompts.add_argument("--seed", type=int, default=3, help="which")
-    evaluate = add("evaluate", "Measure the clips of a demo's results.json and write the report.")
-    evaluate.add_argument("results", type=Path, help="results.json of `./zoetrope demo`")
-    evaluate.add_argument("--bundle", type=Path, default=_TEXT_ENCODER, help="the bundle that made the clips")
+    prompts.add_argument("--seed", type=int, default=evaluation.PROMPTS_SEED, help="which")
+    prompts.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        help=f"how often each of {len(diversity.SCENES)} more prompts is repeated: every request has a seed of its own",
+    )
+    evaluate = add("evaluate", "Measure a demo's clips, and those of a run's checkpoints, and write the report.")
+    evaluate.add_argument("results", type=Path, nargs="?", help="results.json of `./zoetrope demo`")
+    preset(evaluate)
+    evaluate.add_argument("--bundle", type=Path, default=_TEXT_ENCODER, help="the bundle that made the demo's clips")
     evaluate.add_argument("--reports", type=Path, default=_HERE / "reports", help="where the report goes")
+    evaluate.add_argument("--json", type=Path, help="also write every row to this file")
+    evaluate.add_argument("--count", type=int, default=480, help="how many prompts, where no demo says which")
+    evaluate.add_argument("--seeds", type=int, default=64, help="how many clips of one prompt measure variety")
+    evaluate.add_argument(
+        "--rows", nargs="*", metavar="TITLE", help="measure these checkpoints alone, and keep the report's other rows"
+    )
+    judge = add("classifier", "Train the classifier that judges clips, and write its weights.")
+    judge.add_argument("--runs", type=Path, default=_HERE / "runs", help="where its checkpoint and log lie")
+    judge.add_argument("--out", type=Path, default=classifier.WEIGHTS, help="where its weights go")
     return parser
 
 
@@ -81,6 +103,35 @@ def _export(preset: Preset, args: argparse.Namespace) -> None:
         golden.write(args.golden, Bundle(folder))
 
 
+def _print_prompts(count: int, seed: int, seeds: int) -> None:
+    print("\n".join(evaluation.held_out_prompts(count, seed)))
+    for prompt in diversity.prompts():
+        print(f"{prompt}\n" * seeds, end="")
+
+
+def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
+    published = evaluation.read_results(args.results) if args.results else None
+    prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
+    titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
+    report = Report(args.reports, preset.name, prompts, titles, args.seeds)
+    evaluated = evaluation.Evaluation(prompts, preset.world)
+    if args.rows is None:
+        for row in evaluated.world():
+            report.put(row)
+    if published:
+        manifest = json.loads((args.bundle / "manifest.json").read_text())
+        title = f"{manifest['name']}, {published.sampler}, through the job"
+        told = f"{manifest['name']} {manifest['version']}: {manifest['provenance']['recipe']}"
+        report.shipped(evaluated.published(published, title), told)
+    if args.rows is None or args.rows:
+        encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
+        for row in evaluated.checkpoints(preset, args.runs / preset.name, encoder, args.seeds, args.rows):
+            report.put(row)
+    if args.json:
+        args.json.write_text(json.dumps(report.as_json(), indent=2) + "\n")
+    print(report.table())
+
+
 def main() -> int:
     """Runs one command; 0 on success."""
     args = _parser().parse_args()
@@ -89,11 +140,19 @@ def main() -> int:
             _train(PRESETS[args.preset], args)
         case "export":
             _export(PRESETS[args.preset], args)
+        case "curves":
+            run = args.runs / args.preset
+            for path in curves.draw(run, args.out or run):
+                print(path)
         case "prompts":
-            print("\n".join(evaluation.held_out_prompts(args.count, args.seed)))
+            _print_prompts(args.count, args.seed, args.seeds)
+        case "classifier":
+            trained = classifier_training.train(
+                WorldConfig(), classifier_training.RECIPE, args.runs / "classifier", args.out
+            )
+            print(f"right on held-out clips of the world: {trained}")
         case _:
-            manifest = json.loads((args.bundle / "manifest.json").read_text())
-            print(evaluation.write_report(args.results, args.reports, manifest))
+            _evaluate(PRESETS[args.preset], args)
     return 0
 
 

@@ -31,13 +31,18 @@ def read_log(log: Path) -> dict[str, np.ndarray]:
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:
-    """An exponential average that starts as the mean of what there is so far."""
+    """An exponential average of what lies before and after, so that it does not lag."""
     keep = max(0.0, 1 - _WINDOWS / len(values))
-    average, weight, out = 0.0, 0.0, []
-    for value in values:
-        average, weight = keep * average + (1 - keep) * value, keep * weight + (1 - keep)
-        out.append(average / weight)
-    return np.array(out)
+
+    def sums(ordered: np.ndarray) -> np.ndarray:
+        total, out = 0.0, []
+        for value in ordered:
+            total = keep * total + value
+            out.append(total)
+        return np.array(out)
+
+    both = sums(values) + sums(values[::-1])[::-1]
+    return both / (sums(np.ones(len(values))) + sums(np.ones(len(values)))[::-1])
 
 
 def ticks(low: float, high: float) -> list[float]:

@@ -1,0 +1,95 @@
+"""What the evaluation reads and writes."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from zoetrope_export import curves, diversity
+from zoetrope_export.evaluation import Measured, held_out_prompts, read_results
+from zoetrope_export.figures import Figures
+from zoetrope_export.presets import TOYBOX_64
+from zoetrope_export.report import Report
+from zoetrope_export.sampling import rows
+
+
+def measured(title, source="teacher", shape=0.5):
+    shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
+    figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5})
+    return Measured(title, source, figures, np.zeros((4, 17, 64, 64, 3), np.uint8))
+
+
+PROMPTS = held_out_prompts(4, seed=1)
+
+
+def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path):
+    report = Report(tmp_path, "toybox-64", PROMPTS, ["a", "b"], 64)
+    report.shipped(measured("the bundle", "demo", 0.9), "toybox-64 9.9.9: a recipe")
+    for row in (measured("b"), measured("a")):
+        report.put(row)
+    later = Report(tmp_path, "toybox-64", PROMPTS, ["a", "b"], 64)
+    later.put(measured("b", shape=0.8))
+    told = json.loads((tmp_path / "toybox-64.json").read_text())
+    assert [row["title"] for row in told["rows"]] == ["a", "b", "the bundle"]
+    assert [row["classifier"]["shape"] for row in told["rows"]] == [0.5, 0.8, 0.9]
+    assert told["shown"]["shape"] == 0.9
+    text = (tmp_path / "toybox-64.md").read_text()
+    assert "| b | 4 | 80.0% / 80.0% |" in text
+    assert "toybox-64 9.9.9: a recipe" in text
+    for row in told["rows"]:
+        assert (tmp_path / row["sheet"]).exists()
+
+
+def test_rows_on_other_prompts_do_not_stand_in_one_table(tmp_path):
+    Report(tmp_path, "toybox-64", PROMPTS, ["a"], 64).put(measured("a"))
+    assert Report(tmp_path, "toybox-64", PROMPTS, ["a"], 64).rows
+    assert not Report(tmp_path, "toybox-64", held_out_prompts(4, seed=2), ["a"], 64).rows
+
+
+def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps([{"prompt": "a dog", "file": "a.mp4", "sampler": "one-step"}]))
+    with pytest.raises(ValueError, match="a dog"):
+        read_results(file)
+    prompt = next(iter(diversity.prompts()))
+    file.write_text(json.dumps([{"prompt": prompt, "file": None, "request_id": "r", "failure": {"code": "X"}}]))
+    with pytest.raises(ValueError, match="r has no video"):
+        read_results(file)
+
+
+def test_the_rows_have_names_of_their_own():
+    titles = [row.title for row in rows(TOYBOX_64)]
+    assert len(titles) == len(set(titles))
+
+
+def test_a_log_that_was_interrupted_counts_its_later_lines(tmp_path):
+    log = tmp_path / "stage.jsonl"
+    log.write_text(
+        "\n".join(json.dumps({"step": s, "loss": v}) for s, v in ((10, 3.0), (20, 2.0), (20, 1.0), (30, 0.5)))
+    )
+    assert curves.read_log(log)["loss"].tolist() == [[10, 3.0], [20, 1.0], [30, 0.5]]
+
+
+def test_the_average_of_a_constant_is_that_constant():
+    assert np.allclose(curves.smoothed(np.full(200, 3.0)), 3.0)
+    noisy = 3 + torch.randn(400, generator=torch.Generator().manual_seed(0)).numpy()
+    assert curves.smoothed(noisy)[100:].std() < 0.4 * noisy.std()
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-3, 0.2), (1e-6, 2e-6), (0, 3600)])
+def test_ticks_are_a_few_round_numbers_inside(low, high):
+    marks = curves.ticks(low, high)
+    assert 2 <= len(marks) <= 9
+    assert min(marks) >= low - 1e-9
+    assert max(marks) <= high + 1e-9
+
+
+def test_a_runs_logs_become_pictures(tmp_path):
+    (tmp_path / "teacher.jsonl").write_text("\n".join(json.dumps({"step": s, "loss": 1 / s}) for s in range(1, 40)))
+    (tmp_path / "flat.jsonl").write_text(json.dumps({"step": 1, "loss": 2.0}))
+    drawn = curves.draw(tmp_path, tmp_path / "out")
+    assert [path.name for path in drawn] == ["flat.png", "teacher.png"]
+    assert all(path.stat().st_size > 500 for path in drawn)
+    with pytest.raises(FileNotFoundError, match="train it first"):
+        curves.draw(tmp_path / "out", tmp_path)
