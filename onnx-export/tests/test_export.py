@@ -5,7 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from zoetrope_export.export import Graph, export_graph
+from zoetrope_export.export import Graph, ImageEncoderGraph, export_graph
+from zoetrope_export.samplers import TWO_EVALUATIONS
+from zoetrope_export.vae import Vae, VaeConfig
 
 
 class SumOverTokens(nn.Module):
@@ -38,3 +40,24 @@ def test_a_graph_tells_nothing_of_the_machine_that_exported_it(tmp_path):
     exported = (tmp_path / "pool.onnx").read_bytes()
     assert b".py" not in exported
     assert all(not node.metadata_props for node in onnx.load_from_string(exported).graph.node)
+
+
+def test_an_image_is_encoded_as_the_first_frame_of_any_clip(tmp_path):
+    torch.manual_seed(0)
+    vae = Vae(VaeConfig(coarse=16, middle=16, fine=8, finest=8)).eval().requires_grad_(False)
+    for parameter in vae.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    image = torch.randint(0, 256, (4, 64, 64, 3), dtype=torch.uint8)
+    module = ImageEncoderGraph(vae).eval()
+
+    clip = torch.rand(4, 3, 17, 64, 64) * 2 - 1
+    clip[:, :, 0] = image.permute(0, 3, 1, 2) / 127.5 - 1
+    assert torch.allclose(module(image), vae.encode(clip)[:, :, 0], atol=1e-5)
+    error = export_graph(Graph("image_encoder", module, {"image": image}, "first_frame", {}), tmp_path / "image.onnx")
+    assert error < 1e-3
+
+
+def test_every_sampler_of_two_evaluations_meets_noise_once():
+    for timesteps in TWO_EVALUATIONS.values():
+        assert sorted(timesteps)[1] == 1.0
+        assert 0 < sorted(timesteps)[0] < 1

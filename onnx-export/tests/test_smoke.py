@@ -29,12 +29,15 @@ def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(run, tmp
     )
     assert errors["generator"] < 1e-4
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    for stage in ("text_encoder", "generator", "decoder"):
+    for stage in ("text_encoder", "image_encoder", "generator", "decoder"):
         assert manifest[stage]["sha256"] == sha256(tmp_path / manifest[stage]["file"])
     assert manifest["generator"]["inputs"]["text_embedding"] == {"dtype": "float32", "shape": ["B", "L", 384]}
     assert manifest["decoder"]["outputs"] == {"frames": {"dtype": "uint8", "shape": ["B", 17, 96, 64]}}
     frames = Bundle(tmp_path).generate("a red circle moving right on a black background", seed=1)
     assert frames.shape == (1, 17, 96, 64)
+    assert manifest["image_encoder"]["inputs"] == {"image": {"dtype": "uint8", "shape": ["B", 64, 64, 3]}}
+    assert manifest["image_encoder"]["outputs"] == {"first_frame": {"dtype": "float32", "shape": ["B", 12, 8, 8]}}
+    assert Bundle(tmp_path).encode_image(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 12, 8, 8)
 
 
 def test_a_finished_run_is_not_trained_again(run, text_encoder_files):

@@ -98,6 +98,7 @@ def _export(preset: Preset, args: argparse.Namespace) -> None:
         Provenance(told, _commit(), quality),
         preset.world.frame_count,
         preset.world.frame_rate,
+        preset.two_evaluations,
     )
     if args.golden:
         golden.write(args.golden, Bundle(folder))

@@ -36,7 +36,8 @@ class Bundle:
             stage: ort.InferenceSession(
                 folder / self.manifest[stage]["file"], options, providers=["CPUExecutionProvider"]
             )
-            for stage in ("text_encoder", "generator", "decoder")
+            for stage in ("text_encoder", "image_encoder", "generator", "decoder")
+            if stage in self.manifest
         }
         self._tokenizer = Tokenizer.from_file(str(folder / self.manifest["tokenizer"]["file"]))
         self._tokenizer.no_padding()
@@ -54,6 +55,10 @@ class Bundle:
         feeds = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": np.zeros_like(input_ids)}
         hidden = self._sessions["text_encoder"].run(["last_hidden_state"], feeds)[0]
         return EncodedText(input_ids, mask, np.asarray(hidden))
+
+    def encode_image(self, image: np.ndarray) -> np.ndarray:
+        """First frame [1, C, H/8, W/8] of an image uint8 [1, H, W, 3] in the size of the bundle's videos."""
+        return np.asarray(self._sessions["image_encoder"].run(["first_frame"], {"image": image})[0])
 
     def velocity(
         self, latents: np.ndarray, timestep: float, text: EncodedText, first_frame: np.ndarray | None = None

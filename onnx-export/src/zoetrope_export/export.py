@@ -22,7 +22,7 @@ from torch import nn
 from zoetrope_export import golden
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.noise import noise
-from zoetrope_export.samplers import TWO_STEP_INNER
+from zoetrope_export.samplers import TWO_EVALUATIONS
 from zoetrope_export.text import MAX_TOKENS, PAD_TO_MULTIPLE_OF, TextEncoder
 from zoetrope_export.vae import SPATIAL, TEMPORAL, Vae
 from zoetrope_export.yuv import to_yuv
@@ -30,7 +30,7 @@ from zoetrope_export.yuv import to_yuv
 OPSET = 18
 RELATIVE_BOUND = 1e-3
 _HALF_FROM = 1024  # initialisers with at least this many numbers are stored in half precision
-_MAX_BATCH = {"text_encoder": 16, "generator": 16, "decoder": 16}
+_MAX_BATCH = {"text_encoder": 16, "image_encoder": 16, "generator": 16, "decoder": 16}
 
 
 class DecoderGraph(nn.Module):
@@ -42,6 +42,18 @@ class DecoderGraph(nn.Module):
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         return to_yuv(self.vae.decode(latents))
+
+
+class ImageEncoderGraph(nn.Module):
+    """8-bit RGB images [B, H, W, 3] -> normalised latents of a clip's first frame [B, C, H/8, W/8]."""
+
+    def __init__(self, vae: Vae) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        video = image.permute(0, 3, 1, 2)[:, :, None].float() / 127.5 - 1  # [B, 3, 1, H, W]
+        return self.vae.encode(video)[:, :, 0]  # a causal VAE codes the first frame by itself
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,12 @@ def export_graph(graph: Graph, path: Path) -> float:
     return worst
 
 
+def _images(count: int, height: int, width: int) -> torch.Tensor:
+    """Noise in 8 bits [B, H, W, 3]."""
+    values = noise(0, 0, (count, height, width, 3))
+    return torch.from_numpy((127.5 + 50 * values).clip(0, 255).astype(np.uint8))
+
+
 def _run(session: ort.InferenceSession, graph: Graph, rows: int) -> np.ndarray:
     feeds = {name: tensor[:rows].numpy() for name, tensor in graph.inputs.items()}
     return np.asarray(session.run([graph.output], feeds)[0]).astype(np.float64)
@@ -198,16 +216,18 @@ def export_bundle(
     provenance: Provenance,
     frame_count: int,
     frame_rate: int,
+    two_evaluations: str = "two-step",
 ) -> dict[str, float]:
     """Writes the bundle to `folder` and returns the largest relative error of each graph.
 
+    `two_evaluations` names the sampler of events that ask for two steps, one of `TWO_EVALUATIONS`.
     `encoder_files` holds text_encoder.onnx and tokenizer.json; they are copied when `folder` is another one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("text_encoder.onnx", "tokenizer.json"):
         if (encoder_files / name).resolve() != (folder / name).resolve():
             shutil.copyfile(encoder_files / name, folder / name)
-    round_to_half(vae.decoder)
+    round_to_half(vae)
     round_to_half(generator)
     c = generator.config
     latent_shape = (c.channels, c.frames, c.height, c.width)
@@ -216,7 +236,9 @@ def export_bundle(
     latents = torch.from_numpy(np.stack([noise(seed, 0, latent_shape) for seed in range(4)]))
     text_axes = {"input_ids": 1, "attention_mask": 1, "token_type_ids": 1, "last_hidden_state": 1}
     generator_axes = {"text_embedding": 1, "text_mask": 1}
+    size = (c.height * SPATIAL, c.width * SPATIAL)
     graphs = [
+        Graph("image_encoder", ImageEncoderGraph(vae).eval(), {"image": _images(4, *size)}, "first_frame", {}),
         Graph(
             "generator",
             generator,
@@ -241,7 +263,6 @@ def export_bundle(
         if error > bound:
             raise ValueError(f"{graph.name}: ONNX differs from PyTorch by {error:.2e}, the bound is {bound:.0e}")
         errors[graph.name] = error
-    size = c.height * SPATIAL
     manifest = {
         "format": 1,
         **asdict(identity),
@@ -252,6 +273,7 @@ def export_bundle(
             "pad_to_multiple_of": PAD_TO_MULTIPLE_OF,
         },
         "text_encoder": describe(folder / "text_encoder.onnx", "text_encoder", text_axes),
+        "image_encoder": describe(folder / "image_encoder.onnx", "image_encoder", {}),
         "generator": describe(folder / "generator.onnx", "generator", generator_axes),
         "decoder": describe(folder / "decoder.onnx", "decoder", {}),
         "latents": {
@@ -266,11 +288,11 @@ def export_bundle(
         },
         "samplers": [
             {"name": "one-step", "steps": 1, "timesteps": [1.0]},
-            {"name": "two-step", "steps": 2, "timesteps": [1.0, TWO_STEP_INNER]},
+            {"name": two_evaluations, "steps": 2, "timesteps": list(TWO_EVALUATIONS[two_evaluations])},
         ],
         "video": {
             "width": c.width * SPATIAL,
-            "height": size,
+            "height": c.height * SPATIAL,
             "frame_count": frame_count,
             "frame_rate": {"num": frame_rate, "den": 1},
         },

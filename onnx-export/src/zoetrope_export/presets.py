@@ -20,7 +20,8 @@ class Preset:
     """Everything that a run of training needs to be told.
 
     The VAE learns `world`, the generator `dataset_world`, which may leave less to chance. Adversarial post-training is
-    of images first where there is a recipe for it.
+    of images first where there is a recipe for it. `two_evaluations` names the sampler of two steps that the
+    bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Preset:
     apt_recipe: AptRecipe
     osv_recipe: OsvRecipe
     apt_image_recipe: AptRecipe | None = None
+    two_evaluations: str = "two-step"
 
 
 TOYBOX_64 = Preset(

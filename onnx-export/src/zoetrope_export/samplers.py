@@ -17,6 +17,9 @@ Velocity = Callable[[torch.Tensor, float | torch.Tensor], torch.Tensor]  # of x_
 TWO_STEP_INNER = 0.6
 TIME_TRAVEL_NEARER = 0.9
 
+# The samplers that evaluate twice, each with the timesteps of its evaluations, as a manifest lists them.
+TWO_EVALUATIONS = {"two-step": (1.0, TWO_STEP_INNER), "time-travel": (TIME_TRAVEL_NEARER, 1.0)}
+
 
 def shift_timestep(t: torch.Tensor, s: float) -> torch.Tensor:
     """shift(t, s) = s t / (1 + (s - 1) t): more of the schedule near the noise for s > 1."""
