@@ -27,8 +27,9 @@ record PackageTable(String root) {
     Map<String, List<String>> rows() {
         var rows = new LinkedHashMap<String, List<String>>();
         rows.put("failure", List.of());
+        rows.put("buffer", List.of());
         for (int i = 0; i < STAGES.size(); i++) {
-            rows.put(STAGES.get(i), ours("failure", STAGES.subList(0, i)));
+            rows.put(STAGES.get(i), ours("failure", and(STAGES.subList(0, i), "buffer")));
         }
         rows.put("lane", List.of());
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
@@ -81,7 +82,7 @@ record PackageTable(String root) {
     }
 
     private List<String> adapter(String... libraries) {
-        return and(and(ours("failure", and(STAGES, "bundle")), libraries), LOGGING);
+        return and(and(ours("failure", and(STAGES, "bundle", "buffer")), libraries), LOGGING);
     }
 
     private List<String> ours(String first, List<String> more) {
