@@ -1,14 +1,17 @@
 package io.zoetrope;
 
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.Sampler;
+import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.onnx.OnnxFrameDecoder;
 import io.zoetrope.onnx.OnnxGenerator;
 import io.zoetrope.onnx.OnnxTextEncoder;
+import io.zoetrope.onnx.SessionTerms;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.ArrayDeque;
@@ -30,6 +33,7 @@ record ModelStages(
         FrameDecoder decoder,
         Deque<Runnable> opened)
         implements AutoCloseable {
+    private static final long MOST_IDLE_BYTES = 64 << 20;
     private static final int A_THREAD_PER_CORE = 0;
 
     /**
@@ -39,25 +43,28 @@ record ModelStages(
      */
     static ModelStages open(ModelBundle bundle) {
         Deque<Runnable> opened = new ArrayDeque<>();
+        BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
+        SessionTerms how = new SessionTerms(new ExecutionProvider.Cpu(), A_THREAD_PER_CORE, buffers);
         try {
             DjlTokenizer tokenizer = DjlTokenizer.open(bundle);
             opened.push(tokenizer::close);
-            TextEncoder textEncoder = OnnxTextEncoder.open(bundle, A_THREAD_PER_CORE);
+            TextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
             opened.push(textEncoder::close);
-            Generator generator = OnnxGenerator.open(bundle, A_THREAD_PER_CORE);
+            Generator generator = OnnxGenerator.open(bundle, how);
             opened.push(generator::close);
-            FrameDecoder decoder = OnnxFrameDecoder.open(bundle, A_THREAD_PER_CORE);
+            FrameDecoder decoder = OnnxFrameDecoder.open(bundle, how);
             opened.push(decoder::close);
-            return new ModelStages(tokenizer, textEncoder, generator, samplers(bundle), decoder, opened);
+            return new ModelStages(tokenizer, textEncoder, generator, samplers(bundle, buffers), decoder, opened);
         } catch (RuntimeException | Error e) {
             opened.forEach(Runnable::run);
             throw e;
         }
     }
 
-    private static Map<Integer, Sampler> samplers(ModelBundle bundle) {
+    private static Map<Integer, Sampler> samplers(ModelBundle bundle, BufferPool buffers) {
         return bundle.manifest().samplers().stream()
-                .collect(Collectors.toMap(SamplerTerms::steps, terms -> Sampler.of(terms.name(), terms.timesteps())));
+                .collect(Collectors.toMap(
+                        SamplerTerms::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), buffers)));
     }
 
     /** Frees the model. No stage may be running or be called again. */

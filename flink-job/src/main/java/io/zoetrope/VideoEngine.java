@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -94,7 +95,10 @@ final class VideoEngine implements Engine {
     private Video video(Prompt prompt, Served<DeviceStage.Rendered> served) {
         DeviceStage.Rendered rendered = served.value();
         Instant started = clock.instant();
-        Segment segment = parts.encoder().encode(rendered.frames(), parts.frameRate(), SegmentPosition.WHOLE);
+        Segment segment;
+        try (Frames frames = rendered.frames()) {
+            segment = parts.encoder().encode(frames, parts.frameRate(), SegmentPosition.WHOLE);
+        }
         Instant ended = clock.instant();
         return new Video(
                 prompt,

@@ -1,5 +1,6 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.BufferPool;
 import java.nio.FloatBuffer;
 
 /**
@@ -23,13 +24,16 @@ public final class Noise {
      * @param seeds one for each video
      * @param stream {@link #INITIAL} or the number of the re-noising, from 1
      * @param shape of each video's latents
+     * @param buffers where the latents are taken from
+     * @return the noise, for the caller to close
      */
-    public static Latents latents(long[] seeds, int stream, LatentShape shape) {
-        FloatBuffer values = Latents.allocate(seeds.length, shape);
+    public static LatentBatch latents(long[] seeds, int stream, LatentShape shape, BufferPool buffers) {
+        LatentBatch noise = LatentBatch.take(buffers, seeds.length, shape);
+        FloatBuffer values = noise.writable();
         for (int video = 0; video < seeds.length; video++) {
             fill(seeds[video], stream, values.slice(video * shape.size(), shape.size()));
         }
-        return new Latents(values, seeds.length, shape);
+        return noise;
     }
 
     private static void fill(long seed, int stream, FloatBuffer values) {

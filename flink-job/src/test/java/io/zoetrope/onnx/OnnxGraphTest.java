@@ -31,7 +31,7 @@ class OnnxGraphTest {
         folder.sign("decoder", "decoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), 1))
+                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
                 .withMessageContaining("6 faults")
                 .withMessageContaining(
                         "decoder.onnx: input input_ids: the manifest says none, the graph has int64[?,?]")
@@ -56,7 +56,7 @@ class OnnxGraphTest {
         });
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), 1))
+                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
                 .withMessageContaining(
                         "generator.onnx: input latents: the manifest says float32[B,3,2,2,2], the graph has float32[?,2,2,2,2]")
                 .withMessageContaining("output velocity");
@@ -68,7 +68,7 @@ class OnnxGraphTest {
         folder.sign("text_encoder", "text_encoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), 1))
+                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
                 .withMessageContaining("text_encoder.onnx: expected a graph that ONNX Runtime loads");
     }
 }
