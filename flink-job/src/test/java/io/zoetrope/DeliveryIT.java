@@ -19,8 +19,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +160,21 @@ class DeliveryIT {
     }
 
     @Test
+    void aTraceGoesFromThePromptToItsSegmentAndToItsFailureThoughTheTaskFailsMeanwhile() throws Exception {
+        Header parent = header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        Header state = header("tracestate", "vendor=a");
+        start("--checkpoint-interval", "200 ms");
+
+        exchange.ask("video", StubEngines.BREAK_ONCE, parent, state, header("tenant", "a"));
+        exchange.ask("failure", StubEngines.FAIL, parent, state);
+        awaitAnswers(2);
+
+        Map<String, Headers> headers = exchange.headers();
+        assertThat(headers.get("video")).containsExactly(parent, state);
+        assertThat(headers.get("failure")).startsWith(parent, state);
+    }
+
+    @Test
     void aRequestThatComesTwiceIsAnsweredOnce() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
@@ -209,6 +228,10 @@ class DeliveryIT {
         assertThatThrownBy(() -> TopicCheck.require(config))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("bootstrap-servers nobody: ");
+    }
+
+    private static Header header(String name, String value) {
+        return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
     }
 
     private void ask(String requestId, String text) throws Exception {

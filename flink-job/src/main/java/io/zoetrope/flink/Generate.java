@@ -108,7 +108,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     private List<KafkaAnswer> videoOrFailure(KafkaEvent event, @Nullable Video video) {
         try {
-            return writer.video(Objects.requireNonNull(video, "the engine gave neither a video nor a fault"));
+            return writer.video(event, Objects.requireNonNull(video, "the engine gave neither a video nor a fault"));
         } catch (RequestException e) {
             return List.of(writer.failure(event, e));
         }
