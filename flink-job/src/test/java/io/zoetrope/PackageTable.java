@@ -32,9 +32,10 @@ record PackageTable(String root) {
             rows.put(STAGES.get(i), ours("failure", and(STAGES.subList(0, i), "buffer")));
         }
         rows.put("lane", List.of());
+        rows.put("device", List.of());
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
         rows.put("bundle", List.of(JACKSON, "com.google.protobuf.."));
-        rows.put("config", List.of(JACKSON));
+        rows.put("config", and(ours("device", List.of()), JACKSON));
         rows.put("djl", adapter("ai.djl.."));
         rows.put("onnx", adapter("ai.onnxruntime.."));
         rows.put("tensorrt", adapter());
@@ -49,7 +50,7 @@ record PackageTable(String root) {
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "lane", "config", "wire")),
+                        ours("failure", and(STAGES, "lane", "device", "config", "wire")),
                         "org.apache.flink..",
                         // What the connector's deserializer and serializer are given.
                         "org.apache.kafka.clients..",

@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -50,7 +51,12 @@ record StubEngines(String id) implements EngineFactory {
     }
 
     @Override
-    public Engine open() {
+    public int inFlightPerSlot() {
+        return 64;
+    }
+
+    @Override
+    public Engine open(DeviceSource devices) {
         return new StubEngine();
     }
 

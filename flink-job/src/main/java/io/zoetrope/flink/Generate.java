@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.Leases;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
@@ -32,7 +33,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private final Duration timeout;
     private final AnswerWriter writer;
     private final InstantSource clock = InstantSource.system();
-    private transient LaneRegistry.@Nullable Lease lease;
+    private transient Leases<String, Engine>.@Nullable Lease lease;
     private transient PromptValidator validator;
 
     /**
@@ -53,7 +54,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     public void open(OpenContext context) {
         validator = new PromptValidator(engines.terms());
         try {
-            lease = LaneRegistry.ofTaskManager().acquire(engines);
+            lease = EngineRegistry.acquire(
+                    engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
         } catch (Exception e) {
             // What the job asks for cannot be served; a restart would ask for the same.
             throw new SuppressRestartsException(e);
@@ -123,6 +125,6 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     private Engine engine() {
-        return Objects.requireNonNull(lease, "open() comes first").engine();
+        return Objects.requireNonNull(lease, "open() comes first").value();
     }
 }

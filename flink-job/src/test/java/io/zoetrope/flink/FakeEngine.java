@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -123,7 +124,12 @@ final class FakeEngine implements Engine {
         }
 
         @Override
-        public Engine open() {
+        public int inFlightPerSlot() {
+            return 64;
+        }
+
+        @Override
+        public Engine open(DeviceSource devices) {
             if (broken) {
                 throw new IllegalStateException("the device is gone");
             }
