@@ -3,6 +3,7 @@ package io.zoetrope.ffmpeg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.management.ThreadMXBean;
 import io.zoetrope.buffer.Filled;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
@@ -11,6 +12,7 @@ import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ class FfmpegVideoEncoderTest {
     private static final Frames CLIP = Clips.movingSquare(17, 64, 64);
     /** Enough that encoders of SVT-AV1 which open and close at once have always been seen to crash the process. */
     private static final int MANY = 200;
+    /** Less than any object. */
+    private static final long HEAP_BYTES_A_FRAME = 16;
 
     @ParameterizedTest
     @EnumSource(Codec.class)
@@ -180,6 +184,28 @@ class FfmpegVideoEncoderTest {
                     assertThat(fault.code()).isEqualTo(FailureCode.ENCODE_FAILED);
                     assertThat(fault.stage()).isEqualTo("encode");
                 });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Codec.class)
+    void aFrameAllocatesNothingOnTheHeapButItsBytes(Codec codec) {
+        Frames few = Clips.movingSquare(5, 64, 64);
+        Frames many = Clips.movingSquare(205, 64, 64);
+        allocatedBeyondPayload(codec, few);
+        allocatedBeyondPayload(codec, many);
+
+        long forMore = allocatedBeyondPayload(codec, many) - allocatedBeyondPayload(codec, few);
+
+        assertThat(forMore / 200).isLessThan(HEAP_BYTES_A_FRAME);
+    }
+
+    private static long allocatedBeyondPayload(Codec codec, Frames frames) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Segment segment = encode(codec, frames, TWELVE);
+        return threads.getCurrentThreadAllocatedBytes()
+                - before
+                - segment.payload().capacity();
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
@@ -118,6 +119,64 @@ class OnnxStagesTest {
                     .isEqualTo(velocity.slice(i * SHAPE.size(), SHAPE.size()));
             assertThat(decoder.decode(videos.subList(i, i + 1)).get(0).yuv())
                     .isEqualTo(frames.get(i).yuv());
+        }
+    }
+
+    @Test
+    void whatARunGaveIsNotTouchedByTheNext() {
+        List<Frames> first = decoder.decode(videos(2, 2));
+        FloatBuffer velocity = velocity(latents(2, 1));
+        for (int i = 3; i < 9; i++) {
+            Pooled.closeAll(decoder.decode(videos(2, i)));
+            generator
+                    .velocity(latents(2, i), 1, Collections.nCopies(2, embedding(1, 1)))
+                    .close();
+        }
+        assertThat(first.get(1).yuv())
+                .isEqualTo(decoder.decode(videos(1, 2)).get(0).yuv());
+        assertThat(velocity).isEqualTo(velocity(latents(2, 1)));
+    }
+
+    @Test
+    void inputsOfOneRunDoNotShineThroughInTheNext() {
+        FloatBuffer expected =
+                textEncoder.encode(List.of(tokens(1, 4, 0, 0, 0))).get(0).values();
+        textEncoder.encode(List.of(tokens(4, 9, 8, 7, 6)));
+
+        assertThat(textEncoder.encode(List.of(tokens(1, 4, 0, 0, 0))).get(0).values())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void moreShapesThanAreKeptComeAndGo() {
+        for (int round = 0; round < 2; round++) {
+            for (int length = 2; length < 40; length++) {
+                long[] ids = new long[length];
+                ids[0] = 4;
+                ids[1] = 6;
+                List<TextEmbedding> text = textEncoder.encode(List.of(tokens(2, ids)));
+                assertThat(text.get(0).values().get(0)).isEqualTo(4 + 5);
+                Pooled.closeAll(text);
+            }
+        }
+    }
+
+    @Test
+    void aRefusedBatchTakesNoMemory() {
+        BufferPool own = new BufferPool(1 << 20);
+        try (OnnxFrameDecoder refusing =
+                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), Opening.on(1, own))) {
+            Latents closed = new Latents(Filled.floats(new float[SHAPE.size()]), SHAPE);
+            closed.close();
+            Latents foreign = new Latents(Filled.floats(new float[SHAPE.size()]), new LatentShape(1, 1, 4, 4));
+
+            assertThatIllegalStateException().isThrownBy(() -> refusing.decode(List.of(closed)));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> refusing.decode(List.of(foreign)))
+                    .withMessageContaining("height=4");
+            assertThat(own.outstanding()).isZero();
+            Pooled.closeAll(refusing.decode(videos(2, 1)));
+            assertThat(own.outstanding()).isZero();
         }
     }
 
