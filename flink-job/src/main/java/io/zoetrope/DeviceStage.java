@@ -104,9 +104,4 @@ final class DeviceStage implements Stage<DeviceStage.Request, DeviceStage.Render
                     FailureCode.INFERENCE_FAILED, stage, e + "; the log of the task has its stack trace", e);
         }
     }
-
-    @Override
-    public String toString() {
-        return "text, generate, decode";
-    }
 }
