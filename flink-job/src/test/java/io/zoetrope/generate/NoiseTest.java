@@ -47,6 +47,29 @@ class NoiseTest {
     }
 
     @Test
+    void manyNumbersAreTheSameInWhateverPartsTheyAreFilled() {
+        FloatBuffer together =
+                Noise.latents(new long[] {4, 9}, 2, MANY_SHAPE, BUFFERS).values();
+
+        for (int video = 0; video < 2; video++) {
+            int[] block = new int[4];
+            for (int n = 0; n < MANY; n += 4) {
+                block[0] = n / 4;
+                block[1] = 0;
+                block[2] = 2;
+                block[3] = 0;
+                Philox.permute(block, video == 0 ? 4 : 9, 0);
+                assertThat(together.get(video * MANY + n)).isEqualTo(boxMuller(block[0], block[1]));
+            }
+        }
+    }
+
+    private static float boxMuller(int radiusWord, int angleWord) {
+        double radius = StrictMath.sqrt(-2 * StrictMath.log((Integer.toUnsignedLong(radiusWord) + 0.5) / 0x1p32));
+        return (float) (radius * StrictMath.cos(2 * Math.PI * ((Integer.toUnsignedLong(angleWord) + 0.5) / 0x1p32)));
+    }
+
+    @Test
     void noiseIsStandardNormal() {
         FloatBuffer values =
                 Noise.latents(new long[] {20260301}, 0, MANY_SHAPE, BUFFERS).values();
