@@ -50,7 +50,8 @@ class AllocationTest {
             run(textEncoder, generator, decoder, BATCHES);
 
             assertThat((heapBytes() - heap) / BATCHES).isLessThan(HEAP_BYTES_A_BATCH);
-            assertThat(directBuffers()).isLessThanOrEqualTo(direct); // fewer when garbage was collected meanwhile
+            // Some other thread of this process may make one, and the garbage collector may free some.
+            assertThat(directBuffers() - direct).isLessThan(BATCHES);
             assertThat(buffers.allocated()).isEqualTo(allocated);
             assertThat(buffers.outstanding()).isZero();
         }
