@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  *
  * @param samplers by their number of steps
  * @param opened what to close, the last first
+ * @param fileBytes of its graphs and their data: what the sessions hold, as near as it can be told
  */
 record ModelStages(
         Tokenizer tokenizer,
@@ -31,7 +32,8 @@ record ModelStages(
         Generator generator,
         Map<Integer, Sampler> samplers,
         FrameDecoder decoder,
-        Deque<Runnable> opened)
+        Deque<Runnable> opened,
+        long fileBytes)
         implements AutoCloseable {
     private static final long MOST_IDLE_BYTES = 64 << 20;
     private static final int A_THREAD_PER_CORE = 0;
@@ -48,13 +50,15 @@ record ModelStages(
         try {
             DjlTokenizer tokenizer = DjlTokenizer.open(bundle);
             opened.push(tokenizer::close);
-            TextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
+            OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
             opened.push(textEncoder::close);
-            Generator generator = OnnxGenerator.open(bundle, how);
+            OnnxGenerator generator = OnnxGenerator.open(bundle, how);
             opened.push(generator::close);
-            FrameDecoder decoder = OnnxFrameDecoder.open(bundle, how);
+            OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, how);
             opened.push(decoder::close);
-            return new ModelStages(tokenizer, textEncoder, generator, samplers(bundle, buffers), decoder, opened);
+            long fileBytes = textEncoder.fileBytes() + generator.fileBytes() + decoder.fileBytes();
+            return new ModelStages(
+                    tokenizer, textEncoder, generator, samplers(bundle, buffers), decoder, opened, fileBytes);
         } catch (RuntimeException | Error e) {
             opened.forEach(Runnable::run);
             throw e;

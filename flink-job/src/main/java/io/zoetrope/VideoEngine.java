@@ -6,11 +6,12 @@ import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.flink.Engine;
+import io.zoetrope.flink.EngineGauges;
 import io.zoetrope.lane.Admission;
 import io.zoetrope.lane.BatchSizes;
 import io.zoetrope.lane.Lane;
 import io.zoetrope.lane.LaneClock;
-import io.zoetrope.lane.LaneObserver;
+import io.zoetrope.lane.LaneMeter;
 import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.StageTerms;
@@ -60,12 +61,14 @@ final class VideoEngine implements Engine {
     private final Lane lane;
     private final LanePort<DeviceStage.Request, DeviceStage.Rendered> device;
     private final EncodePool pool;
+    private final EngineGauges gauges;
 
     private VideoEngine(Parts parts, Limits limits, InstantSource clock) {
         this.parts = parts;
         this.clock = clock;
         this.admission = new Admission(limits.queueCapacity(), clock);
-        this.lane = Lane.start(parts.name(), LaneClock.system(), LaneObserver.NONE);
+        LaneMeter meter = new LaneMeter(LaneClock.system());
+        this.lane = Lane.start(parts.name(), LaneClock.system(), meter);
         this.device = lane.host(new StageTerms<>(
                 "text, generate, decode",
                 new DeviceStage(parts.model(), clock),
@@ -73,6 +76,7 @@ final class VideoEngine implements Engine {
                 new BatchSizes.Fixed(limits.batchMax()),
                 Duration.ZERO));
         this.pool = new EncodePool(limits.encodeThreads());
+        this.gauges = new OneLaneGauges(admission, lane, meter, parts.model().fileBytes());
     }
 
     /** Starts an engine and its threads. */
@@ -93,6 +97,11 @@ final class VideoEngine implements Engine {
     @Override
     public void cancel(RequestId requestId) {
         lane.cancel(ticket -> ticket.id().equals(requestId));
+    }
+
+    @Override
+    public EngineGauges gauges() {
+        return gauges;
     }
 
     /** In the order of the flow, so that what has left a stage still finds the next. */

@@ -58,7 +58,8 @@ final class FakeModel {
                         2,
                         Sampler.of("two-step", List.of(1f, 0.5f), buffers)),
                 new FakeDecoder(),
-                opened);
+                opened,
+                0);
     }
 
     private final class FakeTextEncoder implements TextEncoder {

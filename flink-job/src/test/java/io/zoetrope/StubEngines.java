@@ -8,6 +8,8 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.flink.Engine;
 import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.flink.EngineGauges;
+import io.zoetrope.flink.FakeGauges;
 import io.zoetrope.prompt.ModelTerms;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
@@ -88,6 +90,11 @@ record StubEngines(String id) implements EngineFactory {
             if (answer != null) {
                 answer.completeExceptionally(new CancellationException());
             }
+        }
+
+        @Override
+        public EngineGauges gauges() {
+            return new FakeGauges();
         }
 
         @Override

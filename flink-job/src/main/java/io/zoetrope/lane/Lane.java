@@ -68,6 +68,11 @@ public final class Lane implements AutoCloseable {
         return cancelled.size();
     }
 
+    /** How many requests wait for the device, over all stages. */
+    public int waiting() {
+        return queue.waiting();
+    }
+
     /**
      * Refuses what comes, fails what waits, and returns when the device is idle: what the stages use may be freed then.
      *

@@ -203,6 +203,16 @@ final class LaneQueue {
         return matching;
     }
 
+    /** How many requests wait. */
+    int waiting() {
+        lock.lock();
+        try {
+            return buckets.stream().mapToInt(Bucket::size).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A run has ended. */
     void ended(Bucket<?, ?> bucket, int batch, long took, boolean failed) {
         lock.lock();

@@ -29,6 +29,7 @@ final class FakeEngine implements Engine {
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
     final List<RequestId> cancelled = new ArrayList<>();
+    final FakeGauges gauges = new FakeGauges();
     boolean closed;
 
     @Override
@@ -45,6 +46,11 @@ final class FakeEngine implements Engine {
         if (answer != null) {
             answer.completeExceptionally(new CancellationException("cancelled"));
         }
+    }
+
+    @Override
+    public EngineGauges gauges() {
+        return gauges;
     }
 
     @Override
