@@ -11,7 +11,7 @@ public interface LaneGauges {
     /** How long it has run batches since it was opened, a batch in progress included up to now; never shrinks. */
     Duration busy();
 
-    /** The share of the last few seconds that it ran batches, 0 to 1. */
+    /** The share of the last 10 to 20 seconds that it ran batches, 0 to 1. */
     double busyRatio();
 
     /** Requests that wait for it, over all stages that are placed on it. */

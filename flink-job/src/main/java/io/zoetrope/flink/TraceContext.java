@@ -9,8 +9,8 @@ import org.apache.kafka.common.header.Header;
 /**
  * The headers by which a prompt's sender follows it through other systems: W3C Trace Context.
  *
- * <p>The job makes no spans of its own, so it does what the Recommendation asks at least of every system on the way: it
- * forwards both headers as they came. It reads neither, and hence judges neither.
+ * <p>The job makes no spans of its own. So of the Recommendation's two levels it keeps to the first, which is to forward
+ * both headers; it reads neither, and hence judges neither.
  */
 final class TraceContext {
     /** In lower case; the Recommendation has readers accept every other. */
