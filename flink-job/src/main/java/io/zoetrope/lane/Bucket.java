@@ -123,6 +123,14 @@ final class Bucket<I, O> {
         return tooLate ? 0 : Math.max(0, left);
     }
 
+    /** How long one more request would wait for company. */
+    long nanosUntilCompany(LaneClock clock) {
+        if (size() + 1 >= maxBatch()) {
+            return 0;
+        }
+        return size() == 0 ? terms.maxWait().toNanos() : nanosUntilReady(clock);
+    }
+
     private long firstQueuedNanos() {
         while (!byAge.contains(bySubmission.getFirst())) {
             bySubmission.removeFirst();

@@ -4,7 +4,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The same stage on several devices: a request goes to the lane that would finish it first. */
+/**
+ * The same stage on several devices: a request goes to the lane that would finish it first, by what the lanes' runs have
+ * taken so far.
+ *
+ * <p>That a batch takes longer with company is not held against a lane whose next batch has room. Equal devices then
+ * serve as one queue for all of them would, from which a device that falls idle takes the oldest. Counting company was
+ * tried: each request then flees into a batch of its own, and at a load of 0.95 on 16 devices the mean wait was up to 11%
+ * longer.
+ */
 public final class Dispatch<I, O> {
     private final List<LanePort<I, O>> ports;
 
@@ -40,8 +48,7 @@ public final class Dispatch<I, O> {
         }
         double soonest = Double.MAX_VALUE;
         for (LanePort<I, O> port : ports) {
-            double nanos = port.nanosUntilDone(
-                    request, ticket.arrivedAt(), port.clock().nanoTime());
+            double nanos = port.nanosUntilDoneAlone(request, ticket);
             if (nanos < soonest) {
                 soonest = nanos;
                 best = port;

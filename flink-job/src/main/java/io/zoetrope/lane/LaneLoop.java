@@ -34,7 +34,7 @@ final class LaneLoop implements Runnable {
     /** Lets go what has expired, then runs a warm-up or the next batch, if one is due. */
     void turn() {
         Turn turn = queue.nextTurn();
-        turn.expired().forEach(pending -> pending.failExpired(turn.now()));
+        turn.expired().forEach(Pending::failExpired);
         if (turn.warmUp() != null) {
             warm(turn.warmUp());
         }
@@ -91,11 +91,12 @@ final class LaneLoop implements Runnable {
             if (pending.ticket().cancelled()) {
                 pending.failCancelled();
             } else if (pending.ticket().expired(now)) {
-                pending.failExpired(now);
+                pending.failExpired();
             } else {
                 left.add(pending);
             }
         }
+        queue.resumes(batch.bucket(), left.size());
         if (!left.isEmpty()) {
             serve(new Batch<>(batch.bucket(), left));
         }

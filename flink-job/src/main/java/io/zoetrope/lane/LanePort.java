@@ -48,15 +48,12 @@ public final class LanePort<I, O> {
 
     /** When the lane would be done with a request that arrived now, by what its runs have taken so far. */
     public Duration finishTime(I request) {
-        return Duration.ofNanos((long) nanosUntilDone(request, Instant.MAX, clock.nanoTime()));
+        return Duration.ofNanos((long) queue.nanosUntilDone(bucket(request), Instant.MAX, clock));
     }
 
-    double nanosUntilDone(I request, Instant arrivedAt, long nowNanos) {
-        return queue.nanosUntilDone(bucket(request), arrivedAt, nowNanos);
-    }
-
-    LaneClock clock() {
-        return clock;
+    /** The same for the request of a ticket, as if it had its batch to itself. */
+    double nanosUntilDoneAlone(I request, Ticket ticket) {
+        return queue.nanosUntilDoneAlone(bucket(request), ticket.arrivedAt(), clock);
     }
 
     private Bucket<I, O> bucket(I request) {

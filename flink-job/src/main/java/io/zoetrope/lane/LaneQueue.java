@@ -2,14 +2,12 @@ package io.zoetrope.lane;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for a device, in buckets. Many threads put, one takes.
@@ -18,9 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneQueue {
     private final LaneClock clock;
-    private final List<Bucket<?, ?>> buckets = new ArrayList<>();
+    private final Buckets buckets;
     private final Deque<WarmUp<?, ?>> warmUps = new ArrayDeque<>();
-    private final Load load = new Load();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private long sequence;
@@ -28,6 +25,7 @@ final class LaneQueue {
 
     LaneQueue(LaneClock clock) {
         this.clock = clock;
+        this.buckets = new Buckets(clock);
     }
 
     void open(Bucket<?, ?> bucket) {
@@ -85,7 +83,7 @@ final class LaneQueue {
         lock.lock();
         try {
             while (!closed) {
-                long nanos = nanosUntilReady();
+                long nanos = nanosUntilNextTurn();
                 if (nanos == 0) {
                     return true;
                 }
@@ -109,64 +107,26 @@ final class LaneQueue {
     long nanosUntilTurn() {
         lock.lock();
         try {
-            return nanosUntilReady();
+            return nanosUntilNextTurn();
         } finally {
             lock.unlock();
         }
+    }
+
+    private long nanosUntilNextTurn() {
+        return warmUps.isEmpty() ? buckets.nanosUntilReady() : 0;
     }
 
     /** Takes out what is to be done now, if anything. */
     Turn nextTurn() {
         lock.lock();
         try {
-            Instant now = Instant.MIN;
-            List<Pending<?, ?>> expired = new ArrayList<>();
-            if (buckets.stream().anyMatch(Bucket::hasDeadlines)) {
-                now = clock.instant();
-                for (Bucket<?, ?> bucket : buckets) {
-                    bucket.takeExpired(now, expired);
-                }
-                expired.forEach(pending -> pending.ticket().waitsNoMore(pending));
-            }
+            List<Pending<?, ?>> expired = buckets.takeExpired();
             WarmUp<?, ?> warmUp = warmUps.poll();
-            Batch<?, ?> batch = warmUp == null ? nextBatch() : null;
-            return new Turn(now, expired, warmUp, batch);
+            return new Turn(expired, warmUp, warmUp == null ? buckets.takeBatch() : null);
         } finally {
             lock.unlock();
         }
-    }
-
-    private @Nullable Batch<?, ?> nextBatch() {
-        Bucket<?, ?> next = null;
-        Pending<?, ?> oldest = null;
-        for (Bucket<?, ?> bucket : buckets) {
-            Pending<?, ?> first = bucket.oldest();
-            if (first != null
-                    && (oldest == null || Pending.AGE.compare(first, oldest) < 0)
-                    && bucket.nanosUntilReady(clock) == 0) {
-                next = bucket;
-                oldest = first;
-            }
-        }
-        return next == null ? null : take(next);
-    }
-
-    private <I, O> Batch<I, O> take(Bucket<I, O> bucket) {
-        List<Pending<I, O>> requests = bucket.takeBatch();
-        requests.forEach(pending -> pending.ticket().waitsNoMore(pending));
-        load.starts(clock.nanoTime(), bucket.times().of(requests.size()));
-        return new Batch<>(bucket, requests);
-    }
-
-    /** Zero if a turn is due, the largest long if nothing waits. */
-    private long nanosUntilReady() {
-        long nanos = warmUps.isEmpty() ? Long.MAX_VALUE : 0;
-        for (Bucket<?, ?> bucket : buckets) {
-            if (bucket.size() > 0) {
-                nanos = Math.min(nanos, bucket.nanosUntilReady(clock));
-            }
-        }
-        return nanos;
     }
 
     /** Takes a request out, if it still waits. */
@@ -174,7 +134,7 @@ final class LaneQueue {
         boolean removed;
         lock.lock();
         try {
-            removed = pending.bucket().remove(pending);
+            removed = pending.leaveBucket();
         } finally {
             lock.unlock();
         }
@@ -186,28 +146,29 @@ final class LaneQueue {
 
     /** Takes out all that match. A predicate that throws loses nothing. */
     List<Pending<?, ?>> removeAll(Predicate<? super Ticket> which) {
-        List<Pending<?, ?>> matching = new ArrayList<>();
         lock.lock();
         try {
-            for (Bucket<?, ?> bucket : buckets) {
-                matching.addAll(bucket.all());
-            }
-            matching.removeIf(pending -> !which.test(pending.ticket()));
-            matching.forEach(pending -> {
-                boolean removed = remove(pending);
-                assert removed : pending;
-            });
+            return buckets.takeAll(which);
         } finally {
             lock.unlock();
         }
-        return matching;
+    }
+
+    /** The batch that was taken goes on with so many requests. */
+    void resumes(Bucket<?, ?> bucket, int batch) {
+        lock.lock();
+        try {
+            buckets.resumes(bucket, batch);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** How many requests wait. */
     int waiting() {
         lock.lock();
         try {
-            return buckets.stream().mapToInt(Bucket::size).sum();
+            return buckets.size();
         } finally {
             lock.unlock();
         }
@@ -217,10 +178,7 @@ final class LaneQueue {
     void ended(Bucket<?, ?> bucket, int batch, long took, boolean failed) {
         lock.lock();
         try {
-            if (!failed) {
-                bucket.times().learn(batch, took);
-            }
-            load.ends(clock.nanoTime());
+            buckets.ended(bucket, batch, took, failed);
         } finally {
             lock.unlock();
         }
@@ -235,11 +193,21 @@ final class LaneQueue {
         }
     }
 
-    /** When a request that arrived then would be done, if it came to that bucket at {@code nowNanos}: nanoseconds from that. */
-    double nanosUntilDone(Bucket<?, ?> bucket, Instant arrivedAt, long nowNanos) {
+    /** How long until a request that arrived then, and came now, would be done. */
+    double nanosUntilDone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
         lock.lock();
         try {
-            return load.nanosUntilDone(buckets, bucket, arrivedAt, nowNanos);
+            return buckets.nanosUntilDone(bucket, arrivedAt, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same, as if it had its batch to itself. */
+    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
+        lock.lock();
+        try {
+            return buckets.nanosUntilDoneAlone(bucket, arrivedAt, now);
         } finally {
             lock.unlock();
         }
@@ -264,7 +232,7 @@ final class LaneQueue {
             work.signalAll();
             unwarmed = List.copyOf(warmUps);
             warmUps.clear();
-            waiting = removeAll(ticket -> true);
+            waiting = buckets.takeAll(ticket -> true);
         } finally {
             lock.unlock();
         }

@@ -21,18 +21,36 @@ final class Load {
         busyUntil = nowNanos;
     }
 
-    /** The rest of the run, the batches of other buckets that go before it, and its own. */
-    double nanosUntilDone(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant arrivedAt, long nowNanos) {
-        double nanos = rest(nowNanos);
+    /** When its batch would begin: after the run, the batches of other buckets that go before it, and its own's. */
+    double nanosUntilBegun(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant arrivedAt, LaneClock clock) {
+        double nanos = rest(clock.nanoTime());
         for (Bucket<?, ?> bucket : buckets) {
             Pending<?, ?> oldest = bucket.oldest();
             if (bucket != own && oldest != null && !oldest.ticket().arrivedAt().isAfter(arrivedAt)) {
                 nanos += drain(bucket, bucket.size());
             }
         }
+        int ahead = ahead(own, arrivedAt);
+        nanos += drain(own, ahead - ahead % own.maxBatch());
+        return Math.max(nanos, (double) own.nanosUntilCompany(clock));
+    }
+
+    /** How long its batch would take, with those that would share it. */
+    double nanosOfBatch(Bucket<?, ?> own, Instant arrivedAt) {
+        return drain(own, ahead(own, arrivedAt) % own.maxBatch() + 1);
+    }
+
+    /** How long a batch of it alone would take. */
+    double nanosAlone(Bucket<?, ?> own, Instant arrivedAt) {
+        double nanos = own.times().of(1);
+        return nanos > 0 ? nanos : nanosOfBatch(own, arrivedAt);
+    }
+
+    /** A request that is older than those of its bucket is in their next batch. */
+    private static int ahead(Bucket<?, ?> own, Instant arrivedAt) {
         Pending<?, ?> first = own.oldest();
-        boolean next = first == null || first.ticket().arrivedAt().isAfter(arrivedAt);
-        return nanos + drain(own, next ? Math.min(own.size() + 1, own.maxBatch()) : own.size() + 1);
+        boolean goesFirst = first != null && first.ticket().arrivedAt().isAfter(arrivedAt);
+        return goesFirst ? Math.min(own.size(), own.maxBatch() - 1) : own.size();
     }
 
     /** A run that is overdue is expected to last as long again: a stuck device draws no requests. */

@@ -67,6 +67,11 @@ final class Pending<I, O> {
         return answer.minimalCompletionStage();
     }
 
+    /** Whether it was still there. The queue's lock is held. */
+    boolean leaveBucket() {
+        return bucket.remove(this);
+    }
+
     /** Ends the wait, if it still waits. */
     void cancel() {
         if (queue.remove(this)) {
@@ -86,8 +91,9 @@ final class Pending<I, O> {
         fail(new CancellationException("the request was cancelled before the device took it"));
     }
 
-    void failExpired(Instant now) {
-        fail(new TimeoutException("the request's deadline passed before the device took it, at " + now));
+    void failExpired() {
+        fail(new TimeoutException("the request's deadline, "
+                + ticket.deadline().map(Instant::toString).orElse("none") + ", passed before the device took it"));
     }
 
     void fail(Throwable fault) {
