@@ -27,11 +27,13 @@ final class TurnPromises {
     private final Map<String, WaitingBucket> buckets = new HashMap<>();
     private final Map<String, Integer> choices = new HashMap<>();
     /** Those on the device, with the size of the batch they were last in; zero while their bucket is measured. */
-    private final Map<Request, Integer> running = new HashMap<>();
+    private final Map<Request, Running> running = new HashMap<>();
 
     private final List<String> broken = new ArrayList<>();
     private @Nullable Waiting measuring;
     private int sequence;
+
+    private record Running(Waiting one, int batch) {}
 
     TurnPromises(LaneClock clock) {
         this.clock = clock;
@@ -78,7 +80,7 @@ final class TurnPromises {
             checkTurn(first); // its bucket is measured with it before it runs itself
             checkLeft(first);
             leaves(sample);
-            running.put(sample, MEASURED);
+            running.put(sample, new Running(first, MEASURED));
             measuring = first;
             return;
         }
@@ -94,11 +96,12 @@ final class TurnPromises {
             checkHalf(batch);
         }
         for (Request request : batch) {
-            Waiting one = leaves(request);
+            Running before = running.get(request);
+            Waiting one = before == null ? leaves(request) : before.one();
             if (one != null) {
                 checkLeft(one);
+                running.put(request, new Running(one, batch.size()));
             }
-            running.put(request, batch.size());
         }
     }
 
@@ -154,11 +157,11 @@ final class TurnPromises {
 
     private void checkHalf(List<Request> batch) {
         for (Request request : batch) {
-            Integer before = running.get(request);
+            Running before = running.get(request);
             if (before == null) {
                 broken.add("only what waits runs: " + request);
-            } else if (before > 1 && batch.size() > (before + 1) / 2) {
-                broken.add("a batch that failed runs again in halves: " + before + " became " + batch.size());
+            } else if (before.batch() > 1 && batch.size() > (before.batch() + 1) / 2) {
+                broken.add("a batch that failed runs again in halves: " + before.batch() + " became " + batch.size());
             }
         }
     }

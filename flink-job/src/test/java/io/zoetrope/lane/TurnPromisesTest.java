@@ -78,6 +78,16 @@ class TurnPromisesTest {
     }
 
     @Test
+    void secondRunAfterTheDeadlineIsNoticed() {
+        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        turns.runs(List.of(first, urgent));
+        clock.advance(Duration.ofSeconds(1));
+        turns.runs(List.of(first));
+        turns.runs(List.of(urgent));
+        assertThat(turns.broken()).containsExactly("no run after the deadline: " + urgent);
+    }
+
+    @Test
     void idleDeviceWhileOneIsReadyIsNoticed() {
         turns.idles();
         assertThat(turns.broken()).hasSize(2).allMatch(broken -> broken.startsWith("no idle device"));
