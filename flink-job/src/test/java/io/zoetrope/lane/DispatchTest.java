@@ -18,7 +18,7 @@ class DispatchTest {
     private final TestClock clock = new TestClock();
     private final List<LaneLoop> loops = new ArrayList<>();
 
-    /** The central queue is the best that devices which must not wait can do with requests in their order. */
+    /** One queue for all devices knows at each moment which is idle; the dispatch must have known it before. */
     @ParameterizedTest
     @CsvSource({
         "1, 1, 10, 1", "2, 1, 10, 1", "4, 1, 10, 1", "16, 1, 10, 1",
