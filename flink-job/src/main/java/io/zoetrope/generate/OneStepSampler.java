@@ -33,13 +33,18 @@ public final class OneStepSampler implements Sampler {
 
     /** The batch in one piece, for the caller to close. */
     LatentBatch clean(Generator generator, List<TextEmbedding> text, long[] seeds) {
+        LatentBatch latents = noise(generator, text, seeds, buffers);
+        toData(latents, NOISE_TIMESTEP, generator, text);
+        return latents;
+    }
+
+    /** What every sampler starts from, for the caller to close. */
+    static LatentBatch noise(Generator generator, List<TextEmbedding> text, long[] seeds, BufferPool buffers) {
         if (seeds.length != text.size()) {
             throw new IllegalArgumentException(
                     "sampler: expected a seed for each of " + text.size() + " prompts, got " + seeds.length);
         }
-        LatentBatch noise = Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
-        toData(noise, NOISE_TIMESTEP, generator, text);
-        return noise;
+        return Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
     }
 
     /** One pass: makes x_t the clip that the generator's velocity there points to, or closes it. */

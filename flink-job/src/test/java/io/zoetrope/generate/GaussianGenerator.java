@@ -16,6 +16,8 @@ class GaussianGenerator implements Generator {
     private final double mean;
     private final double deviation;
     final List<Float> timesteps = new ArrayList<>();
+    /** What came as x, pass by pass. */
+    final List<FloatBuffer> seen = new ArrayList<>();
 
     GaussianGenerator(LatentShape shape, double mean, double deviation) {
         this.shape = shape;
@@ -32,6 +34,7 @@ class GaussianGenerator implements Generator {
     public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
         timesteps.add(t);
         FloatBuffer values = x.values();
+        seen.add(FloatBuffer.allocate(values.remaining()).put(x.values()).flip());
         LatentBatch velocities = LatentBatch.take(buffers, x.batch(), shape);
         FloatBuffer velocity = velocities.writable();
         for (int i = 0; i < velocity.capacity(); i++) {

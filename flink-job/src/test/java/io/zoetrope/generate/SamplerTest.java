@@ -54,9 +54,25 @@ class SamplerTest {
     }
 
     @Test
-    void whenThereIsOnlyOneClipBothSamplersFindIt() {
+    void timeTravelGoesFromADraftAsIfThatWereNoise() {
+        Latents clean = new TimeTravelSampler(INNER, buffers)
+                .sample(generator, prompts(1), new long[] {9})
+                .get(0);
+
+        FloatBuffer noise =
+                Noise.latents(new long[] {9}, Noise.INITIAL, SHAPE, buffers).values();
+        FloatBuffer draft = generator.seen.get(1);
+        for (int i = 0; i < SHAPE.size(); i++) {
+            assertThat((double) draft.get(i)).isCloseTo(generator.expectedClip(noise.get(i), INNER), within(1e-6));
+            assertThat((double) clean.values().get(i)).isCloseTo(generator.expectedClip(draft.get(i), 1), within(1e-6));
+        }
+        assertThat(generator.timesteps).containsExactly(INNER, 1f);
+    }
+
+    @Test
+    void whenThereIsOnlyOneClipEverySamplerFindsIt() {
         Generator single = new GaussianGenerator(SHAPE, -1.5, 0);
-        for (Sampler sampler : List.of(new OneStepSampler(buffers), new TwoStepSampler(INNER, buffers))) {
+        for (Sampler sampler : samplers()) {
             FloatBuffer clean =
                     sampler.sample(single, prompts(1), new long[] {4}).get(0).values();
             for (int i = 0; i < SHAPE.size(); i++) {
@@ -67,11 +83,12 @@ class SamplerTest {
 
     @Test
     void videoDoesNotDependOnItsNeighbours() {
-        Sampler sampler = new TwoStepSampler(INNER, buffers);
-        List<Latents> alone = sampler.sample(generator, prompts(1), new long[] {5});
-        List<Latents> among = sampler.sample(generator, prompts(3), new long[] {8, 5, -2});
+        for (Sampler sampler : samplers()) {
+            List<Latents> alone = sampler.sample(generator, prompts(1), new long[] {5});
+            List<Latents> among = sampler.sample(generator, prompts(3), new long[] {8, 5, -2});
 
-        assertThat(among.get(1).values()).isEqualTo(alone.get(0).values());
+            assertThat(among.get(1).values()).isEqualTo(alone.get(0).values());
+        }
     }
 
     @Test
@@ -100,7 +117,7 @@ class SamplerTest {
 
     @Test
     void nothingStaysTakenButTheResult() {
-        for (Sampler sampler : List.of(new OneStepSampler(buffers), new TwoStepSampler(INNER, buffers))) {
+        for (Sampler sampler : samplers()) {
             List<Latents> clean = sampler.sample(generator, prompts(3), new long[] {1, 2, 3});
             assertThat(buffers.outstanding()).isEqualTo(1);
             Pooled.closeAll(clean);
@@ -112,7 +129,7 @@ class SamplerTest {
     void aGeneratorThatFailsCostsNoMemory() {
         for (int failing = 1; failing <= 2; failing++) {
             int goodPasses = failing - 1;
-            Generator broken = new GaussianGenerator(SHAPE, 0, 1) {
+            GaussianGenerator broken = new GaussianGenerator(SHAPE, 0, 1) {
                 @Override
                 public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
                     if (timesteps.size() == goodPasses) {
@@ -121,9 +138,11 @@ class SamplerTest {
                     return super.velocity(x, t, text);
                 }
             };
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> new TwoStepSampler(INNER, buffers).sample(broken, prompts(1), new long[] {1}));
-            assertThat(buffers.outstanding()).isZero();
+            for (Sampler sampler : List.of(new TwoStepSampler(INNER, buffers), new TimeTravelSampler(INNER, buffers))) {
+                broken.timesteps.clear();
+                assertThatIllegalStateException().isThrownBy(() -> sampler.sample(broken, prompts(1), new long[] {1}));
+                assertThat(buffers.outstanding()).isZero();
+            }
         }
     }
 
@@ -133,6 +152,10 @@ class SamplerTest {
                 .isInstanceOf(OneStepSampler.class)
                 .extracting(Sampler::name, Sampler::steps)
                 .containsExactly("one-step", 1);
+        assertThat(Sampler.of("time-travel", List.of(INNER, 1f), buffers))
+                .isInstanceOf(TimeTravelSampler.class)
+                .extracting(Sampler::name, Sampler::steps)
+                .containsExactly("time-travel", 2);
         assertThat(Sampler.of("two-step", List.of(1f, INNER), buffers))
                 .isInstanceOf(TwoStepSampler.class)
                 .extracting(Sampler::name, Sampler::steps)
@@ -149,7 +172,9 @@ class SamplerTest {
                 .withMessageContaining("[1.0, 0.6]");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sampler.of("one-step", List.of(0.9f), buffers))
-                .withMessageContaining("begin with noise");
+                .withMessageContaining("one-step with [1.0]");
+        assertThatIllegalArgumentException().isThrownBy(() -> Sampler.of("two-step", List.of(0.9f, 1f), buffers));
+        assertThatIllegalArgumentException().isThrownBy(() -> Sampler.of("time-travel", List.of(1f, 0.9f), buffers));
         assertThatIllegalArgumentException().isThrownBy(() -> Sampler.of("one-step", List.of(), buffers));
     }
 
@@ -159,6 +184,14 @@ class SamplerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TwoStepSampler(inner, buffers))
                 .withMessageContaining("between 0 and 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TimeTravelSampler(inner, buffers))
+                .withMessageContaining("between 0 and 1");
+    }
+
+    private List<Sampler> samplers() {
+        return List.of(
+                new OneStepSampler(buffers), new TwoStepSampler(INNER, buffers), new TimeTravelSampler(INNER, buffers));
     }
 
     private static List<TextEmbedding> prompts(int count) {
