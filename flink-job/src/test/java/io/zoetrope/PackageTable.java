@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  */
 record PackageTable(String root) {
     /** In the order of the flow: each may import those before it. */
-    private static final List<String> STAGES = List.of("prompt", "text", "generate", "decode", "encode", "publish");
+    private static final List<String> STAGES =
+            List.of("prompt", "text", "image", "generate", "decode", "encode", "publish");
 
     private static final String[] EVERYWHERE = {"java..", "javax..", "org.jspecify.annotations.."};
     private static final String LOGGING = "org.slf4j..";
@@ -37,6 +38,7 @@ record PackageTable(String root) {
         rows.put("bundle", List.of(JACKSON, "com.google.protobuf.."));
         rows.put("config", and(ours("device", List.of()), JACKSON));
         rows.put("djl", adapter("ai.djl.."));
+        rows.put("imageio", adapter());
         rows.put("onnx", adapter("ai.onnxruntime.."));
         rows.put("tensorrt", adapter());
         rows.put("ffmpeg", adapter("org.bytedeco.."));
