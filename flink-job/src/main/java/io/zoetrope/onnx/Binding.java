@@ -73,6 +73,11 @@ final class Binding implements AutoCloseable {
         return (LongBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
+    /** Where to put a uint8 input. What the last run put there stands. */
+    ByteBuffer bytes(String input) {
+        return (ByteBuffer) Objects.requireNonNull(values.get(input), input);
+    }
+
     /** Marks the real tokens of a row: ones, then zeros. */
     void mask(String input, int row, int real) {
         LongBuffer mask = longs(input);
