@@ -197,7 +197,7 @@ class ImageIoReaderTest {
     /** The checksum of a PNG's header. */
     private static void sign(ByteBuffer png) {
         CRC32 crc = new CRC32();
-        crc.update(png.array(), 12, 17);
+        crc.update(png.slice(12, 17));
         png.putInt(29, (int) crc.getValue());
     }
 
@@ -272,7 +272,7 @@ class ImageIoReaderTest {
     private static int rgb(Picture picture, int x, int y) {
         int at = 3 * (y * picture.width() + x);
         ByteBuffer rgb = picture.rgb();
-        return (rgb.get(at) & 0xff) << 16 | (rgb.get(at + 1) & 0xff) << 8 | rgb.get(at + 2) & 0xff;
+        return (rgb.get(at) & 0xff) << 16 | (rgb.get(at + 1) & 0xff) << 8 | (rgb.get(at + 2) & 0xff);
     }
 
     private static BufferedImage random(int type, int width, int height) {
@@ -304,6 +304,8 @@ class ImageIoReaderTest {
     }
 
     private static byte[] bytes(ByteBuffer buffer) {
-        return Arrays.copyOf(buffer.array(), buffer.remaining());
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
     }
 }
