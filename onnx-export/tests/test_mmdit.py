@@ -76,3 +76,9 @@ def test_velocity_stays_bounded_near_the_data(model):
     t = torch.tensor([0.0, T_MIN / 2])
     expected = (latents - model.predict(latents, t, embedding, mask, *no_frame())) / T_MIN
     assert torch.allclose(model(latents, t, embedding, mask, *no_frame()), expected)
+
+
+def test_no_mask_says_that_every_token_is_real(model):
+    latents, t, embedding, mask = batch(9, 9)
+    without = model(latents, t, embedding, None, *no_frame())
+    assert torch.allclose(without, model(latents, t, embedding, mask, *no_frame()), atol=1e-5)

@@ -1,4 +1,7 @@
-"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | classifier."""
+"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | classifier.
+
+Timing the paper's size on a GPU is a command of its own, which needs PyTorch only: python -m zoetrope_export.roofline.
+"""
 
 from __future__ import annotations
 

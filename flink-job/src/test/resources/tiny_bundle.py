@@ -1,4 +1,6 @@
-"""Writes tiny-bundle/ beside this file: a bundle of a few kilobytes whose every number can be told by hand.
+"""Writes tiny-bundle/ and tiny-image-bundle/ beside this file: a few kilobytes whose every number can be told by hand.
+
+Clips of the second may start with an image.
 
 Run: python tiny_bundle.py (needs onnx, numpy and tokenizers)
 """
@@ -12,7 +14,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-FOLDER = Path(__file__).with_name("tiny-bundle")
+HERE = Path(__file__).parent
 WIDTH, CHANNELS, T, H, W = 4, 2, 2, 2, 2
 FRAMES, HEIGHT, VIDEO_WIDTH = 5, 16, 16
 WORDS = "[PAD] [UNK] [CLS] [SEP] a red blue circle star moves left right up down".split()
@@ -20,8 +22,14 @@ NUMPY = {"float32": np.float32, "int64": np.int64, "uint8": np.uint8}
 
 
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    tokenizer()
+    bundle(HERE / "tiny-bundle", "tiny", images=False)
+    bundle(HERE / "tiny-image-bundle", "tiny-image", images=True)
+
+
+def bundle(folder: Path, name: str, images: bool) -> None:
+    folder.mkdir(exist_ok=True)
+    tokenizer(folder)
+    first_frame = ["B", CHANNELS, H, W]
     ids, text = ["B", "L"], ["B", "L", WIDTH]
     latents = ["B", CHANNELS, T, H, W]
     graphs = {
@@ -31,12 +39,13 @@ def main() -> None:
             {"last_hidden_state": ("float32", text)},
         ),
         "generator": (
-            generator(),
+            generator(images),
             {
                 "latents": ("float32", latents),
                 "timestep": ("float32", ["B"]),
                 "text_embedding": ("float32", text),
                 "text_mask": ("int64", ids),
+                **({"first_frame": ("float32", first_frame), "first_frame_mask": ("float32", ["B"])} if images else {}),
             },
             {"velocity": ("float32", latents)},
         ),
@@ -46,13 +55,22 @@ def main() -> None:
             {"frames": ("uint8", ["B", FRAMES, HEIGHT * 3 // 2, VIDEO_WIDTH])},
         ),
     }
-    stages = {name: save(name, *parts) for name, parts in graphs.items()}
+    if images:
+        graphs["image_encoder"] = (
+            image_encoder(),
+            {"image": ("uint8", ["B", HEIGHT, VIDEO_WIDTH, 3])},
+            {"first_frame": ("float32", first_frame)},
+        )
+    stages = {stage: save(folder, stage, *parts) for stage, parts in graphs.items()}
+    second = {"name": "time-travel", "steps": 2, "timesteps": [0.5, 1.0]}
+    if not images:
+        second = {"name": "two-step", "steps": 2, "timesteps": [1.0, 0.5]}
     manifest = {
         "format": 1,
-        "name": "tiny",
+        "name": name,
         "version": "0.0.1",
         "license": "Apache-2.0",
-        "tokenizer": {**digested("tokenizer.json"), "max_tokens": 16, "pad_to_multiple_of": 8},
+        "tokenizer": {**digested(folder / "tokenizer.json"), "max_tokens": 16, "pad_to_multiple_of": 8},
         **stages,
         "latents": {
             "channels": CHANNELS,
@@ -66,15 +84,15 @@ def main() -> None:
         },
         "samplers": [
             {"name": "one-step", "steps": 1, "timesteps": [1.0]},
-            {"name": "two-step", "steps": 2, "timesteps": [1.0, 0.5]},
+            second,
         ],
         "video": {"width": VIDEO_WIDTH, "height": HEIGHT, "frame_count": FRAMES, "frame_rate": {"num": 12, "den": 1}},
         "provenance": {"recipe": "tiny_bundle.py", "commit": "none", "quality": {"colour": 0.0}},
     }
-    (FOLDER / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 
-def tokenizer() -> None:
+def tokenizer(folder: Path) -> None:
     words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
     words.normalizer = normalizers.Lowercase()
     words.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -82,7 +100,7 @@ def tokenizer() -> None:
     # As in the shipped tokenizer: settings that would cut and pad behind the job's back.
     words.enable_truncation(6)
     words.enable_padding(length=12)
-    words.save(str(FOLDER / "tokenizer.json"))
+    words.save(str(folder / "tokenizer.json"))
 
 
 def text_encoder() -> list[onnx.NodeProto]:
@@ -100,9 +118,12 @@ def text_encoder() -> list[onnx.NodeProto]:
     ]
 
 
-def generator() -> list[onnx.NodeProto]:
-    """velocity = gain[channel] x latents + timestep + the mean of the real rows' first number; gain = (1/2, 1/4)."""
-    return [
+def generator(images: bool) -> list[onnx.NodeProto]:
+    """velocity = gain[channel] x latents + timestep + the mean of the real rows' first number; gain = (1/2, 1/4).
+
+    With images, and first_frame x first_frame_mask, on every latent frame.
+    """
+    from_text = [
         node("Mul", ["latents", "gain"], "scaled"),
         const("to_bcthw", np.array([-1, 1, 1, 1, 1], np.int64)),
         node("Reshape", ["timestep", "to_bcthw"], "t"),
@@ -111,7 +132,30 @@ def generator() -> list[onnx.NodeProto]:
         const("first", np.array(0, np.int64)),
         node("Gather", ["mean", "first"], "word_b1", axis=2),
         node("Reshape", ["word_b1", "to_bcthw"], "word"),
-        node("Add", ["timed", "word"], "velocity"),
+        node("Add", ["timed", "word"], "told" if images else "velocity"),
+    ]
+    if not images:
+        return from_text
+    return [
+        *from_text,
+        node("Reshape", ["first_frame_mask", "to_bcthw"], "given"),
+        const("time", np.array([2], np.int64)),
+        node("Unsqueeze", ["first_frame", "time"], "every_frame"),
+        node("Mul", ["every_frame", "given"], "shown"),
+        node("Add", ["told", "shown"], "velocity"),
+    ]
+
+
+def image_encoder() -> list[onnx.NodeProto]:
+    """first_frame[c, y, x] = the mean of red (c = 0) or green (c = 1) over the cell's 8 x 8 pixels, 0 to 255."""
+    return [
+        node("Cast", ["image"], "levels", to=TensorProto.FLOAT),
+        node("Transpose", ["levels"], "planes", perm=[0, 3, 1, 2]),
+        node("AveragePool", ["planes"], "cells", kernel_shape=[8, 8], strides=[8, 8]),
+        const("from", np.array([0], np.int64)),
+        const("to", np.array([CHANNELS], np.int64)),
+        const("channels", np.array([1], np.int64)),
+        node("Slice", ["cells", "from", "to", "channels"], "first_frame"),
     ]
 
 
@@ -160,7 +204,7 @@ def const(name: str, value: np.ndarray) -> onnx.NodeProto:
     return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(value))
 
 
-def save(name: str, nodes: list, inputs: dict, outputs: dict) -> dict:
+def save(folder: Path, name: str, nodes: list, inputs: dict, outputs: dict) -> dict:
     def infos(tensors: dict) -> list:
         return [
             helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(np.dtype(NUMPY[d])), shape)
@@ -176,13 +220,14 @@ def save(name: str, nodes: list, inputs: dict, outputs: dict) -> dict:
     )
     onnx.checker.check_model(model, full_check=True)
     external = f"{name}.weights"
+    (folder / external).unlink(missing_ok=True)  # onnx would write behind what is there
     onnx.save(
-        model, FOLDER / f"{name}.onnx", save_as_external_data=bool(initializers), location=external, size_threshold=0
+        model, folder / f"{name}.onnx", save_as_external_data=bool(initializers), location=external, size_threshold=0
     )
     specs = [{k: {"dtype": d, "shape": shape} for k, (d, shape) in side.items()} for side in (inputs, outputs)]
     return {
-        **digested(f"{name}.onnx"),
-        "external_data": [digested(external)] if initializers else [],
+        **digested(folder / f"{name}.onnx"),
+        "external_data": [digested(folder / external)] if initializers else [],
         "inputs": specs[0],
         "outputs": specs[1],
         "max_batch": 4,
@@ -190,8 +235,8 @@ def save(name: str, nodes: list, inputs: dict, outputs: dict) -> dict:
     }
 
 
-def digested(name: str) -> dict:
-    return {"file": name, "sha256": hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()}
+def digested(path: Path) -> dict:
+    return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.bundle.VideoTerms;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
@@ -25,11 +26,19 @@ import java.util.stream.IntStream;
  * @param terms what it can be asked for
  * @param codec of the videos
  * @param batchMax most prompts in a batch, unless the bundle takes fewer
- * @param queueCapacity prompts that may wait for the device
  * @param encodeThreads videos encoded side by side
+ * @param inFlightPerSlot prompts that a slot hands over before it waits for answers
+ * @param slots of the job
  */
 record BundleEngines(
-        String folder, String digest, ModelTerms terms, Codec codec, int batchMax, int queueCapacity, int encodeThreads)
+        String folder,
+        String digest,
+        ModelTerms terms,
+        Codec codec,
+        int batchMax,
+        int encodeThreads,
+        int inFlightPerSlot,
+        int slots)
         implements EngineFactory {
     /** Encoders side by side keep more cores busy than one of many threads. */
     private static final int THREADS_AN_ENCODER = 1;
@@ -47,8 +56,9 @@ record BundleEngines(
                 terms(bundle.manifest()),
                 Codec.valueOf(config.get(JobOptions.ENCODER).name()),
                 config.get(JobOptions.BATCH_MAX),
-                config.get(JobOptions.QUEUE_CAPACITY),
-                config.get(JobOptions.ENCODE_THREADS));
+                config.get(JobOptions.ENCODE_THREADS),
+                inFlight(bundle.manifest(), config).perSlot(),
+                config.get(JobOptions.PARALLELISM));
     }
 
     private static ModelTerms terms(Manifest manifest) {
@@ -63,11 +73,11 @@ record BundleEngines(
 
     @Override
     public String id() {
-        return String.join("/", digest, "cpu", codec.name(), "" + batchMax, "" + queueCapacity, "" + encodeThreads);
+        return String.join("/", digest, "cpu", codec.name(), "" + batchMax, "" + encodeThreads, "" + slots);
     }
 
     @Override
-    public Engine open() {
+    public Engine open(DeviceSource devices) {
         ModelBundle bundle = ModelBundle.open(Path.of(folder));
         if (!bundle.digest().equals(digest)) {
             throw new IllegalStateException("bundle " + folder + ": the job was submitted with digest " + digest
@@ -83,11 +93,22 @@ record BundleEngines(
                         rate,
                         manifest.name(),
                         digest),
-                new VideoEngine.Limits(largestBatch(manifest), queueCapacity, encodeThreads),
+                new VideoEngine.Limits(largestBatch(manifest, batchMax), inFlightPerSlot * slots, encodeThreads),
                 InstantSource.system());
     }
 
-    private int largestBatch(Manifest manifest) {
+    private static InFlight inFlight(Manifest manifest, JobConfig config) {
+        return new InFlight(
+                largestBatch(manifest, config.get(JobOptions.BATCH_MAX)),
+                config.get(JobOptions.DEVICES).count(),
+                config.get(JobOptions.ENCODE_THREADS),
+                InFlight.requestBytes(
+                        manifest, config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes()),
+                config.get(JobOptions.IN_FLIGHT_BYTES).bytes(),
+                config.get(JobOptions.PARALLELISM));
+    }
+
+    private static int largestBatch(Manifest manifest, int batchMax) {
         return IntStream.of(
                         batchMax,
                         manifest.textEncoder().maxBatch(),

@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.buffer.Pooled;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
@@ -64,9 +65,11 @@ final class DeviceStage implements Stage<DeviceStage.Request, DeviceStage.Render
                 () -> model.textEncoder()
                         .encode(batch.stream().map(Request::tokens).toList()));
         Instant encoded = clock.instant();
-        Latents latents = during("generate", () -> sampler.sample(model.generator(), text, seeds));
+        List<Latents> latents =
+                reading(text, () -> during("generate", () -> sampler.sample(model.generator(), text, seeds)));
         Instant sampled = clock.instant();
-        List<Frames> frames = during("decode", () -> model.decoder().decode(latents));
+        List<Frames> frames =
+                reading(latents, () -> during("decode", () -> model.decoder().decode(latents)));
         Instant decoded = clock.instant();
 
         List<Rendered> rendered = new ArrayList<>();
@@ -81,6 +84,15 @@ final class DeviceStage implements Stage<DeviceStage.Request, DeviceStage.Render
         return rendered;
     }
 
+    /** Closes what a stage has read, whether it made anything of it or not. */
+    private static <T> T reading(List<? extends Pooled> read, Supplier<T> work) {
+        try {
+            return work.get();
+        } finally {
+            Pooled.closeAll(read);
+        }
+    }
+
     /** Names the stage in whatever is thrown, for the failure record. */
     private static <T> T during(String stage, Supplier<T> work) {
         try {
@@ -91,10 +103,5 @@ final class DeviceStage implements Stage<DeviceStage.Request, DeviceStage.Render
             throw new RequestException(
                     FailureCode.INFERENCE_FAILED, stage, e + "; the log of the task has its stack trace", e);
         }
-    }
-
-    @Override
-    public String toString() {
-        return "text, generate, decode";
     }
 }

@@ -1,13 +1,21 @@
 package io.zoetrope;
 
+import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.flink.Engine;
-import io.zoetrope.lane.BatchPolicy;
+import io.zoetrope.flink.EngineGauges;
+import io.zoetrope.lane.Admission;
+import io.zoetrope.lane.BatchSizes;
 import io.zoetrope.lane.Lane;
+import io.zoetrope.lane.LaneClock;
+import io.zoetrope.lane.LaneMeter;
+import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.Served;
+import io.zoetrope.lane.StageTerms;
+import io.zoetrope.lane.Ticket;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
@@ -42,50 +50,64 @@ final class VideoEngine implements Engine {
      * How much an engine takes on.
      *
      * @param batchMax most prompts in a batch
-     * @param queueCapacity prompts that may wait
+     * @param queueCapacity prompts that may be in flight
      * @param encodeThreads videos encoded side by side
      */
     record Limits(int batchMax, int queueCapacity, int encodeThreads) {}
 
     private final Parts parts;
     private final InstantSource clock;
-    private final Lane<DeviceStage.Request, DeviceStage.Rendered> lane;
+    private final Admission admission;
+    private final Lane lane;
+    private final LanePort<DeviceStage.Request, DeviceStage.Rendered> device;
     private final EncodePool pool;
+    private final EngineGauges gauges;
 
-    private VideoEngine(
-            Parts parts, InstantSource clock, Lane<DeviceStage.Request, DeviceStage.Rendered> lane, EncodePool pool) {
+    private VideoEngine(Parts parts, Limits limits, InstantSource clock) {
         this.parts = parts;
         this.clock = clock;
-        this.lane = lane;
-        this.pool = pool;
+        this.admission = new Admission(limits.queueCapacity(), clock);
+        LaneMeter meter = new LaneMeter(LaneClock.system());
+        this.lane = Lane.start(parts.name(), LaneClock.system(), meter);
+        this.device = lane.host(new StageTerms<>(
+                "text, generate, decode",
+                new DeviceStage(parts.model(), clock),
+                DeviceStage.Request::bucket,
+                new BatchSizes.Fixed(limits.batchMax()),
+                Duration.ZERO));
+        this.pool = new EncodePool(limits.encodeThreads());
+        this.gauges = new OneLaneGauges(admission, lane, meter, parts.model().fileBytes());
     }
 
     /** Starts an engine and its threads. */
     static VideoEngine start(Parts parts, Limits limits, InstantSource clock) {
-        Lane<DeviceStage.Request, DeviceStage.Rendered> lane = Lane.start(
-                parts.name(),
-                limits.queueCapacity(),
-                new BatchPolicy<>(limits.batchMax(), DeviceStage.Request::bucket),
-                new DeviceStage(parts.model(), clock),
-                clock);
-        return new VideoEngine(parts, clock, lane, new EncodePool(limits.encodeThreads()));
+        return new VideoEngine(parts, limits, clock);
     }
 
     @Override
     public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
         DeviceStage.Request request =
                 new DeviceStage.Request(prompt, parts.model().tokenizer().tokenize(prompt.text()));
-        return lane.submit(request, prompt.deadline()).thenApplyAsync(served -> video(prompt, served), pool);
+        Ticket ticket = admission.enter(prompt.requestId(), prompt.deadline());
+        return device.submit(request, ticket)
+                .thenApplyAsync(served -> video(prompt, served), pool)
+                .whenComplete((video, fault) -> ticket.close());
     }
 
     @Override
     public void cancel(RequestId requestId) {
-        lane.cancel(request -> request.prompt().requestId().equals(requestId));
+        lane.cancel(ticket -> ticket.id().equals(requestId));
+    }
+
+    @Override
+    public EngineGauges gauges() {
+        return gauges;
     }
 
     /** In the order of the flow, so that what has left a stage still finds the next. */
     @Override
     public void close() {
+        admission.close();
         lane.close();
         pool.close();
         parts.model().close();
@@ -94,7 +116,10 @@ final class VideoEngine implements Engine {
     private Video video(Prompt prompt, Served<DeviceStage.Rendered> served) {
         DeviceStage.Rendered rendered = served.value();
         Instant started = clock.instant();
-        Segment segment = parts.encoder().encode(rendered.frames(), parts.frameRate(), SegmentPosition.WHOLE);
+        Segment segment;
+        try (Frames frames = rendered.frames()) {
+            segment = parts.encoder().encode(frames, parts.frameRate(), SegmentPosition.WHOLE);
+        }
         Instant ended = clock.instant();
         return new Video(
                 prompt,

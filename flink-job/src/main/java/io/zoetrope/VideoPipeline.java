@@ -58,7 +58,7 @@ public final class VideoPipeline {
                         new Generate(engines, timeout, maxPayload),
                         timeout.toMillis(),
                         TimeUnit.MILLISECONDS,
-                        config.get(JobOptions.ASYNC_CAPACITY))
+                        engines.inFlightPerSlot())
                 .name("generate")
                 .uid("generate");
 

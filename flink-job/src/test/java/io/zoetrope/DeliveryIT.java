@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
@@ -13,14 +15,23 @@ import io.zoetrope.flink.TopicCheck;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +167,21 @@ class DeliveryIT {
     }
 
     @Test
+    void aTraceGoesFromThePromptToItsSegmentAndToItsFailureThoughTheTaskFailsMeanwhile() throws Exception {
+        Header parent = header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        Header state = header("tracestate", "vendor=a");
+        start("--checkpoint-interval", "200 ms");
+
+        exchange.ask("video", StubEngines.BREAK_ONCE, parent, state, header("tenant", "a"));
+        exchange.ask("failure", StubEngines.FAIL, parent, state);
+        awaitAnswers(2);
+
+        Map<String, Headers> headers = exchange.headers();
+        assertThat(headers.get("video")).containsExactly(parent, state);
+        assertThat(headers.get("failure")).startsWith(parent, state);
+    }
+
+    @Test
     void aRequestThatComesTwiceIsAnsweredOnce() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
@@ -191,6 +217,22 @@ class DeliveryIT {
     }
 
     @Test
+    void metricsAreReadThroughFlinksRestApiFromEverySubtask() throws Exception {
+        start("--checkpoint-interval", "200 ms", "--parallelism", "2");
+        for (int i = 0; i < 20; i++) {
+            ask("request-" + i, "a red circle");
+        }
+        ask("request-0", "a red circle");
+        awaitAnswers(20);
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(metrics("zoetrope.device.cuda_0.sessions")).containsExactly(3, 3);
+            assertThat(metrics("zoetrope.videos")).hasSize(2).matches(values -> sum(values) == 20);
+            assertThat(metrics("zoetrope.duplicates")).hasSize(2).matches(values -> sum(values) == 1);
+        });
+    }
+
+    @Test
     void topicsThatWouldRefuseAnswersAreNamedBeforeTheJobStarts() {
         JobConfig config = config("--videos-topic", "missing", "--max-payload-bytes", "2 MiB");
 
@@ -209,6 +251,36 @@ class DeliveryIT {
         assertThatThrownBy(() -> TopicCheck.require(config))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("bootstrap-servers nobody: ");
+    }
+
+    private static Header header(String name, String value) {
+        return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What Flink's REST API shows under a name, one value a subtask. */
+    private List<Integer> metrics(String name) throws Exception {
+        String jobUrl = cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id();
+        List<Integer> values = new ArrayList<>();
+        for (JsonNode vertex : get(jobUrl).get("vertices")) {
+            String url = jobUrl + "/vertices/" + vertex.get("id").asText() + "/metrics";
+            for (String id : get(url).findValuesAsText("id")) {
+                if (id.endsWith("." + name)) {
+                    get(url + "?get=" + id)
+                            .forEach(metric -> values.add(metric.get("value").asInt()));
+                }
+            }
+        }
+        return values;
+    }
+
+    private static int sum(List<? extends Integer> values) {
+        return values.stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private static JsonNode get(String url) throws IOException {
+        try (InputStream body = URI.create(url).toURL().openStream()) {
+            return new ObjectMapper().readTree(body);
+        }
     }
 
     private void ask(String requestId, String text) throws Exception {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +82,10 @@ final class Exchange implements AutoCloseable {
     }
 
     /** Publishes a prompt; its seed derives from its id. */
-    void ask(String requestId, String text) throws ExecutionException, InterruptedException {
-        send(key(requestId), event(requestId, text, Optional.empty()));
+    void ask(String requestId, String text, Header... headers) throws ExecutionException, InterruptedException {
+        byte[] event = event(requestId, text, Optional.empty());
+        producer.send(new ProducerRecord<>(prompts, null, key(requestId), event, List.of(headers)))
+                .get();
     }
 
     void ask(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
@@ -136,6 +141,17 @@ final class Exchange implements AutoCloseable {
             found.add(RecordCodec.FAILED_PROMPT.decode(record.value()));
         }
         return found;
+    }
+
+    /** The headers of every answer that a reader of committed records sees, by its key. */
+    Map<String, Headers> headers() {
+        Map<String, Headers> headers = new HashMap<>();
+        for (String topic : List.of(videos, failures)) {
+            for (ConsumerRecord<byte[], byte[]> record : read(topic, "read_committed")) {
+                headers.put(new String(record.key(), StandardCharsets.UTF_8), record.headers());
+            }
+        }
+        return headers;
     }
 
     private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {

@@ -1,10 +1,13 @@
 package io.zoetrope;
 
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.Filled;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
@@ -12,7 +15,6 @@ import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokens;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ final class FakeModel {
 
     final List<Integer> batches = new ArrayList<>();
     final List<String> closed = new ArrayList<>();
+    private final BufferPool buffers = new BufferPool(1 << 20);
     private final Consumer<String> onStage;
 
     /** Calls {@code onStage} with the name of each stage before it runs. */
@@ -49,9 +52,14 @@ final class FakeModel {
                 FakeModel::tokenize,
                 new FakeTextEncoder(),
                 new FakeGenerator(),
-                Map.of(1, Sampler.of("one-step", List.of(1f)), 2, Sampler.of("two-step", List.of(1f, 0.5f))),
+                Map.of(
+                        1,
+                        Sampler.of("one-step", List.of(1f), buffers),
+                        2,
+                        Sampler.of("two-step", List.of(1f, 0.5f), buffers)),
                 new FakeDecoder(),
-                opened);
+                opened,
+                0);
     }
 
     private final class FakeTextEncoder implements TextEncoder {
@@ -60,7 +68,8 @@ final class FakeModel {
             onStage.accept("text");
             batches.add(batch.size());
             return batch.stream()
-                    .map(tokens -> new TextEmbedding(FloatBuffer.allocate(tokens.paddedLength()), tokens.length(), 1))
+                    .map(tokens ->
+                            new TextEmbedding(Filled.floats(new float[tokens.paddedLength()]), tokens.length(), 1))
                     .toList();
         }
 
@@ -75,9 +84,9 @@ final class FakeModel {
         }
 
         @Override
-        public Latents velocity(Latents x, float t, List<TextEmbedding> text) {
+        public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
             onStage.accept("generate");
-            return new Latents(FloatBuffer.allocate(x.batch()), x.batch(), SHAPE);
+            return new LatentBatch(Filled.floats(new float[x.batch()]), x.batch(), SHAPE);
         }
 
         @Override
@@ -86,13 +95,13 @@ final class FakeModel {
 
     private final class FakeDecoder implements FrameDecoder {
         @Override
-        public List<Frames> decode(Latents latents) {
+        public List<Frames> decode(List<Latents> batch) {
             onStage.accept("decode");
             List<Frames> frames = new ArrayList<>();
-            for (int i = 0; i < latents.batch(); i++) {
+            for (Latents latents : batch) {
                 ByteBuffer yuv = ByteBuffer.allocate(6);
-                yuv.putFloat(0, latents.values().get(i));
-                frames.add(new Frames(yuv, 1, 2, 2));
+                yuv.putFloat(0, latents.values().get(0));
+                frames.add(new Frames(Filled.bytes(yuv), 1, 2, 2));
             }
             return frames;
         }

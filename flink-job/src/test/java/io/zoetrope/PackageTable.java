@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  */
 record PackageTable(String root) {
     /** In the order of the flow: each may import those before it. */
-    private static final List<String> STAGES = List.of("prompt", "text", "generate", "decode", "encode", "publish");
+    private static final List<String> STAGES =
+            List.of("prompt", "text", "image", "generate", "decode", "encode", "publish");
 
     private static final String[] EVERYWHERE = {"java..", "javax..", "org.jspecify.annotations.."};
     private static final String LOGGING = "org.slf4j..";
@@ -27,14 +28,17 @@ record PackageTable(String root) {
     Map<String, List<String>> rows() {
         var rows = new LinkedHashMap<String, List<String>>();
         rows.put("failure", List.of());
+        rows.put("buffer", List.of());
         for (int i = 0; i < STAGES.size(); i++) {
-            rows.put(STAGES.get(i), ours("failure", STAGES.subList(0, i)));
+            rows.put(STAGES.get(i), ours("failure", and(STAGES.subList(0, i), "buffer")));
         }
         rows.put("lane", List.of());
+        rows.put("device", List.of());
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
         rows.put("bundle", List.of(JACKSON, "com.google.protobuf.."));
-        rows.put("config", List.of(JACKSON));
+        rows.put("config", and(ours("device", List.of()), JACKSON));
         rows.put("djl", adapter("ai.djl.."));
+        rows.put("imageio", adapter());
         rows.put("onnx", adapter("ai.onnxruntime.."));
         rows.put("tensorrt", adapter());
         rows.put("ffmpeg", adapter("org.bytedeco.."));
@@ -48,7 +52,7 @@ record PackageTable(String root) {
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "lane", "config", "wire")),
+                        ours("failure", and(STAGES, "lane", "device", "config", "wire")),
                         "org.apache.flink..",
                         // What the connector's deserializer and serializer are given.
                         "org.apache.kafka.clients..",
@@ -81,7 +85,7 @@ record PackageTable(String root) {
     }
 
     private List<String> adapter(String... libraries) {
-        return and(and(ours("failure", and(STAGES, "bundle")), libraries), LOGGING);
+        return and(and(ours("failure", and(STAGES, "bundle", "buffer")), libraries), LOGGING);
     }
 
     private List<String> ours(String first, List<String> more) {

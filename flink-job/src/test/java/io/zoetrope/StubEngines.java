@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -7,6 +8,8 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.flink.Engine;
 import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.flink.EngineGauges;
+import io.zoetrope.flink.FakeGauges;
 import io.zoetrope.prompt.ModelTerms;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
@@ -50,7 +53,12 @@ record StubEngines(String id) implements EngineFactory {
     }
 
     @Override
-    public Engine open() {
+    public int inFlightPerSlot() {
+        return 64;
+    }
+
+    @Override
+    public Engine open(DeviceSource devices) {
         return new StubEngine();
     }
 
@@ -82,6 +90,11 @@ record StubEngines(String id) implements EngineFactory {
             if (answer != null) {
                 answer.completeExceptionally(new CancellationException());
             }
+        }
+
+        @Override
+        public EngineGauges gauges() {
+            return new FakeGauges();
         }
 
         @Override

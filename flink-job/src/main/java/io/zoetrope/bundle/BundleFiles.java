@@ -24,6 +24,9 @@ final class BundleFiles {
         BundleFiles files = new BundleFiles(directory, faults);
         files.check(manifest.tokenizer().file());
         files.check(manifest.textEncoder());
+        if (manifest.imageEncoder().isPresent()) {
+            files.check(manifest.imageEncoder().get());
+        }
         files.check(manifest.generator());
         files.check(manifest.decoder());
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -74,6 +75,11 @@ final class Fields {
 
     <T> T object(String name, Function<Fields, T> reader) {
         return object(path(name), field(name), faults, reader);
+    }
+
+    /** An object that may be left out. */
+    <T> Optional<T> optionalObject(String name, Function<Fields, T> reader) {
+        return field(name).isMissingNode() ? Optional.empty() : Optional.of(object(name, reader));
     }
 
     <T> List<T> objects(String name, Function<Fields, T> reader) {

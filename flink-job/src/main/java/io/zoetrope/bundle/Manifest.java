@@ -2,6 +2,7 @@ package io.zoetrope.bundle;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a bundle says about itself, {@code manifest.json} in its folder.
@@ -11,7 +12,8 @@ import java.util.Objects;
  * @param license of its weights, as an SPDX identifier
  * @param tokenizer prompt to token ids
  * @param textEncoder token ids to text embedding
- * @param generator latents, timestep and text embedding to velocity
+ * @param imageEncoder first frame to its latents; empty if clips start from text alone
+ * @param generator latents, timestep and text embedding to velocity, under a first frame if it takes one
  * @param decoder latents to frames
  * @param latents between generator and decoder
  * @param samplers at least one
@@ -24,6 +26,7 @@ public record Manifest(
         String license,
         TokenizerFile tokenizer,
         GraphFile textEncoder,
+        Optional<GraphFile> imageEncoder,
         GraphFile generator,
         GraphFile decoder,
         LatentLayout latents,
@@ -35,6 +38,11 @@ public record Manifest(
 
     public Manifest {
         samplers = List.copyOf(samplers);
+    }
+
+    /** Whether the generator's graph has inputs for a first frame. */
+    public boolean generatorTakesFirstFrame() {
+        return generator.inputs().containsKey(ManifestChecks.FIRST_FRAME);
     }
 
     /** Numbers in a row of the text embedding: the last axis of the text encoder's output. */

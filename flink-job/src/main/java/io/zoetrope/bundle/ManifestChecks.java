@@ -4,6 +4,9 @@ import static io.zoetrope.bundle.DataType.FLOAT32;
 import static io.zoetrope.bundle.DataType.INT64;
 import static io.zoetrope.bundle.DataType.UINT8;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,12 @@ import java.util.TreeSet;
 
 /** Whether a manifest's parts agree with each other, and its graphs with what the stages feed them. */
 final class ManifestChecks {
+    static final String FIRST_FRAME = "first_frame";
+
+    private static final String FIRST_FRAME_MASK = "first_frame_mask";
+
+    private static final String TIME_TRAVEL = "time-travel";
+
     private final Manifest manifest;
     private final List<String> faults;
 
@@ -71,7 +80,10 @@ final class ManifestChecks {
                     sampler.steps() + " numbers, one a step",
                     sampler.steps(),
                     sampler.timesteps().size());
-            if (!fallsFromNoise(sampler.timesteps())) {
+            if (sampler.name().equals(TIME_TRAVEL) && !risesToNoise(sampler.timesteps())) {
+                fault(path + ".timesteps: expected to rise to 1.0 from above 0, got " + sampler.timesteps());
+            }
+            if (!sampler.name().equals(TIME_TRAVEL) && !fallsFromNoise(sampler.timesteps())) {
                 fault(path + ".timesteps: expected to fall from 1.0 and stay above 0, got " + sampler.timesteps());
             }
         }
@@ -85,6 +97,12 @@ final class ManifestChecks {
             }
         }
         return true;
+    }
+
+    private static boolean risesToNoise(List<Float> timesteps) {
+        List<Float> falling = new ArrayList<>(timesteps);
+        Collections.reverse(falling);
+        return fallsFromNoise(falling);
     }
 
     private void checkGraphs() {
@@ -101,18 +119,31 @@ final class ManifestChecks {
                 Map.of("input_ids", ids, "attention_mask", ids, "token_type_ids", ids),
                 textEncoder.inputs());
         compare("text_encoder.outputs", Map.of("last_hidden_state", embedding), textEncoder.outputs());
+        TensorSpec firstFrame = TensorSpec.of(FLOAT32, "B", layout.channels(), layout.height(), layout.width());
+        TensorSpec image = TensorSpec.of(UINT8, "B", video.height(), video.width(), 3);
+        manifest.imageEncoder().ifPresent(imageEncoder -> {
+            compare("image_encoder.inputs", Map.of("image", image), imageEncoder.inputs());
+            compare("image_encoder.outputs", Map.of(FIRST_FRAME, firstFrame), imageEncoder.outputs());
+        });
         GraphFile generator = manifest.generator();
-        compare(
-                "generator.inputs",
-                Map.of(
-                        "latents", latents,
-                        "timestep", TensorSpec.of(FLOAT32, "B"),
-                        "text_embedding", embedding,
-                        "text_mask", ids),
-                generator.inputs());
+        Map<String, TensorSpec> generatorInputs = new HashMap<>(Map.of(
+                "latents", latents,
+                "timestep", TensorSpec.of(FLOAT32, "B"),
+                "text_embedding", embedding,
+                "text_mask", ids));
+        if (manifest.imageEncoder().isPresent() || takesPartOfFirstFrame(generator)) {
+            generatorInputs.put(FIRST_FRAME, firstFrame);
+            generatorInputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, "B"));
+        }
+        compare("generator.inputs", generatorInputs, generator.inputs());
         compare("generator.outputs", Map.of("velocity", latents), generator.outputs());
         compare("decoder.inputs", Map.of("latents", latents), manifest.decoder().inputs());
         compare("decoder.outputs", Map.of("frames", frames), manifest.decoder().outputs());
+    }
+
+    /** A generator may take a first frame, or not; but not half of it. */
+    private static boolean takesPartOfFirstFrame(GraphFile generator) {
+        return generator.inputs().containsKey(FIRST_FRAME) || generator.inputs().containsKey(FIRST_FRAME_MASK);
     }
 
     /** The last axis of the text encoder's output; a stand-in that matches nothing if there is none. */

@@ -50,6 +50,7 @@ final class ManifestReader {
                 fields.text("license"),
                 fields.object("tokenizer", ManifestReader::tokenizer),
                 fields.object("text_encoder", ManifestReader::graph),
+                fields.optionalObject("image_encoder", ManifestReader::graph),
                 fields.object("generator", ManifestReader::graph),
                 fields.object("decoder", ManifestReader::graph),
                 fields.object("latents", ManifestReader::latents),

@@ -1,8 +1,10 @@
 package io.zoetrope.config;
 
+import io.zoetrope.device.DeviceChoice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Every option of the job, in the order in which help and documentation list them. */
 public final class JobOptions {
@@ -55,29 +57,59 @@ public final class JobOptions {
             "24 h",
             "How long a request id is remembered; a second prompt with it is dropped meanwhile.");
 
-    public static final Option<Integer> ASYNC_CAPACITY = new Option<>(
-            "async-capacity",
-            ValueType.integer(1, 10_000),
-            "64",
-            "Prompts in flight for each parallel slot; reading pauses above it.");
-
     public static final Option<Duration> INFERENCE_TIMEOUT = new Option<>(
             "inference-timeout",
             ValueType.duration("1 s", "24 h"),
             "10 min",
             "Time from a prompt's admission to its answer, waiting included, after which it fails.");
 
+    public static final Option<DeviceChoice> DEVICES = new Option<>(
+            "devices",
+            ValueType.devices(),
+            "auto",
+            "Where the model runs, in every process; auto takes the GPUs that Flink hands out, or else the CPU.");
+
+    public static final Option<Optional<DeviceChoice>> TEXT_DEVICES = new Option<>(
+            "text-devices",
+            ValueType.devicesOrSame(),
+            "same",
+            "Where the text encoder runs; beside the generator if the devices differ.");
+
+    public static final Option<Optional<DeviceChoice>> DECODE_DEVICES = new Option<>(
+            "decode-devices",
+            ValueType.devicesOrSame(),
+            "same",
+            "Where the decoder runs; beside the generator if the devices differ.");
+
+    public static final Option<Integer> INFERENCE_THREADS = new Option<>(
+            "inference-threads",
+            ValueType.integer(0, 1024),
+            "0",
+            "CPU threads that one run of the model uses; 0 for one a core.");
+
     public static final Option<Integer> BATCH_MAX = new Option<>(
             "batch-max",
             ValueType.integer(1, 1024),
-            "8",
-            "Most prompts in one batch; the bundle's own max_batch also limits it.");
+            "32",
+            "Most prompts in one batch; measuring finds the best size up to it, and up to the bundle's max_batch.");
 
-    public static final Option<Integer> QUEUE_CAPACITY = new Option<>(
-            "queue-capacity",
-            ValueType.integer(1, 100_000),
-            "256",
-            "Prompts that may wait for the device, over all slots that share it.");
+    public static final Option<Duration> BATCH_LATENCY = new Option<>(
+            "batch-latency",
+            ValueType.duration("1 ms", "1 h"),
+            "2 s",
+            "Longest run of a batch on a device; a batch of one may take longer.");
+
+    public static final Option<Duration> BATCH_WAIT = new Option<>(
+            "batch-wait",
+            ValueType.duration("0 s", "1 min"),
+            "0 s",
+            "How long an idle device waits for a batch to fill; it need not wait to be busy.");
+
+    public static final Option<DataSize> IN_FLIGHT_BYTES = new Option<>(
+            "in-flight-bytes",
+            ValueType.size("1 MiB", "1024 GiB"),
+            "512 MiB",
+            "Most memory of the requests in flight, over all slots; reading pauses above it.");
 
     public static final Option<Codec> ENCODER =
             new Option<>("encoder", ValueType.oneOf(Codec.class), "av1", "Codec of the videos.");
@@ -93,7 +125,10 @@ public final class JobOptions {
                     + " becomes a PAYLOAD_TOO_LARGE failure.");
 
     public static final Option<Integer> PARALLELISM = new Option<>(
-            "parallelism", ValueType.integer(1, 128), "1", "Parallel slots of each operator; they share one device.");
+            "parallelism",
+            ValueType.integer(1, 128),
+            "1",
+            "Parallel slots of each operator; those of one process share its devices.");
 
     private static final List<Option<?>> ALL = List.of(
             BUNDLE,
@@ -106,10 +141,15 @@ public final class JobOptions {
             CHECKPOINT_INTERVAL,
             TRANSACTIONAL_ID_PREFIX,
             DEDUPE_RETENTION,
-            ASYNC_CAPACITY,
             INFERENCE_TIMEOUT,
+            DEVICES,
+            TEXT_DEVICES,
+            DECODE_DEVICES,
+            INFERENCE_THREADS,
             BATCH_MAX,
-            QUEUE_CAPACITY,
+            BATCH_LATENCY,
+            BATCH_WAIT,
+            IN_FLIGHT_BYTES,
             ENCODER,
             ENCODE_THREADS,
             MAX_PAYLOAD_BYTES,

@@ -1,11 +1,13 @@
 package io.zoetrope.config;
 
+import io.zoetrope.device.DeviceChoice;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -73,6 +75,20 @@ public record ValueType<T>(String name, Function<String, T> reader) {
     /** A size such as {@code 8 MiB}, from {@code min} to {@code max}. */
     static ValueType<DataSize> size(String min, String max) {
         return ranged("size", DataSize::parse, min, max);
+    }
+
+    /** Devices that a model runs on: {@code auto}, {@code cpu}, {@code cuda:0,cuda:1}. */
+    static ValueType<DeviceChoice> devices() {
+        return new ValueType<>("devices, or auto", DeviceChoice::parse);
+    }
+
+    /** Devices of one stage of a model; empty for {@code same}, those of the others. */
+    static ValueType<Optional<DeviceChoice>> devicesOrSame() {
+        return new ValueType<>(
+                "devices, auto, or same",
+                text -> text.strip().equalsIgnoreCase("same")
+                        ? Optional.empty()
+                        : Optional.of(DeviceChoice.parse(text)));
     }
 
     /** One of an enum's constants, written in lower case with hyphens. */

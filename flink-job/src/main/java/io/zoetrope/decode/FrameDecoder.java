@@ -8,11 +8,12 @@ public interface FrameDecoder extends AutoCloseable {
     /**
      * Decodes a batch in one run.
      *
-     * @param latents of a batch, [B,C,T,H,W]
-     * @return B videos' frames, in the batch's order
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch
+     * @param batch latents of one shape, at least one video's; they stay the caller's
+     * @return each video's frames, in the batch's order, for the caller to close
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
+     *     OUT_OF_MEMORY if the device has too little for it
      */
-    List<Frames> decode(Latents latents);
+    List<Frames> decode(List<Latents> batch);
 
     /** Frees the model. No other call may be running or follow. */
     @Override

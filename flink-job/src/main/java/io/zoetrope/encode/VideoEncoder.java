@@ -7,7 +7,7 @@ public interface VideoEncoder {
     /**
      * Encodes one segment.
      *
-     * @param frames the pictures of the segment
+     * @param frames the pictures of the segment, which stay the caller's
      * @param rate at which they are shown
      * @param position where the segment stands in its video
      * @throws io.zoetrope.failure.RequestException ENCODE_FAILED if the codec refuses the frames

@@ -5,7 +5,6 @@ import static io.zoetrope.ffmpeg.Ffmpeg.checkPresent;
 
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
-import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -104,11 +103,11 @@ final class CodecContext implements AutoCloseable {
     }
 
     private void encodeNow(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
-        try (BytePointer yuv = new BytePointer(direct(frames.yuv()))) {
+        try (BytePointer yuv = new BytePointer(frames.yuv())) {
             for (int i = 0; i < frames.count(); i++) {
                 point(yuv, i, frames.width(), frames.height());
                 frame.pts(firstFrameIndex + i);
-                check(avcodec.avcodec_send_frame(context, frame), "frame " + i);
+                check(avcodec.avcodec_send_frame(context, frame), "avcodec_send_frame");
                 drain(packets);
             }
         }
@@ -137,12 +136,6 @@ final class CodecContext implements AutoCloseable {
         frame.data(0, yuv.position(start)).linesize(0, width);
         frame.data(1, yuv.position(start + luma)).linesize(1, width / 2);
         frame.data(2, yuv.position(start + luma * 5 / 4)).linesize(2, width / 2);
-    }
-
-    private static ByteBuffer direct(ByteBuffer bytes) {
-        return bytes.isDirect()
-                ? bytes
-                : ByteBuffer.allocateDirect(bytes.remaining()).put(bytes).flip();
     }
 
     /** Tells a stream what its packets are. */

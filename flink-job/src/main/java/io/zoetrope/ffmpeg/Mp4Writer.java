@@ -6,11 +6,14 @@ import static io.zoetrope.ffmpeg.Ffmpeg.checkPresent;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fragmented MP4 (CMAF) in memory: the init segment, then fragments that begin with a key frame. The owner of FFmpeg's
@@ -27,6 +30,10 @@ final class Mp4Writer implements AutoCloseable {
     private final AVFormatContext context;
     private final CodecContext codec;
     private final int minFragment;
+    /** Looked up once: each look is an object of JavaCPP's. */
+    private final AVRational frameTime;
+
+    private @Nullable AVRational streamTime;
     private int initLength;
     private int fragmentFrames;
 
@@ -34,6 +41,7 @@ final class Mp4Writer implements AutoCloseable {
         this.context = context;
         this.codec = codec;
         this.minFragment = minFragment;
+        frameTime = codec.timeBase();
     }
 
     /**
@@ -63,8 +71,10 @@ final class Mp4Writer implements AutoCloseable {
         AVIOContext buffer = new AVIOContext(null);
         check(avformat.avio_open_dyn_buf(buffer), "avio_open_dyn_buf");
         context.pb(buffer);
-        codec.describe(checkPresent(avformat.avformat_new_stream(context, null), "avformat_new_stream"));
+        AVStream stream = checkPresent(avformat.avformat_new_stream(context, null), "avformat_new_stream");
+        codec.describe(stream);
         check(avformat.avformat_write_header(context, (PointerPointer<?>) null), "avformat_write_header");
+        streamTime = stream.time_base();
         initLength = Math.toIntExact(avformat.avio_tell(buffer));
     }
 
@@ -82,8 +92,7 @@ final class Mp4Writer implements AutoCloseable {
         }
         packet.stream_index(0);
         packet.duration(1);
-        avcodec.av_packet_rescale_ts(
-                packet, codec.timeBase(), context.streams(0).time_base());
+        avcodec.av_packet_rescale_ts(packet, frameTime, streamTime);
         check(avformat.av_write_frame(context, packet), "av_write_frame");
         fragmentFrames++;
     }

@@ -2,6 +2,7 @@ package io.zoetrope.flink;
 
 import io.zoetrope.failure.RequestException;
 import java.time.InstantSource;
+import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -21,10 +22,17 @@ public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
     private static final long serialVersionUID = 1L;
 
     private final AnswerWriter writer;
+    private transient FailureCounters failures;
 
     /** Admits events, and answers the others with records of at most {@code maxPayloadBytes}. */
+    @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
     public Admit(long maxPayloadBytes) {
         this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        failures = new FailureCounters(JobMetrics.of(getRuntimeContext()));
     }
 
     @Override
@@ -33,6 +41,7 @@ public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
             var unused = EventReader.requestId(event);
             out.collect(event);
         } catch (RequestException e) {
+            failures.count(e.code());
             context.output(FAILURES, writer.failure(event, e));
         }
     }

@@ -1,6 +1,5 @@
 package io.zoetrope.flink;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
@@ -36,7 +35,7 @@ final class AnswerSerializer implements KafkaRecordSerializationSchema<KafkaAnsw
             case FAILURE -> failuresTopic;
         };
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, answer.key(), answer.value());
-        answer.headers().forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        answer.headers().forEach(header -> record.headers().add(header.name(), header.value()));
         return record;
     }
 

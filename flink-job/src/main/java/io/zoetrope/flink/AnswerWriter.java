@@ -12,7 +12,6 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,15 +42,15 @@ final class AnswerWriter implements Serializable {
     }
 
     /**
-     * A video's records, in order.
+     * The records of an event's video, in order, each with the event's trace.
      *
      * @throws RequestException PAYLOAD_TOO_LARGE if one of them is too large
      */
-    List<KafkaAnswer> video(Video video) {
+    List<KafkaAnswer> video(KafkaEvent event, Video video) {
         byte[] key = video.prompt().requestId().value().getBytes(StandardCharsets.UTF_8);
         List<KafkaAnswer> answers = new ArrayList<>();
         for (byte[] record : OutcomeCodec.encode(video)) {
-            KafkaAnswer answer = new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, record, Map.of());
+            KafkaAnswer answer = new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, record, event.trace());
             if (size(answer) > maxBytes) {
                 throw new RequestException(
                         FailureCode.PAYLOAD_TOO_LARGE,
@@ -64,7 +63,7 @@ final class AnswerWriter implements Serializable {
         return answers;
     }
 
-    /** A failure's record, under the event's own key. */
+    /** A failure's record, under the event's own key and with its trace. */
     KafkaAnswer failure(KafkaEvent event, RequestException fault) {
         Optional<PromptRequest> request = request(event);
         Failure failure = new Failure(
@@ -104,20 +103,20 @@ final class AnswerWriter implements Serializable {
     }
 
     private static KafkaAnswer answer(KafkaEvent event, Failure failure) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("__connect.errors.topic", event.topic());
-        headers.put("__connect.errors.partition", Integer.toString(event.partition()));
-        headers.put("__connect.errors.offset", Long.toString(event.offset()));
-        headers.put("__connect.errors.stage", failure.stage());
-        headers.put("__connect.errors.exception.message", failure.message());
+        List<KafkaHeader> headers = new ArrayList<>(event.trace());
+        headers.add(KafkaHeader.of("__connect.errors.topic", event.topic()));
+        headers.add(KafkaHeader.of("__connect.errors.partition", Integer.toString(event.partition())));
+        headers.add(KafkaHeader.of("__connect.errors.offset", Long.toString(event.offset())));
+        headers.add(KafkaHeader.of("__connect.errors.stage", failure.stage()));
+        headers.add(KafkaHeader.of("__connect.errors.exception.message", failure.message()));
         return new KafkaAnswer(KafkaAnswer.Kind.FAILURE, event.key(), OutcomeCodec.encode(failure), headers);
     }
 
     private static long size(KafkaAnswer answer) {
         byte[] key = answer.key();
         long size = (long) RECORD_OVERHEAD + answer.value().length + (key == null ? 0 : key.length);
-        for (Map.Entry<String, String> header : answer.headers().entrySet()) {
-            size += header.getKey().length() + header.getValue().getBytes(StandardCharsets.UTF_8).length;
+        for (KafkaHeader header : answer.headers()) {
+            size += header.name().length() + header.value().length;
         }
         return size;
     }

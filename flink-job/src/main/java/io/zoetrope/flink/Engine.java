@@ -27,6 +27,9 @@ public interface Engine extends AutoCloseable {
     /** Cancels a request that still waits; without effect on one that runs or is done. */
     void cancel(RequestId requestId);
 
+    /** How it stands, for metrics; answers after {@link #close} too, for whoever reads them may come late. */
+    EngineGauges gauges();
+
     /** Frees device and memory once nothing runs; what waits ends with a RejectedExecutionException. */
     @Override
     void close();

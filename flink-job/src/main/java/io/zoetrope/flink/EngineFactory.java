@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.DeviceSource;
 import io.zoetrope.prompt.ModelTerms;
 import java.io.Serializable;
 
@@ -11,10 +12,14 @@ public interface EngineFactory extends Serializable {
     /** What the engine can be asked for. */
     ModelTerms terms();
 
+    /** How many requests each parallel slot of the job has in flight; reading pauses above it. */
+    int inFlightPerSlot();
+
     /**
      * Opens an engine.
      *
+     * @param devices what this process may run it on
      * @throws Exception if it cannot be opened; the job fails with it
      */
-    Engine open() throws Exception;
+    Engine open(DeviceSource devices) throws Exception;
 }

@@ -1,15 +1,20 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.Leases;
+import io.zoetrope.encode.Segment;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptValidator;
+import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
@@ -32,8 +37,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private final Duration timeout;
     private final AnswerWriter writer;
     private final InstantSource clock = InstantSource.system();
-    private transient LaneRegistry.@Nullable Lease lease;
+    private transient Leases<String, Engine>.@Nullable Lease lease;
     private transient PromptValidator validator;
+    private transient AnswerMetrics answerMetrics;
+    private transient EngineMetrics engineMetrics;
 
     /**
      * Answers with a shared engine.
@@ -53,11 +60,15 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     public void open(OpenContext context) {
         validator = new PromptValidator(engines.terms());
         try {
-            lease = LaneRegistry.ofTaskManager().acquire(engines);
+            lease = EngineRegistry.acquire(
+                    engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
         } catch (Exception e) {
             // What the job asks for cannot be served; a restart would ask for the same.
             throw new SuppressRestartsException(e);
         }
+        MetricGroup group = JobMetrics.of(getRuntimeContext());
+        answerMetrics = new AnswerMetrics(group);
+        engineMetrics = new EngineMetrics(engine().gauges(), group);
     }
 
     @Override
@@ -71,7 +82,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             Prompt prompt = validator.validate(EventReader.request(event), clock.instant());
             engine().generate(prompt).whenComplete((video, fault) -> answer(event, video, fault, result));
         } catch (RuntimeException e) {
-            result.complete(List.of(failure(event, e)));
+            give(failure(event, e), result);
         }
     }
 
@@ -81,7 +92,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "no answer came within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        result.complete(List.of(writer.failure(event, late)));
+        give(refused(event, late), result);
         engine().cancel(EventReader.requestId(event));
     }
 
@@ -96,7 +107,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private void answer(
             KafkaEvent event, @Nullable Video video, @Nullable Throwable fault, ResultFuture<KafkaAnswer> result) {
         try {
-            result.complete(fault == null ? videoOrFailure(event, video) : List.of(failure(event, fault)));
+            give(fault == null ? videoOrFailure(event, video) : failure(event, fault), result);
         } catch (Throwable e) {
             // Thrown on the task's own thread. completeExceptionally would take the event out of the state while the
             // task is only being told to fail, and a checkpoint in between would lose it.
@@ -106,23 +117,48 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
     }
 
-    private List<KafkaAnswer> videoOrFailure(KafkaEvent event, @Nullable Video video) {
+    /**
+     * Records, and how they are counted. Of a video the numbers alone: the records hold its bytes once more, and may wait
+     * for a slow sink.
+     */
+    private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count) {}
+
+    /** Flink takes a request's first answer alone, and asks for it on the task's thread: so each is counted once. */
+    private void give(Answer answer, ResultFuture<KafkaAnswer> result) {
+        result.complete(() -> {
+            answer.count().accept(answerMetrics);
+            engineMetrics.showNewChoices();
+            return answer.records();
+        });
+    }
+
+    private Answer videoOrFailure(KafkaEvent event, @Nullable Video video) {
         try {
-            return writer.video(Objects.requireNonNull(video, "the engine gave neither a video nor a fault"));
+            Objects.requireNonNull(video, "the engine gave neither a video nor a fault");
+            List<KafkaAnswer> records = writer.video(event, video);
+            int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
+            int batchSize = video.batchSize();
+            Timings timings = video.timings();
+            return new Answer(records, metrics -> metrics.video(frames, batchSize, timings));
         } catch (RequestException e) {
-            return List.of(writer.failure(event, e));
+            return refused(event, e);
         }
     }
 
-    private KafkaAnswer failure(KafkaEvent event, Throwable thrown) {
+    private Answer failure(KafkaEvent event, Throwable thrown) {
         RequestException fault = Diagnosis.of(thrown);
         if (fault.getCause() != null) {
             LOG.warn("{} at {}: {}", fault.code(), event.origin(), fault.getMessage(), fault);
         }
-        return writer.failure(event, fault);
+        return refused(event, fault);
+    }
+
+    private Answer refused(KafkaEvent event, RequestException fault) {
+        FailureCode code = fault.code();
+        return new Answer(List.of(writer.failure(event, fault)), metrics -> metrics.failure(code));
     }
 
     private Engine engine() {
-        return Objects.requireNonNull(lease, "open() comes first").engine();
+        return Objects.requireNonNull(lease, "open() comes first").value();
     }
 }

@@ -1,6 +1,6 @@
 package io.zoetrope.flink;
 
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers the record's headers
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the arrays as they are; nothing compares answers
-public record KafkaAnswer(Kind kind, byte @Nullable [] key, byte[] value, Map<String, String> headers) {
+public record KafkaAnswer(Kind kind, byte @Nullable [] key, byte[] value, List<KafkaHeader> headers) {
     /** Where an answer goes. */
     public enum Kind {
         /** A segment, to the videos topic. */

@@ -10,6 +10,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -28,6 +29,7 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
     private transient ValueState<Boolean> withdrawn;
 
     private transient Counter duplicates;
+    private transient FailureCounters failures;
 
     /** Remembers ids for {@code retention}, and writes failures of at most {@code maxPayloadBytes}. */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
@@ -44,7 +46,9 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
                 .setStateVisibility(StateTtlConfig.StateVisibility.NeverReturnExpired)
                 .build());
         withdrawn = getRuntimeContext().getState(descriptor);
-        duplicates = getRuntimeContext().getMetricGroup().counter("duplicates");
+        MetricGroup group = JobMetrics.of(getRuntimeContext());
+        duplicates = group.counter("duplicates");
+        failures = new FailureCounters(group);
     }
 
     @Override
@@ -61,6 +65,7 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
             out.collect(event);
         } else if (before) {
             withdrawn.update(false);
+            failures.count(FailureCode.CANCELLED);
             context.output(
                     Admit.FAILURES,
                     writer.failure(

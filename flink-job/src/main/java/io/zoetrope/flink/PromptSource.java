@@ -37,8 +37,13 @@ public final class PromptSource {
 
         @Override
         public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<KafkaEvent> out) {
-            out.collect(
-                    new KafkaEvent(record.topic(), record.partition(), record.offset(), record.key(), record.value()));
+            out.collect(new KafkaEvent(
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    record.key(),
+                    record.value(),
+                    TraceContext.of(record.headers())));
         }
 
         @Override

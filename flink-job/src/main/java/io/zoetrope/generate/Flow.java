@@ -2,31 +2,30 @@ package io.zoetrope.generate;
 
 import java.nio.FloatBuffer;
 
-/** The straight flow x_t = (1 - t) x + t z between a clip x and noise z, with velocity v = z - x. */
+/** The straight flow x_t = (1 - t) x + t z between a clip x and noise z, with velocity v = z - x. In place. */
 final class Flow {
     private Flow() {}
 
-    /** The clip that a velocity at x_t points to: x = x_t - t v. */
-    static Latents toData(Latents xt, float t, Latents velocity) {
-        return combine(1, xt, -t, velocity);
+    /** Makes x_t the clip that a velocity there points to: x = x_t - t v. */
+    static void toData(LatentBatch xt, float t, LatentBatch velocity) {
+        combine(1, xt, -t, velocity);
     }
 
-    /** A clip on its way to noise: x_t = (1 - t) x + t z. */
-    static Latents toNoise(Latents x, float t, Latents z) {
-        return combine(1 - t, x, t, z);
+    /** Makes a clip x a point on its way to noise: x_t = (1 - t) x + t z. */
+    static void toNoise(LatentBatch x, float t, LatentBatch z) {
+        combine(1 - t, x, t, z);
     }
 
-    private static Latents combine(float factor, Latents first, float otherFactor, Latents other) {
-        if (first.batch() != other.batch() || !first.shape().equals(other.shape())) {
-            throw new IllegalArgumentException("latents: expected " + first.batch() + " x " + first.shape()
+    private static void combine(float factor, LatentBatch changed, float otherFactor, LatentBatch other) {
+        if (changed.batch() != other.batch() || !changed.shape().equals(other.shape())) {
+            throw new IllegalArgumentException("latents: expected " + changed.batch() + " x " + changed.shape()
                     + ", the generator gave " + other.batch() + " x " + other.shape());
         }
-        FloatBuffer a = first.values();
-        FloatBuffer b = other.values();
-        FloatBuffer sum = Latents.allocate(first.batch(), first.shape());
-        for (int i = 0; i < sum.capacity(); i++) {
-            sum.put(i, factor * a.get(i) + otherFactor * b.get(i));
+        FloatBuffer a = changed.writable();
+        FloatBuffer b = other.writable();
+        int count = a.capacity();
+        for (int i = 0; i < count; i++) {
+            a.put(i, factor * a.get(i) + otherFactor * b.get(i));
         }
-        return new Latents(sum, first.batch(), first.shape());
     }
 }

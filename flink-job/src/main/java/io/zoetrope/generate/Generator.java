@@ -14,13 +14,14 @@ public interface Generator extends AutoCloseable {
     /**
      * Gives the velocity of a batch in one pass.
      *
-     * @param x where on the flow each video is, [B,C,T,H,W]
+     * @param x where on the flow each video is, [B,C,T,H,W]; it is read, not changed or closed
      * @param t the timestep, of every video in the batch, in (0, 1]: 1 is noise
      * @param text B embeddings of one padded length
-     * @return the velocity, [B,C,T,H,W]
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch
+     * @return the velocity, [B,C,T,H,W], for the caller to close
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
+     *     OUT_OF_MEMORY if the device has too little for it
      */
-    Latents velocity(Latents x, float t, List<TextEmbedding> text);
+    LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text);
 
     /** Frees the model. No other call may be running or follow. */
     @Override

@@ -1,35 +1,38 @@
 package io.zoetrope.generate;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.zoetrope.buffer.Pooled;
+import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 
-/**
- * The latents of a batch of videos.
- *
- * @param values row-major [B,C,T,H,W], float32
- * @param batch B, at least 1
- * @param shape [C,T,H,W] of each video
- */
-public record Latents(FloatBuffer values, int batch, LatentShape shape) {
-    /** Refuses with an {@link IllegalArgumentException} any number of values but batch x shape. */
-    public Latents {
-        values = values.slice().asReadOnlyBuffer();
-        if (batch < 1 || values.capacity() != (long) batch * shape.size()) {
-            throw new IllegalArgumentException("latents: expected " + batch + " x " + shape + " = "
-                    + (long) batch * shape.size() + " numbers, got " + values.capacity());
-        }
+/** The latents of one video. */
+public final class Latents implements Pooled {
+    private final PooledBuffer memory;
+    private final LatentShape shape;
+
+    /**
+     * Takes its memory over.
+     *
+     * @param memory float32, row-major [C,T,H,W]
+     * @param shape [C,T,H,W]
+     * @throws IllegalArgumentException if the memory is not of this shape
+     */
+    public Latents(PooledBuffer memory, LatentShape shape) {
+        LatentBatch.checkSize(memory, 1, shape);
+        this.memory = memory;
+        this.shape = shape;
     }
 
-    /** A read-only view with its own position. */
-    @Override
+    /** A read-only view with its own position, for as long as this is open. */
     public FloatBuffer values() {
-        return values.duplicate();
+        return memory.floats().asReadOnlyBuffer();
     }
 
-    /** Room for a batch, outside the heap and in native order, so that a model runtime reads it where it lies. */
-    static FloatBuffer allocate(int batch, LatentShape shape) {
-        int bytes = Math.multiplyExact(Math.multiplyExact(batch, shape.size()), Float.BYTES);
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    public LatentShape shape() {
+        return shape;
+    }
+
+    @Override
+    public void close() {
+        memory.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
@@ -7,6 +8,13 @@ import java.util.List;
 public final class OneStepSampler implements Sampler {
     static final String NAME = "one-step";
     static final float NOISE_TIMESTEP = 1;
+
+    private final BufferPool buffers;
+
+    /** A sampler that takes its latents from this pool. */
+    public OneStepSampler(BufferPool buffers) {
+        this.buffers = buffers;
+    }
 
     @Override
     public String name() {
@@ -19,12 +27,33 @@ public final class OneStepSampler implements Sampler {
     }
 
     @Override
-    public Latents sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
+    public List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
+        return clean(generator, text, seeds).split();
+    }
+
+    /** The batch in one piece, for the caller to close. */
+    LatentBatch clean(Generator generator, List<TextEmbedding> text, long[] seeds) {
+        LatentBatch latents = noise(generator, text, seeds, buffers);
+        toData(latents, NOISE_TIMESTEP, generator, text);
+        return latents;
+    }
+
+    /** What every sampler starts from, for the caller to close. */
+    static LatentBatch noise(Generator generator, List<TextEmbedding> text, long[] seeds, BufferPool buffers) {
         if (seeds.length != text.size()) {
             throw new IllegalArgumentException(
                     "sampler: expected a seed for each of " + text.size() + " prompts, got " + seeds.length);
         }
-        Latents noise = Noise.latents(seeds, Noise.INITIAL, generator.latentShape());
-        return Flow.toData(noise, NOISE_TIMESTEP, generator.velocity(noise, NOISE_TIMESTEP, text));
+        return Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
+    }
+
+    /** One pass: makes x_t the clip that the generator's velocity there points to, or closes it. */
+    static void toData(LatentBatch xt, float t, Generator generator, List<TextEmbedding> text) {
+        try (LatentBatch velocity = generator.velocity(xt, t, text)) {
+            Flow.toData(xt, t, velocity);
+        } catch (Throwable e) {
+            xt.close();
+            throw e;
+        }
     }
 }

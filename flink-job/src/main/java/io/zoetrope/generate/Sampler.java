@@ -1,5 +1,6 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
@@ -17,31 +18,34 @@ public interface Sampler {
     /**
      * Samples a batch of clips.
      *
-     * @param text B embeddings of one padded length
+     * @param text B embeddings of one padded length, which stay the caller's
      * @param seeds B seeds, in the same order
-     * @return clean latents, [B,C,T,H,W]
+     * @return clean latents of each video, in the same order, for the caller to close
      * @throws IllegalArgumentException if there are not as many seeds as embeddings
      */
-    Latents sample(Generator generator, List<TextEmbedding> text, long[] seeds);
+    List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds);
 
     /**
      * The sampler that a manifest names.
      *
-     * @param name {@code one-step} or {@code two-step}
-     * @param timesteps where each pass starts, from noise (1) down
+     * @param name {@code one-step}, {@code two-step} or {@code time-travel}
+     * @param timesteps of each pass: 1; 1 and an inner one; a nearer one and 1
+     * @param buffers where latents are taken from
      * @throws IllegalArgumentException if there is no such sampler, or it cannot work with these timesteps
      */
-    static Sampler of(String name, List<Float> timesteps) {
-        if (timesteps.isEmpty() || timesteps.get(0) != OneStepSampler.NOISE_TIMESTEP) {
-            throw new IllegalArgumentException(
-                    "sampler " + name + ": expected timesteps that begin with noise, 1.0, got " + timesteps);
+    static Sampler of(String name, List<Float> timesteps, BufferPool buffers) {
+        float noise = OneStepSampler.NOISE_TIMESTEP;
+        if (name.equals(OneStepSampler.NAME) && timesteps.equals(List.of(noise))) {
+            return new OneStepSampler(buffers);
         }
-        return switch (name + "/" + timesteps.size()) {
-            case OneStepSampler.NAME + "/1" -> new OneStepSampler();
-            case TwoStepSampler.NAME + "/2" -> new TwoStepSampler(timesteps.get(1));
-            default ->
-                throw new IllegalArgumentException(
-                        "sampler " + name + ": expected one-step with 1 timestep or two-step with 2, got " + timesteps);
-        };
+        if (name.equals(TwoStepSampler.NAME) && timesteps.size() == 2 && timesteps.get(0) == noise) {
+            return new TwoStepSampler(timesteps.get(1), buffers);
+        }
+        if (name.equals(TimeTravelSampler.NAME) && timesteps.size() == 2 && timesteps.get(1) == noise) {
+            return new TimeTravelSampler(timesteps.get(0), buffers);
+        }
+        throw new IllegalArgumentException("sampler " + name
+                + ": expected one-step with [1.0], two-step with [1.0, t] or time-travel with [t, 1.0], got "
+                + timesteps);
     }
 }

@@ -1,5 +1,6 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
@@ -13,21 +14,25 @@ public final class TwoStepSampler implements Sampler {
 
     private static final int SECOND_NOISE = 1;
 
-    private final Sampler first = new OneStepSampler();
+    private final OneStepSampler first;
+    private final BufferPool buffers;
     private final float innerTimestep;
 
     /**
      * Sets where the second pass starts.
      *
      * @param innerTimestep in (0, 1)
-     * @throws IllegalArgumentException if it is not
+     * @param buffers where latents are taken from
+     * @throws IllegalArgumentException if the timestep is not in (0, 1)
      */
-    public TwoStepSampler(float innerTimestep) {
+    public TwoStepSampler(float innerTimestep, BufferPool buffers) {
         if (!(innerTimestep > 0 && innerTimestep < 1)) {
             throw new IllegalArgumentException(
                     "two-step sampler: expected an inner timestep between 0 and 1, got " + innerTimestep);
         }
         this.innerTimestep = innerTimestep;
+        this.buffers = buffers;
+        first = new OneStepSampler(buffers);
     }
 
     @Override
@@ -41,10 +46,12 @@ public final class TwoStepSampler implements Sampler {
     }
 
     @Override
-    public Latents sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
-        Latents draft = first.sample(generator, text, seeds);
-        Latents noise = Noise.latents(seeds, SECOND_NOISE, draft.shape());
-        Latents noised = Flow.toNoise(draft, innerTimestep, noise);
-        return Flow.toData(noised, innerTimestep, generator.velocity(noised, innerTimestep, text));
+    public List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
+        LatentBatch latents = first.clean(generator, text, seeds);
+        try (LatentBatch noise = Noise.latents(seeds, SECOND_NOISE, latents.shape(), buffers)) {
+            Flow.toNoise(latents, innerTimestep, noise);
+        }
+        OneStepSampler.toData(latents, innerTimestep, generator, text);
+        return latents.split();
     }
 }

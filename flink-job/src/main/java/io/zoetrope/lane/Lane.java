@@ -1,22 +1,23 @@
 package io.zoetrope.lane;
 
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 
 /**
- * One device, one bounded queue, one thread. Whatever waits when the device falls idle runs at once, in batches of one
- * bucket, oldest first; nobody waits for a batch to fill.
+ * One device: one thread, every stage that is placed on it, one queue.
  *
- * <p>The lane completes every request exactly once, on the lane's thread: with the stage's answer, or with
+ * <p>When the device falls idle, the request that {@linkplain Ticket#arrivedAt arrived} first goes next, whatever its
+ * stage, and those of its bucket that fit share its batch: the ones with the earliest deadline first, then the oldest.
+ * So nobody starves, and a request that is half done goes before one that is new. Nobody waits for a batch to fill,
+ * unless its stage has a {@linkplain StageTerms#maxWait maxWait}, and a full batch not even then.
+ *
+ * <p>The lane completes every request exactly once: on its thread with the stage's answer, or with
  *
  * <ul>
- *   <li>what the stage threw for this request alone: a batch that throws, or answers with a wrong count, is run again
- *       one by one, so that only the guilty fail;
+ *   <li>what the stage threw for this request alone: a batch that throws, or answers with a wrong count, is run again in
+ *       halves, so that only the guilty fail;
  *   <li>{@link java.util.concurrent.TimeoutException} if its deadline passed before its turn;
  *   <li>{@link CancellationException} if it was cancelled before its turn (completed by the cancelling thread);
  *   <li>{@link RejectedExecutionException} if the lane was closed before its turn (completed by the closing thread).
@@ -24,15 +25,13 @@ import java.util.function.Predicate;
  *
  * <p>Dependents of a completion run on the lane's thread unless they are {@code Async}: slow ones keep the device idle.
  */
-public final class Lane<I, O> implements AutoCloseable {
-    private final RequestQueue<I, O> queue;
-    private final BatchPolicy<I> policy;
-    private final InstantSource clock;
+public final class Lane implements AutoCloseable {
+    private final LaneQueue queue;
+    private final LaneClock clock;
     private final Thread thread;
 
-    private Lane(RequestQueue<I, O> queue, BatchPolicy<I> policy, InstantSource clock, Thread thread) {
+    private Lane(LaneQueue queue, LaneClock clock, Thread thread) {
         this.queue = queue;
-        this.policy = policy;
         this.clock = clock;
         this.thread = thread;
     }
@@ -40,49 +39,42 @@ public final class Lane<I, O> implements AutoCloseable {
     /**
      * Starts a lane and its thread.
      *
-     * @param name of the thread, after {@code lane-}
-     * @param queueCapacity how many requests wait at most, at least 1
-     * @param policy which requests share a batch
-     * @param stage what runs on the device
-     * @param clock for deadlines and waiting times
-     * @throws IllegalArgumentException if the capacity is below 1
+     * @param name of the device; that of the thread, after {@code lane-}
+     * @param clock for deadlines and durations
+     * @param observer is told what the lane does
      */
-    public static <I, O> Lane<I, O> start(
-            String name, int queueCapacity, BatchPolicy<I> policy, Stage<I, O> stage, InstantSource clock) {
-        RequestQueue<I, O> queue = new RequestQueue<>(queueCapacity);
-        Thread thread = new Thread(new LaneLoop<>(queue, policy.maxBatch(), stage, clock), "lane-" + name);
+    public static Lane start(String name, LaneClock clock, LaneObserver observer) {
+        LaneQueue queue = new LaneQueue(clock);
+        Thread thread = new Thread(new LaneLoop(name, queue, clock, observer), "lane-" + name);
         thread.setDaemon(true);
         thread.start();
-        return new Lane<>(queue, policy, clock, thread);
+        return new Lane(queue, clock, thread);
+    }
+
+    /** Places a stage on this device; also while it runs. */
+    public <I, O> LanePort<I, O> host(StageTerms<I, O> terms) {
+        return new LanePort<>(terms, queue, clock);
     }
 
     /**
-     * Queues a request; blocks while the queue is full.
-     *
-     * @param deadline after which it is not worth running
-     * @throws InterruptedException if interrupted while blocked; the request is not queued
-     * @throws RejectedExecutionException if the lane is closed
-     */
-    public CompletionStage<Served<O>> submit(I request, Optional<Instant> deadline) throws InterruptedException {
-        Pending<I, O> pending = new Pending<>(request, policy.bucket().apply(request), deadline, clock.instant());
-        queue.put(pending);
-        return pending.answer();
-    }
-
-    /**
-     * Cancels the requests that match and still wait; those on the device run to their end.
+     * Cancels those that wait here and whose ticket matches; those on the device run to their end. Their tickets stay
+     * valid: {@link Ticket#cancel} ends a request for good.
      *
      * @return how many were cancelled
      */
-    public int cancel(Predicate<? super I> which) {
-        var cancelled = queue.remove(pending -> which.test(pending.request()));
-        cancelled.forEach(pending ->
-                pending.fail(new CancellationException("the request was cancelled before the device took it")));
+    public int cancel(Predicate<? super Ticket> which) {
+        List<Pending<?, ?>> cancelled = queue.removeAll(which);
+        cancelled.forEach(Pending::failCancelled);
         return cancelled.size();
     }
 
+    /** How many requests wait for the device, over all stages. */
+    public int waiting() {
+        return queue.waiting();
+    }
+
     /**
-     * Refuses what comes, fails what waits, and returns when the device is idle: what the stage uses may be freed then.
+     * Refuses what comes, fails what waits, and returns when the device is idle: what the stages use may be freed then.
      *
      * @throws IllegalStateException if called on the lane's own thread, which would wait for itself
      */
@@ -92,7 +84,7 @@ public final class Lane<I, O> implements AutoCloseable {
             throw new IllegalStateException(
                     thread.getName() + ": close was called on the lane's own thread; call it from another");
         }
-        queue.close().forEach(pending -> pending.fail(queue.closed()));
+        queue.close();
         joinUninterruptibly();
     }
 

@@ -1,77 +1,159 @@
 package io.zoetrope.lane;
 
+import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 
-/** What a lane's thread does: batch after batch, until the queue is closed. */
-final class LaneLoop<I, O> implements Runnable {
-    private final RequestQueue<I, O> queue;
-    private final int maxBatch;
-    private final Stage<I, O> stage;
-    private final InstantSource clock;
+/** What a lane's thread does: turn after turn, until the queue is closed. */
+final class LaneLoop implements Runnable {
+    private final String name;
+    private final LaneQueue queue;
+    private final LaneClock clock;
+    private final LaneObserver observer;
 
-    LaneLoop(RequestQueue<I, O> queue, int maxBatch, Stage<I, O> stage, InstantSource clock) {
+    LaneLoop(String name, LaneQueue queue, LaneClock clock, LaneObserver observer) {
+        this.name = name;
         this.queue = queue;
-        this.maxBatch = maxBatch;
-        this.stage = stage;
         this.clock = clock;
+        this.observer = observer;
     }
 
     @Override
     public void run() {
         try {
-            while (queue.awaitWork()) {
+            while (queue.awaitTurn()) {
                 turn();
             }
         } finally {
             // Only a fault of the lane itself leaves anything here: nobody shall wait for a thread that is gone.
-            queue.close().forEach(pending -> pending.fail(queue.closed()));
+            queue.close();
         }
     }
 
-    /** Lets go what has expired, then runs the next batch. */
+    /** Lets go what has expired, then runs a warm-up or the next batch, if one is due. */
     void turn() {
-        Instant now = clock.instant();
-        queue.remove(pending -> pending.expired(now))
-                .forEach(pending -> pending.fail(
-                        new TimeoutException("the request's deadline passed before the device took it, at " + now)));
-        List<Pending<I, O>> batch = queue.nextBatch(maxBatch);
-        if (!batch.isEmpty()) {
-            serve(batch);
+        Turn turn = queue.nextTurn();
+        turn.expired().forEach(Pending::failExpired);
+        if (turn.warmUp() != null) {
+            warm(turn.warmUp());
+        }
+        if (turn.batch() != null) {
+            run(turn.batch());
         }
     }
 
-    private void serve(List<Pending<I, O>> batch) {
-        Instant startedAt = clock.instant();
-        List<O> results;
+    private <I, O> void warm(WarmUp<I, O> warmUp) {
+        Bucket<I, O> bucket = warmUp.bucket();
         try {
-            results = run(batch.stream().map(Pending::request).toList());
-        } catch (Throwable fault) { // Errors too: the thread outlives them, and the request is told
+            if (bucket.terms().batchSizes() instanceof BatchSizes.Measured sizes) {
+                if (!bucket.measured()) {
+                    measure(bucket, warmUp.sample(), sizes);
+                }
+            } else {
+                List<O> results = bucket.terms().stage().run(List.of(warmUp.sample()));
+                Results.drop(results);
+            }
+            warmUp.done().complete(null);
+        } catch (Throwable fault) { // Errors too: the thread outlives them
+            warmUp.done().completeExceptionally(fault);
+        }
+    }
+
+    private <I, O> void run(Batch<I, O> batch) {
+        Bucket<I, O> bucket = batch.bucket();
+        if (!bucket.measured() && bucket.terms().batchSizes() instanceof BatchSizes.Measured sizes) {
+            try {
+                measure(bucket, batch.requests().get(0).request(), sizes);
+            } catch (Throwable fault) {
+                // This request's own: it fails alone below, and the next one of the bucket is measured.
+                serveThoseLeft(batch);
+                return;
+            }
+            serveThoseLeft(batch);
+            return;
+        }
+        serve(batch);
+    }
+
+    private <I, O> void measure(Bucket<I, O> bucket, I sample, BatchSizes.Measured sizes) throws Exception {
+        BatchTable table =
+                new Measurement<>(bucket.terms(), clock, queue::isClosed).measure(bucket.key(), sample, sizes);
+        queue.measured(bucket, table);
+        observer.measured(name, table);
+    }
+
+    /** After time on the device that was not theirs: who has expired or was cancelled meanwhile costs no more of it. */
+    private <I, O> void serveThoseLeft(Batch<I, O> batch) {
+        Instant now = clock.instant();
+        List<Pending<I, O>> left = new ArrayList<>();
+        for (Pending<I, O> pending : batch.requests()) {
+            if (pending.ticket().cancelled()) {
+                pending.failCancelled();
+            } else if (pending.ticket().expired(now)) {
+                pending.failExpired();
+            } else {
+                left.add(pending);
+            }
+        }
+        queue.resumes(batch.bucket(), left.size());
+        if (!left.isEmpty()) {
+            serve(new Batch<>(batch.bucket(), left));
+        }
+    }
+
+    private <I, O> void serve(Batch<I, O> batch) {
+        List<Pending<I, O>> requests = batch.requests();
+        StageTerms<I, O> terms = batch.bucket().terms();
+        List<I> inputs = requests.stream().map(Pending::request).toList();
+        List<O> results = List.of();
+        Throwable fault = null;
+        long start = clock.nanoTime();
+        observer.starts(name, start);
+        try {
+            Thread.interrupted(); // an interrupt that one batch left behind is not the next one's
+            results = terms.stage().run(inputs);
+            Results.requireOneEach(terms, results, inputs.size());
+        } catch (Throwable thrown) { // Errors too: the thread outlives them, and the request is told
+            fault = thrown;
+        }
+        long end = clock.nanoTime();
+        queue.ended(batch.bucket(), requests.size(), end - start, fault != null);
+        observer.ran(new LaneRun(
+                name,
+                terms.name(),
+                batch.bucket().key(),
+                requests.size(),
+                start,
+                end,
+                waited(requests, start),
+                fault != null));
+        if (fault != null) {
             isolate(batch, fault);
             return;
         }
-        for (int i = 0; i < batch.size(); i++) {
-            batch.get(i).succeed(results.get(i), startedAt, batch.size());
+        for (int i = 0; i < requests.size(); i++) {
+            requests.get(i).succeed(results.get(i), start, end, requests.size());
         }
     }
 
-    private List<O> run(List<I> requests) throws Exception {
-        Thread.interrupted(); // an interrupt that one batch left behind is not the next one's
-        List<O> results = List.copyOf(stage.run(requests));
-        if (results.size() != requests.size()) {
-            throw new IllegalStateException("stage " + stage + ": expected one result for each request, "
-                    + requests.size() + ", got " + results.size() + "; no result can be told to be whose");
+    private static <I, O> Duration waited(List<Pending<I, O>> requests, long start) {
+        long nanos = 0;
+        for (Pending<I, O> pending : requests) {
+            nanos += start - pending.queuedNanos();
         }
-        return results;
+        return Duration.ofNanos(nanos);
     }
 
-    private void isolate(List<Pending<I, O>> batch, Throwable fault) {
-        if (batch.size() == 1) {
-            batch.get(0).fail(fault);
-        } else {
-            batch.forEach(pending -> serve(List.of(pending)));
+    /** Halves the batch until the guilty are alone. */
+    private <I, O> void isolate(Batch<I, O> batch, Throwable fault) {
+        List<Pending<I, O>> requests = batch.requests();
+        if (requests.size() == 1) {
+            requests.get(0).fail(fault);
+            return;
         }
+        int half = requests.size() / 2;
+        serveThoseLeft(new Batch<>(batch.bucket(), requests.subList(0, half)));
+        serveThoseLeft(new Batch<>(batch.bucket(), requests.subList(half, requests.size())));
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param value what the stage made of it
  * @param queued how long it waited for the device
- * @param batchSize how many requests shared the run that served it
+ * @param ran how long the run took that served it
+ * @param batchSize how many requests shared that run
  */
-public record Served<O>(O value, Duration queued, int batchSize) {}
+public record Served<O>(O value, Duration queued, Duration ran, int batchSize) {}

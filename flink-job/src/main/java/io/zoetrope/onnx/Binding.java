@@ -4,54 +4,134 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.DataType;
+import io.zoetrope.bundle.GraphFile;
+import io.zoetrope.bundle.TensorSpec;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 
-/** An input or output of a run and the buffer it lies in. Direct buffers are used in place, others copied. */
-final class Binding {
-    private final String name;
-    private final Buffer values;
-    private final long[] shape;
+/**
+ * A graph's tensors for one batch size and length. The inputs and their memory are made once and filled again for every
+ * run, by one thread at a time; the output is written to memory that each run brings, for it outlives the run.
+ */
+final class Binding implements AutoCloseable {
+    private final int batch;
+    private final int length;
+    private final Map<String, Buffer> values = new HashMap<>();
+    private final Map<String, OnnxTensor> inputs = new HashMap<>();
+    private final String outputName;
+    private final DataType outputType;
+    private final long[] outputShape;
 
-    private Binding(String name, Buffer values, long[] shape) {
-        this.name = name;
-        this.values = values;
-        this.shape = shape;
+    private Binding(int batch, int length, String outputName, TensorSpec output) {
+        this.batch = batch;
+        this.length = length;
+        this.outputName = outputName;
+        outputType = output.dtype();
+        outputShape = shape(output, batch, length);
     }
 
-    static Binding float32(String name, FloatBuffer values, long... shape) {
-        return new Binding(name, values, shape);
+    /** Makes room for the inputs that a manifest lists; all zero. */
+    static Binding create(GraphFile terms, int batch, int length) throws OrtException {
+        Map.Entry<String, TensorSpec> output =
+                terms.outputs().entrySet().iterator().next();
+        Binding binding = new Binding(batch, length, output.getKey(), output.getValue());
+        try {
+            for (Map.Entry<String, TensorSpec> input : terms.inputs().entrySet()) {
+                DataType type = input.getValue().dtype();
+                long[] shape = shape(input.getValue(), batch, length);
+                Buffer values = typed(ByteBuffer.allocateDirect(byteCount(type, shape)), type);
+                binding.values.put(input.getKey(), values);
+                binding.inputs.put(input.getKey(), tensor(values, shape));
+            }
+            return binding;
+        } catch (OrtException | RuntimeException | Error e) {
+            binding.close();
+            throw e;
+        }
     }
 
-    static Binding int64(String name, LongBuffer values, long... shape) {
-        return new Binding(name, values, shape);
+    boolean fits(int otherBatch, int otherLength) {
+        return batch == otherBatch && length == otherLength;
     }
 
-    static Binding uint8(String name, ByteBuffer values, long... shape) {
-        return new Binding(name, values, shape);
+    /** Where to put a float32 input. What the last run put there stands. */
+    FloatBuffer floats(String input) {
+        return (FloatBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    static FloatBuffer floats(int count) {
-        return bytes(Math.multiplyExact(count, Float.BYTES)).asFloatBuffer();
+    /** Where to put an int64 input. What the last run put there stands. */
+    LongBuffer longs(String input) {
+        return (LongBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    static LongBuffer longs(int count) {
-        return bytes(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
+    /** Where to put a uint8 input. What the last run put there stands. */
+    ByteBuffer bytes(String input) {
+        return (ByteBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    static ByteBuffer bytes(int count) {
-        return ByteBuffer.allocateDirect(count).order(ByteOrder.nativeOrder());
+    /** Marks the real tokens of a row: ones, then zeros. */
+    void mask(String input, int row, int real) {
+        LongBuffer mask = longs(input);
+        for (int i = 0; i < length; i++) {
+            mask.put(row * length + i, i < real ? 1 : 0);
+        }
     }
 
-    String name() {
-        return name;
+    int outputBytes() {
+        return byteCount(outputType, outputShape);
     }
 
-    /** A view for the runtime; the caller closes it. */
-    OnnxTensor tensor(OrtEnvironment environment) throws OrtException {
+    /** Runs the graph on what was put. */
+    void run(OrtSession session, PooledBuffer output) throws OrtException {
+        try (OnnxTensor pinned = tensor(typed(output.bytes(), outputType), outputShape)) {
+            session.run(inputs, Map.of(outputName, pinned)).close();
+        }
+    }
+
+    /** The sizes of a manifest's shape, whose symbols are B and L. */
+    private static long[] shape(TensorSpec spec, int batch, int length) {
+        return spec.shape().stream()
+                .mapToLong(size -> switch (size) {
+                    case "B" -> batch;
+                    case "L" -> length;
+                    default -> Long.parseLong(size);
+                })
+                .toArray();
+    }
+
+    private static int byteCount(DataType type, long[] shape) {
+        long bytes = switch (type) {
+            case FLOAT32 -> Float.BYTES;
+            case INT64 -> Long.BYTES;
+            case UINT8 -> 1;
+        };
+        for (long size : shape) {
+            bytes = Math.multiplyExact(bytes, size);
+        }
+        return Math.toIntExact(bytes);
+    }
+
+    private static Buffer typed(ByteBuffer bytes, DataType type) {
+        ByteBuffer ordered = bytes.order(ByteOrder.nativeOrder());
+        return switch (type) {
+            case FLOAT32 -> ordered.asFloatBuffer();
+            case INT64 -> ordered.asLongBuffer();
+            case UINT8 -> ordered;
+        };
+    }
+
+    /** A direct buffer is used where it lies. */
+    private static OnnxTensor tensor(Buffer values, long[] shape) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
         if (values instanceof FloatBuffer floats) {
             return OnnxTensor.createTensor(environment, floats, shape);
         }
@@ -59,5 +139,10 @@ final class Binding {
             return OnnxTensor.createTensor(environment, longs, shape);
         }
         return OnnxTensor.createTensor(environment, (ByteBuffer) values, shape, OnnxJavaType.UINT8);
+    }
+
+    @Override
+    public void close() {
+        inputs.values().forEach(OnnxTensor::close);
     }
 }

@@ -1,60 +1,72 @@
 package io.zoetrope.onnx;
 
+import io.zoetrope.buffer.PooledBuffer;
 import io.zoetrope.bundle.BundleException;
+import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.VideoTerms;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A bundle's decoder; its graph ends in the bytes that a video encoder eats. */
 public final class OnnxFrameDecoder implements FrameDecoder {
+    private static final int NO_LENGTH = 0;
+
     private final OnnxGraph graph;
+    private final LatentShape shape;
     private final VideoTerms video;
 
-    private OnnxFrameDecoder(OnnxGraph graph, VideoTerms video) {
+    private OnnxFrameDecoder(OnnxGraph graph, LatentShape shape, VideoTerms video) {
         this.graph = graph;
+        this.shape = shape;
         this.video = video;
     }
 
     /**
      * Loads the decoder of a bundle.
      *
-     * @param threads that a run may use; 0 for one a core
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxFrameDecoder open(ModelBundle bundle, int threads) {
+    public static OnnxFrameDecoder open(ModelBundle bundle, SessionTerms how) {
+        LatentLayout layout = bundle.manifest().latents();
         return new OnnxFrameDecoder(
-                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", threads),
+                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", how),
+                new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
                 bundle.manifest().video());
     }
 
     @Override
-    public List<Frames> decode(Latents latents) {
-        graph.checkBatch(latents.batch());
-        LatentShape shape = latents.shape();
-        int rows = video.height() * 3 / 2;
-        int clip = video.frameCount() * rows * video.width();
-        ByteBuffer frames = Binding.bytes(Math.multiplyExact(latents.batch(), clip));
-        graph.run(
-                List.of(Binding.float32(
-                        "latents",
-                        latents.values(),
-                        latents.batch(),
-                        shape.channels(),
-                        shape.frames(),
-                        shape.height(),
-                        shape.width())),
-                Binding.uint8("frames", frames, latents.batch(), video.frameCount(), rows, video.width()));
-        List<Frames> clips = new ArrayList<>(latents.batch());
-        for (int i = 0; i < latents.batch(); i++) {
-            clips.add(new Frames(frames.slice(i * clip, clip), video.frameCount(), video.width(), video.height()));
+    public List<Frames> decode(List<Latents> batch) {
+        for (Latents latents : batch) {
+            if (!latents.shape().equals(shape)) {
+                throw new IllegalArgumentException(
+                        "decoder: expected latents of " + shape + ", got " + latents.shape());
+            }
+        }
+        PooledBuffer frames = graph.run(batch.size(), NO_LENGTH, inputs -> put(batch, inputs));
+        List<Frames> clips = new ArrayList<>(batch.size());
+        for (PooledBuffer clip : frames.split(batch.size())) {
+            clips.add(new Frames(clip, video.frameCount(), video.width(), video.height()));
         }
         return clips;
+    }
+
+    private static void put(List<Latents> batch, Binding inputs) {
+        for (int row = 0; row < batch.size(); row++) {
+            Latents latents = batch.get(row);
+            int size = latents.shape().size();
+            inputs.floats("latents").put(row * size, latents.values(), 0, size);
+        }
+    }
+
+    /** Bytes of its files, which its session holds at least. */
+    public long fileBytes() {
+        return graph.fileBytes();
     }
 
     @Override

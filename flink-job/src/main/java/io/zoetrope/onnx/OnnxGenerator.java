@@ -5,11 +5,9 @@ import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
-import io.zoetrope.generate.Latents;
 import io.zoetrope.text.TextEmbedding;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.List;
 
 /** A bundle's generator. */
@@ -25,14 +23,14 @@ public final class OnnxGenerator implements Generator {
     /**
      * Loads the generator of a bundle.
      *
-     * @param threads that a run may use; 0 for one a core
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxGenerator open(ModelBundle bundle, int threads) {
+    public static OnnxGenerator open(ModelBundle bundle, SessionTerms how) {
         GraphFile terms = bundle.manifest().generator();
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxGenerator(
-                OnnxGraph.open(bundle, terms, "generate", threads),
+                OnnxGraph.open(bundle, terms, "generate", how),
                 new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()));
     }
 
@@ -42,41 +40,39 @@ public final class OnnxGenerator implements Generator {
     }
 
     @Override
-    public Latents velocity(Latents x, float t, List<TextEmbedding> text) {
-        graph.checkBatch(x.batch());
+    public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
         if (text.size() != x.batch()) {
             throw new IllegalArgumentException(
                     "generator: expected a text embedding for each of " + x.batch() + " videos, got " + text.size());
         }
-        int rows = x.batch();
+        if (!x.shape().equals(shape)) {
+            throw new IllegalArgumentException("generator: expected latents of " + shape + ", got " + x.shape());
+        }
         int length = text.get(0).paddedLength();
         int width = text.get(0).width();
-        FloatBuffer timestep = Binding.floats(rows);
-        FloatBuffer embedding = Binding.floats(rows * length * width);
-        LongBuffer mask = Binding.longs(rows * length);
-        for (int row = 0; row < rows; row++) {
-            TextEmbedding prompt = text.get(row);
+        for (TextEmbedding prompt : text) {
             if (prompt.paddedLength() != length || prompt.width() != width) {
                 throw new IllegalArgumentException("generator: expected text embeddings of one shape, [" + length + ","
                         + width + "], got [" + prompt.paddedLength() + "," + prompt.width() + "]");
             }
-            timestep.put(row, t);
-            embedding.put(row * length * width, prompt.values(), 0, length * width);
-            Masks.put(mask, row * length, prompt.length());
         }
-        FloatBuffer velocity = Binding.floats(rows * shape.size());
-        graph.run(
-                List.of(
-                        Binding.float32("latents", x.values(), dimensions(rows)),
-                        Binding.float32("timestep", timestep, rows),
-                        Binding.float32("text_embedding", embedding, rows, length, width),
-                        Binding.int64("text_mask", mask, rows, length)),
-                Binding.float32("velocity", velocity, dimensions(rows)));
-        return new Latents(velocity, rows, shape);
+        return new LatentBatch(graph.run(x.batch(), length, inputs -> put(x, t, text, inputs)), x.batch(), shape);
     }
 
-    private long[] dimensions(int rows) {
-        return new long[] {rows, shape.channels(), shape.frames(), shape.height(), shape.width()};
+    private static void put(LatentBatch x, float t, List<TextEmbedding> text, Binding inputs) {
+        inputs.floats("latents").put(0, x.values(), 0, x.batch() * x.shape().size());
+        for (int row = 0; row < text.size(); row++) {
+            TextEmbedding prompt = text.get(row);
+            int numbers = prompt.paddedLength() * prompt.width();
+            inputs.floats("timestep").put(row, t);
+            inputs.floats("text_embedding").put(row * numbers, prompt.values(), 0, numbers);
+            inputs.mask("text_mask", row, prompt.length());
+        }
+    }
+
+    /** Bytes of its files, which its session holds at least. */
+    public long fileBytes() {
+        return graph.fileBytes();
     }
 
     @Override

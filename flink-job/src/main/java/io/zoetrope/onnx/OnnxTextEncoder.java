@@ -1,13 +1,12 @@
 package io.zoetrope.onnx;
 
+import io.zoetrope.buffer.PooledBuffer;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokens;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,47 +23,45 @@ public final class OnnxTextEncoder implements TextEncoder {
     /**
      * Loads the text encoder of a bundle.
      *
-     * @param threads that a run may use; 0 for one a core
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxTextEncoder open(ModelBundle bundle, int threads) {
+    public static OnnxTextEncoder open(ModelBundle bundle, SessionTerms how) {
         GraphFile terms = bundle.manifest().textEncoder();
         return new OnnxTextEncoder(
-                OnnxGraph.open(bundle, terms, "text", threads),
-                bundle.manifest().textWidth());
+                OnnxGraph.open(bundle, terms, "text", how), bundle.manifest().textWidth());
     }
 
     @Override
     public List<TextEmbedding> encode(List<Tokens> batch) {
-        graph.checkBatch(batch.size());
-        int rows = batch.size();
-        int length = batch.get(0).paddedLength();
-        LongBuffer ids = Binding.longs(rows * length);
-        LongBuffer mask = Binding.longs(rows * length);
-        for (int row = 0; row < rows; row++) {
-            Tokens tokens = batch.get(row);
+        int length = batch.isEmpty() ? 0 : batch.get(0).paddedLength();
+        for (Tokens tokens : batch) {
             if (tokens.paddedLength() != length) {
                 throw new IllegalArgumentException("text encoder: expected prompts of one padded length, " + length
                         + ", got " + tokens.paddedLength());
             }
-            ids.put(row * length, tokens.ids(), 0, length);
-            Masks.put(mask, row * length, tokens.length());
         }
-        FloatBuffer hidden = Binding.floats(rows * length * width);
-        graph.run(
-                List.of(
-                        Binding.int64("input_ids", ids, rows, length),
-                        Binding.int64("attention_mask", mask, rows, length),
-                        Binding.int64("token_type_ids", Binding.longs(rows * length), rows, length)),
-                Binding.float32("last_hidden_state", hidden, rows, length, width));
-        List<TextEmbedding> embeddings = new ArrayList<>(rows);
-        for (int row = 0; row < rows; row++) {
-            embeddings.add(new TextEmbedding(
-                    hidden.slice(row * length * width, length * width),
-                    batch.get(row).length(),
-                    width));
+        PooledBuffer hidden = graph.run(batch.size(), length, inputs -> put(batch, inputs));
+        List<TextEmbedding> embeddings = new ArrayList<>(batch.size());
+        for (PooledBuffer row : hidden.split(batch.size())) {
+            embeddings.add(new TextEmbedding(row, batch.get(embeddings.size()).length(), width));
         }
         return embeddings;
+    }
+
+    /** All but the token types, which are zero: a prompt is one sentence. */
+    private static void put(List<Tokens> batch, Binding inputs) {
+        for (int row = 0; row < batch.size(); row++) {
+            Tokens tokens = batch.get(row);
+            int length = tokens.paddedLength();
+            inputs.longs("input_ids").put(row * length, tokens.ids(), 0, length);
+            inputs.mask("attention_mask", row, tokens.length());
+        }
+    }
+
+    /** Bytes of its files, which its session holds at least. */
+    public long fileBytes() {
+        return graph.fileBytes();
     }
 
     @Override

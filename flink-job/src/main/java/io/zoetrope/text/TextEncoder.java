@@ -8,8 +8,9 @@ public interface TextEncoder extends AutoCloseable {
      * Encodes a batch in one run.
      *
      * @param batch prompts of one padded length, at least one
-     * @return one embedding for each prompt, in their order
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch
+     * @return one embedding for each prompt, in their order, for the caller to close
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
+     *     OUT_OF_MEMORY if the device has too little for it
      */
     List<TextEmbedding> encode(List<Tokens> batch);
 

@@ -24,17 +24,33 @@ public final class BundleFolder {
 
     /** The bundle itself; not to be changed. */
     public static Path original() {
+        return resource("/tiny-bundle");
+    }
+
+    /** The one whose clips may start with an image; not to be changed. */
+    public static Path withImages() {
+        return resource("/tiny-image-bundle");
+    }
+
+    private static Path resource(String name) {
         try {
-            return Path.of(Objects.requireNonNull(BundleFolder.class.getResource("/tiny-bundle"))
-                    .toURI());
+            return Path.of(
+                    Objects.requireNonNull(BundleFolder.class.getResource(name)).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
     }
 
     public static BundleFolder copy(Path into) {
-        Path folder = into.resolve("tiny");
-        try (Stream<Path> files = Files.list(original())) {
+        return copy(original(), into.resolve("tiny"));
+    }
+
+    public static BundleFolder copyWithImages(Path into) {
+        return copy(withImages(), into.resolve("tiny-image"));
+    }
+
+    private static BundleFolder copy(Path original, Path folder) {
+        try (Stream<Path> files = Files.list(original)) {
             Files.createDirectory(folder);
             for (Path file : files.toList()) {
                 Files.copy(file, folder.resolve(file.getFileName().toString()));

@@ -255,6 +255,66 @@ class ModelBundleTest {
     }
 
     @Test
+    void timeTravelRisesToNoise() throws IOException {
+        folder = BundleFolder.copyWithImages(temp);
+        assertThat(ModelBundle.open(folder.path()).manifest().samplers())
+                .contains(new SamplerTerms("time-travel", 2, List.of(0.5f, 1f)));
+
+        assertFaults(
+                manifest -> ((ObjectNode) manifest.withArray("/samplers").get(1))
+                        .putArray("timesteps")
+                        .add(1)
+                        .add(0.5),
+                "samplers.time-travel.timesteps: expected to rise to 1.0 from above 0, got [1.0, 0.5]");
+    }
+
+    @Test
+    void aBundleMayTakeAFirstFrame() {
+        Manifest withImages = ModelBundle.open(BundleFolder.withImages()).manifest();
+        assertThat(withImages.imageEncoder()).isPresent();
+        assertThat(withImages.generatorTakesFirstFrame()).isTrue();
+
+        Manifest withoutImages = ModelBundle.open(folder.path()).manifest();
+        assertThat(withoutImages.imageEncoder()).isEmpty();
+        assertThat(withoutImages.generatorTakesFirstFrame()).isFalse();
+    }
+
+    @Test
+    void aGeneratorMayTakeAFirstFrameThoughNobodyEncodesOne() throws IOException {
+        folder = BundleFolder.copyWithImages(temp);
+        folder.edit(manifest -> manifest.remove("image_encoder"));
+        assertThat(folder.faults()).isEmpty();
+    }
+
+    @Test
+    void halfOfAFirstFrameIsRefused() throws IOException {
+        folder = BundleFolder.copyWithImages(temp);
+        assertFaults(
+                manifest -> {
+                    manifest.withObject("/generator/inputs").remove("first_frame_mask");
+                    manifest.withObject("/image_encoder/inputs/image").put("dtype", "float32");
+                },
+                "image_encoder.inputs.image: expected uint8[B,16,16,3], got float32[B,16,16,3]",
+                "generator.inputs.first_frame_mask: expected float32[B], it is missing");
+    }
+
+    @Test
+    void anImageEncoderWithoutAGeneratorThatTakesAFirstFrameIsRefused() throws IOException {
+        folder = BundleFolder.copyWithImages(temp);
+        assertFaults(
+                manifest -> manifest.withObject("/generator/inputs").remove(List.of("first_frame", "first_frame_mask")),
+                "generator.inputs.first_frame: expected float32[B,2,2,2], it is missing",
+                "generator.inputs.first_frame_mask: expected float32[B], it is missing");
+    }
+
+    @Test
+    void imageEncoderIsDigestedLikeEveryFile() throws IOException {
+        folder = BundleFolder.copyWithImages(temp);
+        folder.write("image_encoder.onnx", new byte[4]);
+        assertThat(folder.faults()).singleElement().asString().startsWith("image_encoder.onnx: expected sha256 ");
+    }
+
+    @Test
     void faultsOfEveryKindComeTogetherInOneError() throws IOException {
         folder.edit(manifest -> {
             manifest.put("surprise", 1);

@@ -116,7 +116,7 @@ class JobConfigTest {
     void anEmptyFileSetsNothing() throws IOException {
         JobConfig config = JobConfig.read(BASE, Optional.of(file("# nothing yet\n")), List.of());
 
-        assertThat(config.get(JobOptions.BATCH_MAX)).isEqualTo(8);
+        assertThat(config.get(JobOptions.BATCH_MAX)).isEqualTo(32);
     }
 
     private List<String> problemsOf(Path file) {

@@ -1,5 +1,6 @@
 package io.zoetrope.ffmpeg;
 
+import io.zoetrope.buffer.Filled;
 import io.zoetrope.decode.Frames;
 import java.nio.ByteBuffer;
 
@@ -18,7 +19,7 @@ public final class Clips {
     }
 
     private static Frames draw(int count, int width, int height, int squareLuma) {
-        ByteBuffer yuv = ByteBuffer.allocateDirect(count * width * height * 3 / 2);
+        ByteBuffer yuv = ByteBuffer.allocate(count * width * height * 3 / 2);
         for (int frame = 0; frame < count; frame++) {
             int left = width / 8 + 2 * frame;
             for (int y = 0; y < height; y++) {
@@ -34,7 +35,7 @@ public final class Clips {
                 }
             }
         }
-        return new Frames(yuv.flip(), count, width, height);
+        return new Frames(Filled.bytes(yuv.flip()), count, width, height);
     }
 
     private static boolean inside(int x, int y, int left, int height) {

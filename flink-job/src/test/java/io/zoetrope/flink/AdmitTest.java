@@ -7,7 +7,6 @@ import io.zoetrope.wire.RecordCodec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.AfterEach;
@@ -71,13 +70,15 @@ class AdmitTest {
         assertThat(answer.kind()).isEqualTo(KafkaAnswer.Kind.FAILURE);
         assertThat(answer.key()).isNull();
         assertThat(answer.headers())
-                .containsAllEntriesOf(Map.of(
-                        "__connect.errors.topic", "zoetrope.prompts",
-                        "__connect.errors.partition", "3",
-                        "__connect.errors.offset", "42",
-                        "__connect.errors.stage", "admit"))
-                .containsEntry(
-                        "__connect.errors.exception.message", onlyFailure().getMessage());
+                .usingRecursiveFieldByFieldElementComparator()
+                .containsExactly(
+                        KafkaHeader.of("__connect.errors.topic", "zoetrope.prompts"),
+                        KafkaHeader.of("__connect.errors.partition", "3"),
+                        KafkaHeader.of("__connect.errors.offset", "42"),
+                        KafkaHeader.of("__connect.errors.stage", "admit"),
+                        KafkaHeader.of(
+                                "__connect.errors.exception.message",
+                                onlyFailure().getMessage()));
     }
 
     @Test

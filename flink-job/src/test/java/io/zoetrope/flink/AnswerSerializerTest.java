@@ -3,7 +3,7 @@ package io.zoetrope.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.util.List;
 import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema.KafkaSinkContext;
 import org.junit.jupiter.api.Test;
@@ -31,9 +31,10 @@ class AnswerSerializerTest {
     @Test
     void eachKindGoesToItsTopicWithKeyValueAndHeaders() {
         var video = serializer.serialize(
-                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, new byte[] {1}, new byte[] {2}, Map.of()), ANYWHERE, null);
+                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, new byte[] {1}, new byte[] {2}, List.of()), ANYWHERE, null);
         var failure = serializer.serialize(
-                new KafkaAnswer(KafkaAnswer.Kind.FAILURE, null, new byte[] {3}, Map.of("stage", "admit")),
+                new KafkaAnswer(
+                        KafkaAnswer.Kind.FAILURE, null, new byte[] {3}, List.of(KafkaHeader.of("stage", "admit"))),
                 ANYWHERE,
                 5L);
 

@@ -4,6 +4,7 @@ import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,12 @@ final class Events {
     }
 
     static KafkaEvent event(byte @Nullable [] key, byte @Nullable [] value) {
-        return new KafkaEvent("zoetrope.prompts", 3, 42, key, value);
+        return new KafkaEvent("zoetrope.prompts", 3, 42, key, value, List.of());
+    }
+
+    static KafkaEvent traced(KafkaEvent event, KafkaHeader... trace) {
+        return new KafkaEvent(
+                event.topic(), event.partition(), event.offset(), event.key(), event.value(), List.of(trace));
     }
 
     static byte[] key(String requestId) {

@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -28,6 +29,7 @@ final class FakeEngine implements Engine {
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
     final List<RequestId> cancelled = new ArrayList<>();
+    final FakeGauges gauges = new FakeGauges();
     boolean closed;
 
     @Override
@@ -44,6 +46,11 @@ final class FakeEngine implements Engine {
         if (answer != null) {
             answer.completeExceptionally(new CancellationException("cancelled"));
         }
+    }
+
+    @Override
+    public EngineGauges gauges() {
+        return gauges;
     }
 
     @Override
@@ -123,7 +130,12 @@ final class FakeEngine implements Engine {
         }
 
         @Override
-        public Engine open() {
+        public int inFlightPerSlot() {
+            return 64;
+        }
+
+        @Override
+        public Engine open(DeviceSource devices) {
             if (broken) {
                 throw new IllegalStateException("the device is gone");
             }

@@ -62,6 +62,42 @@ class GenerateTest {
     }
 
     @Test
+    void aTraceIsOnEverySegmentAndOnTheFailure() throws Exception {
+        KafkaHeader parent = KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        KafkaHeader state = KafkaHeader.of("tracestate", "vendor=a");
+        process(
+                Events.traced(Events.prompt("request-1"), parent, state),
+                Events.traced(Events.prompt("request-2"), parent, state));
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 2, 100));
+        engine().answerOf("request-2").completeExceptionally(new IllegalStateException("planted"));
+
+        assertThat(answers())
+                .hasSize(3)
+                .allSatisfy(answer -> assertThat(answer.headers())
+                        .usingRecursiveFieldByFieldElementComparator()
+                        .startsWith(parent, state));
+    }
+
+    @Test
+    void aTraceOutlivesARestart() throws Exception {
+        KafkaHeader parent = KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        process(Events.traced(Events.prompt("request-1"), parent));
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness(engines);
+        harness.initializeState(state);
+        harness.open();
+
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
+
+        assertThat(answers())
+                .singleElement()
+                .satisfies(answer -> assertThat(answer.headers())
+                        .usingRecursiveFieldByFieldElementComparator()
+                        .containsExactly(parent));
+    }
+
+    @Test
     void aFaultCostsItsRequestAlone() throws Exception {
         process(Events.prompt("request-1"), Events.prompt("request-2"), Events.prompt("request-3"));
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));

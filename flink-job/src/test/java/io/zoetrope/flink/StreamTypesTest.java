@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What travels between operators and lies in state is written by Flink's own serializers, never by Kryo. */
 class StreamTypesTest {
     @ParameterizedTest
-    @ValueSource(classes = {KafkaEvent.class, KafkaAnswer.class})
+    @ValueSource(classes = {KafkaEvent.class, KafkaAnswer.class, KafkaHeader.class})
     void noFieldFallsBackToKryo(Class<?> type) {
         assertThat(TypeInformation.of(type)).isInstanceOf(PojoTypeInfo.class);
         assertThat(serializer(type)).isNotNull();
@@ -35,7 +36,9 @@ class StreamTypesTest {
     @Test
     void anEventSurvivesWithAndWithoutKeyAndValue() throws IOException {
         for (KafkaEvent event : List.of(
-                new KafkaEvent("t", 3, 42, new byte[] {1}, new byte[] {2, 3}), new KafkaEvent("t", 0, 0, null, null))) {
+                new KafkaEvent(
+                        "t", 3, 42, new byte[] {1}, new byte[] {2, 3}, List.of(new KafkaHeader("a", new byte[] {-1}))),
+                new KafkaEvent("t", 0, 0, null, null, List.of()))) {
             assertThat(copied(KafkaEvent.class, event))
                     .usingRecursiveComparison()
                     .isEqualTo(event);
@@ -45,12 +48,35 @@ class StreamTypesTest {
     @Test
     void anAnswerSurvivesWithAndWithoutKeyAndHeaders() throws IOException {
         for (KafkaAnswer answer : List.of(
-                new KafkaAnswer(KafkaAnswer.Kind.FAILURE, new byte[] {1}, new byte[] {2}, Map.of("a", "b")),
-                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, null, new byte[0], Map.of()))) {
+                new KafkaAnswer(
+                        KafkaAnswer.Kind.FAILURE, new byte[] {1}, new byte[] {2}, List.of(KafkaHeader.of("a", "b"))),
+                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, null, new byte[0], List.of()))) {
             assertThat(copied(KafkaAnswer.class, answer))
                     .usingRecursiveComparison()
                     .isEqualTo(answer);
         }
+    }
+
+    /** The file holds the serializer and an event as a job wrote them whose events had no trace. */
+    @Test
+    void anEventInStateFromBeforeThereWereTracesIsStillRead() throws IOException {
+        byte[] state = Objects.requireNonNull(getClass().getResourceAsStream("event-without-trace.bin"))
+                .readAllBytes();
+        DataInputDeserializer in = new DataInputDeserializer(state);
+        TypeSerializerSnapshot<KafkaEvent> before =
+                TypeSerializerSnapshot.readVersionedSnapshot(in, getClass().getClassLoader());
+
+        assertThat(serializer(KafkaEvent.class)
+                        .snapshotConfiguration()
+                        .resolveSchemaCompatibility(before)
+                        .isCompatibleAfterMigration())
+                .isTrue();
+        KafkaEvent event = before.restoreSerializer().deserialize(in);
+        assertThat(event.trace()).isEmpty();
+        assertThat(event)
+                .usingRecursiveComparison()
+                .ignoringFields("trace")
+                .isEqualTo(new KafkaEvent("t", 3, 42, new byte[] {1}, new byte[] {2, 3}, List.of()));
     }
 
     private static <T> T copied(Class<T> type, T value) throws IOException {

@@ -1,5 +1,6 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -10,10 +11,13 @@ import java.util.List;
  * E[x | x_t] = mean + (1 - t) deviation^2 / ((1 - t)^2 deviation^2 + t^2) (x_t - (1 - t) mean), and v = (x_t - E[x | x_t]) / t.
  */
 class GaussianGenerator implements Generator {
+    private final BufferPool buffers = new BufferPool(0);
     private final LatentShape shape;
     private final double mean;
     private final double deviation;
     final List<Float> timesteps = new ArrayList<>();
+    /** What came as x, pass by pass. */
+    final List<FloatBuffer> seen = new ArrayList<>();
 
     GaussianGenerator(LatentShape shape, double mean, double deviation) {
         this.shape = shape;
@@ -27,14 +31,16 @@ class GaussianGenerator implements Generator {
     }
 
     @Override
-    public Latents velocity(Latents x, float t, List<TextEmbedding> text) {
+    public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
         timesteps.add(t);
         FloatBuffer values = x.values();
-        FloatBuffer velocity = Latents.allocate(x.batch(), shape);
+        seen.add(FloatBuffer.allocate(values.remaining()).put(x.values()).flip());
+        LatentBatch velocities = LatentBatch.take(buffers, x.batch(), shape);
+        FloatBuffer velocity = velocities.writable();
         for (int i = 0; i < velocity.capacity(); i++) {
             velocity.put(i, (float) ((values.get(i) - expectedClip(values.get(i), t)) / t));
         }
-        return new Latents(velocity, x.batch(), shape);
+        return velocities;
     }
 
     double expectedClip(double xt, double t) {

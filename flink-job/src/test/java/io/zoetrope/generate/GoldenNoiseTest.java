@@ -3,6 +3,7 @@ package io.zoetrope.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.golden.Golden;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -23,7 +24,8 @@ class GoldenNoiseTest {
         long[] seeds = {Long.parseLong(golden.get("seed").asText())};
         FloatBuffer expected = Golden.bytes(golden.get("values")).asFloatBuffer();
 
-        assertThat(Noise.latents(seeds, golden.get("stream").asInt(), shape).values())
+        assertThat(Noise.latents(seeds, golden.get("stream").asInt(), shape, new BufferPool(0))
+                        .values())
                 .isEqualTo(expected);
     }
 }

@@ -3,7 +3,11 @@ package io.zoetrope.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LatentsTest {
@@ -13,8 +17,11 @@ class LatentsTest {
     void numbersAreThoseOfBatchAndShape() {
         assertThat(SHAPE.size()).isEqualTo(3840);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Latents(FloatBuffer.allocate(3840), 2, SHAPE))
+                .isThrownBy(() -> new LatentBatch(Filled.floats(new float[3840]), 2, SHAPE))
                 .withMessageContaining("= 7680 numbers, got 3840");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Latents(Filled.floats(new float[7680]), SHAPE))
+                .withMessageContaining("= 3840 numbers, got 7680");
     }
 
     @Test
@@ -28,11 +35,20 @@ class LatentsTest {
     }
 
     @Test
-    void onlyTheGivenPartOfABufferIsTheirs() {
-        FloatBuffer whole = FloatBuffer.allocate(10);
-        whole.put(7, 3f);
-        Latents latents = new Latents(whole.position(6).limit(8), 1, new LatentShape(1, 1, 1, 2));
-        assertThat(latents.values().get(1)).isEqualTo(3f);
-        assertThat(latents.values().isReadOnly()).isTrue();
+    void aBatchIsHandedOnVideoByVideo() {
+        BufferPool buffers = new BufferPool(1 << 20);
+        PooledBuffer memory = buffers.take(4 * Float.BYTES);
+        memory.floats().put(new float[] {1, 2, 3, 4});
+
+        List<Latents> videos = new LatentBatch(memory, 2, new LatentShape(1, 1, 1, 2)).split();
+
+        assertThat(videos.get(0).values()).isEqualTo(FloatBuffer.wrap(new float[] {1, 2}));
+        assertThat(videos.get(1).values()).isEqualTo(FloatBuffer.wrap(new float[] {3, 4}));
+        assertThat(videos.get(1).values().isReadOnly()).isTrue();
+        videos.get(0).close();
+        assertThat(videos.get(1).values().get(1)).isEqualTo(4);
+        assertThat(buffers.outstanding()).isEqualTo(1);
+        videos.get(1).close();
+        assertThat(buffers.outstanding()).isZero();
     }
 }

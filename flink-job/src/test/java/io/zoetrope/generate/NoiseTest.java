@@ -3,6 +3,7 @@ package io.zoetrope.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.zoetrope.buffer.BufferPool;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,12 +12,13 @@ import org.junit.jupiter.api.Test;
 
 class NoiseTest {
     private static final LatentShape SHAPE = new LatentShape(12, 5, 8, 8);
+    private static final BufferPool BUFFERS = new BufferPool(0);
     private static final int MANY = 1 << 18;
     private static final LatentShape MANY_SHAPE = new LatentShape(1, 1, 1, MANY);
 
     @Test
     void videoInABatchGetsTheNoiseItGetsAlone() {
-        Latents together = Noise.latents(new long[] {3, -1, 3, Long.MIN_VALUE}, 0, SHAPE);
+        LatentBatch together = Noise.latents(new long[] {3, -1, 3, Long.MIN_VALUE}, 0, SHAPE, BUFFERS);
 
         assertThat(video(together, 0)).isEqualTo(noise(3, 0));
         assertThat(video(together, 1)).isEqualTo(noise(-1, 0));
@@ -40,13 +42,37 @@ class NoiseTest {
     @Test
     void aVideoThatEndsInsideABlockIsTheHeadOfALongerOne() {
         LatentShape seven = new LatentShape(1, 1, 1, 7);
-        assertThat(Noise.latents(new long[] {5}, 0, seven).values())
+        assertThat(Noise.latents(new long[] {5}, 0, seven, BUFFERS).values())
                 .isEqualTo(noise(5, 0).slice(0, 7));
     }
 
     @Test
+    void manyNumbersAreTheSameInWhateverPartsTheyAreFilled() {
+        FloatBuffer together =
+                Noise.latents(new long[] {4, 9}, 2, MANY_SHAPE, BUFFERS).values();
+
+        for (int video = 0; video < 2; video++) {
+            int[] block = new int[4];
+            for (int n = 0; n < MANY; n += 4) {
+                block[0] = n / 4;
+                block[1] = 0;
+                block[2] = 2;
+                block[3] = 0;
+                Philox.permute(block, video == 0 ? 4 : 9, 0);
+                assertThat(together.get(video * MANY + n)).isEqualTo(boxMuller(block[0], block[1]));
+            }
+        }
+    }
+
+    private static float boxMuller(int radiusWord, int angleWord) {
+        double radius = StrictMath.sqrt(-2 * StrictMath.log((Integer.toUnsignedLong(radiusWord) + 0.5) / 0x1p32));
+        return (float) (radius * StrictMath.cos(2 * Math.PI * ((Integer.toUnsignedLong(angleWord) + 0.5) / 0x1p32)));
+    }
+
+    @Test
     void noiseIsStandardNormal() {
-        FloatBuffer values = Noise.latents(new long[] {20260301}, 0, MANY_SHAPE).values();
+        FloatBuffer values =
+                Noise.latents(new long[] {20260301}, 0, MANY_SHAPE, BUFFERS).values();
 
         assertThat(moment(values, 1)).isCloseTo(0, within(4 / Math.sqrt(MANY)));
         assertThat(moment(values, 2)).isCloseTo(1, within(4 * Math.sqrt(2.0 / MANY)));
@@ -57,9 +83,12 @@ class NoiseTest {
 
     @Test
     void neighbouringNumbersSeedsAndStreamsAreIndependent() {
-        FloatBuffer values = Noise.latents(new long[] {7}, 0, MANY_SHAPE).values();
-        FloatBuffer nextSeed = Noise.latents(new long[] {8}, 0, MANY_SHAPE).values();
-        FloatBuffer nextStream = Noise.latents(new long[] {7}, 1, MANY_SHAPE).values();
+        FloatBuffer values =
+                Noise.latents(new long[] {7}, 0, MANY_SHAPE, BUFFERS).values();
+        FloatBuffer nextSeed =
+                Noise.latents(new long[] {8}, 0, MANY_SHAPE, BUFFERS).values();
+        FloatBuffer nextStream =
+                Noise.latents(new long[] {7}, 1, MANY_SHAPE, BUFFERS).values();
         FloatBuffer shifted = values.slice(1, MANY - 1);
 
         assertThat(correlation(values, nextSeed)).isCloseTo(0, within(4 / Math.sqrt(MANY)));
@@ -68,10 +97,10 @@ class NoiseTest {
     }
 
     private static FloatBuffer noise(long seed, int stream) {
-        return Noise.latents(new long[] {seed}, stream, SHAPE).values();
+        return Noise.latents(new long[] {seed}, stream, SHAPE, BUFFERS).values();
     }
 
-    private static FloatBuffer video(Latents latents, int index) {
+    private static FloatBuffer video(LatentBatch latents, int index) {
         return latents.values().slice(index * SHAPE.size(), SHAPE.size());
     }
 

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,23 +23,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
 class LaneLoopTest {
     private final TestClock clock = new TestClock();
-    private final LanePromises promises = new LanePromises(3);
-    private final RequestQueue<Request, String> queue = new RequestQueue<>(100);
+    private final LanePromises promises = new LanePromises();
+    private final LaneQueue queue = new LaneQueue(clock);
     private final List<List<Integer>> batches = new ArrayList<>();
+    private final List<LaneRun> runs = new ArrayList<>();
+    private final LaneLoop loop = new LaneLoop("test", queue, clock, new LaneObserver() {
+        @Override
+        public void ran(LaneRun run) {
+            runs.add(run);
+        }
+    });
     private Stage<Request, String> device =
             batch -> batch.stream().map(Request::answer).toList();
-    private final LaneLoop<Request, String> loop = new LaneLoop<>(
-            queue,
-            3,
-            promises.watch(batch -> {
-                batches.add(batch.stream().map(Request::id).toList());
-                return device.run(batch);
-            }),
-            clock);
+    private LanePort<Request, String> port = host(Duration.ZERO);
+
+    private LanePort<Request, String> host(Duration maxWait) {
+        Stage<Request, String> stage = batch -> {
+            batches.add(batch.stream().map(Request::id).toList());
+            return device.run(batch);
+        };
+        return new LanePort<>(
+                promises.watch(new StageTerms<>("stage", stage, Request::bucket, new BatchSizes.Fixed(3), maxWait)),
+                queue,
+                clock);
+    }
 
     @AfterEach
     void everyPromiseIsKept() {
-        queue.close().forEach(pending -> pending.fail(queue.closed()));
+        queue.close();
         assertThat(promises.broken()).isEmpty();
     }
 
@@ -45,7 +58,7 @@ class LaneLoopTest {
     void singleRequestRunsAtOnce() {
         var answer = submit(1, "a");
         loop.turn();
-        assertThat(answer).isCompletedWithValue(new Served<>("answer to 1", Duration.ZERO, 1));
+        assertThat(answer).isCompletedWithValue(new Served<>("stage's answer to 1", Duration.ZERO, Duration.ZERO, 1));
     }
 
     @Test
@@ -85,8 +98,10 @@ class LaneLoopTest {
         var second = submit(2, "a");
         clock.advance(Duration.ofMillis(12));
         loop.turn();
-        assertThat(first).isCompletedWithValue(new Served<>("answer to 1", Duration.ofMillis(42), 2));
-        assertThat(second).isCompletedWithValue(new Served<>("answer to 2", Duration.ofMillis(12), 2));
+        assertThat(first)
+                .isCompletedWithValue(new Served<>("stage's answer to 1", Duration.ofMillis(42), Duration.ZERO, 2));
+        assertThat(second)
+                .isCompletedWithValue(new Served<>("stage's answer to 2", Duration.ofMillis(12), Duration.ZERO, 2));
     }
 
     @Test
@@ -126,9 +141,9 @@ class LaneLoopTest {
         var third = submit(3, "a");
         loop.turn();
 
-        assertThat(batches).containsExactly(List.of(1, 2, 3), List.of(1), List.of(2), List.of(3));
-        assertThat(first).isCompletedWithValue(new Served<>("answer to 1", Duration.ZERO, 1));
-        assertThat(third).isCompletedWithValue(new Served<>("answer to 3", Duration.ZERO, 1));
+        assertThat(batches).containsExactly(List.of(1, 2, 3), List.of(1), List.of(2, 3), List.of(2), List.of(3));
+        assertThat(first).isCompletedWithValue(new Served<>("stage's answer to 1", Duration.ZERO, Duration.ZERO, 1));
+        assertThat(third).isCompletedWithValue(new Served<>("stage's answer to 3", Duration.ZERO, Duration.ZERO, 1));
         assertThatExceptionOfType(CompletionException.class)
                 .isThrownBy(poison::join)
                 .havingCause()
@@ -138,7 +153,7 @@ class LaneLoopTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3})
-    void wrongCountIsTriedOneByOneAndNeverGuessed(int count) {
+    void wrongCountIsTriedInHalvesAndNeverGuessed(int count) {
         device = batch -> batch.size() == 2
                 ? Arrays.asList("x", "y", "z").subList(0, count)
                 : batch.stream().map(Request::answer).toList();
@@ -146,8 +161,8 @@ class LaneLoopTest {
         var second = submit(2, "a");
         loop.turn();
 
-        assertThat(first).isCompletedWithValue(new Served<>("answer to 1", Duration.ZERO, 1));
-        assertThat(second).isCompletedWithValue(new Served<>("answer to 2", Duration.ZERO, 1));
+        assertThat(first).isCompletedWithValue(new Served<>("stage's answer to 1", Duration.ZERO, Duration.ZERO, 1));
+        assertThat(second).isCompletedWithValue(new Served<>("stage's answer to 2", Duration.ZERO, Duration.ZERO, 1));
     }
 
     @Test
@@ -167,7 +182,7 @@ class LaneLoopTest {
     void nullInsteadOfAResultIsAFault() {
         var first = submit(1, "a");
         var second = submit(2, "a");
-        device = batch -> batch.size() == 2 ? Arrays.asList("answer to 1", null) : null;
+        device = batch -> batch.size() == 2 ? Arrays.asList("stage's answer to 1", null) : null;
         loop.turn();
         assertThat(first).isCompletedExceptionally();
         assertThat(second).isCompletedExceptionally();
@@ -206,19 +221,212 @@ class LaneLoopTest {
         assertThat(Thread.interrupted()).isTrue(); // clears it for the test that follows
     }
 
+    @Test
+    void earliestDeadlineGoesFirstButTheOldestIsAlwaysIn() {
+        Instant now = clock.instant();
+        submit(1, "a");
+        submit(2, "a");
+        submit(3, "a", now.plusSeconds(9));
+        submit(4, "a", now.plusSeconds(5));
+        submit(5, "a", now.plusSeconds(7));
+        loop.turn();
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(1, 4, 5), List.of(2, 3));
+    }
+
+    @Test
+    void laterStageOfAnOlderRequestGoesFirst() {
+        LanePort<Request, String> second = new LanePort<>(
+                promises.watch(new StageTerms<>(
+                        "second",
+                        batch -> {
+                            batches.add(List.of(-1));
+                            return batch.stream().map(Request::answer).toList();
+                        },
+                        Request::bucket,
+                        new BatchSizes.Fixed(1),
+                        Duration.ZERO)),
+                queue,
+                clock);
+        Ticket old = ticket(Instant.MAX);
+        clock.advance(Duration.ofMillis(1));
+        submit(1, "a");
+        Request late = new Request(2, "second", "a");
+        promises.submitted(late, second.submit(late, old));
+        loop.turn();
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(-1), List.of(1));
+    }
+
+    @Test
+    void batchThatIsNotFullWaitsForItsMaxWaitAndNoLonger() {
+        port = host(Duration.ofMillis(10));
+        submit(1, "a");
+        clock.advance(Duration.ofMillis(4));
+        submit(2, "a");
+        loop.turn();
+        assertThat(batches).isEmpty();
+        assertThat(queue.nanosUntilTurn()).isEqualTo(Duration.ofMillis(6).toNanos());
+        clock.advance(Duration.ofMillis(6));
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(1, 2));
+    }
+
+    @Test
+    void fullBatchRunsWithoutWaiting() {
+        port = host(Duration.ofMillis(10));
+        submit(1, "a");
+        submit(2, "a");
+        submit(3, "a");
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(1, 2, 3));
+    }
+
+    @Test
+    void waitForCompanyNeverMissesADeadline() {
+        port = host(Duration.ofMillis(10));
+        submit(1, "a", clock.instant().plusMillis(9));
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(1));
+    }
+
+    @Test
+    void whoLeavesWhileWaitingDoesNotShortenTheWaitOfOthers() {
+        port = host(Duration.ofMillis(10));
+        Ticket leaving = ticket(Instant.MAX);
+        submit(1, "a", leaving);
+        clock.advance(Duration.ofMillis(4));
+        submit(2, "a");
+        leaving.cancel();
+        assertThat(queue.nanosUntilTurn()).isEqualTo(Duration.ofMillis(10).toNanos());
+    }
+
+    @Test
+    void cancelledTicketLeavesWhereverItWaitsAndIsRefusedLater() {
+        Ticket ticket = ticket(Instant.MAX);
+        var waiting = submit(1, "a", ticket);
+        ticket.cancel();
+        assertThat(waiting).isCompletedExceptionally();
+        assertThat(submit(2, "a", ticket)).isCompletedExceptionally();
+        loop.turn();
+        assertThat(batches).isEmpty();
+    }
+
+    @Test
+    void whoIsCancelledWhileItsBatchFailsIsNotRunAgain() {
+        Ticket ticket = ticket(Instant.MAX);
+        device = batch -> {
+            ticket.cancel();
+            throw new IllegalStateException("planted");
+        };
+        submit(1, "a");
+        var cancelled = submit(2, "a", ticket);
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(1, 2), List.of(1));
+        assertThatExceptionOfType(CompletionException.class)
+                .isThrownBy(cancelled::join)
+                .withCauseInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void guiltyIsFoundByHalving() {
+        LanePort<Request, String> wide = new LanePort<>(
+                promises.watch(new StageTerms<>(
+                        "stage",
+                        batch -> {
+                            batches.add(batch.stream().map(Request::id).toList());
+                            return device.run(batch);
+                        },
+                        Request::bucket,
+                        new BatchSizes.Fixed(8),
+                        Duration.ZERO)),
+                queue,
+                clock);
+        port = wide;
+        device = batch -> {
+            if (batch.stream().anyMatch(request -> request.id() == 5)) {
+                throw new IllegalArgumentException("5 is poison");
+            }
+            return batch.stream().map(Request::answer).toList();
+        };
+        List<CompletableFuture<Served<String>>> answers = new ArrayList<>();
+        for (int id = 0; id < 8; id++) {
+            answers.add(submit(id, "a"));
+        }
+        loop.turn();
+        assertThat(batches)
+                .containsExactly(
+                        List.of(0, 1, 2, 3, 4, 5, 6, 7),
+                        List.of(0, 1, 2, 3),
+                        List.of(4, 5, 6, 7),
+                        List.of(4, 5),
+                        List.of(4),
+                        List.of(5),
+                        List.of(6, 7));
+        assertThat(answers)
+                .filteredOn(CompletableFuture::isCompletedExceptionally)
+                .hasSize(1);
+    }
+
+    @Test
+    void runIsToldWithItsTimesBeforeItsAnswers() {
+        device = batch -> {
+            clock.advance(Duration.ofMillis(5));
+            return batch.stream().map(Request::answer).toList();
+        };
+        submit(1, "a");
+        clock.advance(Duration.ofMillis(2));
+        var answer = submit(2, "a");
+        loop.turn();
+        assertThat(runs)
+                .containsExactly(
+                        new LaneRun("test", "stage", "a", 2, 2_000_000, 7_000_000, Duration.ofMillis(2), false));
+        assertThat(answer.join().ran()).isEqualTo(Duration.ofMillis(5));
+        assertThat(port.finishTime(new Request(3, "a"))).isEqualTo(Duration.ofMillis(5));
+    }
+
+    @Test
+    void warmUpGoesFirstAndClosesWhatItIsAnswered() {
+        AtomicInteger closed = new AtomicInteger();
+        LanePort<Integer, AutoCloseable> other = new LanePort<>(
+                new StageTerms<>(
+                        "other",
+                        batch -> List.of(closed::incrementAndGet),
+                        one -> "all",
+                        new BatchSizes.Fixed(1),
+                        Duration.ZERO),
+                queue,
+                clock);
+        submit(1, "a");
+        var done = other.warm(0).toCompletableFuture();
+        loop.turn();
+        assertThat(batches).isEmpty();
+        assertThat(done).isCompleted();
+        assertThat(closed).hasValue(1);
+        loop.turn();
+        assertThat(batches).containsExactly(List.of(1));
+    }
+
     private CompletableFuture<Served<String>> submit(int id, String bucket) {
         return submit(id, bucket, Instant.MAX);
     }
 
     private CompletableFuture<Served<String>> submit(int id, String bucket, Instant deadline) {
+        return submit(id, bucket, ticket(deadline));
+    }
+
+    private CompletableFuture<Served<String>> submit(int id, String bucket, Ticket ticket) {
         Request request = new Request(id, bucket);
-        Pending<Request, String> pending = new Pending<>(request, bucket, Optional.of(deadline), clock.instant());
-        promises.submitted(request, pending.answer());
-        try {
-            queue.put(pending);
-        } catch (InterruptedException e) {
-            throw new AssertionError("the queue has room", e);
-        }
-        return pending.answer().toCompletableFuture();
+        var answer = port.submit(request, ticket);
+        promises.submitted(request, answer);
+        return answer.toCompletableFuture();
+    }
+
+    private Ticket ticket(Instant deadline) {
+        return new Ticket(
+                "ticket",
+                clock.instant(),
+                deadline.equals(Instant.MAX) ? Optional.empty() : Optional.of(deadline),
+                () -> {});
     }
 }

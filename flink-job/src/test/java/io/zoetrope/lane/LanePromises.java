@@ -9,20 +9,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What a lane promises, as a check of any run: every request answered exactly once, with its own answer; no batch over
- * the maximum or across buckets; one batch at a time.
+ * What a lane promises at any time and to any threads: every request answered exactly once, with its own answer; no batch
+ * over the cap or across stages or buckets; one batch at a time; nothing on the device once answered.
  *
- * <p>Tell it of every submission and wrap the stage in {@link #watch}; then ask for the {@link #broken} promises.
+ * <p>Tell it of every submission and host the stages that {@link #watch} gives; then ask for the {@link #broken}
+ * promises. What needs to know who else waits is checked by {@link TurnPromises}.
  */
 final class LanePromises {
-    private final int maxBatch;
     private final Map<Request, AtomicInteger> answers = new ConcurrentHashMap<>();
     private final List<String> broken = new CopyOnWriteArrayList<>();
     private final AtomicInteger running = new AtomicInteger();
-
-    LanePromises(int maxBatch) {
-        this.maxBatch = maxBatch;
-    }
 
     void submitted(Request request, CompletionStage<Served<String>> answer) {
         AtomicInteger count = new AtomicInteger();
@@ -37,31 +33,39 @@ final class LanePromises {
         });
     }
 
-    Stage<Request, String> watch(Stage<Request, String> stage) {
-        return batch -> {
+    StageTerms<Request, String> watch(StageTerms<Request, String> terms) {
+        Stage<Request, String> watched = batch -> {
             if (running.incrementAndGet() > 1) {
                 broken.add("one batch at a time: another ran beside " + batch);
             }
-            check(batch);
+            check(terms, batch);
             try {
-                return stage.run(batch);
+                return terms.stage().run(batch);
             } finally {
                 running.decrementAndGet();
             }
         };
+        return new StageTerms<>(terms.name(), watched, terms.bucket(), terms.batchSizes(), terms.maxWait());
     }
 
-    private void check(List<Request> batch) {
-        if (batch.isEmpty() || batch.size() > maxBatch) {
-            broken.add("1 to " + maxBatch + " a batch: got " + batch.size());
+    private void check(StageTerms<Request, String> terms, List<Request> batch) {
+        int cap = terms.batchSizes().cap();
+        if (batch.isEmpty() || batch.size() > cap) {
+            broken.add("1 to " + cap + " a batch: got " + batch.size());
         }
-        if (batch.stream().map(Request::bucket).distinct().count() > 1) {
-            broken.add("one bucket a batch: got " + batch);
+        String bucket = batch.isEmpty() ? "" : batch.get(0).bucket();
+        for (Request request : batch) {
+            if (!request.stage().equals(terms.name())) {
+                broken.add("one stage a batch: " + terms.name() + " got " + request);
+            }
+            if (!request.bucket().equals(bucket)) {
+                broken.add("one bucket a batch: got " + batch);
+            }
+            AtomicInteger count = answers.get(request);
+            if (count != null && count.get() > 0) {
+                broken.add("no run after the answer: " + request);
+            }
         }
-        batch.stream()
-                .filter(request ->
-                        answers.getOrDefault(request, new AtomicInteger()).get() > 0)
-                .forEach(request -> broken.add("no run after the answer: " + request));
     }
 
     /** All that was promised and not kept; to be asked when the lane is closed. */

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 
 /** Lanes that break a promise each, and the check that must notice. */
 class LanePromisesTest {
-    private final LanePromises promises = new LanePromises(2);
+    private final LanePromises promises = new LanePromises();
     private final Stage<Request, String> stage =
-            promises.watch(batch -> batch.stream().map(Request::answer).toList());
+            watch(batch -> batch.stream().map(Request::answer).toList());
     private final Request first = new Request(1, "a");
     private final Request second = new Request(2, "a");
     private final CompletableFuture<Served<String>> firstAnswer = submit(first);
@@ -70,8 +70,14 @@ class LanePromisesTest {
     }
 
     @Test
+    void stagesInOneBatchAreNoticed() throws Exception {
+        stage.run(List.of(first, new Request(3, "other", "a")));
+        assertThat(promises.broken()).anyMatch(broken -> broken.startsWith("one stage a batch"));
+    }
+
+    @Test
     void batchInsideABatchIsNoticed() throws Exception {
-        Stage<Request, String> outer = promises.watch(batch -> stage.run(batch));
+        Stage<Request, String> outer = watch(batch -> stage.run(batch));
         outer.run(List.of(first));
         assertThat(promises.broken()).anyMatch(broken -> broken.startsWith("one batch at a time"));
     }
@@ -83,6 +89,12 @@ class LanePromisesTest {
         assertThat(promises.broken()).contains("no run after the answer: " + first);
     }
 
+    private Stage<Request, String> watch(Stage<Request, String> watched) {
+        return promises.watch(
+                        new StageTerms<>("stage", watched, Request::bucket, new BatchSizes.Fixed(2), Duration.ZERO))
+                .stage();
+    }
+
     private CompletableFuture<Served<String>> submit(Request request) {
         CompletableFuture<Served<String>> answer = new CompletableFuture<>();
         promises.submitted(request, answer);
@@ -90,6 +102,6 @@ class LanePromisesTest {
     }
 
     private static Served<String> served(String value) {
-        return new Served<>(value, Duration.ZERO, 1);
+        return new Served<>(value, Duration.ZERO, Duration.ZERO, 1);
     }
 }

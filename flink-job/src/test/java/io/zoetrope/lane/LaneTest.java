@@ -24,10 +24,8 @@ import org.junit.jupiter.api.Test;
 /** The lane with its thread. Latches say who waits for whom; nothing waits for time. */
 @SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
 class LaneTest {
-    private static final BatchPolicy<Request> POLICY = new BatchPolicy<>(4, Request::bucket);
-
     private final TestClock clock = new TestClock();
-    private final LanePromises promises = new LanePromises(4);
+    private final LanePromises promises = new LanePromises();
     private final CountDownLatch deviceBusy = new CountDownLatch(1);
     private final CountDownLatch deviceMayEnd = new CountDownLatch(1);
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -40,7 +38,9 @@ class LaneTest {
         return batch.stream().map(Request::answer).toList();
     };
 
-    private final Lane<Request, String> lane = Lane.start("test", 2, POLICY, promises.watch(gated), clock);
+    private final Lane lane = Lane.start("test", clock, LaneObserver.NONE);
+    private final LanePort<Request, String> port = lane.host(
+            promises.watch(new StageTerms<>("stage", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ZERO)));
 
     @AfterEach
     void everyPromiseIsKept() {
@@ -59,53 +59,16 @@ class LaneTest {
     }
 
     @Test
-    void fullQueueHoldsTheSubmitterBack() throws Exception {
-        submit(1);
-        deviceBusy.await();
-        submit(2);
-        submit(3);
-        CompletableFuture<String> fourth = new CompletableFuture<>();
-        Thread submitter = start(() -> submit(4).thenAccept(served -> fourth.complete(served.value())));
-        await().until(() -> submitter.getState() == Thread.State.WAITING);
-
-        deviceMayEnd.countDown();
-        submitter.join();
-        assertThat(fourth.get()).isEqualTo("answer to 4");
-    }
-
-    @Test
-    void submitterThatIsInterruptedWhileItWaitsSubmitsNothing() throws Exception {
-        submit(1);
-        deviceBusy.await();
-        submit(2);
-        submit(3);
-        AtomicReference<Throwable> fault = new AtomicReference<>();
-        Thread submitter = start(() -> {
-            try {
-                lane.submit(new Request(4, "a"), Optional.empty());
-            } catch (InterruptedException e) {
-                fault.set(e);
-            }
-        });
-        await().until(() -> submitter.getState() == Thread.State.WAITING);
-
-        submitter.interrupt();
-        submitter.join();
-        assertThat(fault.get()).isInstanceOf(InterruptedException.class);
-        assertThat(lane.cancel(request -> request.id() == 4)).isZero();
-    }
-
-    @Test
     void cancelReachesWhatWaitsAndNotWhatRuns() throws Exception {
         var running = submit(1);
         deviceBusy.await();
         var waiting = submit(2);
         var other = submit(3);
 
-        assertThat(lane.cancel(request -> request.id() <= 2)).isEqualTo(1);
+        assertThat(lane.cancel(ticket -> (int) ticket.id() <= 2)).isEqualTo(1);
         deviceMayEnd.countDown();
-        assertThat(running.get().value()).isEqualTo("answer to 1");
-        assertThat(other.get().value()).isEqualTo("answer to 3");
+        assertThat(running.get().value()).isEqualTo("stage's answer to 1");
+        assertThat(other.get().value()).isEqualTo("stage's answer to 3");
         assertThatExceptionOfType(CompletionException.class)
                 .isThrownBy(waiting::join)
                 .withCauseInstanceOf(CancellationException.class);
@@ -118,15 +81,15 @@ class LaneTest {
         var second = submit(2);
         var third = submit(3);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> lane.cancel(request -> {
-                    if (request.id() == 3) {
+                .isThrownBy(() -> lane.cancel(ticket -> {
+                    if (ticket.id().equals(3)) {
                         throw new IllegalArgumentException("planted");
                     }
                     return true;
                 }));
         deviceMayEnd.countDown();
-        assertThat(second.get().value()).isEqualTo("answer to 2");
-        assertThat(third.get().value()).isEqualTo("answer to 3");
+        assertThat(second.get().value()).isEqualTo("stage's answer to 2");
+        assertThat(third.get().value()).isEqualTo("stage's answer to 3");
     }
 
     @Test
@@ -135,30 +98,20 @@ class LaneTest {
         deviceBusy.await();
         var waiting = submit(2);
         submit(3);
-        AtomicReference<Throwable> blocked = new AtomicReference<>();
-        Thread submitter = start(() -> {
-            try {
-                lane.submit(new Request(4, "a"), Optional.empty());
-            } catch (RejectedExecutionException | InterruptedException e) {
-                blocked.set(e);
-            }
-        });
-        await().until(() -> submitter.getState() == Thread.State.WAITING);
         Thread closer = start(lane::close);
 
         assertThatExceptionOfType(CompletionException.class)
                 .isThrownBy(waiting::join)
                 .withCauseInstanceOf(RejectedExecutionException.class);
-        submitter.join();
-        assertThat(blocked.get()).isInstanceOf(RejectedExecutionException.class);
         assertThat(closer.isAlive()).isTrue(); // a batch is on the device
         assertThat(running).isNotDone();
 
         deviceMayEnd.countDown();
         closer.join();
-        assertThat(running.get().value()).isEqualTo("answer to 1");
-        assertThatExceptionOfType(RejectedExecutionException.class)
-                .isThrownBy(() -> lane.submit(new Request(5, "a"), Optional.empty()))
+        assertThat(running.get().value()).isEqualTo("stage's answer to 1");
+        assertThatExceptionOfType(CompletionException.class)
+                .isThrownBy(submit(5)::join)
+                .withCauseInstanceOf(RejectedExecutionException.class)
                 .withMessageContaining("closed");
         lane.close();
     }
@@ -213,16 +166,16 @@ class LaneTest {
             throw new IllegalStateException("planted");
         });
         deviceMayEnd.countDown();
-        assertThat(first.get().value()).isEqualTo("answer to 1");
-        assertThat(submit(2).get().value()).isEqualTo("answer to 2");
+        assertThat(first.get().value()).isEqualTo("stage's answer to 1");
+        assertThat(submit(2).get().value()).isEqualTo("stage's answer to 2");
     }
 
     @Test
     void onlyTheLaneCanAnswer() throws Exception {
-        var stage = lane.submit(new Request(1, "a"), Optional.empty());
-        stage.toCompletableFuture().complete(new Served<>("forged", Duration.ZERO, 1));
+        var stage = port.submit(new Request(1, "a"), ticket(1));
+        stage.toCompletableFuture().complete(new Served<>("forged", Duration.ZERO, Duration.ZERO, 1));
         deviceMayEnd.countDown();
-        assertThat(stage.toCompletableFuture().get().value()).isEqualTo("answer to 1");
+        assertThat(stage.toCompletableFuture().get().value()).isEqualTo("stage's answer to 1");
     }
 
     @Test
@@ -238,24 +191,55 @@ class LaneTest {
     }
 
     @Test
-    void capacityAndBatchAreAtLeastOne() {
+    void laneWakesWhenTheWaitForCompanyIsOver() throws Exception {
+        deviceMayEnd.countDown();
+        LanePort<Request, String> waiting = lane.host(promises.watch(
+                new StageTerms<>("waiting", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ofSeconds(1))));
+        Request request = new Request(1, "waiting", "a");
+        var answer = waiting.submit(request, ticket(1));
+        promises.submitted(request, answer);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(answer.toCompletableFuture().get().queued()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void stagesThatWaitShareTheThread() throws Exception {
+        deviceMayEnd.countDown();
+        LanePort<Request, String> other = lane.host(promises.watch(
+                new StageTerms<>("other", gated, Request::bucket, new BatchSizes.Fixed(1), Duration.ZERO)));
+        Request second = new Request(1, "other", "a");
+        var answer = submit(1).thenCompose(served -> {
+            var next = other.submit(second, ticket(1));
+            promises.submitted(second, next);
+            return next;
+        });
+        assertThat(answer.get().value()).isEqualTo("other's answer to 1");
+        assertThat(threads).hasSize(1);
+    }
+
+    @Test
+    void batchSizesAreAtLeastOneAndWaitsNotNegative() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Lane.start("none", 0, POLICY, gated, clock))
+                .isThrownBy(() -> new BatchSizes.Fixed(0))
                 .withMessageContaining("at least 1, got 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new BatchPolicy<Request>(0, Request::bucket))
-                .withMessageContaining("at least 1, got 0");
+                .isThrownBy(() -> new BatchSizes.Measured(1, Duration.ZERO))
+                .withMessageContaining("more than zero");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new StageTerms<>(
+                        "stage", gated, Request::bucket, new BatchSizes.Fixed(1), Duration.ofSeconds(-1)))
+                .withMessageContaining("zero or more");
     }
 
     private CompletableFuture<Served<String>> submit(int id) {
         Request request = new Request(id, id % 7 == 0 ? "b" : "a");
-        try {
-            var answer = lane.submit(request, Optional.empty());
-            promises.submitted(request, answer);
-            return answer.toCompletableFuture();
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody interrupts this test", e);
-        }
+        var answer = port.submit(request, ticket(id));
+        promises.submitted(request, answer);
+        return answer.toCompletableFuture();
+    }
+
+    private Ticket ticket(int id) {
+        return new Ticket(id, clock.instant(), Optional.empty(), () -> {});
     }
 
     private static Thread start(Runnable task) {

@@ -1,8 +1,12 @@
 package io.zoetrope.lane;
 
 /** A request of the tests; its answer names it, so that an answer that went astray is known. */
-record Request(int id, String bucket) {
+record Request(int id, String stage, String bucket) {
+    Request(int id, String bucket) {
+        this(id, "stage", bucket);
+    }
+
     String answer() {
-        return "answer to " + id;
+        return stage + "'s answer to " + id;
     }
 }

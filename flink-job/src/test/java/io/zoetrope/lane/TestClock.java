@@ -2,18 +2,38 @@ package io.zoetrope.lane;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 
 /** Time that passes when a test says so. */
-final class TestClock implements InstantSource {
-    private volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
+final class TestClock implements LaneClock {
+    static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+
+    private volatile long nanos;
 
     @Override
     public Instant instant() {
-        return now;
+        return START.plusNanos(nanos);
+    }
+
+    @Override
+    public long nanoTime() {
+        return nanos;
+    }
+
+    /** Nobody signals when time is advanced, so it looks often. */
+    @Override
+    @SuppressWarnings({"WaitNotInLoop", "ResultOfMethodCallIgnored"}) // the caller loops
+    public void await(Condition condition, long atMost) throws InterruptedException {
+        condition.await(1, TimeUnit.MILLISECONDS);
     }
 
     void advance(Duration duration) {
-        now = now.plus(duration);
+        advance(duration.toNanos());
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread advances
+    void advance(long more) {
+        nanos += more;
     }
 }

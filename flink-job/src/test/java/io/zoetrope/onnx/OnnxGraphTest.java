@@ -1,6 +1,8 @@
 package io.zoetrope.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.BundleFolder;
@@ -31,7 +33,7 @@ class OnnxGraphTest {
         folder.sign("decoder", "decoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), 1))
+                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
                 .withMessageContaining("6 faults")
                 .withMessageContaining(
                         "decoder.onnx: input input_ids: the manifest says none, the graph has int64[?,?]")
@@ -56,10 +58,29 @@ class OnnxGraphTest {
         });
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), 1))
+                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
                 .withMessageContaining(
                         "generator.onnx: input latents: the manifest says float32[B,3,2,2,2], the graph has float32[?,2,2,2,2]")
                 .withMessageContaining("output velocity");
+    }
+
+    @Test
+    void deviceThatIsNotHereIsRefusedWithWhatItTakes() {
+        SessionTerms noSuchDevice = new SessionTerms(
+                new ExecutionProvider.Cuda(99), 1, Opening.onOneThread().buffers());
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), noSuchDevice))
+                .withMessageContaining("cuda:99: ONNX Runtime cannot use it here")
+                .withMessageContaining("put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine");
+    }
+
+    @Test
+    void graphKnowsTheSizeOfItsFiles() throws IOException {
+        ModelBundle bundle = ModelBundle.open(folder.path());
+        try (OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, Opening.onOneThread())) {
+            assertThat(decoder.fileBytes()).isEqualTo(Files.size(folder.path().resolve("decoder.onnx")));
+        }
     }
 
     @Test
@@ -68,7 +89,7 @@ class OnnxGraphTest {
         folder.sign("text_encoder", "text_encoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), 1))
+                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
                 .withMessageContaining("text_encoder.onnx: expected a graph that ONNX Runtime loads");
     }
 }

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.text.TextEmbedding;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.TestInstance;
 class OnnxStagesTest {
     private static final LatentShape SHAPE = new LatentShape(2, 2, 2, 2);
 
+    private final BufferPool buffers = new BufferPool(1 << 20);
     private OnnxTextEncoder textEncoder;
     private OnnxGenerator generator;
     private OnnxFrameDecoder decoder;
@@ -39,9 +45,10 @@ class OnnxStagesTest {
     @BeforeAll
     void open() {
         ModelBundle bundle = ModelBundle.open(BundleFolder.original());
-        textEncoder = OnnxTextEncoder.open(bundle, 1);
-        generator = OnnxGenerator.open(bundle, 1);
-        decoder = OnnxFrameDecoder.open(bundle, 1);
+        SessionTerms how = Opening.on(1, buffers);
+        textEncoder = OnnxTextEncoder.open(bundle, how);
+        generator = OnnxGenerator.open(bundle, how);
+        decoder = OnnxFrameDecoder.open(bundle, how);
     }
 
     @AfterAll
@@ -65,8 +72,8 @@ class OnnxStagesTest {
 
     @Test
     void generatorSeesLatentsTimestepAndTheRealWordsOnly() {
-        Latents x = latents(1, 8);
-        Latents velocity = generator.velocity(x, 0.25f, List.of(embedding(2, 3, 5, 100)));
+        LatentBatch x = latents(1, 8);
+        LatentBatch velocity = generator.velocity(x, 0.25f, List.of(embedding(2, 3, 5, 100)));
 
         // gain[channel] x latents + timestep + the mean of 3 and 5
         assertThat(generator.latentShape()).isEqualTo(SHAPE);
@@ -76,7 +83,7 @@ class OnnxStagesTest {
 
     @Test
     void decoderGivesTheEncodersBytes() {
-        Frames frames = decoder.decode(latents(1, 2)).get(0);
+        Frames frames = decoder.decode(videos(1, 2)).get(0);
 
         assertThat(frames.count()).isEqualTo(5);
         assertThat(frames.width()).isEqualTo(16);
@@ -91,28 +98,91 @@ class OnnxStagesTest {
         List<Tokens> prompts = List.of(tokens(3, 4, 6, 7, 0), tokens(1, 9, 0, 0, 0), tokens(4, 1, 2, 3, 4));
         List<TextEmbedding> together = textEncoder.encode(prompts);
         for (int i = 0; i < prompts.size(); i++) {
-            assertThat(together.get(i))
-                    .isEqualTo(textEncoder.encode(List.of(prompts.get(i))).get(0));
+            assertThat(together.get(i).values())
+                    .isEqualTo(
+                            textEncoder.encode(List.of(prompts.get(i))).get(0).values());
         }
 
         FloatBuffer values = FloatBuffer.allocate(3 * SHAPE.size());
         for (int i = 0; i < values.capacity(); i++) {
             values.put(i, i * 0.01f);
         }
-        Latents x = new Latents(values, 3, SHAPE);
+        LatentBatch x = new LatentBatch(Filled.floats(values), 3, SHAPE);
         FloatBuffer velocity = generator.velocity(x, 0.5f, together).values();
-        List<Frames> frames = decoder.decode(x);
+        List<Latents> videos = IntStream.range(0, 3)
+                .mapToObj(i -> new Latents(Filled.floats(values.slice(i * SHAPE.size(), SHAPE.size())), SHAPE))
+                .toList();
+        List<Frames> frames = decoder.decode(videos);
         for (int i = 0; i < 3; i++) {
-            Latents one = new Latents(values.slice(i * SHAPE.size(), SHAPE.size()), 1, SHAPE);
+            LatentBatch one = new LatentBatch(Filled.floats(values.slice(i * SHAPE.size(), SHAPE.size())), 1, SHAPE);
             assertThat(generator.velocity(one, 0.5f, List.of(together.get(i))).values())
                     .isEqualTo(velocity.slice(i * SHAPE.size(), SHAPE.size()));
-            assertThat(decoder.decode(one).get(0)).isEqualTo(frames.get(i));
+            assertThat(decoder.decode(videos.subList(i, i + 1)).get(0).yuv())
+                    .isEqualTo(frames.get(i).yuv());
+        }
+    }
+
+    @Test
+    void whatARunGaveIsNotTouchedByTheNext() {
+        List<Frames> first = decoder.decode(videos(2, 2));
+        FloatBuffer velocity = velocity(latents(2, 1));
+        for (int i = 3; i < 9; i++) {
+            Pooled.closeAll(decoder.decode(videos(2, i)));
+            generator
+                    .velocity(latents(2, i), 1, Collections.nCopies(2, embedding(1, 1)))
+                    .close();
+        }
+        assertThat(first.get(1).yuv())
+                .isEqualTo(decoder.decode(videos(1, 2)).get(0).yuv());
+        assertThat(velocity).isEqualTo(velocity(latents(2, 1)));
+    }
+
+    @Test
+    void inputsOfOneRunDoNotShineThroughInTheNext() {
+        FloatBuffer expected =
+                textEncoder.encode(List.of(tokens(1, 4, 0, 0, 0))).get(0).values();
+        textEncoder.encode(List.of(tokens(4, 9, 8, 7, 6)));
+
+        assertThat(textEncoder.encode(List.of(tokens(1, 4, 0, 0, 0))).get(0).values())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void moreShapesThanAreKeptComeAndGo() {
+        for (int round = 0; round < 2; round++) {
+            for (int length = 2; length < 40; length++) {
+                long[] ids = new long[length];
+                ids[0] = 4;
+                ids[1] = 6;
+                List<TextEmbedding> text = textEncoder.encode(List.of(tokens(2, ids)));
+                assertThat(text.get(0).values().get(0)).isEqualTo(4 + 5);
+                Pooled.closeAll(text);
+            }
+        }
+    }
+
+    @Test
+    void aRefusedBatchTakesNoMemory() {
+        BufferPool own = new BufferPool(1 << 20);
+        try (OnnxFrameDecoder refusing =
+                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), Opening.on(1, own))) {
+            Latents closed = new Latents(Filled.floats(new float[SHAPE.size()]), SHAPE);
+            closed.close();
+            Latents foreign = new Latents(Filled.floats(new float[SHAPE.size()]), new LatentShape(1, 1, 4, 4));
+
+            assertThatIllegalStateException().isThrownBy(() -> refusing.decode(List.of(closed)));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> refusing.decode(List.of(foreign)))
+                    .withMessageContaining("height=4");
+            assertThat(own.outstanding()).isZero();
+            Pooled.closeAll(refusing.decode(videos(2, 1)));
+            assertThat(own.outstanding()).isZero();
         }
     }
 
     @Test
     void manyThreadsShareASession() {
-        Latents x = latents(2, 1);
+        LatentBatch x = latents(2, 1);
         FloatBuffer expected = velocity(x);
         List<FloatBuffer> results =
                 Collections.nCopies(500, x).parallelStream().map(this::velocity).toList();
@@ -122,7 +192,7 @@ class OnnxStagesTest {
     @Test
     void batchThatTheGraphWasNotMadeForIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> decoder.decode(latents(5, 0)))
+                .isThrownBy(() -> decoder.decode(videos(5, 0)))
                 .withMessageContaining("decoder.onnx")
                 .withMessageContaining("1 to 4")
                 .withMessageContaining("got 5");
@@ -147,18 +217,19 @@ class OnnxStagesTest {
 
     @Test
     void closedGraphRefusesInsteadOfCrashing() {
-        OnnxFrameDecoder closed = OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), 1);
+        OnnxFrameDecoder closed =
+                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), Opening.onOneThread());
         closed.close();
         closed.close();
         assertThatIllegalStateException()
-                .isThrownBy(() -> closed.decode(latents(1, 0)))
+                .isThrownBy(() -> closed.decode(videos(1, 0)))
                 .withMessageContaining("decoder.onnx: the graph is closed");
     }
 
     @Test
     void closeUnderRunsWaitsForThem() throws InterruptedException {
-        OnnxGenerator busy = OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), 1);
-        Latents x = latents(4, 1);
+        OnnxGenerator busy = OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), Opening.onOneThread());
+        LatentBatch x = latents(4, 1);
         List<TextEmbedding> text = Collections.nCopies(4, embedding(1, 1));
         CountDownLatch running = new CountDownLatch(3);
         List<CompletableFuture<Void>> runners = Stream.generate(() -> CompletableFuture.runAsync(
@@ -187,14 +258,15 @@ class OnnxStagesTest {
 
     @Test
     void threadCountDoesNotChangeTheNumbers() {
-        try (OnnxGenerator two = OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), 2)) {
-            Latents x = latents(1, 3);
+        try (OnnxGenerator two =
+                OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), Opening.on(2, buffers))) {
+            LatentBatch x = latents(1, 3);
             FloatBuffer velocity = two.velocity(x, 1, List.of(embedding(1, 1))).values();
             assertThat(velocity.get(0)).isCloseTo(velocity(x).get(0), within(0f));
         }
     }
 
-    private FloatBuffer velocity(Latents x) {
+    private FloatBuffer velocity(LatentBatch x) {
         return generator
                 .velocity(x, 1, Collections.nCopies(x.batch(), embedding(1, 1)))
                 .values();
@@ -210,12 +282,17 @@ class OnnxStagesTest {
         for (int row = 0; row < firsts.length; row++) {
             values.put(row * 4, firsts[row]);
         }
-        return new TextEmbedding(values, length, 4);
+        return new TextEmbedding(Filled.floats(values), length, 4);
     }
 
-    private static Latents latents(int batch, float value) {
+    private static LatentBatch latents(int batch, float value) {
         float[] values = new float[batch * SHAPE.size()];
         Arrays.fill(values, value);
-        return new Latents(FloatBuffer.wrap(values), batch, SHAPE);
+        return new LatentBatch(Filled.floats(values), batch, SHAPE);
+    }
+
+    private static List<Latents> videos(int count, float value) {
+        return Collections.nCopies(
+                count, new Latents(Filled.floats(latents(1, value).values()), SHAPE));
     }
 }

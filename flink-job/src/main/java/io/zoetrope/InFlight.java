@@ -1,0 +1,49 @@
+package io.zoetrope;
+
+import io.zoetrope.bundle.LatentLayout;
+import io.zoetrope.bundle.Manifest;
+import io.zoetrope.bundle.VideoTerms;
+
+/**
+ * How many requests a parallel slot has in flight: as few as keep every device and every encoder of its process busy,
+ * and never more than memory allows.
+ *
+ * <ul>
+ *   <li>A device needs the batch that runs and the next, complete when it falls idle; an encoder needs a video in hand
+ *       and one ready. A slot may be the only one of its process, so each is given enough for all.
+ *   <li>All slots may share one process, so each is given its part of the bytes; but one request at least, or nothing
+ *       would ever move.
+ * </ul>
+ *
+ * @param batch most requests in a batch
+ * @param devices of a process
+ * @param encoders videos encoded side by side
+ * @param requestBytes most that one request holds
+ * @param bytes most that all requests in flight hold
+ * @param slots parallel slots of the job
+ */
+record InFlight(int batch, int devices, int encoders, long requestBytes, long bytes, int slots) {
+    private static final int RUNNING_AND_NEXT = 2;
+
+    /** Requests for each slot, at least 1. */
+    int perSlot() {
+        long wanted = RUNNING_AND_NEXT * ((long) batch * devices + encoders);
+        long affordable = bytes / requestBytes / slots;
+        return (int) Math.max(1, Math.min(wanted, affordable));
+    }
+
+    /**
+     * Most that a request of a model holds at any time: latents and frames outside the heap; the video, no larger than
+     * its frames and no larger than a record may be, and the record that it becomes.
+     *
+     * @param mostRecordBytes of one answer
+     */
+    static long requestBytes(Manifest manifest, long mostRecordBytes) {
+        LatentLayout layout = manifest.latents();
+        VideoTerms video = manifest.video();
+        long latents = (long) Float.BYTES * layout.channels() * layout.frames() * layout.height() * layout.width();
+        long frames = (long) video.frameCount() * video.width() * video.height() * 3 / 2;
+        long encoded = Math.min(frames, mostRecordBytes);
+        return latents + frames + 2 * encoded;
+    }
+}

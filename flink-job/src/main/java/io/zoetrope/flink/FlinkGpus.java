@@ -1,0 +1,42 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.device.Device;
+import io.zoetrope.device.DeviceSource;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+
+/**
+ * The GPUs that Flink hands out to a TaskManager, as its external resource {@code gpu}; none in a local cluster.
+ *
+ * @param resource as the runtime context tells it, asked only when the GPUs are wanted
+ */
+record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> resource) implements DeviceSource {
+    /** The name that the cluster's {@code external-resources} must list. */
+    static final String RESOURCE = "gpu";
+
+    /** What Flink's own GPU driver calls the number of a GPU. */
+    private static final String INDEX = "index";
+
+    @Override
+    public List<Device> devices() {
+        return resource.get().stream()
+                .map(FlinkGpus::device)
+                .sorted(Comparator.comparingInt(Device::index))
+                .toList();
+    }
+
+    private static Device device(ExternalResourceInfo gpu) {
+        String index = gpu.getProperty(INDEX).orElse("");
+        try {
+            return Device.cuda(Integer.parseInt(index));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException(
+                    "external resource " + RESOURCE + ": expected a GPU with the property " + INDEX
+                            + ", a number from 0, got \"" + index + "\"; name the devices with --devices",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package io.zoetrope.lane;
+
+import java.util.List;
+
+/** Requests that left the queue to run together. */
+record Batch<I, O>(Bucket<I, O> bucket, List<Pending<I, O>> requests) {}

@@ -1,0 +1,140 @@
+package io.zoetrope.lane;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The requests of one stage that can share a batch, and what is known of their cost. Guarded by its queue's lock. */
+final class Bucket<I, O> {
+    private static final int UNMEASURED = 0;
+
+    private final StageTerms<I, O> terms;
+    private final Object key;
+    private final RunTimes times;
+    private final TreeSet<Pending<I, O>> byAge = new TreeSet<>(Pending.AGE);
+    /** Those with a deadline. */
+    private final TreeSet<Pending<I, O>> byDeadline = new TreeSet<>(Pending.DEADLINE);
+
+    /** As they came to this lane, if that matters; those that have left are dropped when they reach its head. */
+    private final ArrayDeque<Pending<I, O>> bySubmission = new ArrayDeque<>();
+
+    private int maxBatch;
+
+    Bucket(StageTerms<I, O> terms, Object key) {
+        this.terms = terms;
+        this.key = key;
+        this.times = new RunTimes(terms.batchSizes().cap());
+        this.maxBatch = terms.batchSizes() instanceof BatchSizes.Fixed fixed ? fixed.cap() : UNMEASURED;
+    }
+
+    StageTerms<I, O> terms() {
+        return terms;
+    }
+
+    Object key() {
+        return key;
+    }
+
+    RunTimes times() {
+        return times;
+    }
+
+    int size() {
+        return byAge.size();
+    }
+
+    /** How many a batch takes; one at a time until measured. */
+    int maxBatch() {
+        return Math.max(1, maxBatch);
+    }
+
+    boolean measured() {
+        return maxBatch != UNMEASURED;
+    }
+
+    void measured(BatchTable table) {
+        table.rows().forEach(row -> times.learn(row.batch(), row.time().toNanos()));
+        maxBatch = table.choice();
+    }
+
+    void add(Pending<I, O> pending) {
+        byAge.add(pending);
+        if (pending.ticket().deadline().isPresent()) {
+            byDeadline.add(pending);
+        }
+        if (!terms.maxWait().isZero()) {
+            bySubmission.add(pending);
+        }
+    }
+
+    boolean remove(Pending<I, O> pending) {
+        boolean removed = byAge.remove(pending);
+        if (removed && pending.ticket().deadline().isPresent()) {
+            byDeadline.remove(pending);
+        }
+        return removed;
+    }
+
+    @Nullable
+    Pending<I, O> oldest() {
+        return byAge.isEmpty() ? null : byAge.first();
+    }
+
+    List<Pending<I, O>> all() {
+        return List.copyOf(byAge);
+    }
+
+    boolean hasDeadlines() {
+        return !byDeadline.isEmpty();
+    }
+
+    /** Takes out those that have expired. */
+    void takeExpired(Instant now, List<Pending<?, ?>> expired) {
+        while (!byDeadline.isEmpty() && byDeadline.first().ticket().expired(now)) {
+            Pending<I, O> first = byDeadline.first();
+            remove(first);
+            expired.add(first);
+        }
+    }
+
+    /** Takes out a batch: the oldest, or deadlines would starve it; then by deadline; then by age. */
+    List<Pending<I, O>> takeBatch() {
+        int count = Math.min(maxBatch(), size());
+        List<Pending<I, O>> batch = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Pending<I, O> next = i == 0 || byDeadline.isEmpty() ? byAge.first() : byDeadline.first();
+            remove(next);
+            batch.add(next);
+        }
+        return batch;
+    }
+
+    /** How long its next batch shall wait for company; not at all if a deadline falls into that wait. */
+    long nanosUntilReady(LaneClock clock) {
+        if (terms.maxWait().isZero() || size() >= maxBatch()) {
+            return 0;
+        }
+        long left = firstQueuedNanos() + terms.maxWait().toNanos() - clock.nanoTime();
+        boolean tooLate = hasDeadlines()
+                && byDeadline.first().ticket().expired(clock.instant().plusNanos(left));
+        return tooLate ? 0 : Math.max(0, left);
+    }
+
+    /** How long one more request would wait for company. */
+    long nanosUntilCompany(LaneClock clock) {
+        if (size() + 1 >= maxBatch()) {
+            return 0;
+        }
+        return size() == 0 ? terms.maxWait().toNanos() : nanosUntilReady(clock);
+    }
+
+    private long firstQueuedNanos() {
+        while (!byAge.contains(bySubmission.getFirst())) {
+            bySubmission.removeFirst();
+        }
+        return bySubmission.getFirst().queuedNanos();
+    }
+}

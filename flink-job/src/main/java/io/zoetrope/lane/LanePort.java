@@ -1,0 +1,70 @@
+package io.zoetrope.lane;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** A stage on a lane: where its requests are handed in. Safe for many threads. */
+public final class LanePort<I, O> {
+    private final StageTerms<I, O> terms;
+    private final LaneQueue queue;
+    private final LaneClock clock;
+    private final ConcurrentMap<Object, Bucket<I, O>> buckets = new ConcurrentHashMap<>();
+
+    LanePort(StageTerms<I, O> terms, LaneQueue queue, LaneClock clock) {
+        this.terms = terms;
+        this.queue = queue;
+        this.clock = clock;
+    }
+
+    /**
+     * Hands a request in; never blocks. What the request holds must stay valid until the stage is complete.
+     *
+     * @param ticket of the request's way through all stages
+     * @return its answer, as {@link Lane} says; of a closed lane or a cancelled ticket, failed at once
+     */
+    public CompletionStage<Served<O>> submit(I request, Ticket ticket) {
+        Pending<I, O> pending = new Pending<>(request, ticket, bucket(request), queue, clock.nanoTime());
+        ticket.waits(pending);
+        queue.put(pending);
+        return pending.answer();
+    }
+
+    /**
+     * Prepares the bucket of a request, before those that wait: measures its batch sizes if that is wanted and was not
+     * done, else runs the request once. The answers are dropped, and closed if they can be.
+     *
+     * @param sample must stay valid until the stage is complete
+     * @return failed with what the stage threw, or if the lane is closed
+     */
+    public CompletionStage<Void> warm(I sample) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        queue.put(new WarmUp<>(bucket(sample), sample, done));
+        return done.minimalCompletionStage();
+    }
+
+    /** When the lane would be done with a request that arrived now, by what its runs have taken so far. */
+    public Duration finishTime(I request) {
+        return Duration.ofNanos((long) queue.nanosUntilDone(bucket(request), Instant.MAX, clock));
+    }
+
+    /** The same for the request of a ticket, as if it had its batch to itself. */
+    double nanosUntilDoneAlone(I request, Ticket ticket) {
+        return queue.nanosUntilDoneAlone(bucket(request), ticket.arrivedAt(), clock);
+    }
+
+    private Bucket<I, O> bucket(I request) {
+        Object key = terms.bucket().apply(request);
+        Bucket<I, O> bucket = buckets.get(key);
+        return bucket != null ? bucket : buckets.computeIfAbsent(key, this::open);
+    }
+
+    private Bucket<I, O> open(Object key) {
+        Bucket<I, O> bucket = new Bucket<>(terms, key);
+        queue.open(bucket);
+        return bucket;
+    }
+}

@@ -1,0 +1,246 @@
+package io.zoetrope.lane;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * What waits for a device, in buckets. Many threads put, one takes.
+ *
+ * <p>Whoever removes a request from here owns its answer; that is why none is answered twice.
+ */
+final class LaneQueue {
+    private final LaneClock clock;
+    private final Buckets buckets;
+    private final Deque<WarmUp<?, ?>> warmUps = new ArrayDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private long sequence;
+    private boolean closed;
+
+    LaneQueue(LaneClock clock) {
+        this.clock = clock;
+        this.buckets = new Buckets(clock);
+    }
+
+    void open(Bucket<?, ?> bucket) {
+        lock.lock();
+        try {
+            buckets.add(bucket);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets a request wait, or ends it at once if the lane is closed or the ticket cancelled. */
+    <I, O> void put(Pending<I, O> pending) {
+        boolean refused;
+        lock.lock();
+        try {
+            refused = closed;
+            // A cancel that comes later than this look finds the request here.
+            if (!closed && !pending.ticket().cancelled()) {
+                pending.number(sequence++);
+                pending.bucket().add(pending);
+                work.signal();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        pending.ticket().waitsNoMore(pending);
+        if (refused) {
+            pending.fail(closed());
+        } else {
+            pending.failCancelled();
+        }
+    }
+
+    void put(WarmUp<?, ?> warmUp) {
+        lock.lock();
+        try {
+            if (!closed) {
+                warmUps.add(warmUp);
+                work.signal();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        warmUp.done().completeExceptionally(closed());
+    }
+
+    /**
+     * Blocks until there is something to do, deaf to interrupts: only {@link #close} ends the taking thread. False once
+     * closed.
+     */
+    boolean awaitTurn() {
+        lock.lock();
+        try {
+            while (!closed) {
+                long nanos = nanosUntilNextTurn();
+                if (nanos == 0) {
+                    return true;
+                }
+                if (nanos == Long.MAX_VALUE) {
+                    work.awaitUninterruptibly();
+                } else {
+                    try {
+                        clock.await(work, nanos);
+                    } catch (InterruptedException e) {
+                        // The lane's thread answers to close alone: it looks again and goes on waiting.
+                    }
+                }
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long until there is something to do, as it looks now; the largest long if nothing waits. */
+    long nanosUntilTurn() {
+        lock.lock();
+        try {
+            return nanosUntilNextTurn();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long nanosUntilNextTurn() {
+        return warmUps.isEmpty() ? buckets.nanosUntilReady() : 0;
+    }
+
+    /** Takes out what is to be done now, if anything. */
+    Turn nextTurn() {
+        lock.lock();
+        try {
+            List<Pending<?, ?>> expired = buckets.takeExpired();
+            WarmUp<?, ?> warmUp = warmUps.poll();
+            return new Turn(expired, warmUp, warmUp == null ? buckets.takeBatch() : null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a request out, if it still waits. */
+    <I, O> boolean remove(Pending<I, O> pending) {
+        boolean removed;
+        lock.lock();
+        try {
+            removed = pending.leaveBucket();
+        } finally {
+            lock.unlock();
+        }
+        if (removed) {
+            pending.ticket().waitsNoMore(pending);
+        }
+        return removed;
+    }
+
+    /** Takes out all that match. A predicate that throws loses nothing. */
+    List<Pending<?, ?>> removeAll(Predicate<? super Ticket> which) {
+        lock.lock();
+        try {
+            return buckets.takeAll(which);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The batch that was taken goes on with so many requests. */
+    void resumes(Bucket<?, ?> bucket, int batch) {
+        lock.lock();
+        try {
+            buckets.resumes(bucket, batch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many requests wait. */
+    int waiting() {
+        lock.lock();
+        try {
+            return buckets.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A run has ended. */
+    void ended(Bucket<?, ?> bucket, int batch, long took, boolean failed) {
+        lock.lock();
+        try {
+            buckets.ended(bucket, batch, took, failed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void measured(Bucket<?, ?> bucket, BatchTable table) {
+        lock.lock();
+        try {
+            bucket.measured(table);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long until a request that arrived then, and came now, would be done. */
+    double nanosUntilDone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
+        lock.lock();
+        try {
+            return buckets.nanosUntilDone(bucket, arrivedAt, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same, as if it had its batch to itself. */
+    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
+        lock.lock();
+        try {
+            return buckets.nanosUntilDoneAlone(bucket, arrivedAt, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the queue and fails what waited in it; a second call finds nothing. */
+    void close() {
+        List<WarmUp<?, ?>> unwarmed;
+        List<Pending<?, ?>> waiting;
+        lock.lock();
+        try {
+            closed = true;
+            work.signalAll();
+            unwarmed = List.copyOf(warmUps);
+            warmUps.clear();
+            waiting = buckets.takeAll(ticket -> true);
+        } finally {
+            lock.unlock();
+        }
+        unwarmed.forEach(warmUp -> warmUp.done().completeExceptionally(closed()));
+        waiting.forEach(pending -> pending.fail(closed()));
+    }
+
+    private static RejectedExecutionException closed() {
+        return new RejectedExecutionException("the lane is closed and takes no request; submit to its successor");
+    }
+}

@@ -1,0 +1,95 @@
+package io.zoetrope.lane;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Times a stage on growing batches of one request, and stops where it is no use to go on: each size is run once to warm
+ * it and then up to three times, for the median. A hiccup in two of the three may stop it early; it then errs on the
+ * small side.
+ */
+final class Measurement<I, O> {
+    private static final int RUNS = 3;
+    /** Runs that add up to this are long enough to be told apart by fewer than three. */
+    private static final long ENOUGH_NANOS = Duration.ofMillis(200).toNanos();
+
+    private static final double GROWTH = 1.05;
+
+    private final StageTerms<I, O> terms;
+    private final LaneClock clock;
+    private final BooleanSupplier closed;
+
+    Measurement(StageTerms<I, O> terms, LaneClock clock, BooleanSupplier closed) {
+        this.terms = terms;
+        this.clock = clock;
+        this.closed = closed;
+    }
+
+    /**
+     * Measures.
+     *
+     * @throws Exception what the stage threw on a batch of one; a larger batch that fails ends the measurement
+     */
+    BatchTable measure(Object bucket, I sample, BatchSizes.Measured sizes) throws Exception {
+        List<BatchTable.Row> rows = new ArrayList<>();
+        String stopped = "the cap";
+        int batch = 1;
+        while (true) {
+            try {
+                rows.add(new BatchTable.Row(batch, time(Collections.nCopies(batch, sample))));
+            } catch (Exception | Error fault) {
+                if (batch == 1) {
+                    throw fault;
+                }
+                stopped = "a batch of " + batch + " failed: " + fault;
+                break;
+            }
+            if (rows.get(rows.size() - 1).time().compareTo(sizes.latencyBound()) > 0) {
+                stopped = "the latency bound, " + sizes.latencyBound();
+                break;
+            }
+            if (!grew(rows)) {
+                stopped = "throughput grew by less than 5%";
+                break;
+            }
+            if (batch == sizes.cap() || closed.getAsBoolean()) {
+                break;
+            }
+            batch = Math.min(2 * batch, sizes.cap());
+        }
+        return BatchTable.of(terms.name(), bucket, rows, sizes.latencyBound(), stopped);
+    }
+
+    private static boolean grew(List<BatchTable.Row> rows) {
+        int last = rows.size() - 1;
+        return last == 0
+                || rows.get(last).throughput() >= GROWTH * rows.get(last - 1).throughput();
+    }
+
+    private Duration time(List<I> batch) throws Exception {
+        run(batch);
+        long[] nanos = new long[RUNS];
+        int runs = 0;
+        long spent = 0;
+        while (runs < RUNS && spent < ENOUGH_NANOS) {
+            nanos[runs] = run(batch);
+            spent += nanos[runs];
+            runs++;
+        }
+        Arrays.sort(nanos, 0, runs);
+        return Duration.ofNanos(nanos[(runs - 1) / 2]);
+    }
+
+    private long run(List<I> batch) throws Exception {
+        long start = clock.nanoTime();
+        List<O> results = terms.stage().run(batch);
+        long took = clock.nanoTime() - start;
+        Results.drop(results);
+        Results.requireOneEach(terms, results, batch.size());
+        return took;
+    }
+}

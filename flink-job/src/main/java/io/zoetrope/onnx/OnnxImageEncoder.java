@@ -1,0 +1,69 @@
+package io.zoetrope.onnx;
+
+import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.BundleException;
+import io.zoetrope.bundle.GraphFile;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.Picture;
+import java.util.List;
+
+/** A bundle's image encoder; its graph begins with the bytes that a picture has. */
+public final class OnnxImageEncoder implements ImageEncoder {
+    private static final int NO_LENGTH = 0;
+
+    private final OnnxGraph graph;
+    private final VideoTerms video;
+
+    private OnnxImageEncoder(OnnxGraph graph, VideoTerms video) {
+        this.graph = graph;
+        this.video = video;
+    }
+
+    /**
+     * Loads the image encoder of a bundle.
+     *
+     * @throws BundleException if the bundle has none, or the file cannot be loaded or is not what the manifest says
+     * @throws IllegalStateException if this machine has not what it is to run on
+     */
+    public static OnnxImageEncoder open(ModelBundle bundle, SessionTerms how) {
+        GraphFile terms = bundle.manifest()
+                .imageEncoder()
+                .orElseThrow(() -> new BundleException(
+                        bundle.directory(), List.of("manifest.json: image_encoder: expected one, it is missing")));
+        return new OnnxImageEncoder(
+                OnnxGraph.open(bundle, terms, "image", how), bundle.manifest().video());
+    }
+
+    @Override
+    public List<FirstFrame> encode(List<Picture> batch) {
+        for (Picture picture : batch) {
+            if (picture.width() != video.width() || picture.height() != video.height()) {
+                throw new IllegalArgumentException("image encoder: expected pictures of " + video.width() + "x"
+                        + video.height() + ", got " + picture.width() + "x" + picture.height());
+            }
+        }
+        PooledBuffer latents = graph.run(batch.size(), NO_LENGTH, inputs -> put(batch, inputs));
+        return latents.split(batch.size()).stream().map(FirstFrame::new).toList();
+    }
+
+    private static void put(List<Picture> batch, Binding inputs) {
+        for (int row = 0; row < batch.size(); row++) {
+            Picture picture = batch.get(row);
+            int size = picture.rgb().remaining();
+            inputs.bytes("image").put(row * size, picture.rgb(), 0, size);
+        }
+    }
+
+    @Override
+    public long fileBytes() {
+        return graph.fileBytes();
+    }
+
+    @Override
+    public void close() {
+        graph.close();
+    }
+}

@@ -1,0 +1,39 @@
+package io.zoetrope.onnx;
+
+import ai.onnxruntime.OrtException;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import java.util.regex.Pattern;
+
+/** A run that ONNX Runtime refused or broke off, as a request's failure. */
+final class RunFault {
+    /**
+     * ONNX Runtime has no error code for it: its arena, the C++ library, CUDA, cuBLAS and cuDNN each say it in words, and
+     * the code is that of any failure.
+     */
+    private static final Pattern NO_MEMORY =
+            Pattern.compile("Failed to allocate memory|bad_alloc|out of memory|ALLOC(ATION)?_FAILED");
+
+    private RunFault() {}
+
+    static RequestException of(OrtException e, String stage, String file) {
+        String message = String.valueOf(e.getMessage());
+        if (NO_MEMORY.matcher(message).find()) {
+            return outOfMemory(e, stage, file);
+        }
+        return new RequestException(
+                FailureCode.INFERENCE_FAILED,
+                stage,
+                file + ": ONNX Runtime failed with " + message + "; send the prompt again",
+                e);
+    }
+
+    static RequestException outOfMemory(Throwable e, String stage, String file) {
+        return new RequestException(
+                FailureCode.OUT_OF_MEMORY,
+                stage,
+                file + ": no memory for this batch, " + e.getMessage()
+                        + "; send the prompt again, or let batches be smaller",
+                e);
+    }
+}

@@ -1,0 +1,46 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.bundle.ModelBundle;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class InFlightTest {
+    private static final long PLENTY = 1L << 40;
+
+    @Test
+    void everyDeviceHasABatchThatRunsAndTheNext() {
+        assertThat(new InFlight(8, 1, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 + 2 * 2);
+        assertThat(new InFlight(8, 4, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 * 4 + 2 * 2);
+    }
+
+    @Test
+    void aSlotHasEnoughThoughItBeTheOnlyOneOfItsProcess() {
+        assertThat(new InFlight(8, 1, 2, 1, PLENTY, 16).perSlot()).isEqualTo(20);
+    }
+
+    @Test
+    void slotsTogetherKeepWithinTheBytes() {
+        InFlight four = new InFlight(32, 8, 4, 100 << 20, 4L << 30, 4);
+
+        assertThat(four.perSlot()).isEqualTo(10);
+        assertThat((long) four.perSlot() * four.slots() * four.requestBytes()).isLessThanOrEqualTo(four.bytes());
+    }
+
+    @Test
+    void aSlotHasOneRequestHoweverLargeItIs() {
+        assertThat(new InFlight(8, 1, 2, 1L << 40, 1 << 20, 4).perSlot()).isEqualTo(1);
+    }
+
+    @Test
+    void aRequestOfTheShippedBundleIsCountedWhole() {
+        long latents = 4L * 12 * 5 * 8 * 8;
+        long frames = 17L * 64 * 64 * 3 / 2;
+
+        ModelBundle bundle = ModelBundle.open(Path.of("../onnx-export/bundles/toybox-64"));
+
+        assertThat(InFlight.requestBytes(bundle.manifest(), 9 << 20)).isEqualTo(latents + 3 * frames);
+        assertThat(InFlight.requestBytes(bundle.manifest(), 1000)).isEqualTo(latents + frames + 2 * 1000);
+    }
+}

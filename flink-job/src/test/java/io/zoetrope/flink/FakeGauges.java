@@ -1,0 +1,55 @@
+package io.zoetrope.flink;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An engine of one device that always stands the same, but for the batch sizes that a test adds. */
+public final class FakeGauges implements EngineGauges, LaneGauges {
+    final List<BatchChoice> choices = new CopyOnWriteArrayList<>();
+
+    @Override
+    public int inFlight() {
+        return 5;
+    }
+
+    @Override
+    public List<LaneGauges> lanes() {
+        return List.of(this);
+    }
+
+    @Override
+    public String device() {
+        return "cuda:0";
+    }
+
+    @Override
+    public Duration busy() {
+        return Duration.ofSeconds(30);
+    }
+
+    @Override
+    public double busyRatio() {
+        return 0.75;
+    }
+
+    @Override
+    public int queued() {
+        return 4;
+    }
+
+    @Override
+    public int sessions() {
+        return 3;
+    }
+
+    @Override
+    public long sessionBytes() {
+        return 1L << 33;
+    }
+
+    @Override
+    public List<BatchChoice> batchChoices() {
+        return choices;
+    }
+}

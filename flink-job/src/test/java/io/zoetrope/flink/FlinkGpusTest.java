@@ -1,0 +1,50 @@
+package io.zoetrope.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zoetrope.device.Device;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.junit.jupiter.api.Test;
+
+class FlinkGpusTest {
+    @Test
+    void gpusAreTakenInTheMachinesOrder() {
+        FlinkGpus gpus = new FlinkGpus(() -> List.of(gpu("3"), gpu("1")));
+
+        assertThat(gpus.devices()).containsExactly(Device.cuda(1), Device.cuda(3));
+    }
+
+    @Test
+    void aLocalClusterHasNone() {
+        assertThat(new FlinkGpus(List::of).devices()).isEmpty();
+    }
+
+    @Test
+    void aGpuWithoutANumberIsRefusedWithTheRemedy() {
+        FlinkGpus gpus = new FlinkGpus(() -> List.of(gpu("GPU-d7e")));
+
+        assertThatThrownBy(gpus::devices)
+                .hasMessageContaining("got \"GPU-d7e\"")
+                .hasMessageContaining("--devices");
+    }
+
+    private static ExternalResourceInfo gpu(String index) {
+        Map<String, String> properties = Map.of("index", index);
+        return new ExternalResourceInfo() {
+            @Override
+            public Optional<String> getProperty(String key) {
+                return Optional.ofNullable(properties.get(key));
+            }
+
+            @Override
+            public Collection<String> getKeys() {
+                return properties.keySet();
+            }
+        };
+    }
+}

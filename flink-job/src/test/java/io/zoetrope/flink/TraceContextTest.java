@@ -1,0 +1,55 @@
+package io.zoetrope.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+
+class TraceContextTest {
+    private final RecordHeaders headers = new RecordHeaders();
+
+    @Test
+    void bothHeadersPassInOrderAndOthersDoNot() {
+        add("tenant", "a");
+        add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        add("tracestate", "one=1");
+        add("TraceState", "two=2");
+
+        assertThat(TraceContext.of(headers))
+                .usingRecursiveFieldByFieldElementComparator()
+                .containsExactly(
+                        KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+                        KafkaHeader.of("tracestate", "one=1"),
+                        KafkaHeader.of("TraceState", "two=2"));
+    }
+
+    @Test
+    void whatIsMalformedPassesByteForByteForItIsNotOursToJudge() {
+        byte[] malformed = {(byte) 0xFF, 0, 'x'};
+        headers.add("traceparent", malformed);
+
+        assertThat(TraceContext.of(headers))
+                .singleElement()
+                .satisfies(header -> assertThat(header.value()).isEqualTo(malformed));
+    }
+
+    @Test
+    void aHeaderWithoutAValueIsNone() {
+        headers.add("traceparent", null);
+
+        assertThat(TraceContext.of(headers)).isEmpty();
+    }
+
+    @Test
+    void whatExceedsTheLimitIsLeftOutAndTheRestStays() {
+        add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        add("tracestate", "x".repeat(TraceContext.LIMIT));
+
+        assertThat(TraceContext.of(headers)).extracting(KafkaHeader::name).containsExactly("traceparent");
+    }
+
+    private void add(String name, String value) {
+        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}

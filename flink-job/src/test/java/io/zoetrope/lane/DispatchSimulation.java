@@ -1,0 +1,111 @@
+package io.zoetrope.lane;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Equal devices in virtual time, which serve the same Poisson arrivals twice: as lanes behind a {@link Dispatch}, which
+ * must choose at once, and as one central queue, from which a device that falls idle takes what waits.
+ *
+ * @param devices how many
+ * @param cap of a batch
+ * @param fixedNanos of a run, whatever its batch
+ * @param eachNanos of a run for each request
+ */
+record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos) {
+    private long took(int batch) {
+        return fixedNanos + batch * eachNanos;
+    }
+
+    /** Arrival times at a share of what all devices can do. */
+    long[] arrivals(double load, int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        double apart = took(cap) / (load * devices * cap);
+        long[] arrivals = new long[count];
+        double now = 0;
+        for (int i = 0; i < count; i++) {
+            now -= Math.log(1 - random.nextDouble()) * apart;
+            arrivals[i] = (long) now;
+        }
+        return arrivals;
+    }
+
+    /** Mean nanoseconds from arrival to answer with one queue for all. */
+    double centralQueue(long[] arrivals) {
+        long[] free = new long[devices];
+        double sum = 0;
+        int next = 0;
+        while (next < arrivals.length) {
+            int first = 0;
+            for (int i = 1; i < devices; i++) {
+                first = free[i] < free[first] ? i : first;
+            }
+            long start = Math.max(free[first], arrivals[next]);
+            int batch = 0;
+            while (batch < cap && next + batch < arrivals.length && arrivals[next + batch] <= start) {
+                batch++;
+            }
+            free[first] = start + took(batch);
+            for (int i = 0; i < batch; i++) {
+                sum += free[first] - arrivals[next + i];
+            }
+            next += batch;
+        }
+        return sum / arrivals.length;
+    }
+
+    /** The same behind a dispatch. */
+    double dispatch(long[] arrivals) {
+        TestClock clock = new TestClock();
+        List<Device> lanes = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            lanes.add(new Device(clock));
+        }
+        Dispatch<Integer, Integer> dispatch =
+                new Dispatch<>(lanes.stream().map(lane -> lane.port).toList());
+        List<CompletableFuture<Served<Integer>>> answers = new ArrayList<>();
+        for (long arrival : arrivals) {
+            lanes.forEach(lane -> lane.runUntil(arrival));
+            clock.advance(arrival - clock.nanoTime());
+            Ticket ticket = new Ticket(0, clock.instant(), Optional.empty(), () -> {});
+            answers.add(dispatch.submit(0, ticket).toCompletableFuture());
+            lanes.forEach(lane -> lane.runUntil(arrival));
+        }
+        lanes.forEach(lane -> lane.runUntil(Long.MAX_VALUE / 2));
+        double sum = 0;
+        for (CompletableFuture<Served<Integer>> answer : answers) {
+            sum += answer.join().queued().plus(answer.join().ran()).toNanos();
+        }
+        return sum / arrivals.length;
+    }
+
+    /** A lane whose own clock runs ahead to the end of each batch that it began. */
+    private final class Device {
+        private final TestClock own = new TestClock();
+        private final LaneQueue queue = new LaneQueue(own);
+        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.NONE);
+        private final LanePort<Integer, Integer> port;
+
+        private Device(TestClock shared) {
+            Stage<Integer, Integer> stage = batch -> {
+                own.advance(took(batch.size()));
+                return batch;
+            };
+            port = new LanePort<>(
+                    new StageTerms<>("sleep", stage, request -> "all", new BatchSizes.Fixed(cap), Duration.ZERO),
+                    queue,
+                    shared);
+        }
+
+        private void runUntil(long nanos) {
+            while (own.nanoTime() <= nanos && queue.nanosUntilTurn() == 0) {
+                loop.turn();
+            }
+            own.advance(Math.max(0, Math.min(nanos, Long.MAX_VALUE / 4) - own.nanoTime()));
+        }
+    }
+}

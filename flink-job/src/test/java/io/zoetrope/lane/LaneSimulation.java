@@ -1,0 +1,226 @@
+package io.zoetrope.lane;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+
+/**
+ * One lane in virtual time, and everything that can happen to it, drawn from a seed: arrivals at several stages, buckets,
+ * deadlines, cancellations, warm-ups, faults, wrong counts, and a close, each also while a batch is on the device.
+ */
+final class LaneSimulation {
+    private static final int EVENTS = 40;
+
+    private final SplittableRandom random;
+    private final TestClock clock = new TestClock();
+    private final LanePromises promises = new LanePromises();
+    private final TurnPromises turns = new TurnPromises(clock);
+    private final LaneQueue queue = new LaneQueue(clock);
+    private final LaneLoop loop = new LaneLoop("simulated", queue, clock, new LaneObserver() {
+        @Override
+        public void measured(String lane, BatchTable table) {
+            turns.measured(table);
+        }
+    });
+    private final List<StageTerms<Request, String>> stages = new ArrayList<>();
+    private final List<LanePort<Request, String>> ports = new ArrayList<>();
+    private final List<Ticket> tickets = new ArrayList<>();
+    private final Set<Request> poison = new HashSet<>();
+    private final Set<Request> ran = new HashSet<>();
+    private final Set<Request> cancelled = new HashSet<>();
+    private final Map<Request, Ticket> submitted = new HashMap<>();
+    private final Map<Request, Throwable> faults = new HashMap<>();
+    private boolean closed;
+    private boolean onDevice;
+
+    LaneSimulation(long seed) {
+        random = new SplittableRandom(seed);
+        int count = 1 + random.nextInt(3);
+        for (int stage = 0; stage < count; stage++) {
+            int cap = 1 + random.nextInt(4);
+            StageTerms<Request, String> terms = promises.watch(new StageTerms<>(
+                    "stage-" + stage,
+                    this::device,
+                    Request::bucket,
+                    random.nextInt(4) == 0
+                            ? new BatchSizes.Measured(cap, Duration.ofMillis(5))
+                            : new BatchSizes.Fixed(cap),
+                    random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(10)) : Duration.ZERO));
+            stages.add(terms);
+            ports.add(new LanePort<>(terms, queue, clock));
+        }
+    }
+
+    /** Runs to the end; gives the promises that were broken. */
+    List<String> run() {
+        boolean closesAtTheEnd = random.nextInt(4) > 0;
+        for (int event = 0; event < EVENTS; event++) {
+            happen(event);
+        }
+        while (closesAtTheEnd && !closed && queue.nanosUntilTurn() < Long.MAX_VALUE) {
+            sleep(queue.nanosUntilTurn());
+            turn();
+        }
+        close();
+        List<String> broken = new ArrayList<>(promises.broken());
+        broken.addAll(turns.broken());
+        submitted.keySet().forEach(request -> explain(request).ifPresent(broken::add));
+        return broken;
+    }
+
+    private void happen(int event) {
+        switch (random.nextInt(onDevice ? 8 : 13)) {
+            case 0, 1, 2, 3 -> enter(event);
+            case 4 -> clock.advance(Duration.ofMillis(random.nextInt(8)));
+            case 5 -> cancelTicket();
+            case 6 -> cancelHere();
+            case 7 -> {
+                if (random.nextInt(40) == 0) {
+                    close();
+                } else if (random.nextInt(4) == 0) {
+                    warm();
+                }
+            }
+            default -> turn();
+        }
+    }
+
+    private void turn() {
+        loop.turn();
+        if (!closed && queue.nanosUntilTurn() > 0) {
+            turns.idles();
+        }
+    }
+
+    /** To a nanosecond before the lane means to wake, when nothing may be ready yet, and then to that. */
+    private void sleep(long nanos) {
+        if (nanos > 0) {
+            clock.advance(nanos - 1);
+            turns.idles();
+            clock.advance(1);
+        }
+    }
+
+    private void enter(int event) {
+        Optional<Instant> deadline =
+                random.nextInt(4) == 0 ? Optional.of(clock.instant().plusMillis(random.nextInt(15))) : Optional.empty();
+        Ticket ticket = new Ticket(tickets.size() * 100 + event, clock.instant(), deadline, () -> {});
+        tickets.add(ticket);
+        submit(tickets.size(), 0, ticket);
+    }
+
+    private void submit(int id, int stage, Ticket ticket) {
+        Request request = new Request(id, "stage-" + stage, "bucket-" + random.nextInt(2));
+        if (random.nextInt(10) == 0) {
+            poison.add(request);
+        }
+        submitted.put(request, ticket);
+        if (!closed && !ticket.cancelled()) {
+            turns.comes(request, ticket, stages.get(stage));
+        }
+        var answer = ports.get(stage).submit(request, ticket);
+        promises.submitted(request, answer);
+        answer.whenComplete((served, fault) -> {
+            turns.answered(request);
+            if (fault != null) {
+                faults.put(request, fault instanceof CompletionException wrapped ? wrapped.getCause() : fault);
+            } else if (stage + 1 < stages.size()) {
+                submit(id, stage + 1, ticket);
+            }
+        });
+    }
+
+    private void cancelTicket() {
+        if (!tickets.isEmpty()) {
+            tickets.get(random.nextInt(tickets.size())).cancel();
+        }
+    }
+
+    private void cancelHere() {
+        int id = random.nextInt(EVENTS);
+        submitted.forEach((request, ticket) -> {
+            if (ticket.id().equals(id)) {
+                cancelled.add(request);
+            }
+        });
+        queue.removeAll(ticket -> ticket.id().equals(id)).forEach(Pending::failCancelled);
+    }
+
+    private void warm() {
+        int stage = random.nextInt(stages.size());
+        Request sample = new Request(-1, "stage-" + stage, "bucket-" + random.nextInt(2));
+        var done = ports.get(stage).warm(sample);
+        assert done != null;
+    }
+
+    private void close() {
+        closed = true;
+        queue.close();
+    }
+
+    private List<String> device(List<Request> batch) {
+        onDevice = true;
+        try {
+            if (batch.get(0).id() >= 0) {
+                turns.runs(batch);
+                ran.addAll(batch);
+            }
+            clock.advance(Duration.ofMillis(1 + random.nextInt(3)));
+            if (random.nextInt(4) == 0) {
+                happen(EVENTS + random.nextInt(1_000));
+            }
+            return answer(batch);
+        } finally {
+            onDevice = false;
+        }
+    }
+
+    private List<String> answer(List<Request> batch) {
+        if (batch.stream().anyMatch(poison::contains)) {
+            throw new IllegalArgumentException("poison");
+        }
+        List<String> answers = batch.stream().map(Request::answer).toList();
+        if (batch.size() == 1) {
+            return answers;
+        }
+        // A fault that strikes a batch as a whole; alone, each request gets through.
+        return switch (random.nextInt(8)) {
+            case 0 -> answers.subList(1, answers.size());
+            case 1 ->
+                IntStream.range(0, answers.size() + 1).mapToObj(String::valueOf).toList();
+            case 2 -> throw new AssertionError("a batch's Error");
+            default -> answers;
+        };
+    }
+
+    /** What happened to a request must have its reason. */
+    private Optional<String> explain(Request request) {
+        Throwable fault = faults.get(request);
+        Ticket ticket = submitted.get(request);
+        boolean right;
+        if (fault == null) {
+            right = ran.contains(request) && !poison.contains(request);
+        } else if (fault instanceof IllegalArgumentException) {
+            right = poison.contains(request);
+        } else if (fault instanceof TimeoutException) {
+            right = ticket != null && ticket.expired(clock.instant());
+        } else if (fault instanceof CancellationException) {
+            right = cancelled.contains(request) || (ticket != null && ticket.cancelled());
+        } else {
+            right = fault instanceof RejectedExecutionException && closed && !ran.contains(request);
+        }
+        return right ? Optional.empty() : Optional.of(request + " ended with " + fault + " for no reason");
+    }
+}

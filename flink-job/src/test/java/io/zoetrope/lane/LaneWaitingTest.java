@@ -1,0 +1,41 @@
+package io.zoetrope.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class LaneWaitingTest {
+    private final CountDownLatch device = new CountDownLatch(1);
+    private final Admission admission = new Admission(16, InstantSource.system());
+
+    @Test
+    void whatWaitsIsCountedOverAllStagesAndWhatRunsIsNot() throws Exception {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
+            LanePort<String, String> text = lane.host(stage("text"));
+            LanePort<String, String> decode = lane.host(stage("decode"));
+            assertThat(lane.waiting()).isZero();
+
+            var unused = text.submit("runs", admission.enter(0, Optional.empty()));
+            await().until(() -> lane.waiting() == 0);
+            unused = text.submit("waits", admission.enter(1, Optional.empty()));
+            unused = decode.submit("waits too", admission.enter(2, Optional.empty()));
+            assertThat(lane.waiting()).isEqualTo(2);
+
+            device.countDown();
+            await().until(() -> lane.waiting() == 0);
+        }
+    }
+
+    private StageTerms<String, String> stage(String name) {
+        Stage<String, String> stage = batch -> {
+            device.await();
+            return batch;
+        };
+        return new StageTerms<>(name, stage, request -> "", new BatchSizes.Fixed(1), Duration.ZERO);
+    }
+}

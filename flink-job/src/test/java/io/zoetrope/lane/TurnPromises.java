@@ -1,0 +1,168 @@
+package io.zoetrope.lane;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a lane promises about turns, where one thread does everything and so each turn has one right answer: it knows who
+ * waits and works the answer out in the plainest way.
+ *
+ * <ul>
+ *   <li>the bucket of the oldest request goes next, and that request with it: nobody starves;
+ *   <li>then those with the earliest deadline, then the oldest, as many as fit;
+ *   <li>a batch that is not full has waited for its maxWait, or it would miss a deadline; an idle device has no other
+ *       reason to wait;
+ *   <li>the cancelled and the expired never run;
+ *   <li>a batch that failed runs again in halves.
+ * </ul>
+ */
+final class TurnPromises {
+    private static final int MEASURED = 0;
+
+    private final LaneClock clock;
+    private final Map<Request, Waiting> waiting = new HashMap<>();
+    private final Map<String, WaitingBucket> buckets = new HashMap<>();
+    private final Map<String, Integer> choices = new HashMap<>();
+    /** Those on the device, with the size of the batch they were last in; zero while their bucket is measured. */
+    private final Map<Request, Running> running = new HashMap<>();
+
+    private final List<String> broken = new ArrayList<>();
+    private @Nullable Waiting measuring;
+    private int sequence;
+
+    private record Running(Waiting one, int batch) {}
+
+    TurnPromises(LaneClock clock) {
+        this.clock = clock;
+    }
+
+    /** To be called before the lane knows of the request. */
+    void comes(Request request, Ticket ticket, StageTerms<Request, String> terms) {
+        WaitingBucket bucket = buckets.computeIfAbsent(
+                terms.name() + request.bucket(),
+                name -> new WaitingBucket(
+                        terms.maxWait(),
+                        terms.batchSizes() instanceof BatchSizes.Fixed fixed
+                                ? fixed.cap()
+                                : choices.getOrDefault(name, 0)));
+        Waiting one = new Waiting(request, ticket, bucket, clock.nanoTime(), sequence++);
+        waiting.put(request, one);
+        bucket.add(one);
+    }
+
+    void answered(Request request) {
+        leaves(request);
+        running.remove(request);
+    }
+
+    void measured(BatchTable table) {
+        String name = table.stage() + table.bucket();
+        choices.put(name, table.choice());
+        WaitingBucket bucket = buckets.get(name);
+        if (bucket != null) {
+            bucket.measured(table.choice());
+        }
+    }
+
+    List<String> broken() {
+        return broken;
+    }
+
+    /** To be called as a run begins. */
+    void runs(List<Request> batch) {
+        Request sample = batch.get(0);
+        Waiting first = waiting.get(sample);
+        boolean copies = batch.get(batch.size() - 1).equals(sample);
+        if (copies && first != null && first.bucket().max() == 0) {
+            checkTurn(first); // its bucket is measured with it before it runs itself
+            checkLeft(first);
+            leaves(sample);
+            running.put(sample, new Running(first, MEASURED));
+            measuring = first;
+            return;
+        }
+        if (copies
+                && measuring != null
+                && measuring.request().equals(sample)
+                && measuring.bucket().max() == 0) {
+            return; // the measurement goes on, or it failed and the sample runs by itself
+        }
+        if (first != null) {
+            checkFirstRun(first, batch);
+        } else {
+            checkHalf(batch);
+        }
+        for (Request request : batch) {
+            Running before = running.get(request);
+            Waiting one = before == null ? leaves(request) : before.one();
+            if (one != null) {
+                checkLeft(one);
+                running.put(request, new Running(one, batch.size()));
+            }
+        }
+    }
+
+    /** To be called when the lane means to wait. */
+    void idles() {
+        for (WaitingBucket bucket : buckets.values()) {
+            if (bucket.ready(clock)) {
+                broken.add(
+                        "no idle device while one is ready: " + bucket.oldest().request());
+            }
+        }
+    }
+
+    private @Nullable Waiting leaves(Request request) {
+        Waiting one = waiting.remove(request);
+        if (one != null) {
+            one.bucket().remove(one);
+        }
+        return one;
+    }
+
+    private void checkLeft(Waiting one) {
+        if (one.ticket().cancelled()) {
+            broken.add("no run after the cancellation: " + one.request());
+        }
+        if (one.ticket().expired(clock.instant())) {
+            broken.add("no run after the deadline: " + one.request());
+        }
+    }
+
+    private void checkFirstRun(Waiting first, List<Request> batch) {
+        checkTurn(first);
+        List<Request> expected = first.bucket().nextBatch();
+        if (!expected.equals(batch)) {
+            broken.add("the oldest, then by deadline, then by age, as many as fit: expected " + expected + ", got "
+                    + batch);
+        }
+        if (!first.bucket().ready(clock)) {
+            broken.add("a batch that is not full waits for company: " + batch);
+        }
+    }
+
+    /** That no bucket with an older request was ready. */
+    private void checkTurn(Waiting first) {
+        Waiting oldest = first.bucket().oldest();
+        for (WaitingBucket bucket : buckets.values()) {
+            if (bucket.ready(clock) && Waiting.AGE.compare(bucket.oldest(), oldest) < 0) {
+                broken.add("the oldest goes first: " + bucket.oldest().request() + " waited while " + first.request()
+                        + " ran");
+            }
+        }
+    }
+
+    private void checkHalf(List<Request> batch) {
+        for (Request request : batch) {
+            Running before = running.get(request);
+            if (before == null) {
+                broken.add("only what waits runs: " + request);
+            } else if (before.batch() > 1 && batch.size() > (before.batch() + 1) / 2) {
+                broken.add("a batch that failed runs again in halves: " + before.batch() + " became " + batch.size());
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.zoetrope.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Turns that break a promise each, and the check that must notice. */
+class TurnPromisesTest {
+    private final TestClock clock = new TestClock();
+    private final TurnPromises turns = new TurnPromises(clock);
+    private final Request first = comes(1, "a", Duration.ZERO);
+    private final Request second = comes(2, "a", Duration.ZERO);
+    private final Request third = comes(3, "a", Duration.ZERO);
+    private final Request other = comes(4, "b", Duration.ZERO);
+
+    @Test
+    void rightTurnsAreNotHeldAgainstALane() {
+        turns.runs(List.of(first, second));
+        turns.runs(List.of(first));
+        turns.runs(List.of(second));
+        turns.runs(List.of(third));
+        turns.runs(List.of(other));
+        turns.idles();
+        assertThat(turns.broken()).isEmpty();
+    }
+
+    @Test
+    void youngerBucketBeforeAnOlderIsNoticed() {
+        turns.runs(List.of(other));
+        assertThat(turns.broken()).singleElement().asString().startsWith("the oldest goes first");
+    }
+
+    @Test
+    void batchWithoutItsOldestIsNoticed() {
+        turns.runs(List.of(second, third));
+        assertThat(turns.broken()).singleElement().asString().startsWith("the oldest, then by deadline");
+    }
+
+    @Test
+    void batchThatLeavesRoomIsNoticed() {
+        turns.runs(List.of(first));
+        assertThat(turns.broken()).singleElement().asString().startsWith("the oldest, then by deadline");
+    }
+
+    @Test
+    void passedOverDeadlineIsNoticed() {
+        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        turns.runs(List.of(first, second));
+        assertThat(turns.broken())
+                .singleElement()
+                .asString()
+                .startsWith("the oldest, then by deadline")
+                .contains(urgent.toString());
+    }
+
+    @Test
+    void expiredRequestOnTheDeviceIsNoticed() {
+        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        clock.advance(Duration.ofSeconds(1));
+        turns.runs(List.of(first, urgent));
+        assertThat(turns.broken()).containsExactly("no run after the deadline: " + urgent);
+    }
+
+    @Test
+    void cancelledRequestOnTheDeviceIsNoticed() {
+        Ticket ticket = ticket(Optional.empty());
+        Request late = new Request(9, "c");
+        turns.comes(late, ticket, terms(Duration.ZERO));
+        ticket.cancel();
+        turns.runs(List.of(first, second));
+        turns.runs(List.of(third));
+        turns.runs(List.of(other));
+        turns.runs(List.of(late));
+        assertThat(turns.broken()).containsExactly("no run after the cancellation: " + late);
+    }
+
+    @Test
+    void secondRunAfterTheDeadlineIsNoticed() {
+        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        turns.runs(List.of(first, urgent));
+        clock.advance(Duration.ofSeconds(1));
+        turns.runs(List.of(first));
+        turns.runs(List.of(urgent));
+        assertThat(turns.broken()).containsExactly("no run after the deadline: " + urgent);
+    }
+
+    @Test
+    void idleDeviceWhileOneIsReadyIsNoticed() {
+        turns.idles();
+        assertThat(turns.broken()).hasSize(2).allMatch(broken -> broken.startsWith("no idle device"));
+    }
+
+    @Test
+    void fullBatchThatWaitsIsNoticed() {
+        runAll();
+        comes(5, "c", Duration.ofSeconds(1));
+        turns.idles();
+        assertThat(turns.broken()).isEmpty();
+        comes(6, "c", Duration.ofSeconds(1));
+        turns.idles();
+        assertThat(turns.broken()).singleElement().asString().startsWith("no idle device");
+    }
+
+    @Test
+    void waitBeyondTheMaxWaitIsNoticed() {
+        runAll();
+        comes(5, "c", Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
+        turns.idles();
+        assertThat(turns.broken()).singleElement().asString().startsWith("no idle device");
+    }
+
+    @Test
+    void batchThatDoesNotWaitForItsCompanyIsNoticed() {
+        runAll();
+        Request early = comes(5, "c", Duration.ofSeconds(1));
+        turns.runs(List.of(early));
+        assertThat(turns.broken()).singleElement().asString().startsWith("a batch that is not full waits");
+    }
+
+    @Test
+    void failedBatchThatRunsAgainAsItWasIsNoticed() {
+        turns.runs(List.of(first, second));
+        turns.runs(List.of(first, second));
+        assertThat(turns.broken()).hasSize(2).allMatch(broken -> broken.contains("in halves: 2 became 2"));
+    }
+
+    @Test
+    void runOfSomethingThatDoesNotWaitIsNoticed() {
+        turns.runs(List.of(new Request(9, "c"), new Request(10, "c")));
+        assertThat(turns.broken()).hasSize(2).allMatch(broken -> broken.startsWith("only what waits runs"));
+    }
+
+    private void runAll() {
+        turns.runs(List.of(first, second));
+        turns.runs(List.of(third));
+        turns.runs(List.of(other));
+    }
+
+    private Request comes(int id, String bucket, Duration maxWait) {
+        return comes(id, bucket, maxWait, Optional.empty());
+    }
+
+    private Request comes(int id, String bucket, Duration maxWait, Optional<Duration> deadline) {
+        Request request = new Request(id, bucket);
+        turns.comes(request, ticket(deadline), terms(maxWait));
+        return request;
+    }
+
+    private Ticket ticket(Optional<Duration> deadline) {
+        return new Ticket(0, clock.instant(), deadline.map(clock.instant()::plus), () -> {});
+    }
+
+    private static StageTerms<Request, String> terms(Duration maxWait) {
+        return new StageTerms<>(
+                "stage",
+                batch -> batch.stream().map(Request::answer).toList(),
+                Request::bucket,
+                new BatchSizes.Fixed(2),
+                maxWait);
+    }
+}

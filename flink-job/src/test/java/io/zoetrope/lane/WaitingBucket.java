@@ -1,0 +1,66 @@
+package io.zoetrope.lane;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The rules of a bucket in the plainest way: a list, searched and sorted anew for each question. */
+final class WaitingBucket {
+    private final Duration maxWait;
+    private final List<Waiting> all = new ArrayList<>();
+    private int max;
+
+    WaitingBucket(Duration maxWait, int max) {
+        this.maxWait = maxWait;
+        this.max = max;
+    }
+
+    void add(Waiting one) {
+        all.add(one);
+    }
+
+    void remove(Waiting one) {
+        all.remove(one);
+    }
+
+    void measured(int choice) {
+        max = choice;
+    }
+
+    /** The batch size, zero if that is not known yet. */
+    int max() {
+        return max;
+    }
+
+    Waiting oldest() {
+        return Collections.min(all, Waiting.AGE);
+    }
+
+    List<Request> nextBatch() {
+        List<Waiting> others = new ArrayList<>(all);
+        Waiting oldest = oldest();
+        others.remove(oldest);
+        others.sort(Waiting.DEADLINE);
+        others.add(0, oldest);
+        return others.stream().limit(max).map(Waiting::request).toList();
+    }
+
+    /** Full, or waited for long enough, or about to miss a deadline. */
+    boolean ready(LaneClock clock) {
+        if (all.isEmpty()) {
+            return false;
+        }
+        if (maxWait.isZero() || all.size() >= max) {
+            return true;
+        }
+        long since = Long.MAX_VALUE;
+        for (Waiting one : all) {
+            since = Math.min(since, one.queuedNanos());
+        }
+        long left = since + maxWait.toNanos() - clock.nanoTime();
+        return left <= 0
+                || all.stream()
+                        .anyMatch(one -> one.ticket().expired(clock.instant().plusNanos(left)));
+    }
+}

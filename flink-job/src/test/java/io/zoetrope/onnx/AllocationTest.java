@@ -1,0 +1,81 @@
+package io.zoetrope.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.Pooled;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.Sampler;
+import io.zoetrope.generate.TwoStepSampler;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.Tokens;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Once its shape was seen, a batch goes from tokens to frames without new memory. On the bundle that ships. */
+class AllocationTest {
+    private static final int BATCH = 2;
+    private static final int BATCHES = 5;
+    /**
+     * Lists, views and what ONNX Runtime's own calls allocate. The latents of one video, boxed or copied once, would
+     * be more.
+     */
+    private static final long HEAP_BYTES_A_BATCH = 15_000;
+
+    private final BufferPool buffers = new BufferPool(16 << 20);
+    private final List<Tokens> tokens = Collections.nCopies(BATCH, new Tokens(LongBuffer.allocate(16), 9));
+    private final long[] seeds = new long[BATCH];
+    private final Sampler sampler = new TwoStepSampler(0.6f, buffers);
+
+    @Test
+    void aBatchAllocatesNoTensors() {
+        ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
+        SessionTerms how = Opening.on(1, buffers);
+        try (OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
+                OnnxGenerator generator = OnnxGenerator.open(bundle, how);
+                OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, how)) {
+            run(textEncoder, generator, decoder, BATCHES);
+            long allocated = buffers.allocated();
+            long direct = directBuffers();
+            long heap = heapBytes();
+
+            run(textEncoder, generator, decoder, BATCHES);
+
+            assertThat((heapBytes() - heap) / BATCHES).isLessThan(HEAP_BYTES_A_BATCH);
+            // Some other thread of this process may make one, and the garbage collector may free some.
+            assertThat(directBuffers() - direct).isLessThan(BATCHES);
+            assertThat(buffers.allocated()).isEqualTo(allocated);
+            assertThat(buffers.outstanding()).isZero();
+        }
+    }
+
+    private void run(OnnxTextEncoder textEncoder, OnnxGenerator generator, OnnxFrameDecoder decoder, int batches) {
+        for (int i = 0; i < batches; i++) {
+            List<TextEmbedding> text = textEncoder.encode(tokens);
+            List<Latents> latents = sampler.sample(generator, text, seeds);
+            Pooled.closeAll(text);
+            List<Frames> frames = decoder.decode(latents);
+            Pooled.closeAll(latents);
+            Pooled.closeAll(frames);
+        }
+    }
+
+    private static long heapBytes() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    private static long directBuffers() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getCount)
+                .sum();
+    }
+}

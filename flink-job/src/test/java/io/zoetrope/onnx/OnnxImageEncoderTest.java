@@ -1,0 +1,81 @@
+package io.zoetrope.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.Pooled;
+import io.zoetrope.bundle.BundleException;
+import io.zoetrope.bundle.BundleFolder;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.Picture;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** On the tiny bundle with images, whose image encoder takes means of red and green; see tiny_bundle.py. */
+class OnnxImageEncoderTest {
+    private final BufferPool buffers = new BufferPool(1 << 20);
+
+    @Test
+    void eachPictureOfABatchGetsItsOwnLatents() {
+        try (OnnxImageEncoder encoder =
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+            List<FirstFrame> frames = encoder.encode(List.of(picture(200, 100), picture(7, 255)));
+
+            assertThat(frames).hasSize(2);
+            assertThat(frames.get(0).values())
+                    .isEqualTo(FloatBuffer.wrap(new float[] {200, 200, 200, 200, 100, 100, 100, 100}));
+            assertThat(frames.get(1).values())
+                    .isEqualTo(FloatBuffer.wrap(new float[] {7, 7, 7, 7, 255, 255, 255, 255}));
+            Pooled.closeAll(frames);
+            assertThat(buffers.outstanding()).isZero();
+            assertThat(encoder.fileBytes()).isPositive();
+        }
+    }
+
+    @Test
+    void rowsAndColumnsAreNotExchanged() {
+        ByteBuffer rgb = ByteBuffer.allocate(16 * 16 * 3);
+        for (int y = 0; y < 8; y++) {
+            for (int x = 8; x < 16; x++) {
+                rgb.put(3 * (16 * y + x), (byte) 80);
+            }
+        }
+        try (OnnxImageEncoder encoder =
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+            assertThat(encoder.encode(List.of(new Picture(rgb, 16, 16))).get(0).values())
+                    .isEqualTo(FloatBuffer.wrap(new float[] {0, 80, 0, 0, 0, 0, 0, 0}));
+        }
+    }
+
+    @Test
+    void pictureInAnotherSizeIsRefused() {
+        try (OnnxImageEncoder encoder =
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+            Picture small = new Picture(ByteBuffer.allocate(12), 2, 2);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> encoder.encode(List.of(small)))
+                    .withMessageContaining("expected pictures of 16x16, got 2x2");
+        }
+    }
+
+    @Test
+    void bundleWithoutOneIsNamed() {
+        assertThatExceptionOfType(BundleException.class)
+                .isThrownBy(
+                        () -> OnnxImageEncoder.open(ModelBundle.open(BundleFolder.original()), Opening.on(1, buffers)))
+                .withMessageContaining("image_encoder: expected one, it is missing");
+    }
+
+    private static Picture picture(int red, int green) {
+        ByteBuffer rgb = ByteBuffer.allocate(16 * 16 * 3);
+        while (rgb.hasRemaining()) {
+            rgb.put((byte) red).put((byte) green).put((byte) 1);
+        }
+        return new Picture(rgb.flip(), 16, 16);
+    }
+}

@@ -1,0 +1,16 @@
+package io.zoetrope.onnx;
+
+import io.zoetrope.buffer.BufferPool;
+
+/** How tests open a bundle's graphs. */
+final class Opening {
+    private Opening() {}
+
+    static SessionTerms onOneThread() {
+        return on(1, new BufferPool(1 << 20));
+    }
+
+    static SessionTerms on(int threads, BufferPool buffers) {
+        return new SessionTerms(new ExecutionProvider.Cpu(), threads, buffers);
+    }
+}

@@ -1,0 +1,195 @@
+"""Times the paper's model at its own size, with random weights, against what the GPU can do at most.
+
+Needs PyTorch only. Writes NAME.md and NAME.json after every row, what matters most first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import gc
+import json
+import platform
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch.nn.attention import SDPBackend
+
+from zoetrope_export.roofline import report
+from zoetrope_export.roofline.ceilings import best, measure_ceilings
+from zoetrope_export.roofline.decoder import Taps
+from zoetrope_export.roofline.findings import Findings, Measured
+from zoetrope_export.roofline.place import Place, relative_error
+from zoetrope_export.roofline.preset import APT_8B, APT_SMOKE, PRESETS, FullPreset
+from zoetrope_export.roofline.stages import Stage, shape_of, stages, with_taps
+
+_HERE = Path(__file__).parents[3]
+_ERROR_OF_SLICE = 0.03  # bf16 keeps 8 bits: one product is off by 2e-3 to 1e-2, a few layers by little more
+_ERROR_OF_COMPILED = 0.1  # all layers, and both sides are rounded
+_SHORT = 0.2  # runs of fewer seconds are repeated four times as often
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often and for how long."""
+
+    eager_only: bool
+    repeats: int
+    budget_seconds: float
+
+
+class Call:
+    """One call of the command: measures, tells its progress, and keeps the report up to date."""
+
+    def __init__(self, findings: Findings, folder: Path, place: Place, limits: Limits) -> None:
+        self.findings, self.folder, self.place, self.limits = findings, folder, place, limits
+        self.began = time.monotonic()
+
+    def measure(self, preset: FullPreset) -> None:
+        """Ceilings, then every stage."""
+        for ceiling in measure_ceilings(preset, self.place):
+            self.findings.ceilings.append(ceiling)
+            rate = ceiling.refused or f"{ceiling.rate / 1e12:,.3g} T/s"
+            self._tell(f"{ceiling.kind}, {ceiling.way}, {ceiling.shape}: {rate}")
+        report.write(self.findings, self.folder)
+        attention, convolution = (best(self.findings.ceilings, kind) for kind in ("attention", "convolution"))
+        fastest = getattr(SDPBackend, attention.way) if attention is not None else None
+        chosen = with_taps(preset, cast(Taps, convolution.way)) if convolution is not None else preset
+        for stage in stages(chosen):
+            try:
+                self._stage(stage, fastest)
+            except Exception as failed:  # one stage that fails must not cost the rest of a lent machine's time
+                self._leave_out(stage, f"failed: {type(failed).__name__}: {str(failed).strip()[:300]}")
+            gc.collect()
+        self._tell(f"report: {report.write(self.findings, self.folder)}")
+
+    def _stage(self, stage: Stage, fastest: SDPBackend | None) -> None:
+        if self._late():
+            self._leave_out(stage, "no time left")
+            return
+        error = stage.error_of_slice(self.place, fastest)
+        self.place.forget_peak()
+        torch.compiler.reset()
+        model, inputs = self.place.build(stage.make), stage.inputs(self.place)
+        with stage.attention(fastest):
+            eager = self._row(stage, "eager", lambda: stage.run(model, inputs), lambda out: error, _ERROR_OF_SLICE)
+            if self.limits.eager_only:
+                return
+            if self._late():
+                self._leave_out(stage, "compiled: no time left")
+                return
+            for region in stage.regions(model):
+                region.compile(dynamic=False)
+            self.place.forget_peak()
+            self._row(
+                stage,
+                "compiled",
+                lambda: stage.run(model, inputs),
+                lambda out: relative_error(out, eager),
+                _ERROR_OF_COMPILED,
+            )
+
+    def _row(
+        self,
+        stage: Stage,
+        mode: str,
+        run: Callable[[], torch.Tensor],
+        error: Callable[[torch.Tensor], float],
+        error_bound: float,
+    ) -> torch.Tensor:
+        """Runs, compares, times, and writes down; returns the first run's result."""
+        began = time.monotonic()
+        out = run()
+        self.place.wait()
+        first = time.monotonic() - began
+        again = self.place.timed(run, 1).median  # the second warm-up tells how many repeats are worth their time
+        timing = self.place.timed(run, (4 if again < _SHORT else 1) * self.limits.repeats)
+        peak = self.place.peak_gib()
+        row = Measured(stage.name, stage.size, mode, timing, first, peak, error(out), error_bound)
+        self.findings.measured.append(row)
+        report.write(self.findings, self.folder)
+        seconds = f"{timing.median:.4f} s ({timing.low:.4f} to {timing.high:.4f})"
+        self._tell(f"{stage.label}, {mode}: {seconds}, error {row.error:.1e}, first run {first:.1f} s")
+        return out
+
+    def _late(self) -> bool:
+        return time.monotonic() - self.began > self.limits.budget_seconds
+
+    def _leave_out(self, stage: Stage, why: str) -> None:
+        self.findings.left_out.append(f"{stage.label}: {why}")
+        self._tell(self.findings.left_out[-1])
+        report.write(self.findings, self.folder)
+
+    def _tell(self, what: str) -> None:
+        print(f"[{time.monotonic() - self.began:5.0f} s] {what}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m zoetrope_export.roofline", description=__doc__)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default=APT_8B.name, help="which model")
+    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help=f"cpu runs {APT_SMOKE.name} only")
+    parser.add_argument("--out", type=Path, default=_HERE / "reports", help="folder of the two reports")
+    parser.add_argument("--shapes", action="store_true", help="only compute shapes and operations; needs no GPU")
+    parser.add_argument("--eager-only", action="store_true", help="leave torch.compile out")
+    parser.add_argument("--repeats", type=int, default=5, help="of a run that takes long; short ones repeat more often")
+    parser.add_argument("--budget", type=float, default=480, help="seconds after which nothing new is begun")
+    return parser
+
+
+def _machine(place: Place) -> dict[str, str]:
+    if not place.on_gpu:
+        return {"device": f"CPU ({platform.machine()})", "torch": torch.__version__}
+    properties = torch.cuda.get_device_properties(place.device)
+    return {
+        "device": f"{properties.name} ({properties.total_memory / 2**30:.0f} GiB)",
+        "torch": torch.__version__,
+        "CUDA": str(torch.version.cuda),
+        "cuDNN": str(torch.backends.cudnn.version()),  # type: ignore[no-untyped-call]
+        "Python": platform.python_version(),
+    }
+
+
+def _holds_measurements(folder: Path, name: str) -> bool:
+    found = folder / f"{name}.json"
+    return found.exists() and bool(json.loads(found.read_text())["measured"])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures and reports; 0 if every row is there and right."""
+    parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    args = parser.parse_args(given)
+    preset = PRESETS[args.preset]
+    if not args.shapes and args.device == "cuda" and not torch.cuda.is_available():
+        parser.error("needs a CUDA device; here only shapes and FLOPs can be checked: --shapes")
+    if not args.shapes and args.device == "cpu" and preset is not APT_SMOKE:
+        parser.error(f"{preset.name} would take hours on a CPU; --preset {APT_SMOKE.name} runs there")
+    if args.shapes and _holds_measurements(args.out, preset.name):
+        parser.error(
+            f"{args.out / preset.name}.json holds measurements, which --shapes would replace; give another --out"
+        )
+    place = Place(torch.device(args.device), torch.bfloat16)
+    findings = Findings(
+        preset=preset.name,
+        command=f"{report.COMMAND} {shlex.join(given)}".strip(),
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        machine={} if args.shapes else _machine(place),
+        shapes=[shape_of(stage) for stage in stages(preset)],
+    )
+    if args.shapes:
+        print(report.write(findings, args.out).read_text())
+        return 0 if all(s.counted == s.work.total for s in findings.shapes) else 1
+    torch.backends.cudnn.benchmark = True  # the convolutions' shapes are few and fixed: each takes its fastest kernel
+    Call(findings, args.out, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
+    print(report.render(findings))
+    return 0 if all(row.right for row in findings.measured) and not findings.left_out else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

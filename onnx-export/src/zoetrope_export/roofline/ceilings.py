@@ -1,0 +1,100 @@
+"""What the device does at most: matrix product, attention, copy and convolution, on random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from zoetrope_export.roofline.decoder import CausalConv, Taps
+from zoetrope_export.roofline.place import Place, Timing
+from zoetrope_export.roofline.preset import FullPreset
+
+_REPEATS = 10
+_GPU_BACKENDS = (SDPBackend.CUDNN_ATTENTION, SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION)
+_CPU_BACKENDS = (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH)
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """A rate: operations a second, or bytes read and written a second for a copy. `refused` tells why there is none."""
+
+    kind: str
+    way: str
+    shape: str
+    rate: float
+    timing: Timing | None
+    refused: str = ""
+
+
+def measure_ceilings(preset: FullPreset, place: Place) -> Iterator[Ceiling]:
+    """At the shapes of the preset's largest work: its first size of clip."""
+    config = preset.generator(preset.sizes[0])
+    tokens, width = config.tokens + preset.text_tokens, config.model_width
+    side = 8192 if place.on_gpu else 256
+    yield _copy(place, 2**32 if place.on_gpu else 2**22)
+    yield _product(place, side, side, side)
+    yield _product(place, tokens, width, 4 * width)
+    yield _product(place, tokens, 4 * width, width)
+    for backend in _GPU_BACKENDS if place.on_gpu else _CPU_BACKENDS:
+        yield _attention(place, backend, config.heads, tokens, width // config.heads)
+    size = preset.sizes[0]
+    for taps in ("volume", "channels"):
+        yield _convolution(place, taps, preset.decoder.widths[-1], size.height, size.width)
+
+
+def best(ceilings: list[Ceiling], kind: str) -> Ceiling | None:
+    """The fastest way that was measured."""
+    ways = [c for c in ceilings if c.kind == kind and not c.refused]
+    return max(ways, key=lambda c: c.rate, default=None)
+
+
+def _measured(
+    kind: str, way: str, shape: str, amount: float, place: Place, run: Callable[[], object], repeats: int = _REPEATS
+) -> Ceiling:
+    """Three runs to warm up, then the median; a way that the device refuses is a row too."""
+    try:
+        for _ in range(3):
+            run()
+        timing = place.timed(run, repeats)
+    except RuntimeError as refused:
+        return Ceiling(kind, way, shape, 0.0, None, str(refused).splitlines()[0])
+    return Ceiling(kind, way, shape, amount / timing.median, timing)
+
+
+def _copy(place: Place, numbers: int) -> Ceiling:
+    source = place.fresh(numbers)
+    target = torch.empty_like(source)
+    bytes_moved = 2 * source.numel() * source.element_size()
+    return _measured("copy", "read and written", f"{numbers}", bytes_moved, place, lambda: target.copy_(source))
+
+
+def _product(place: Place, rows: int, inner: int, columns: int) -> Ceiling:
+    a, b = place.fresh(rows, inner), place.fresh(columns, inner)
+    shape = f"{rows} x {inner} x {columns}"
+    return _measured("product", "linear", shape, 2.0 * rows * inner * columns, place, lambda: F.linear(a, b))
+
+
+def _attention(place: Place, backend: SDPBackend, heads: int, tokens: int, head: int) -> Ceiling:
+    q, k, v = (place.fresh(1, heads, tokens, head) for _ in range(3))
+
+    def run() -> None:
+        with sdpa_kernel([backend]):
+            F.scaled_dot_product_attention(q, k, v)
+
+    shape = f"{heads} heads, {tokens} x {head}"
+    return _measured("attention", backend.name, shape, 4.0 * tokens**2 * heads * head, place, run)
+
+
+def _convolution(place: Place, taps: Taps, channels: int, height: int, width: int) -> Ceiling:
+    """The decoder's heaviest convolution: its finest level, the four frames of one latent frame."""
+    conv = place.build(lambda: CausalConv(channels, channels, taps))
+    x, before = (
+        place.fresh(frames, channels, height, width).contiguous(memory_format=torch.channels_last) for frames in (4, 2)
+    )
+    operations = 2.0 * 27 * channels**2 * 4 * height * width
+    shape = f"{channels} channels, 4 x {height} x {width}"
+    return _measured("convolution", taps, shape, operations, place, lambda: conv(x, before))

@@ -1,0 +1,179 @@
+"""The stages that are timed, each with a thin slice of itself that is compared with float64 on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from zoetrope_export.mmdit import Mmdit, MmditConfig
+from zoetrope_export.roofline.decoder import DecoderConfig, Taps, VideoDecoder
+from zoetrope_export.roofline.place import Place, relative_error
+from zoetrope_export.roofline.preset import FullPreset, VideoSize
+from zoetrope_export.roofline.text_encoder import T5Config, T5Encoder
+from zoetrope_export.roofline.work import Work, decoder_work, generator_work, text_encoder_work
+
+_CPU_DOUBLE = Place(torch.device("cpu"), torch.float64)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A network, its input and its work at one size.
+
+    `regions` are the parts of the network that are compiled one by one: the blocks of a transformer share one
+    compilation, where the whole of it would take minutes.
+    """
+
+    name: str
+    size: str
+    work: Work
+    make: Callable[[], nn.Module]
+    inputs: Callable[[Place], tuple[torch.Tensor, ...]]
+    run: Callable[[Any, tuple[torch.Tensor, ...]], torch.Tensor]
+    regions: Callable[[Any], list[nn.Module]]
+    bias_free_attention: bool = False
+    slice: Stage | None = None
+
+    @property
+    def label(self) -> str:
+        """Name and size, as the report and the progress tell them."""
+        return f"{self.name}, {self.size}"
+
+    def attention(self, fastest: SDPBackend | None) -> AbstractContextManager[object]:
+        """Within it, attention without a bias runs the way that was measured to be the fastest."""
+        return sdpa_kernel([fastest]) if fastest is not None and self.bias_free_attention else nullcontext()
+
+    def error_of_slice(self, place: Place, fastest: SDPBackend | None) -> float:
+        """Relative error of the thin slice at this place against float64 on the CPU, same weights and input."""
+        if self.slice is None:
+            raise ValueError(f"{self.label}: has no slice to compare; it is one itself")
+        thin = self.slice
+        model = place.build(thin.make)
+        reference = _CPU_DOUBLE.build(thin.make, weights=model)
+        with self.attention(fastest):
+            out = thin.run(model, thin.inputs(place))
+        # The input is rounded as the device sees it: the error is then the arithmetic's alone.
+        exact = tuple(x.cpu().to(_CPU_DOUBLE.dtype) if x.is_floating_point() else x.cpu() for x in thin.inputs(place))
+        return relative_error(out, thin.run(reference, exact))
+
+
+def stages(preset: FullPreset) -> Iterator[Stage]:
+    """What matters most comes first: the generator and the decoder at the paper's size."""
+    first, *rest = preset.sizes
+    yield _generator(preset, first)
+    yield _decoder(preset, first)
+    yield _text_encoder(preset)
+    for size in rest:
+        yield _generator(preset, size)
+        yield _decoder(preset, size)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a stage is, without running it: on PyTorch's meta device, which computes shapes only."""
+
+    stage: str
+    size: str
+    parameters: int
+    inputs: list[list[int]]
+    output: list[int]
+    work: Work
+    counted: int  # operations by PyTorch's own counter
+
+
+def shape_of(stage: Stage) -> Shape:
+    """Builds the network without weights and passes shapes through it."""
+    with torch.device("meta"):
+        model = stage.make()
+        inputs = stage.inputs(Place(torch.device("meta"), torch.float32))
+        with FlopCounterMode(display=False) as counter:
+            out = stage.run(model, inputs)
+    parameters = sum(p.numel() for p in model.parameters())
+    shapes = [list(x.shape) for x in inputs]
+    return Shape(stage.name, stage.size, parameters, shapes, list(out.shape), stage.work, counter.get_total_flops())
+
+
+def with_taps(preset: FullPreset, taps: Taps) -> FullPreset:
+    """The same preset, its decoder's convolutions computed the way that was measured to be the faster."""
+    return replace(preset, decoder=replace(preset.decoder, taps=taps))
+
+
+def _generator(preset: FullPreset, size: VideoSize) -> Stage:
+    whole = preset.generator(size)
+    thin = replace(whole, depth=2, frames=3, height=8, width=12)
+    return replace(
+        _generator_at(whole, preset.text_tokens, str(size)),
+        slice=_generator_at(thin, min(64, preset.text_tokens), "slice"),
+    )
+
+
+def _generator_at(config: MmditConfig, text_tokens: int, size: str) -> Stage:
+    def inputs(place: Place) -> tuple[torch.Tensor, ...]:
+        latents = place.random(1, config.channels, config.frames, config.height, config.width, seed=1)
+        return latents, place.random(1, text_tokens, config.text_width, seed=2)
+
+    def run(model: Mmdit, given: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        latents, text_embedding = given
+        # At t = 1 the network's prediction is the one-step sample. One prompt alone has no padding, hence no mask.
+        noise_level = torch.ones(1, device=latents.device, dtype=latents.dtype)
+        no_frame = torch.zeros_like(latents[:, :, 0]), torch.zeros_like(noise_level)
+        return model.predict(latents, noise_level, text_embedding, None, *no_frame)
+
+    return Stage(
+        "generator",
+        size,
+        generator_work(config, text_tokens),
+        lambda: Mmdit(config),
+        inputs,
+        run,
+        lambda model: list(model.blocks),
+        bias_free_attention=True,
+    )
+
+
+def _decoder(preset: FullPreset, size: VideoSize) -> Stage:
+    return replace(
+        _decoder_at(preset.decoder, size.latent, str(size)), slice=_decoder_at(preset.decoder, (3, 2, 3), "slice")
+    )
+
+
+def _decoder_at(config: DecoderConfig, latent: tuple[int, int, int], size: str) -> Stage:
+    return Stage(
+        "decoder",
+        size,
+        decoder_work(config, *latent),
+        lambda: VideoDecoder(config),
+        lambda place: (place.random(1, config.latent_channels, *latent, seed=3),),
+        lambda model, given: model.decode(given[0]),
+        lambda model: [model],  # all of a steady piece at once; the clip's first frame stays as it is
+    )
+
+
+def _text_encoder(preset: FullPreset) -> Stage:
+    thin = replace(preset.text_encoder, layers=2)
+    return replace(
+        _text_encoder_at(preset.text_encoder, preset.text_tokens, f"{preset.text_tokens} tokens"),
+        slice=_text_encoder_at(thin, min(64, preset.text_tokens), "slice"),
+    )
+
+
+def _text_encoder_at(config: T5Config, length: int, size: str) -> Stage:
+    def inputs(place: Place) -> tuple[torch.Tensor, ...]:
+        generator = torch.Generator().manual_seed(4)
+        return (torch.randint(config.vocabulary, (1, length), generator=generator, device="cpu").to(place.device),)
+
+    return Stage(
+        "text encoder",
+        size,
+        text_encoder_work(config, length),
+        lambda: T5Encoder(config),
+        inputs,
+        lambda model, given: model(given[0]),
+        lambda model: list(model.layers),
+    )
