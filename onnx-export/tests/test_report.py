@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from zoetrope_export import curves, diversity
+from zoetrope_export.codec import encode_av1
 from zoetrope_export.evaluation import Measured, held_out_prompts, read_results
 from zoetrope_export.figures import Figures
 from zoetrope_export.presets import TOYBOX_64
@@ -56,6 +57,20 @@ def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):
     file.write_text(json.dumps([{"prompt": prompt, "file": None, "request_id": "r", "failure": {"code": "X"}}]))
     with pytest.raises(ValueError, match="r has no video"):
         read_results(file)
+
+
+def test_a_demos_clips_are_read_by_prompt_and_by_seed(tmp_path):
+    still = np.full((17, 64, 64, 3), 128, np.uint8)
+    (tmp_path / "a.mp4").write_bytes(encode_av1(still, 12))
+    asked = [PROMPTS[0], *list(diversity.prompts())[:1] * 3]
+    entries = [{"prompt": prompt, "file": "a.mp4", "sampler": "one-step"} for prompt in asked]
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps(entries))
+    published = read_results(file)
+    assert published.prompts == PROMPTS[:1]
+    assert published.frames.shape == (1, 17, 64, 64, 3)
+    assert np.abs(published.frames.astype(int) - 128).max() < 4
+    assert published.starts == {diversity.SCENES[0]: [None, None, None]}
 
 
 def test_the_rows_have_names_of_their_own():

@@ -126,7 +126,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
         manifest = json.loads((args.bundle / "manifest.json").read_text())
         title = f"{manifest['name']}, {published.sampler}, through the job"
         told = f"{manifest['name']} {manifest['version']}: {manifest['provenance']['recipe']}"
-        report.shipped(evaluated.published(published, title), told)
+        report.shipped(evaluated.published(published, title, args.seeds), told)
     if args.rows is None or args.rows:
         encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
         for row in evaluated.checkpoints(preset, args.runs / preset.name, encoder, args.seeds, args.rows):

@@ -21,8 +21,8 @@ def decode(file: Path | IO[bytes]) -> np.ndarray:
         return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
-def through_av1(frames: np.ndarray, frame_rate: int) -> np.ndarray:
-    """RGB frames, uint8 [T, H, W, 3], encoded to AV1 in MP4 and decoded again."""
+def encode_av1(frames: np.ndarray, frame_rate: int) -> bytes:
+    """RGB frames, uint8 [T, H, W, 3], as AV1 in MP4."""
     planes = to_yuv(torch.from_numpy(frames).permute(3, 0, 1, 2)[None] / 127.5 - 1)[0].numpy()
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
@@ -32,5 +32,9 @@ def through_av1(frames: np.ndarray, frame_rate: int) -> np.ndarray:
         for image in planes:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="yuv420p")))
         container.mux(stream.encode())
-    file.seek(0)
-    return decode(file)
+    return file.getvalue()
+
+
+def through_av1(frames: np.ndarray, frame_rate: int) -> np.ndarray:
+    """RGB frames, uint8 [T, H, W, 3], encoded and decoded again."""
+    return decode(io.BytesIO(encode_av1(frames, frame_rate)))

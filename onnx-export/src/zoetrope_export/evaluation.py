@@ -105,10 +105,13 @@ class Evaluation:
         encoded = np.stack([through_av1(clip, self.config.frame_rate) for clip in real])
         yield Measured(WORLD_TITLES[1], "world", self.reference.figures(encoded, None), encoded)
 
-    def published(self, published: Published, title: str) -> Measured:
+    def published(self, published: Published, title: str, seeds: int) -> Measured:
         """The clips of a demo, whose prompts are those of this evaluation."""
-        if published.prompts != self.prompts:
-            raise ValueError("the demo's prompts are not those that the rest is measured on")
+        repeated = {len(starts) for starts in published.starts.values()}
+        if repeated and repeated != {seeds}:
+            raise ValueError(
+                f"the demo has {sorted(repeated)} clips of one prompt, --seeds says {seeds}: give its number"
+            )
         figures = self.reference.figures(published.frames, published.starts or None)
         return Measured(title, "demo", figures, published.frames)
 

@@ -36,8 +36,9 @@ class Figures:
     motions: dict[str, float]
 
     def flat(self) -> dict[str, float]:
-        """As a manifest tells them: the attributes by pixels, the rest by name."""
-        told = {"clips": self.clips, **self.pixels, "frechet": self.frechet, "sharpness": self.sharpness}
+        """As a manifest tells them: the attributes by pixels under their names, and by the classifier."""
+        judged = {f"{name}_by_classifier": share for name, share in self.classifier.items()}
+        told = {"clips": self.clips, **self.pixels, **judged, "frechet": self.frechet, "sharpness": self.sharpness}
         return told if self.diversity is None else {**told, "diversity": self.diversity}
 
 

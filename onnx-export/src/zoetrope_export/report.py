@@ -121,7 +121,7 @@ class Report:
     def table(self) -> str:
         """Every row, in Markdown."""
         titles = ["clips", "number", *MEASURED, "Frechet distance", "sharpness", "diversity"]
-        lines = [" | ".join(titles), "|".join("---" for _ in titles), *(_row(row) for row in self.rows)]
+        lines = [" | ".join(titles), " | ".join("---" for _ in titles), *(_row(row) for row in self.rows)]
         return "\n".join(f"| {line} |" for line in lines)
 
     def as_json(self) -> dict[str, Any]:
