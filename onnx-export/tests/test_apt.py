@@ -215,6 +215,12 @@ def test_without_its_weight_r1_is_not_computed():
     assert figures["r1"] == 0.0
 
 
+def test_a_compiled_stages_checkpoint_is_any_stages():
+    compiled, plain = stage(compiled=True), stage()
+    plain.load(compiled.state())
+    assert plain.state()["discriminator"].keys() == compiled.state()["discriminator"].keys()
+
+
 def test_an_interrupted_game_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
     whole = stage()

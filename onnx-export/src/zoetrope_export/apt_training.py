@@ -58,6 +58,7 @@ class AptRecipe:
     ema: float = 0.995
     drop_first_frame: float = 0.6
     pull: float = 0.0  # weight of the squared distance to what the start makes of the same noise; the paper has none
+    compiled: bool = False  # torch.compile of the blocks: minutes at the first update, then about half the CPU time
 
 
 def discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -114,6 +115,10 @@ class AptStage:
             {"params": heads, "scale": recipe.heads_scale},
         ]
         self.discriminator_optimiser = torch.optim.RMSprop(groups, alpha=0.9)
+        if recipe.compiled:
+            for network in (self.model, self.discriminator.trunk):
+                for block in network.blocks:
+                    block.compile(dynamic=False)
         self.opened_at: int | None = None
         self.running = self.on_fresh = 0.5
 
@@ -197,7 +202,8 @@ class AptStage:
         if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
             x, text = self.fresh.latents, TextBatch(self.fresh.text.embedding.float(), self.fresh.text.mask)
             condition = self._condition(x, text)
-            with mixed_precision():
+            # Another batch than the updates', and seldom: not worth compiling for.
+            with mixed_precision(), torch.compiler.set_stance("force_eager"):
                 fake = one_step(plain(self.model, condition), self._noise(x))
                 at_real, at_fake = self._judge([x, fake], condition)
             self.on_fresh = accuracy(at_real, at_fake)
