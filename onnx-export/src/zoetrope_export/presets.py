@@ -52,8 +52,9 @@ TOYBOX_64 = Preset(
     flow_recipe=FlowRecipe(Schedule(steps=3600, batch=64, learning_rate=3e-3), shift=2.5),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
     # Of the rates and shifts that were tried on the discriminator alone, one short run each, about those that told a
-    # student's clips from real ones soonest: fast heads move all logits together, up and down, and a large shift asks a
-    # network that predicts x at timesteps where it learned to look away from its input. The generator's rate is a guess.
+    # student's clips from real ones soonest: fast heads move all logits together, up and down; a large shift was no
+    # better, perhaps because a network that predicts x looks away from its input near t = 1. The generator's rate is
+    # a guess.
     apt_recipe=AptRecipe(
         Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0),
         gate=Gate(at_most=600),
