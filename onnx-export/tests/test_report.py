@@ -8,7 +8,7 @@ import torch
 
 from zoetrope_export import curves, diversity
 from zoetrope_export.codec import encode_av1
-from zoetrope_export.evaluation import Measured, held_out_prompts, read_results
+from zoetrope_export.evaluation import Evaluation, Measured, held_out_prompts, read_results
 from zoetrope_export.figures import Figures
 from zoetrope_export.presets import TOYBOX_64
 from zoetrope_export.report import Report
@@ -71,6 +71,19 @@ def test_a_demos_clips_are_read_by_prompt_and_by_seed(tmp_path):
     assert published.frames.shape == (1, 17, 64, 64, 3)
     assert np.abs(published.frames.astype(int) - 128).max() < 4
     assert published.starts == {diversity.SCENES[0]: [None, None, None]}
+
+
+def test_a_row_that_does_not_exist_is_refused(tmp_path):
+    evaluation = Evaluation.__new__(Evaluation)
+    with pytest.raises(ValueError, match="no rows"):
+        next(evaluation.checkpoints(TOYBOX_64, tmp_path, None, 64, ["teacher"]))
+
+
+def test_a_missing_checkpoint_costs_a_line(tmp_path, capsys):
+    evaluation = Evaluation.__new__(Evaluation)
+    title = rows(TOYBOX_64)[0].title
+    assert list(evaluation.checkpoints(TOYBOX_64, tmp_path, None, 64, [title])) == []
+    assert f"no row {title!r}: stage 'teacher' has no checkpoint" in capsys.readouterr().out
 
 
 def test_the_rows_have_names_of_their_own():

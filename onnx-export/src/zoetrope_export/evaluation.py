@@ -5,8 +5,9 @@ job really published, decoded from their MP4 files. One table of all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from zoetrope_export.codec import decode, through_av1
 from zoetrope_export.figures import Figures, Reference
 from zoetrope_export.measure import see
 from zoetrope_export.presets import Preset
-from zoetrope_export.sampling import Row, Studio, rows
+from zoetrope_export.sampling import Row, Studio, rows, through_vae
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.toyworld import Scene, WorldConfig, captions, scenes
+from zoetrope_export.vae_training import VaeStage
 
 _SEED = 11  # of the world's clips and of the noise
 PROMPTS_SEED = 3
-WORLD_TITLES = ("rendered clips of the world", "the same clips, through AV1")
+WORLD_TITLES = ("rendered clips of the world", "the same clips, through AV1", "the same clips, through the VAE")
 
 
 def held_out_prompts(count: int, seed: int) -> list[str]:
@@ -115,6 +117,11 @@ class Evaluation:
         figures = self.reference.figures(published.frames, published.starts or None)
         return Measured(title, "demo", figures, published.frames)
 
+    def reconstructed(self, preset: Preset, run: Path) -> Measured:
+        """The world's own clips, encoded to latents and decoded: what no generator of these latents can exceed."""
+        clips = through_vae(recipe.load_vae(preset, run), self.reference.frames)
+        return Measured(WORLD_TITLES[2], VaeStage.name, self.reference.figures(clips, None), clips)
+
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
         """The clips of a stage's weights, sampled in PyTorch."""
         model, studio = recipe.load_generator(preset, run, row.stage), Studio(recipe.load_vae(preset, run), encoder)
@@ -126,10 +133,16 @@ class Evaluation:
         self, preset: Preset, run: Path, encoder: TextEncoder, seeds: int, only: list[str] | None = None
     ) -> Iterator[Measured]:
         """Every row whose checkpoint is there and done; of the others, a line says what is missing."""
+        measures: dict[str, Callable[[], Measured]] = {WORLD_TITLES[2]: partial(self.reconstructed, preset, run)}
         for row in rows(preset):
-            if only is not None and row.title not in only:
+            measures[row.title] = partial(self.checkpoint, row, preset, run, encoder, seeds)
+        unknown = set(only or ()) - set(measures)
+        if unknown:
+            raise ValueError(f"there are no rows {sorted(unknown)}, but {list(measures)}")
+        for title, measure in measures.items():
+            if only is not None and title not in only:
                 continue
             try:
-                yield self.checkpoint(row, preset, run, encoder, seeds)
+                yield measure()
             except (FileNotFoundError, RuntimeError) as missing:
-                print(f"no row {row.title!r}: {missing}", flush=True)
+                print(f"no row {title!r}: {missing}", flush=True)

@@ -24,8 +24,8 @@ _REPORT = """\
 
 Prompts of held-out combinations of attributes, never trained on; every row answers the same ones. `{name}` is the
 shipped bundle: published through the whole job and read back from its MP4 files. The rows above it come from the
-stages' checkpoints, sampled in PyTorch. The first two are the world itself: they are what the judges and the codec
-leave of perfection.
+stages' checkpoints, sampled in PyTorch. The first rows are the world itself: they are what the judges, the codec
+and the VAE leave of perfection.
 
 {table}
 

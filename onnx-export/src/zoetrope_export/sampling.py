@@ -69,6 +69,14 @@ def rows(preset: Preset) -> list[Row]:
     ]
 
 
+@torch.no_grad()
+def through_vae(vae: Vae, frames: np.ndarray) -> np.ndarray:
+    """Clips encoded to latents and decoded, uint8 [N, T, H, W, 3]."""
+    parts = [torch.from_numpy(frames[i : i + _BATCH]) for i in range(0, len(frames), _BATCH)]
+    videos = [part.permute(0, 4, 1, 2, 3) / 127.5 - 1 for part in parts]
+    return np.concatenate([to_frames(vae.decode(vae.encode(video))) for video in videos])
+
+
 class Studio:
     """Films prompts with the weights of a stage."""
 
