@@ -64,15 +64,17 @@ class Bundle:
         self, latents: np.ndarray, timestep: float, text: EncodedText, first_frame: np.ndarray | None = None
     ) -> np.ndarray:
         """v(x_t, t, text, first_frame) of latents [1, C, T, H, W]; a first frame is latents [1, C, H, W]."""
-        given = first_frame is not None
         feeds = {
             "latents": latents,
             "timestep": np.array([timestep], np.float32),
             "text_embedding": text.embedding,
             "text_mask": text.attention_mask,
-            "first_frame": first_frame if given else np.zeros_like(latents[:, :, 0]),
-            "first_frame_mask": np.array([float(given)], np.float32),
         }
+        if "first_frame" in self.manifest["generator"]["inputs"]:
+            feeds["first_frame"] = np.zeros_like(latents[:, :, 0]) if first_frame is None else first_frame
+            feeds["first_frame_mask"] = np.array([0.0 if first_frame is None else 1.0], np.float32)
+        elif first_frame is not None:
+            raise ValueError(f"the bundle {self.manifest['name']} takes no first frame: export one that does")
         return np.asarray(self._sessions["generator"].run(["velocity"], feeds)[0])
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
