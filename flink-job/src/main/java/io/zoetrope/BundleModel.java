@@ -18,7 +18,7 @@ import io.zoetrope.text.Tokenizer;
 import java.util.List;
 
 /** A bundle's model, run by ONNX Runtime. */
-final class BundleModel implements Model {
+public final class BundleModel implements Model {
     private final ModelBundle bundle;
     private final DjlTokenizer tokenizer;
 
@@ -32,7 +32,7 @@ final class BundleModel implements Model {
      *
      * @throws io.zoetrope.bundle.BundleException if the file is no tokenizer
      */
-    static BundleModel open(ModelBundle bundle) {
+    public static BundleModel open(ModelBundle bundle) {
         return new BundleModel(bundle, DjlTokenizer.open(bundle));
     }
 
