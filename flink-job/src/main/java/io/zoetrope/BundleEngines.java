@@ -7,35 +7,35 @@ import io.zoetrope.bundle.VideoTerms;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.device.DeviceSource;
-import io.zoetrope.encode.FrameRate;
 import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.flink.Engine;
 import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.ModelTerms;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
- * Opens engines for one bundle on the CPU.
+ * Opens engines for one bundle.
  *
  * @param folder of the bundle, on every machine that the job runs on
  * @param digest that the bundle had when the job was submitted
  * @param terms what it can be asked for
  * @param codec of the videos
- * @param batchMax most prompts in a batch, unless the bundle takes fewer
+ * @param placement of the stages
+ * @param lane how the model runs on a device
  * @param encodeThreads videos encoded side by side
  * @param inFlightPerSlot prompts that a slot hands over before it waits for answers
  * @param slots of the job
  */
-record BundleEngines(
+public record BundleEngines(
         String folder,
         String digest,
         ModelTerms terms,
         Codec codec,
-        int batchMax,
+        PlacementChoice placement,
+        LaneTerms lane,
         int encodeThreads,
         int inFlightPerSlot,
         int slots)
@@ -48,14 +48,15 @@ record BundleEngines(
      *
      * @throws io.zoetrope.bundle.BundleException with everything that is wrong with it
      */
-    static BundleEngines of(JobConfig config) {
+    public static BundleEngines of(JobConfig config) {
         ModelBundle bundle = ModelBundle.open(config.get(JobOptions.BUNDLE));
         return new BundleEngines(
                 bundle.directory().toString(),
                 bundle.digest(),
                 terms(bundle.manifest()),
                 Codec.valueOf(config.get(JobOptions.ENCODER).name()),
-                config.get(JobOptions.BATCH_MAX),
+                PlacementChoice.of(config),
+                LaneTerms.of(config),
                 config.get(JobOptions.ENCODE_THREADS),
                 inFlight(bundle.manifest(), config).perSlot(),
                 config.get(JobOptions.PARALLELISM));
@@ -71,36 +72,12 @@ record BundleEngines(
                 video.frameCount());
     }
 
-    @Override
-    public String id() {
-        return String.join("/", digest, "cpu", codec.name(), "" + batchMax, "" + encodeThreads, "" + slots);
-    }
-
-    @Override
-    public Engine open(DeviceSource devices) {
-        ModelBundle bundle = ModelBundle.open(Path.of(folder));
-        if (!bundle.digest().equals(digest)) {
-            throw new IllegalStateException("bundle " + folder + ": the job was submitted with digest " + digest
-                    + ", here it is " + bundle.digest() + "; put the same bundle on every machine, or submit again");
-        }
-        Manifest manifest = bundle.manifest();
-        FrameRate rate =
-                new FrameRate(manifest.video().frameRateNum(), manifest.video().frameRateDen());
-        return VideoEngine.start(
-                new VideoEngine.Parts(
-                        ModelStages.open(bundle),
-                        new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
-                        rate,
-                        manifest.name(),
-                        digest),
-                new VideoEngine.Limits(largestBatch(manifest, batchMax), inFlightPerSlot * slots, encodeThreads),
-                InstantSource.system());
-    }
-
     private static InFlight inFlight(Manifest manifest, JobConfig config) {
         return new InFlight(
-                largestBatch(manifest, config.get(JobOptions.BATCH_MAX)),
-                config.get(JobOptions.DEVICES).count(),
+                Math.min(
+                        config.get(JobOptions.BATCH_MAX),
+                        BundleModel.maxBatch(manifest).largest()),
+                PlacementChoice.of(config).devices(),
                 config.get(JobOptions.ENCODE_THREADS),
                 InFlight.requestBytes(
                         manifest, config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes()),
@@ -108,13 +85,28 @@ record BundleEngines(
                 config.get(JobOptions.PARALLELISM));
     }
 
-    private static int largestBatch(Manifest manifest, int batchMax) {
-        return IntStream.of(
-                        batchMax,
-                        manifest.textEncoder().maxBatch(),
-                        manifest.generator().maxBatch(),
-                        manifest.decoder().maxBatch())
-                .min()
-                .orElseThrow();
+    @Override
+    public String id() {
+        return String.join("/", digest, codec.name(), placement + "", lane + "", encodeThreads + "", inFlight() + "");
+    }
+
+    @Override
+    public Engine open(DeviceSource devices) throws Exception {
+        ModelBundle bundle = ModelBundle.open(Path.of(folder));
+        if (!bundle.digest().equals(digest)) {
+            throw new IllegalStateException("bundle " + folder + ": the job was submitted with digest " + digest
+                    + ", here it is " + bundle.digest() + "; put the same bundle on every machine, or submit again");
+        }
+        return VideoEngine.open(
+                BundleModel.open(bundle),
+                new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
+                new EngineTerms(placement.in(devices), lane, inFlight(), encodeThreads),
+                ModelLanes.ofProcess(),
+                LaneClock.system());
+    }
+
+    /** All slots may be in one process, and share its engine. */
+    private int inFlight() {
+        return inFlightPerSlot * slots;
     }
 }

@@ -1,34 +1,25 @@
 package io.zoetrope;
 
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads that encode. A few videos may wait for each; when more come, the one who brings them encodes himself, which
- * keeps the device from running away from the encoders.
+ * Threads that encode. Who brings a video never waits nor encodes himself, for it is a lane's thread; what bounds the
+ * videos here is that each belongs to a request in flight.
  */
 final class EncodePool implements Executor, AutoCloseable {
-    private static final int WAITING_PER_THREAD = 8;
-
     private final ThreadPoolExecutor threads;
 
     EncodePool(int count) {
         AtomicInteger number = new AtomicInteger();
-        threads = new ThreadPoolExecutor(
-                count,
-                count,
-                0,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(WAITING_PER_THREAD * count),
-                task -> {
-                    Thread thread = new Thread(task, "encode-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                },
-                new ThreadPoolExecutor.CallerRunsPolicy());
+        threads = new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "encode-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     @Override

@@ -1,79 +1,88 @@
 package io.zoetrope;
 
-import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.FrameDecoder;
-import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
-import io.zoetrope.onnx.ExecutionProvider;
-import io.zoetrope.onnx.OnnxFrameDecoder;
-import io.zoetrope.onnx.OnnxGenerator;
-import io.zoetrope.onnx.OnnxTextEncoder;
-import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
-import io.zoetrope.text.Tokenizer;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import io.zoetrope.text.Tokens;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
-/**
- * A model's stages, loaded.
- *
- * @param samplers by their number of steps
- * @param opened what to close, the last first
- * @param fileBytes of its graphs and their data: what the sessions hold, as near as it can be told
- */
-record ModelStages(
-        Tokenizer tokenizer,
-        TextEncoder textEncoder,
-        Generator generator,
-        Map<Integer, Sampler> samplers,
-        FrameDecoder decoder,
-        Deque<Runnable> opened,
-        long fileBytes)
-        implements AutoCloseable {
-    private static final long MOST_IDLE_BYTES = 64 << 20;
-    private static final int A_THREAD_PER_CORE = 0;
+/** How the stages of a model are opened, and what each does with a batch of a lane. */
+final class ModelStages {
+    private ModelStages() {}
 
-    /**
-     * Loads the stages of a bundle; on a fault, none stays loaded.
-     *
-     * @throws io.zoetrope.bundle.BundleException if a file cannot be loaded
-     */
-    static ModelStages open(ModelBundle bundle) {
-        Deque<Runnable> opened = new ArrayDeque<>();
-        BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
-        SessionTerms how = new SessionTerms(new ExecutionProvider.Cpu(), A_THREAD_PER_CORE, buffers);
-        try {
-            DjlTokenizer tokenizer = DjlTokenizer.open(bundle);
-            opened.push(tokenizer::close);
-            OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
-            opened.push(textEncoder::close);
-            OnnxGenerator generator = OnnxGenerator.open(bundle, how);
-            opened.push(generator::close);
-            OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, how);
-            opened.push(decoder::close);
-            long fileBytes = textEncoder.fileBytes() + generator.fileBytes() + decoder.fileBytes();
-            return new ModelStages(
-                    tokenizer, textEncoder, generator, samplers(bundle, buffers), decoder, opened, fileBytes);
-        } catch (RuntimeException | Error e) {
-            opened.forEach(Runnable::run);
-            throw e;
-        }
+    static Guest.Opened<Tokens, TextEmbedding> openText(Model model, StageHome home) {
+        TextEncoder encoder = model.openTextEncoder(home);
+        return new Guest.Opened<>() {
+            @Override
+            public List<TextEmbedding> run(List<Tokens> batch) {
+                return encoder.encode(batch);
+            }
+
+            @Override
+            public long fileBytes() {
+                return encoder.fileBytes();
+            }
+
+            @Override
+            public void close() {
+                encoder.close();
+            }
+        };
     }
 
-    private static Map<Integer, Sampler> samplers(ModelBundle bundle, BufferPool buffers) {
-        return bundle.manifest().samplers().stream()
+    static Guest.Opened<Scene, Latents> openGenerate(Model model, StageHome home) {
+        Map<Integer, Sampler> samplers = model.samplers().stream()
                 .collect(Collectors.toMap(
-                        SamplerTerms::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), buffers)));
+                        SamplerTerms::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), home.buffers())));
+        Generator generator = model.openGenerator(home);
+        return new Guest.Opened<>() {
+            @Override
+            public List<Latents> run(List<Scene> batch) {
+                Sampler sampler = Objects.requireNonNull(
+                        samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
+                return sampler.sample(
+                        generator,
+                        batch.stream().map(Scene::text).toList(),
+                        batch.stream().mapToLong(Scene::seed).toArray());
+            }
+
+            @Override
+            public long fileBytes() {
+                return generator.fileBytes();
+            }
+
+            @Override
+            public void close() {
+                generator.close();
+            }
+        };
     }
 
-    /** Frees the model. No stage may be running or be called again. */
-    @Override
-    public void close() {
-        opened.forEach(Runnable::run);
+    static Guest.Opened<Latents, Frames> openDecode(Model model, StageHome home) {
+        FrameDecoder decoder = model.openDecoder(home);
+        return new Guest.Opened<>() {
+            @Override
+            public List<Frames> run(List<Latents> batch) {
+                return decoder.decode(batch);
+            }
+
+            @Override
+            public long fileBytes() {
+                return decoder.fileBytes();
+            }
+
+            @Override
+            public void close() {
+                decoder.close();
+            }
+        };
     }
 }

@@ -1,102 +1,215 @@
 package io.zoetrope;
 
+import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.Frames;
-import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.flink.Engine;
 import io.zoetrope.flink.EngineGauges;
-import io.zoetrope.lane.Admission;
-import io.zoetrope.lane.BatchSizes;
-import io.zoetrope.lane.Lane;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.LaneClock;
-import io.zoetrope.lane.LaneMeter;
-import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.Served;
-import io.zoetrope.lane.StageTerms;
 import io.zoetrope.lane.Ticket;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.Tokens;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One model on one device, and the CPU threads that encode beside it.
+ * One job's way through a model: its requests, its encoders, and its holds on lanes that it may share with other jobs.
  *
  * <pre>
- * prompt -> tokens -> [ text encode -> sample -> decode ] -> encode -> video
- *           caller     lane: one thread, in batches          pool, beside the next batch
+ * prompt -> tokens -> [ text encode ] -> [ sample ] -> [ decode ] -> encode -> video
+ *           caller      lane              lane          lane          pool, beside the next batch
+ *          |<------------------------- one ticket ------------------------->|
  * </pre>
+ *
+ * <p>A request holds a ticket from its entry to its answer, and that is all that bounds the queues behind. What a stage
+ * makes is lent to the next and closed when that is done with it, however it ends.
  */
-final class VideoEngine implements Engine {
-    /**
-     * What an engine is made of and how it runs.
-     *
-     * @param model its stages, which the engine closes
-     * @param encoder of the frames
-     * @param frameRate of the videos
-     * @param name the bundle's
-     * @param digest the bundle's
-     */
-    record Parts(ModelStages model, VideoEncoder encoder, FrameRate frameRate, String name, String digest) {}
+public final class VideoEngine implements Engine {
+    private static final RequestId WARM_UP = new RequestId("warm-up");
 
-    /**
-     * How much an engine takes on.
-     *
-     * @param batchMax most prompts in a batch
-     * @param queueCapacity prompts that may be in flight
-     * @param encodeThreads videos encoded side by side
-     */
-    record Limits(int batchMax, int queueCapacity, int encodeThreads) {}
-
-    private final Parts parts;
-    private final InstantSource clock;
-    private final Admission admission;
-    private final Lane lane;
-    private final LanePort<DeviceStage.Request, DeviceStage.Rendered> device;
+    private final Model model;
+    private final VideoEncoder encoder;
+    private final LaneClock clock;
+    private final Map<Integer, String> samplers;
+    private final HeldLanes lanes;
+    private final Dispatch<Tokens, TextEmbedding> text;
+    private final Dispatch<Scene, Latents> generate;
+    private final Dispatch<Latents, Frames> decode;
+    private final Flights flights;
     private final EncodePool pool;
     private final EngineGauges gauges;
 
-    private VideoEngine(Parts parts, Limits limits, InstantSource clock) {
-        this.parts = parts;
+    private VideoEngine(Model model, VideoEncoder encoder, EngineTerms terms, HeldLanes lanes, LaneClock clock) {
+        this.model = model;
+        this.encoder = encoder;
         this.clock = clock;
-        this.admission = new Admission(limits.queueCapacity(), clock);
-        LaneMeter meter = new LaneMeter(LaneClock.system());
-        this.lane = Lane.start(parts.name(), LaneClock.system(), meter);
-        this.device = lane.host(new StageTerms<>(
-                "text, generate, decode",
-                new DeviceStage(parts.model(), clock),
-                DeviceStage.Request::bucket,
-                new BatchSizes.Fixed(limits.batchMax()),
-                Duration.ZERO));
-        this.pool = new EncodePool(limits.encodeThreads());
-        this.gauges = new OneLaneGauges(admission, lane, meter, parts.model().fileBytes());
+        this.samplers = model.samplers().stream().collect(Collectors.toMap(SamplerTerms::steps, SamplerTerms::name));
+        this.lanes = lanes;
+        this.text = lanes.text();
+        this.generate = lanes.generate();
+        this.decode = lanes.decode();
+        this.flights = new Flights(terms.inFlight(), clock);
+        this.pool = new EncodePool(terms.encodeThreads());
+        this.gauges = VideoGauges.of(flights, lanes);
     }
 
-    /** Starts an engine and its threads. */
-    static VideoEngine start(Parts parts, Limits limits, InstantSource clock) {
-        return new VideoEngine(parts, limits, clock);
+    /**
+     * Opens an engine: when it returns, every stage is loaded and knows how large its batches shall be.
+     *
+     * @param model which the engine closes, also when it cannot be opened
+     * @param encoder of the frames
+     * @param lanes of this process
+     * @throws Exception if a stage cannot be loaded or run; nothing stays open then
+     */
+    public static VideoEngine open(
+            Model model, VideoEncoder encoder, EngineTerms terms, ModelLanes lanes, LaneClock clock) throws Exception {
+        HeldLanes held;
+        try {
+            held = HeldLanes.open(lanes, model, terms, clock);
+        } catch (Throwable e) {
+            model.close();
+            throw e;
+        }
+        VideoEngine engine = new VideoEngine(model, encoder, terms, held, clock);
+        try {
+            engine.warmUp();
+            return engine;
+        } catch (Throwable e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /** A prompt through all stages once, measuring each; not again where an engine before has done it. */
+    private void warmUp() throws Exception {
+        if (lanes.warm()) {
+            return;
+        }
+        Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
+        int steps = Collections.min(samplers.keySet());
+        Ticket ticket = flights.enter(WARM_UP, Optional.empty());
+        HeldLanes.get(text.warm(tokens)
+                .thenCompose(warm -> text.submit(tokens, ticket))
+                .thenCompose(embedded -> Lending.lend(embedded.value(), embedding -> {
+                    Scene scene = new Scene(embedding, 0, steps);
+                    return generate.warm(scene).thenCompose(warm -> generate.submit(scene, ticket));
+                }))
+                .thenCompose(sampled -> Lending.lend(sampled.value(), decode::warm))
+                .whenComplete((done, fault) -> flights.leave(ticket))
+                .toCompletableFuture());
+        lanes.warmed();
     }
 
     @Override
     public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
-        DeviceStage.Request request =
-                new DeviceStage.Request(prompt, parts.model().tokenizer().tokenize(prompt.text()));
-        Ticket ticket = admission.enter(prompt.requestId(), prompt.deadline());
-        return device.submit(request, ticket)
-                .thenApplyAsync(served -> video(prompt, served), pool)
-                .whenComplete((video, fault) -> ticket.close());
+        Tokens tokens = model.tokenizer().tokenize(prompt.text());
+        Ticket ticket = flights.enter(prompt.requestId(), prompt.deadline());
+        return through(prompt, tokens, ticket).handle((video, fault) -> {
+            flights.leave(ticket);
+            return answer(video, fault);
+        });
+    }
+
+    /** What a stage made is closed as soon as the next is done with it; each hand-over is quick, for a lane makes it. */
+    private CompletionStage<Video> through(Prompt prompt, Tokens tokens, Ticket ticket) {
+        return text.submit(tokens, ticket)
+                .thenCompose(embedded -> Lending.lend(
+                                embedded.value(), embedding -> generate.submit(scene(prompt, embedding), ticket))
+                        .thenCompose(sampled -> Lending.lend(sampled.value(), latents -> decode.submit(latents, ticket))
+                                .thenCompose(decoded -> Lending.lend(
+                                        decoded.value(),
+                                        frames -> encode(prompt, ticket, new Passed(embedded, sampled, decoded))))));
+    }
+
+    private static Scene scene(Prompt prompt, TextEmbedding embedding) {
+        return new Scene(embedding, prompt.seed(), prompt.steps());
+    }
+
+    /** How the stages served a request. */
+    private record Passed(Served<TextEmbedding> text, Served<Latents> generate, Served<Frames> decode) {
+        Duration queued() {
+            return text.queued().plus(generate.queued()).plus(decode.queued());
+        }
+    }
+
+    private CompletionStage<Video> encode(Prompt prompt, Ticket ticket, Passed passed) {
+        long ready = clock.nanoTime();
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    requireWanted(ticket);
+                    long started = clock.nanoTime();
+                    Segment segment = encoder.encode(passed.decode().value(), model.frameRate(), SegmentPosition.WHOLE);
+                    Duration encoding = Duration.ofNanos(clock.nanoTime() - started);
+                    return video(prompt, segment, passed, Duration.ofNanos(started - ready), encoding);
+                },
+                pool);
+    }
+
+    /** Lanes look for themselves; the encoders are none. */
+    private void requireWanted(Ticket ticket) {
+        Instant now = clock.instant();
+        if (ticket.cancelled()) {
+            throw new CancellationException("the request was cancelled before its video was encoded");
+        }
+        if (ticket.deadline().filter(deadline -> !deadline.isAfter(now)).isPresent()) {
+            throw new CompletionException(
+                    new TimeoutException("the request's deadline passed before its video was encoded, at " + now));
+        }
+    }
+
+    private Video video(Prompt prompt, Segment segment, Passed passed, Duration waited, Duration encoding) {
+        return new Video(
+                prompt,
+                List.of(segment),
+                model.name(),
+                model.digest(),
+                Objects.requireNonNull(samplers.get(prompt.steps()), "a sampler made it"),
+                new Timings(
+                        passed.queued().plus(waited),
+                        passed.text().ran(),
+                        passed.generate().ran(),
+                        passed.decode().ran(),
+                        encoding),
+                passed.generate().batchSize(),
+                clock.instant());
+    }
+
+    /** An engine that closes ends its requests by cancelling them; nobody asked for that, so it is not said. */
+    private Video answer(@Nullable Video video, @Nullable Throwable fault) {
+        if (video != null) {
+            return video;
+        }
+        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        if (cause instanceof CancellationException && flights.isClosed()) {
+            throw flights.refusal();
+        }
+        throw new CompletionException(cause);
     }
 
     @Override
     public void cancel(RequestId requestId) {
-        lane.cancel(ticket -> ticket.id().equals(requestId));
+        flights.cancel(requestId);
     }
 
     @Override
@@ -104,36 +217,15 @@ final class VideoEngine implements Engine {
         return gauges;
     }
 
-    /** In the order of the flow, so that what has left a stage still finds the next. */
+    /** Nothing of this engine waits or runs when its holds on the lanes are given back. */
     @Override
     public void close() {
-        admission.close();
-        lane.close();
+        flights.close();
         pool.close();
-        parts.model().close();
-    }
-
-    private Video video(Prompt prompt, Served<DeviceStage.Rendered> served) {
-        DeviceStage.Rendered rendered = served.value();
-        Instant started = clock.instant();
-        Segment segment;
-        try (Frames frames = rendered.frames()) {
-            segment = parts.encoder().encode(frames, parts.frameRate(), SegmentPosition.WHOLE);
+        try {
+            lanes.close();
+        } finally {
+            model.close();
         }
-        Instant ended = clock.instant();
-        return new Video(
-                prompt,
-                List.of(segment),
-                parts.name(),
-                parts.digest(),
-                rendered.sampler().name(),
-                new Timings(
-                        served.queued(),
-                        rendered.text(),
-                        rendered.generate(),
-                        rendered.decode(),
-                        Duration.between(started, ended)),
-                served.batchSize(),
-                ended);
     }
 }

@@ -1,83 +1,192 @@
 package io.zoetrope;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.FrameRate;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
-import io.zoetrope.generate.Sampler;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
+import io.zoetrope.text.Tokenizer;
 import io.zoetrope.text.Tokens;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
 
-/** Stages that compute nothing: frames of 2x2 pixels whose first byte tells the sampled noise from another. */
-final class FakeModel {
+/**
+ * Stages that compute nothing: frames of 2x2 pixels whose first byte tells the sampled noise from another. It counts
+ * what is opened, closed and taken.
+ */
+final class FakeModel implements Model {
+    static final FrameRate RATE = new FrameRate(12, 1);
     static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
 
-    final List<Integer> batches = new ArrayList<>();
-    final List<String> closed = new ArrayList<>();
-    private final BufferPool buffers = new BufferPool(1 << 20);
-    private final Consumer<String> onStage;
+    /** Called on the lane's thread before a stage runs. */
+    interface OnRun {
+        void run(String stage, int batch);
+    }
 
-    /** Calls {@code onStage} with the name of each stage before it runs. */
-    FakeModel(Consumer<String> onStage) {
-        this.onStage = onStage;
+    /** {@code stage:device} in their order, as they were opened. */
+    final List<String> opened = Collections.synchronizedList(new ArrayList<>());
+    /** {@code stage:device} or {@code tokenizer}, as they were closed. */
+    final List<String> closed = Collections.synchronizedList(new ArrayList<>());
+    /** {@code stage:device:batch} of each run. */
+    final List<String> runs = Collections.synchronizedList(new ArrayList<>());
+    /** Names of the threads that opened or ran a stage. */
+    final Set<String> threads = Collections.synchronizedSet(new HashSet<>());
+    /** A stage that cannot be opened. */
+    volatile String broken = "";
+
+    private final Set<BufferPool> pools = Collections.synchronizedSet(new HashSet<>());
+    private final String digest;
+    private volatile OnRun onRun = (stage, batch) -> {};
+
+    FakeModel(String digest) {
+        this.digest = digest;
+    }
+
+    /** Lets {@code action} know of every run from now on. */
+    void onRun(OnRun action) {
+        onRun = action;
+    }
+
+    /** Buffers that somebody took and nobody gave back. */
+    int outstanding() {
+        return pools.stream().mapToInt(BufferPool::outstanding).sum();
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public FrameRate frameRate() {
+        return RATE;
+    }
+
+    @Override
+    public List<SamplerTerms> samplers() {
+        return List.of(
+                new SamplerTerms("one-step", 1, List.of(1f)), new SamplerTerms("two-step", 2, List.of(1f, 0.5f)));
+    }
+
+    @Override
+    public MaxBatch maxBatch() {
+        return new MaxBatch(4, 4, 4);
     }
 
     /** A token for each character, padded to a multiple of four; at most twelve. */
-    static Tokens tokenize(String prompt) {
-        int length = prompt.length();
-        if (length > 12) {
-            throw new RequestException(FailureCode.PROMPT_TOO_LONG, "text", "too long");
+    @Override
+    public Tokenizer tokenizer() {
+        return prompt -> {
+            int length = prompt.length();
+            if (length > 12) {
+                throw new RequestException(FailureCode.PROMPT_TOO_LONG, "text", "too long");
+            }
+            return new Tokens(LongBuffer.allocate((length + 3) / 4 * 4), length);
+        };
+    }
+
+    @Override
+    public TextEncoder openTextEncoder(StageHome home) {
+        return new FakeTextEncoder(open("text", home));
+    }
+
+    @Override
+    public Generator openGenerator(StageHome home) {
+        return new FakeGenerator(open("generate", home));
+    }
+
+    @Override
+    public FrameDecoder openDecoder(StageHome home) {
+        return new FakeDecoder(open("decode", home));
+    }
+
+    @Override
+    public void close() {
+        closed.add("tokenizer");
+    }
+
+    private Site open(String stage, StageHome home) {
+        threads.add(Thread.currentThread().getName());
+        if (broken.equals(stage)) {
+            throw new IllegalStateException("planted in opening " + stage);
         }
-        return new Tokens(LongBuffer.allocate((length + 3) / 4 * 4), length);
+        opened.add(stage + ":" + home.device());
+        pools.add(home.buffers());
+        return new Site(stage, home);
     }
 
-    ModelStages stages() {
-        Deque<Runnable> opened = new ArrayDeque<>(List.of(() -> closed.add("model")));
-        return new ModelStages(
-                FakeModel::tokenize,
-                new FakeTextEncoder(),
-                new FakeGenerator(),
-                Map.of(
-                        1,
-                        Sampler.of("one-step", List.of(1f), buffers),
-                        2,
-                        Sampler.of("two-step", List.of(1f, 0.5f), buffers)),
-                new FakeDecoder(),
-                opened,
-                0);
+    private final class Site {
+        private final String stage;
+        private final StageHome home;
+        private boolean open = true;
+
+        private Site(String stage, StageHome home) {
+            this.stage = stage;
+            this.home = home;
+        }
+
+        private void runs(int batch) {
+            if (!open) {
+                throw new AssertionError(stage + " runs though it was closed");
+            }
+            threads.add(Thread.currentThread().getName());
+            runs.add(stage + ":" + home.device() + ":" + batch);
+            onRun.run(stage, batch);
+        }
+
+        private void close() {
+            open = false;
+            closed.add(stage + ":" + home.device());
+        }
     }
 
-    private final class FakeTextEncoder implements TextEncoder {
+    private static final class FakeTextEncoder implements TextEncoder {
+        private final Site site;
+
+        private FakeTextEncoder(Site site) {
+            this.site = site;
+        }
+
         @Override
         public List<TextEmbedding> encode(List<Tokens> batch) {
-            onStage.accept("text");
-            batches.add(batch.size());
+            site.runs(batch.size());
             return batch.stream()
-                    .map(tokens ->
-                            new TextEmbedding(Filled.floats(new float[tokens.paddedLength()]), tokens.length(), 1))
+                    .map(tokens -> new TextEmbedding(
+                            site.home.buffers().take(Float.BYTES * tokens.paddedLength()), tokens.length(), 1))
                     .toList();
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            site.close();
+        }
     }
 
-    private final class FakeGenerator implements Generator {
+    private static final class FakeGenerator implements Generator {
+        private final Site site;
+
+        private FakeGenerator(Site site) {
+            this.site = site;
+        }
+
         @Override
         public LatentShape latentShape() {
             return SHAPE;
@@ -85,28 +194,45 @@ final class FakeModel {
 
         @Override
         public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
-            onStage.accept("generate");
-            return new LatentBatch(Filled.floats(new float[x.batch()]), x.batch(), SHAPE);
+            site.runs(x.batch());
+            text.forEach(TextEmbedding::values);
+            var memory = site.home.buffers().take(Float.BYTES * x.batch());
+            for (int i = 0; i < x.batch(); i++) {
+                memory.floats().put(i, 0);
+            }
+            return new LatentBatch(memory, x.batch(), SHAPE);
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            site.close();
+        }
     }
 
-    private final class FakeDecoder implements FrameDecoder {
+    private static final class FakeDecoder implements FrameDecoder {
+        private final Site site;
+
+        private FakeDecoder(Site site) {
+            this.site = site;
+        }
+
         @Override
         public List<Frames> decode(List<Latents> batch) {
-            onStage.accept("decode");
+            site.runs(batch.size());
             List<Frames> frames = new ArrayList<>();
             for (Latents latents : batch) {
-                ByteBuffer yuv = ByteBuffer.allocate(6);
+                var memory = site.home.buffers().take(6);
+                ByteBuffer yuv = memory.bytes();
                 yuv.putFloat(0, latents.values().get(0));
-                frames.add(new Frames(Filled.bytes(yuv), 1, 2, 2));
+                yuv.putShort(4, (short) 0);
+                frames.add(new Frames(memory, 1, 2, 2));
             }
             return frames;
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            site.close();
+        }
     }
 }

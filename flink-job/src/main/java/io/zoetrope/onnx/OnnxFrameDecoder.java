@@ -64,7 +64,7 @@ public final class OnnxFrameDecoder implements FrameDecoder {
         }
     }
 
-    /** Bytes of its files, which its session holds at least. */
+    @Override
     public long fileBytes() {
         return graph.fileBytes();
     }

@@ -70,7 +70,7 @@ public final class OnnxGenerator implements Generator {
         }
     }
 
-    /** Bytes of its files, which its session holds at least. */
+    @Override
     public long fileBytes() {
         return graph.fileBytes();
     }

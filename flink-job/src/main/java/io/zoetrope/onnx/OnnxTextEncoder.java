@@ -59,7 +59,7 @@ public final class OnnxTextEncoder implements TextEncoder {
         }
     }
 
-    /** Bytes of its files, which its session holds at least. */
+    @Override
     public long fileBytes() {
         return graph.fileBytes();
     }

@@ -14,6 +14,11 @@ public interface TextEncoder extends AutoCloseable {
      */
     List<TextEmbedding> encode(List<Tokens> batch);
 
+    /** Of the files that it was loaded from, which stand for the memory that it holds; 0 where there are none. */
+    default long fileBytes() {
+        return 0;
+    }
+
     /** Frees the model. No other call may be running or follow. */
     @Override
     void close();

@@ -1,0 +1,211 @@
+"""The peer that a user would rent or write: Ray Serve with @serve.batch on the bundle's ONNX files, over HTTP.
+
+    POST / with {"prompt": ..., "seed": ...} -> the bytes of a fragmented MP4
+
+It is given what our job has: the same files, threads, largest batch, codec and encoder settings, a thread that runs
+the device and a pool that encodes beside it. With --sleep it has no model: a batch of b takes t0 + a*b without the CPU,
+and the answer is --payload-bytes long.
+
+Prints READY when it serves, and ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+# Ray's own switch for throughput over isolation: user code, router and proxy share their event loops.
+os.environ.setdefault("RAY_SERVE_THROUGHPUT_OPTIMIZED", "1")
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("SVT_LOG", "1")
+
+import av
+import numpy as np
+import onnxruntime as ort
+import ray
+from ray import serve
+from starlette.requests import Request
+from starlette.responses import Response
+from tokenizers import Tokenizer
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the service runs with."""
+
+    bundle: str
+    threads: int
+    encode_threads: int
+    max_batch: int
+    wait_seconds: float
+    max_ongoing: int
+    sleep: tuple[float, float] | None  # t0 and a, in seconds
+    payload_bytes: int
+
+
+class SleepingDevice:
+    """Takes t0 + a*b for a batch of b, and no CPU."""
+
+    def __init__(self, terms: Terms) -> None:
+        assert terms.sleep is not None
+        self.base, self.each = terms.sleep
+        self.payload_bytes = terms.payload_bytes
+
+    def run(self, batch: list[dict[str, Any]]) -> list[int]:
+        time.sleep(self.base + self.each * len(batch))
+        return [self.payload_bytes] * len(batch)
+
+    def encode(self, payload_bytes: int) -> bytes:
+        return bytes(payload_bytes)  # as ours: every answer has bytes of its own
+
+
+class BundleDevice:
+    """Text encoder, one generator pass and decoder, as one batch."""
+
+    def __init__(self, terms: Terms) -> None:
+        bundle = Path(terms.bundle)
+        self.manifest = json.loads((bundle / "manifest.json").read_text())
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = terms.threads
+
+        def session(stage: str) -> ort.InferenceSession:
+            return ort.InferenceSession(
+                bundle / self.manifest[stage]["file"], options, providers=["CPUExecutionProvider"]
+            )
+
+        self.text, self.generator, self.decoder = map(session, ("text_encoder", "generator", "decoder"))
+        self.tokenizer = Tokenizer.from_file(str(bundle / self.manifest["tokenizer"]["file"]))
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        self.opening = threading.Lock()
+
+    def run(self, batch: list[dict[str, Any]]) -> list[np.ndarray]:
+        ids, mask = self.tokens([request["prompt"] for request in batch])
+        (text,) = self.text.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})
+        layout = self.manifest["latents"]
+        shape = tuple(layout[axis] for axis in ("channels", "frames", "height", "width"))
+        noise = np.stack(
+            [np.random.default_rng(request["seed"]).standard_normal(shape, np.float32) for request in batch]
+        )
+        (velocity,) = self.generator.run(
+            None,
+            {
+                "latents": noise,
+                "timestep": np.ones(len(batch), np.float32),
+                "text_embedding": text,
+                "text_mask": mask,
+            },
+        )
+        (frames,) = self.decoder.run(None, {"latents": noise - velocity})
+        return list(frames)
+
+    def tokens(self, prompts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        encoded = [encoding.ids for encoding in self.tokenizer.encode_batch(prompts)]
+        multiple = self.manifest["tokenizer"]["pad_to_multiple_of"]
+        length = -(-max(map(len, encoded)) // multiple) * multiple
+        ids = np.zeros((len(encoded), length), np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(encoded):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        return ids, mask
+
+    def encode(self, frames: np.ndarray) -> bytes:
+        video = self.manifest["video"]
+        file = io.BytesIO()
+        movflags = "+frag_keyframe+empty_moov+default_base_moof"
+        with av.open(file, "w", format="mp4", options={"movflags": movflags}) as container:
+            stream = container.add_stream(
+                "libsvtav1",
+                rate=video["frame_rate"]["num"],
+                options={"preset": "8", "crf": "24", "svtav1-params": "lp=1"},
+            )
+            stream.width, stream.height, stream.pix_fmt = video["width"], video["height"], "yuv420p"
+            stream.codec_context.gop_size = video["frame_rate"]["num"]
+            with self.opening:  # SVT-AV1 cannot be opened by two at once
+                stream.codec_context.open()
+            for picture in frames:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="yuv420p")))
+            container.mux(stream.encode())
+        return file.getvalue()
+
+
+class Service:
+    """One replica: it has the device."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        terms = Terms(**settings)
+        self.device = SleepingDevice(terms) if terms.sleep else BundleDevice(terms)
+        self.lane = ThreadPoolExecutor(1, "device")
+        self.encoders = ThreadPoolExecutor(terms.encode_threads, "encode")
+        self.generate.set_max_batch_size(terms.max_batch)
+        self.generate.set_batch_wait_timeout_s(terms.wait_seconds)
+
+    async def __call__(self, request: Request) -> Response:
+        frames = await self.generate(await request.json())
+        loop = asyncio.get_running_loop()
+        return Response(await loop.run_in_executor(self.encoders, self.device.encode, frames), media_type="video/mp4")
+
+    @serve.batch
+    async def generate(self, batch: list[dict[str, Any]]) -> list[Any]:
+        # Off the event loop, so that requests are read and answered while the device runs.
+        return await asyncio.get_running_loop().run_in_executor(self.lane, self.device.run, batch)
+
+
+def main() -> None:
+    """Serves until standard input ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--bundle", default="")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--encode-threads", type=int, default=2)
+    parser.add_argument("--max-batch", type=int, default=16)
+    parser.add_argument("--wait-ms", type=float, default=0)
+    parser.add_argument("--max-ongoing", type=int, default=512)
+    parser.add_argument("--sleep", type=float, nargs=2, metavar=("T0_MS", "A_MS"))
+    parser.add_argument("--payload-bytes", type=int, default=0)
+    given = parser.parse_args()
+    terms = Terms(
+        bundle=given.bundle,
+        threads=given.threads,
+        encode_threads=given.encode_threads,
+        max_batch=given.max_batch,
+        wait_seconds=given.wait_ms / 1000,
+        max_ongoing=given.max_ongoing,
+        sleep=(given.sleep[0] / 1000, given.sleep[1] / 1000) if given.sleep else None,
+        payload_bytes=given.payload_bytes,
+    )
+
+    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", object_store_memory=128 << 20)
+    serve.start(http_options={"host": "127.0.0.1", "port": given.port}, logging_config=quiet())
+    deployment = serve.deployment(
+        Service,
+        max_ongoing_requests=terms.max_ongoing,
+        ray_actor_options={"num_cpus": 1},
+        logging_config=quiet(),
+    )
+    serve.run(deployment.bind(asdict(terms)), route_prefix="/")
+    print("READY", flush=True)
+    sys.stdin.read()
+    serve.shutdown()
+    ray.shutdown()
+
+
+def quiet() -> dict[str, Any]:
+    """No line for each request."""
+    return {"log_level": "ERROR", "enable_access_log": False}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+package io.zoetrope.bench;
+
+import java.time.Duration;
+
+/**
+ * How much is measured.
+ *
+ * @param quick whether within five minutes, with fewer and shorter rounds
+ */
+public record Effort(boolean quick) {
+    /** Rounds of every ratio. */
+    public int rounds() {
+        return quick ? 3 : 10;
+    }
+
+    /** How long one side of a round runs. */
+    public Duration side() {
+        return quick ? Duration.ofSeconds(2) : Duration.ofSeconds(4);
+    }
+
+    /** How many requests fill {@link #side} at a rate, at least what a rate can be told of. */
+    public int requests(double perSecond) {
+        return Math.max(40, (int) (perSecond * side().toMillis() / 1000));
+    }
+
+    /** One of two, by whether it is quick. */
+    public <T> T pick(T ifQuick, T ifFull) {
+        return quick ? ifQuick : ifFull;
+    }
+}

@@ -1,0 +1,46 @@
+package io.zoetrope.bench;
+
+import ai.onnxruntime.OrtEnvironment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Where figures come from. */
+final class Machine {
+    private Machine() {}
+
+    static Map<String, String> describe() {
+        Map<String, String> machine = new LinkedHashMap<>();
+        machine.put(
+                "machine",
+                Runtime.getRuntime().availableProcessors() + " cores, " + line("/proc/cpuinfo", "model name") + ", "
+                        + line("/proc/meminfo", "MemTotal") + " of memory");
+        machine.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        machine.put("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        machine.put("ONNX Runtime", OrtEnvironment.getEnvironment().getVersion());
+        machine.put("load of the machine as it began", load());
+        return machine;
+    }
+
+    private static String line(String file, String name) {
+        try {
+            return Files.readAllLines(Path.of(file)).stream()
+                    .filter(line -> line.startsWith(name))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static String load() {
+        try {
+            return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.zoetrope.bench.device;
+
+import io.zoetrope.EngineTerms;
+import io.zoetrope.LaneTerms;
+import io.zoetrope.Model;
+import io.zoetrope.ModelLanes;
+import io.zoetrope.Placement;
+import io.zoetrope.VideoEngine;
+import io.zoetrope.bench.statistics.Rate;
+import io.zoetrope.device.Device;
+import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.lane.LaneClock;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The job's engine without Flink and Kafka: tokenizer, lane, stages, encoders. */
+public final class LanePath implements AutoCloseable {
+    private static final int MAX_BATCH = 32;
+    private static final int ENCODE_THREADS = 2;
+    private static final int IN_FLIGHT = 2 * (16 + ENCODE_THREADS);
+
+    private final VideoEngine engine;
+    private int asked;
+
+    private LanePath(VideoEngine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Opens the engine with the job's defaults.
+     *
+     * @param model which is closed with it
+     * @param encoder of its frames
+     * @param threads of a run
+     */
+    public static LanePath open(Model model, VideoEncoder encoder, int threads) throws Exception {
+        LaneTerms lane = new LaneTerms(threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
+        EngineTerms terms = new EngineTerms(Placement.together(List.of(Device.CPU)), lane, IN_FLIGHT, ENCODE_THREADS);
+        return new LanePath(VideoEngine.open(model, encoder, terms, ModelLanes.ofProcess(), LaneClock.system()));
+    }
+
+    /** Videos a second with as many in flight as the engine takes. */
+    public double rate(int videos) throws Exception {
+        long[] nanos = new long[videos];
+        CompletableFuture<?>[] answers = new CompletableFuture<?>[videos];
+        for (int i = 0; i < videos; i++) {
+            int index = i;
+            answers[i] = engine.generate(prompt(i))
+                    .thenRun(() -> nanos[index] = System.nanoTime())
+                    .toCompletableFuture();
+        }
+        CompletableFuture.allOf(answers).join();
+        return Rate.steady(nanos);
+    }
+
+    private Prompt prompt(int index) {
+        return new Prompt(
+                new RequestId("clip-" + asked++),
+                Clips.text(index),
+                index,
+                1,
+                Optional.empty(),
+                Map.of(),
+                Instant.EPOCH);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

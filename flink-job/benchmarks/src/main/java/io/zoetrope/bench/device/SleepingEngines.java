@@ -1,0 +1,130 @@
+package io.zoetrope.bench.device;
+
+import io.zoetrope.bench.simulation.DeviceTimes;
+import io.zoetrope.device.DeviceSource;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.flink.Engine;
+import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.flink.EngineGauges;
+import io.zoetrope.flink.LaneGauges;
+import io.zoetrope.lane.Served;
+import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.Seed;
+import io.zoetrope.publish.Timings;
+import io.zoetrope.publish.Video;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Engines for the whole job whose devices sleep, and whose videos are zeros.
+ *
+ * @param devices how many
+ * @param base of a batch's time
+ * @param each of a batch's time, a request
+ * @param maxBatch most requests in a batch
+ * @param payloadBytes of a video
+ * @param encodeThreads that make the videos
+ */
+public record SleepingEngines(
+        int devices, Duration base, Duration each, int maxBatch, int payloadBytes, int encodeThreads)
+        implements EngineFactory {
+    private static final int INIT_LENGTH = 100;
+
+    @Override
+    public String id() {
+        return toString();
+    }
+
+    @Override
+    public ModelTerms terms() {
+        return new ModelTerms("sleeping", Set.of(1), 64, 64, 17);
+    }
+
+    @Override
+    public int inFlightPerSlot() {
+        return 2 * (maxBatch * devices + encodeThreads);
+    }
+
+    @Override
+    public Engine open(DeviceSource source) {
+        return new Sleeper(this);
+    }
+
+    private static final class Sleeper implements Engine {
+        private final SleepingEngines terms;
+        private final SleepingDevices<Prompt> devices;
+        private final ExecutorService encoders;
+
+        Sleeper(SleepingEngines terms) {
+            this.terms = terms;
+            RequestId id = new RequestId("warm-up");
+            Prompt sample = new Prompt(id, "warm up", Seed.derive(id), 1, Optional.empty(), Map.of(), Instant.EPOCH);
+            this.devices = new SleepingDevices<>(
+                    terms.devices, new DeviceTimes(terms.base, terms.each, terms.maxBatch), sample);
+            this.encoders = Executors.newFixedThreadPool(terms.encodeThreads);
+        }
+
+        @Override
+        public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
+            return devices.submit(prompt).thenApplyAsync(served -> video(prompt, served), encoders);
+        }
+
+        private Video video(Prompt prompt, Served<Prompt> served) {
+            Duration none = Duration.ZERO;
+            Segment segment = new Segment(
+                    SegmentPosition.WHOLE,
+                    "video/mp4; codecs=\"av01.0.00M.08\"",
+                    64,
+                    64,
+                    new FrameRate(12, 1),
+                    17,
+                    ByteBuffer.allocate(terms.payloadBytes),
+                    INIT_LENGTH);
+            return new Video(
+                    prompt,
+                    List.of(segment),
+                    "sleeping",
+                    "00".repeat(32),
+                    "one-step",
+                    new Timings(served.queued(), none, served.ran(), none, none),
+                    served.batchSize(),
+                    Instant.now());
+        }
+
+        @Override
+        public void cancel(RequestId requestId) {}
+
+        @Override
+        public EngineGauges gauges() {
+            return new EngineGauges() {
+                @Override
+                public int inFlight() {
+                    return 0;
+                }
+
+                @Override
+                public List<LaneGauges> lanes() {
+                    return List.of();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            devices.close();
+            encoders.shutdownNow();
+        }
+    }
+}

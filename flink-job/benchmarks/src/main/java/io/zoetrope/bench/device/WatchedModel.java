@@ -1,0 +1,117 @@
+package io.zoetrope.bench.device;
+
+import io.zoetrope.Model;
+import io.zoetrope.StageHome;
+import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.decode.FrameDecoder;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.LatentBatch;
+import io.zoetrope.generate.LatentShape;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.TextEncoder;
+import io.zoetrope.text.Tokenizer;
+import io.zoetrope.text.Tokens;
+import java.util.List;
+
+/**
+ * A model, with a look at when its stages run.
+ *
+ * @param model that does the work
+ * @param spans where it is remembered
+ */
+public record WatchedModel(Model model, Spans spans) implements Model {
+    @Override
+    public String name() {
+        return model.name();
+    }
+
+    /** Another than the model's: its lanes must not be shared with those of who is not watched. */
+    @Override
+    public String digest() {
+        return model.digest() + " watched";
+    }
+
+    @Override
+    public FrameRate frameRate() {
+        return model.frameRate();
+    }
+
+    @Override
+    public List<SamplerTerms> samplers() {
+        return model.samplers();
+    }
+
+    @Override
+    public MaxBatch maxBatch() {
+        return model.maxBatch();
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return model.tokenizer();
+    }
+
+    @Override
+    public TextEncoder openTextEncoder(StageHome home) {
+        return new WatchedText(model.openTextEncoder(home), spans);
+    }
+
+    @Override
+    public Generator openGenerator(StageHome home) {
+        return new WatchedGenerator(model.openGenerator(home), spans);
+    }
+
+    @Override
+    public FrameDecoder openDecoder(StageHome home) {
+        return new WatchedDecoder(model.openDecoder(home), spans);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+
+    private record WatchedText(TextEncoder stage, Spans spans) implements TextEncoder {
+        @Override
+        public List<TextEmbedding> encode(List<Tokens> batch) {
+            return spans.during("text", () -> stage.encode(batch));
+        }
+
+        @Override
+        public void close() {
+            stage.close();
+        }
+    }
+
+    private record WatchedGenerator(Generator stage, Spans spans) implements Generator {
+        @Override
+        public LatentShape latentShape() {
+            return stage.latentShape();
+        }
+
+        @Override
+        public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
+            return spans.during("generate", () -> stage.velocity(x, t, text));
+        }
+
+        @Override
+        public void close() {
+            stage.close();
+        }
+    }
+
+    private record WatchedDecoder(FrameDecoder stage, Spans spans) implements FrameDecoder {
+        @Override
+        public List<Frames> decode(List<Latents> batch) {
+            return spans.during("decode", () -> stage.decode(batch));
+        }
+
+        @Override
+        public void close() {
+            stage.close();
+        }
+    }
+}

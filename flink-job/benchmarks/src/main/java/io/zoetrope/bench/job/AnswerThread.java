@@ -1,0 +1,98 @@
+package io.zoetrope.bench.job;
+
+import io.zoetrope.wire.MalformedRecordException;
+import io.zoetrope.wire.RecordCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads a job's answers, committed ones only, and completes who waits for them; a failure fails him. */
+final class AnswerThread implements AutoCloseable {
+    private static final int FETCH_BYTES = 32 << 20;
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final JobTopics topics;
+    private final Map<String, CompletableFuture<Long>> waiting;
+    private final Thread thread;
+
+    private AnswerThread(
+            KafkaConsumer<byte[], byte[]> consumer, JobTopics topics, Map<String, CompletableFuture<Long>> waiting) {
+        this.consumer = consumer;
+        this.topics = topics;
+        this.waiting = waiting;
+        this.thread = new Thread(this::read, "answers-" + topics.videos());
+        thread.setDaemon(true);
+    }
+
+    static AnswerThread start(String broker, JobTopics topics, Map<String, CompletableFuture<Long>> waiting) {
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        broker,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                        FETCH_BYTES,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        List<TopicPartition> partitions = Stream.of(topics.videos(), topics.failures())
+                .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                .map(each -> new TopicPartition(each.topic(), each.partition()))
+                .toList();
+        consumer.assign(partitions);
+        AnswerThread answers = new AnswerThread(consumer, topics, waiting);
+        answers.thread.start();
+        return answers;
+    }
+
+    private void read() {
+        try (consumer) {
+            while (true) {
+                consumer.poll(Duration.ofHours(1)).forEach(this::settle);
+            }
+        } catch (WakeupException e) {
+            // closed
+        } catch (RuntimeException e) {
+            waiting.values().forEach(answer -> answer.completeExceptionally(e));
+        }
+    }
+
+    private void settle(ConsumerRecord<byte[], byte[]> record) {
+        CompletableFuture<Long> answer = waiting.remove(new String(record.key(), StandardCharsets.UTF_8));
+        if (answer == null) {
+            return; // a repetition, as at-least-once allows
+        }
+        if (record.topic().equals(topics.failures())) {
+            answer.completeExceptionally(new IllegalStateException("instead of a video came " + failure(record)));
+        } else {
+            answer.complete(record.timestamp());
+        }
+    }
+
+    private static String failure(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return RecordCodec.FAILED_PROMPT.decode(record.value()).toString();
+        } catch (MalformedRecordException e) {
+            return "a failure that cannot be read: " + e.getMessage();
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        consumer.wakeup();
+        thread.join();
+    }
+}

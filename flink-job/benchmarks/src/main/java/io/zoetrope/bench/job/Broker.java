@@ -1,0 +1,33 @@
+package io.zoetrope.bench.job;
+
+import io.zoetrope.kafka.EmbeddedBroker;
+import java.io.IOException;
+
+/** The in-process broker, on a folder of its own. */
+public final class Broker implements AutoCloseable {
+    private final TemporaryFolder folder;
+    private final EmbeddedBroker broker;
+
+    private Broker(TemporaryFolder folder, EmbeddedBroker broker) {
+        this.folder = folder;
+        this.broker = broker;
+    }
+
+    /** Starts it at a free port. */
+    public static Broker start() throws IOException {
+        TemporaryFolder folder = TemporaryFolder.create();
+        return new Broker(folder, EmbeddedBroker.start(folder.path().resolve("kafka"), EmbeddedBroker.ANY_PORT));
+    }
+
+    /** Where clients connect. */
+    public String address() {
+        return broker.bootstrapServers();
+    }
+
+    @Override
+    public void close() {
+        try (folder) {
+            broker.close();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.zoetrope.bench.job;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * The topics of one job. Their records bear the time at which the broker took them.
+ *
+ * @param prompts to the job
+ * @param videos from it
+ * @param failures from it
+ */
+record JobTopics(String prompts, String videos, String failures) {
+    private static final int PARTITIONS = 4;
+    private static final int LARGEST = 16 << 20;
+
+    static JobTopics create(String broker, String name) throws ExecutionException, InterruptedException {
+        JobTopics topics = new JobTopics(name + ".prompts", name + ".videos", name + ".failures");
+        try (Admin admin = Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker))) {
+            admin.createTopics(List.of(topic(topics.prompts), topic(topics.videos), topic(topics.failures)))
+                    .all()
+                    .get();
+        }
+        return topics;
+    }
+
+    private static NewTopic topic(String name) {
+        return new NewTopic(name, PARTITIONS, (short) 1)
+                .configs(Map.of(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(LARGEST),
+                        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                        "LogAppendTime"));
+    }
+}

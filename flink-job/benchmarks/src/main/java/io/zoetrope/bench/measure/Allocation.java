@@ -1,0 +1,82 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Summary;
+import java.util.List;
+import java.util.Objects;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** What is left to the garbage collector, by JMH's profiler of it. */
+public final class Allocation implements Measurement {
+    /** Of the pixels of a video alone, had they been on the heap. */
+    private static final double FRAME_BYTES = 17 * 64 * 64 * 1.5;
+
+    @Override
+    public String key() {
+        return "heap_per_video_over_its_frames";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        workplace.tell("allocation: JMH with -prof gc");
+        RunResult lane = run(workplace, LaneAllocationBenchmark.class);
+        RunResult stages = run(workplace, StageAllocationBenchmark.class);
+        Summary perVideo = allocated(stages);
+        return new Finding(
+                key(),
+                "Allocation",
+                Goal.atMost(0.1),
+                new Summary(
+                        perVideo.median() / FRAME_BYTES,
+                        perVideo.low() / FRAME_BYTES,
+                        perVideo.high() / FRAME_BYTES,
+                        perVideo.rounds()),
+                "heap bytes a video of noise, arithmetic and bindings, over the bytes of its frames",
+                List.of(
+                        new Figure("lane_heap_bytes_a_request", allocated(lane), "B"),
+                        new Figure("stages_heap_bytes_a_video", perVideo, "B")),
+                List.of(
+                        "JMH with its garbage collection profiler, in a process of its own: a request through a lane from"
+                                + " its ticket to its answer, on a stage that does nothing; and the job's stages on a batch of 4 of"
+                                + " the shipped bundle, from tokens and seeds to frames. Latents and frames live outside the heap, in"
+                                + " buffers that are used again; what is counted here are the objects around them. A round is one of"
+                                + " JMH's iterations."),
+                List.of());
+    }
+
+    private static RunResult run(Workplace workplace, Class<?> benchmark) throws Exception {
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .include(benchmark.getName())
+                .param("bundle", workplace.bundle().directory().toString())
+                .addProfiler(GCProfiler.class)
+                .verbosity(VerboseMode.SILENT)
+                .jvmArgs("-Xms512m", "-Xmx512m");
+        if (workplace.effort().quick()) {
+            options.warmupIterations(1)
+                    .measurementIterations(3)
+                    .warmupTime(TimeValue.seconds(1))
+                    .measurementTime(TimeValue.seconds(1));
+        }
+        return new Runner(options.build()).runSingle();
+    }
+
+    private static Summary allocated(RunResult result) {
+        double[] bytes = result.getBenchmarkResults().stream()
+                .flatMap(fork -> fork.getIterationResults().stream())
+                .mapToDouble(iteration -> Objects.requireNonNull(
+                                iteration.getSecondaryResults().get("gc.alloc.rate.norm"), "JMH's allocation")
+                        .getScore())
+                .toArray();
+        return Summary.of(bytes);
+    }
+}

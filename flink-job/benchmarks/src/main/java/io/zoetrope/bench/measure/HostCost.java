@@ -1,0 +1,79 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.BatchOfStages;
+import io.zoetrope.bench.device.RawLoop;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Summary;
+import io.zoetrope.bench.statistics.Turns;
+import io.zoetrope.buffer.Pooled;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
+import java.util.List;
+
+/** What noise, arithmetic and copies cost beside inference, in time of the processor: others on the machine move it little. */
+public final class HostCost implements Measurement {
+    private static final int BATCH = 4;
+    private static final int WARM_RUNS = 15;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    @Override
+    public String key() {
+        return "host_cpu_over_inference";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        workplace.tell("host cost: processor time of the stages and of the raw loop");
+        int runs = workplace.effort().pick(4, 10);
+        try (RawLoop raw = new RawLoop(workplace.bundle(), 1, BATCH);
+                BatchOfStages stages = new BatchOfStages(workplace.bundle(), 1, BATCH)) {
+            for (int i = 0; i < WARM_RUNS; i++) {
+                raw.run();
+                Pooled.closeAll(stages.run());
+            }
+            Turns turns = Turns.take(
+                    2 * workplace.effort().rounds(),
+                    () -> {
+                        long start = THREADS.getCurrentThreadCpuTime();
+                        for (int i = 0; i < runs; i++) {
+                            Pooled.closeAll(stages.run());
+                        }
+                        return (THREADS.getCurrentThreadCpuTime() - start) / 1e6 / runs / BATCH;
+                    },
+                    () -> {
+                        long start = THREADS.getCurrentThreadCpuTime();
+                        for (int i = 0; i < runs; i++) {
+                            raw.run();
+                        }
+                        return (THREADS.getCurrentThreadCpuTime() - start) / 1e6 / runs / BATCH;
+                    });
+            return new Finding(
+                    key(),
+                    "Processor time beside inference",
+                    Goal.atMost(0.02),
+                    less(turns),
+                    "noise, arithmetic and copies, over inference",
+                    List.of(
+                            new Figure("stages_cpu_per_video", turns.side(0), "ms"),
+                            new Figure("inference_cpu_per_video", turns.side(1), "ms")),
+                    List.of("The job's stages on a batch of " + BATCH
+                            + ", from tokens and seeds to frames, against the raw"
+                            + " loop on as many, both on one thread and in its processor time. What is left when inference is"
+                            + " taken away is what the host adds; it may come out a little below zero."),
+                    List.of());
+        }
+    }
+
+    private static Summary less(Turns turns) {
+        double[] stages = turns.values().get(0);
+        double[] raw = turns.values().get(1);
+        double[] over = new double[stages.length];
+        Arrays.setAll(over, i -> stages[i] / raw[i] - 1);
+        return Summary.of(over);
+    }
+}

@@ -1,0 +1,60 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.RawLoop;
+import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.RunningJob;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Turns;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What everything around the model costs: the whole job against the bare loop. */
+public final class JobOverRaw implements Measurement {
+    @Override
+    public String key() {
+        return "job_over_raw";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        List<Figure> figures = new ArrayList<>();
+        Turns alone = take(workplace, 1, figures);
+        Turns all = take(workplace, 2, figures);
+        figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
+        return new Finding(
+                key(),
+                "Whole job over the raw loop",
+                Goal.atLeast(0.95),
+                alone.ratio(0, 1),
+                "videos a second, 1 inference thread",
+                figures,
+                List.of(
+                        "The job answers a backlog from Kafka to Kafka, exactly-once, with a checkpoint each second and"
+                                + " AV1 from 2 encoder threads; a client reads the committed videos. Broker, Flink, client"
+                                + " and job are one process. Its rate is the slope of the broker's append times, without the"
+                                + " first and last tenth; the raw loop encodes nothing and writes nothing.",
+                        "With 1 inference thread the device leaves a core to the host, as a GPU does: that is the main"
+                                + " figure. With 2, on two cores, encoders and inference share the cores, and the ratio shows"
+                                + " what encoding costs rather than what the job does."),
+                List.of());
+    }
+
+    private static Turns take(Workplace workplace, int threads, List<Figure> figures) throws Exception {
+        try (RawLoop raw = BestRaw.open(workplace, threads);
+                JobStand stand = workplace.stand(1);
+                RunningJob job = stand.ours("whole-" + threads, "--inference-threads", "" + threads)) {
+            long nanos = workplace.effort().side().toNanos();
+            int videos = workplace.effort().requests(raw.rate(nanos / 2));
+            job.warm(videos);
+            workplace.tell("job over raw: " + threads + " inference threads");
+            Turns turns = Turns.take(workplace.effort().rounds(), () -> job.rate(videos), () -> raw.rate(nanos));
+            figures.add(new Figure("job_videos_a_second_threads_" + threads, turns.side(0), "/s"));
+            figures.add(new Figure("raw_videos_a_second_threads_" + threads, turns.side(1), "/s"));
+            return turns;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.lane.Admission;
+import io.zoetrope.lane.BatchSizes;
+import io.zoetrope.lane.Lane;
+import io.zoetrope.lane.LaneClock;
+import io.zoetrope.lane.LaneObserver;
+import io.zoetrope.lane.LanePort;
+import io.zoetrope.lane.StageTerms;
+import io.zoetrope.lane.Ticket;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A request through a lane, from its ticket to its answer, on a stage that does nothing. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class LaneAllocationBenchmark {
+    private static final int REQUESTS = 64;
+
+    @SuppressWarnings("NullAway.Init") // set up before every trial
+    private Lane lane;
+
+    @SuppressWarnings("NullAway.Init")
+    private LanePort<Object, Object> port;
+
+    private final Admission admission = new Admission(REQUESTS, LaneClock.system());
+
+    /** Starts the lane. */
+    @Setup
+    public void start() {
+        lane = Lane.start("nothing", LaneClock.system(), LaneObserver.NONE);
+        port = lane.host(
+                new StageTerms<>("nothing", batch -> batch, request -> "all", new BatchSizes.Fixed(16), Duration.ZERO));
+    }
+
+    /** Submits some, and waits for all of them. */
+    @Benchmark
+    @OperationsPerInvocation(REQUESTS)
+    public void submitToComplete() throws InterruptedException {
+        CompletableFuture<?>[] answers = new CompletableFuture<?>[REQUESTS];
+        for (int i = 0; i < REQUESTS; i++) {
+            Ticket ticket = admission.enter("request", Optional.empty());
+            answers[i] = port.submit(lane, ticket)
+                    .whenComplete((served, fault) -> ticket.close())
+                    .toCompletableFuture();
+        }
+        CompletableFuture.allOf(answers).join();
+    }
+
+    /** Stops it. */
+    @TearDown
+    public void stop() {
+        lane.close();
+    }
+}

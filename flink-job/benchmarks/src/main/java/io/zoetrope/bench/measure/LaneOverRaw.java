@@ -1,0 +1,60 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.BundleModel;
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.LanePath;
+import io.zoetrope.bench.device.NoEncoder;
+import io.zoetrope.bench.device.RawLoop;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Turns;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the lane costs: the engine without its encoders against the bare loop. */
+public final class LaneOverRaw implements Measurement {
+    @Override
+    public String key() {
+        return "lane_over_raw";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        List<Figure> figures = new ArrayList<>();
+        Turns alone = take(workplace, 1, figures);
+        Turns all = take(workplace, 2, figures);
+        figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
+        return new Finding(
+                key(),
+                "Lane over the raw loop",
+                Goal.atLeast(0.995),
+                alone.ratio(0, 1),
+                "videos a second, 1 inference thread",
+                figures,
+                List.of(
+                        "The raw loop runs the three graphs of the shipped bundle on inputs that are there already, at"
+                                + " the batch of 1 to 16 that is best for it, and reads nothing back. The lane path is the"
+                                + " job's engine, from the prompt's text to its frames, with an encoder that drops them: it"
+                                + " also tokenizes, draws the noise, and keeps up to 36 requests in flight.",
+                        "One inference thread leaves a core to the host, as a GPU does. With two, what the host does"
+                                + " takes time from the inference itself."),
+                List.of());
+    }
+
+    private static Turns take(Workplace workplace, int threads, List<Figure> figures) throws Exception {
+        try (RawLoop raw = BestRaw.open(workplace, threads);
+                LanePath lane = LanePath.open(BundleModel.open(workplace.bundle()), new NoEncoder(), threads)) {
+            long nanos = workplace.effort().side().toNanos();
+            double estimate = raw.rate(nanos / 2);
+            int videos = workplace.effort().requests(estimate);
+            lane.rate(videos);
+            workplace.tell(
+                    "lane over raw: " + threads + " inference threads, the raw loop's best batch is " + raw.batch());
+            Turns turns = Turns.take(workplace.effort().rounds(), () -> lane.rate(videos), () -> raw.rate(nanos));
+            figures.add(new Figure("raw_videos_a_second_threads_" + threads, turns.side(1), "/s"));
+            return turns;
+        }
+    }
+}

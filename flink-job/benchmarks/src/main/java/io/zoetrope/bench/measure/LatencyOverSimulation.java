@@ -1,0 +1,91 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.OpenLoop;
+import io.zoetrope.bench.device.SleepingDevices;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.report.Plot;
+import io.zoetrope.bench.simulation.Arrivals;
+import io.zoetrope.bench.simulation.DeviceSimulation;
+import io.zoetrope.bench.simulation.DeviceTimes;
+import io.zoetrope.bench.statistics.Summary;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** How long requests take at fixed loads, against the ideal on the very same arrivals. */
+public final class LatencyOverSimulation implements Measurement {
+    private static final DeviceTimes TIMES = new DeviceTimes(Duration.ofMillis(20), Duration.ofMillis(5), 8);
+    private static final double[] LOADS = {0.5, 0.8, 0.95};
+
+    @Override
+    public String key() {
+        return "latency_over_simulation";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        int[] counts = workplace.effort().pick(new int[] {1, 8}, new int[] {1, 4, 16});
+        List<Figure> figures = new ArrayList<>();
+        List<Plot.Series> series = new ArrayList<>();
+        double[][] medians = new double[counts.length][LOADS.length];
+        List<Summary> ofLoads = new ArrayList<>();
+        for (int j = 0; j < LOADS.length; j++) {
+            List<Summary> ofCounts = new ArrayList<>();
+            for (int i = 0; i < counts.length; i++) {
+                workplace.tell("latency over simulation: " + counts[i] + " devices at load " + LOADS[j]);
+                Summary ratio = ratio(workplace, counts[i], LOADS[j]);
+                figures.add(Figure.ratio("devices_" + counts[i] + "_load_" + LOADS[j], ratio));
+                medians[i][j] = ratio.median();
+                ofCounts.add(ratio);
+            }
+            Summary ofLoad = largest(ofCounts);
+            figures.add(Figure.ratio("" + LOADS[j], ofLoad));
+            ofLoads.add(ofLoad);
+        }
+        for (int i = 0; i < counts.length; i++) {
+            series.add(new Plot.Series(counts[i] + " devices", LOADS, medians[i]));
+        }
+        return new Finding(
+                key(),
+                "Latency over the simulation",
+                Goal.atMost(1.02),
+                largest(ofLoads),
+                "mean latency, at the load and number of devices where it is most",
+                figures,
+                List.of(
+                        "Requests come as a Poisson process that was drawn beforehand, and are timed from when they were"
+                                + " due. The ideal is a simulation of as many devices behind one queue, each "
+                                + TIMES.base().toMillis() + " ms + "
+                                + TIMES.each().toMillis() + " ms a request in batches of up to "
+                                + TIMES.maxBatch()
+                                + ", without any loss, on the same arrivals. Figures named by a load alone are"
+                                + " those of the number of devices where the ratio is largest."),
+                List.of(Plot.lines(
+                        "latency", "Mean latency over the ideal", "load", "measured over simulated", false, series)));
+    }
+
+    private static Summary ratio(Workplace workplace, int count, double load) throws Exception {
+        double rate = load * count * TIMES.capacity();
+        int requests = (int) (rate * workplace.effort().pick(1.5, 3.0));
+        double[] ratios = new double[workplace.effort().rounds()];
+        try (SleepingDevices<Integer> devices = new SleepingDevices<>(count, TIMES, 0)) {
+            for (int round = 0; round < ratios.length; round++) {
+                long[] arrivals = Arrivals.poisson(rate, requests, round);
+                double ideal = DeviceSimulation.mean(DeviceSimulation.latencies(arrivals, count, TIMES));
+                double measured = DeviceSimulation.mean(OpenLoop.latencies(arrivals, devices::submit));
+                devices.takeRuns();
+                ratios[round] = measured / ideal;
+            }
+        }
+        return Summary.of(ratios);
+    }
+
+    private static Summary largest(List<Summary> ratios) {
+        return ratios.stream().max(Comparator.comparingDouble(Summary::median)).orElseThrow();
+    }
+}

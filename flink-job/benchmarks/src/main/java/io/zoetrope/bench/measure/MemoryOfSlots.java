@@ -1,0 +1,92 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.report.Plot;
+import io.zoetrope.bench.statistics.Summary;
+import io.zoetrope.bench.statistics.Turns;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** How a task manager's memory grows with its slots, when all of them share one model. */
+public final class MemoryOfSlots implements Measurement {
+    private static final String HEAP = "512m";
+
+    @Override
+    public String key() {
+        return "rss_growth_8_slots";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        int[] slots = workplace.effort().pick(new int[] {1, 8}, new int[] {1, 2, 4, 8});
+        int rounds = workplace.effort().pick(1, 3);
+        Turns turns = Turns.take(
+                rounds,
+                IntStream.of(slots)
+                        .mapToObj(count -> (Turns.Side) () -> resident(workplace, count))
+                        .toArray(Turns.Side[]::new));
+        List<Figure> figures = IntStream.range(0, slots.length)
+                .mapToObj(i -> new Figure("rss_" + slots[i] + "_slots", turns.side(i), "MiB"))
+                .toList();
+        double[] medians = turns.values().stream().mapToDouble(Summary::median).toArray();
+        return new Finding(
+                key(),
+                "Memory from 1 to 8 slots",
+                Goal.atMost(1.05),
+                turns.ratio(slots.length - 1, 0),
+                "resident memory of 8 slots over that of 1",
+                figures,
+                List.of("Each point is a process of its own: a Flink cluster with that many slots and the job at that"
+                        + " parallelism on the shipped bundle, after a hundred videos; the broker is elsewhere. The heap is"
+                        + " fixed at " + HEAP + " and touched beforehand, as a task manager's budget is: it is in every"
+                        + " figure. One process takes tens of seconds, hence fewer rounds than elsewhere."),
+                List.of(Plot.lines(
+                        "memory",
+                        "Resident memory of a task manager",
+                        "slots",
+                        "MiB",
+                        true,
+                        List.of(new Plot.Series(
+                                "RSS", Arrays.stream(slots).asDoubleStream().toArray(), medians)))));
+    }
+
+    private static double resident(Workplace workplace, int slots) throws IOException, InterruptedException {
+        workplace.tell("memory: " + slots + " slots");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xms" + HEAP,
+                        "-Xmx" + HEAP,
+                        "-XX:+AlwaysPreTouch",
+                        "-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile", ""),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SlotsProbe.class.getName(),
+                        workplace.broker().address(),
+                        workplace.bundle().directory().toString(),
+                        "" + slots,
+                        "slots-" + slots + "-" + System.nanoTime(),
+                        "" + workplace.effort().pick(40, 100))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        double mebibytes = 0;
+        BufferedReader output = process.inputReader();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.startsWith("RSS ")) {
+                mebibytes = Long.parseLong(line.substring(4)) / 1024.0;
+            }
+        }
+        if (process.waitFor() != 0 || mebibytes == 0) {
+            throw new IOException("the process with " + slots + " slots ended with " + process.exitValue()
+                    + "; its log is that of the benchmarks");
+        }
+        return mebibytes;
+    }
+}

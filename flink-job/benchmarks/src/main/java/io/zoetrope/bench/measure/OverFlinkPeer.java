@@ -1,0 +1,84 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.RunningJob;
+import io.zoetrope.bench.peer.FlinkPeers;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Turns;
+import java.util.List;
+
+/** Our job against one that a Flink user would write, on the same files, source, sink and cores. */
+public final class OverFlinkPeer implements Measurement {
+    private final String key;
+    private final String title;
+    private final JobStand.Assembly peer;
+    private final int peerSlots;
+    private final String how;
+
+    private OverFlinkPeer(String key, String title, JobStand.Assembly peer, int peerSlots, String how) {
+        this.key = key;
+        this.title = title;
+        this.peer = peer;
+        this.peerSlots = peerSlots;
+        this.how = how;
+    }
+
+    /** {@code map()} with a model in each of two slots. */
+    public static OverFlinkPeer sessionPerSlot() {
+        return new OverFlinkPeer(
+                "map_per_slot_ratio",
+                "Over a session per slot in map()",
+                FlinkPeers.sessionPerSlot(1),
+                2,
+                "The peer is map() in 2 slots, each with the model of its own on 1 inference thread, encoding on the"
+                        + " slot's thread: it keeps both cores busy without any queue, at twice the memory for the model.");
+    }
+
+    /** One call a record on a pool of threads. */
+    public static OverFlinkPeer callPerRecord() {
+        return new OverFlinkPeer(
+                "async_per_record_ratio",
+                "Over one async call per record",
+                FlinkPeers.callPerRecord(1, 4),
+                1,
+                "The peer calls the model once a record from 4 threads, each run on 1 inference thread, and encodes on"
+                        + " the calling thread.");
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        try (JobStand stand = workplace.stand(1 + peerSlots);
+                RunningJob ours = stand.ours(key + "-ours");
+                RunningJob other = stand.run(key + "-peer", peer, "--parallelism", "" + peerSlots)) {
+            ours.warm(workplace.effort().requests(10));
+            other.warm(workplace.effort().requests(10));
+            int videos = workplace.effort().requests(ours.rate(40));
+            workplace.tell(title + ": " + videos + " videos a side");
+            Turns turns = Turns.take(workplace.effort().rounds(), () -> ours.rate(videos), () -> other.rate(videos));
+            return new Finding(
+                    key,
+                    title,
+                    Goal.atLeast(1),
+                    turns.ratio(0, 1),
+                    "videos a second at saturation",
+                    List.of(
+                            new Figure("ours_videos_a_second", turns.side(0), "/s"),
+                            new Figure("peer_videos_a_second", turns.side(1), "/s")),
+                    List.of(
+                            how,
+                            "Both jobs read and write topics of their own, exactly-once, on the same cluster, and make"
+                                    + " the same videos with the same encoder; ours has its defaults: one lane whose runs use"
+                                    + " a thread a core, batches as measured, 2 encoder threads."),
+                    List.of());
+        }
+    }
+}

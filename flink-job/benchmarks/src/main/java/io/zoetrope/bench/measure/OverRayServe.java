@@ -1,0 +1,180 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.NotMeasuredException;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.SleepingEngines;
+import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.RunningJob;
+import io.zoetrope.bench.peer.RayServe;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.report.Plot;
+import io.zoetrope.bench.simulation.Arrivals;
+import io.zoetrope.bench.statistics.Summary;
+import io.zoetrope.bench.statistics.Turns;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Our job against Ray Serve: the same files, threads and encoder; HTTP there, Kafka here. */
+public final class OverRayServe implements Measurement {
+    private static final int MEBIBYTE = 1 << 20;
+    private static final int CONCURRENCY = 64;
+    private static final int ENCODE_THREADS = 2;
+    private static final SleepingEngines LARGE_VIDEOS =
+            new SleepingEngines(1, Duration.ofMillis(5), Duration.ofMillis(1), 16, MEBIBYTE, ENCODE_THREADS);
+
+    @Override
+    public String key() {
+        return "ray_serve_ratio";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        Path python = workplace
+                .python()
+                .orElseThrow(() -> new NotMeasuredException(
+                        "there is no Python environment with Ray; ./zoetrope bench makes one where pip can install"
+                                + " flink-job/benchmarks/requirements.txt"));
+        List<Figure> figures = new ArrayList<>();
+        List<Plot> plots = new ArrayList<>();
+        Summary saturated = onBundle(workplace, python, figures, plots);
+        figures.add(Figure.ratio("mebibyte_videos", largeVideos(workplace, python, figures)));
+        return new Finding(
+                key(),
+                "Over Ray Serve",
+                Goal.atLeast(1),
+                saturated,
+                "videos a second at saturation",
+                figures,
+                List.of(
+                        "The peer is a deployment with `@serve.batch`: the same ONNX files and two inference threads, up to"
+                                + " 16 requests a batch, which it does not wait for (batch_wait_timeout_s 0, the best at"
+                                + " saturation, as there is always a full batch), max_ongoing_requests 512, a thread for the"
+                                + " device and 2 that encode AV1 with PyAV (libsvtav1, preset 8, crf 24), Ray's throughput"
+                                + " switch on, uvloop and httptools, no log of requests, workers not niced. Saturation is "
+                                + CONCURRENCY + " requests under way at any time.",
+                        "It differs in what cannot be had equal here: ONNX Runtime for Python is 1.30.0 (ours 1.28.0),"
+                                + " SVT-AV1 is PyAV's, noise comes from NumPy, the proxy is Ray's own in Python (HAProxy is"
+                                + " not installed), and nothing is delivered exactly-once or kept.",
+                        "Loads are shares of our own rate at saturation, as Poisson arrivals, the same trace for all"
+                                + " sides; latency is from when a request was due to when its video was read. Ours is"
+                                + " at-least-once there, as HTTP has nothing else; with exactly-once a video waits for the"
+                                + " next checkpoint, half a second on average.",
+                        "At 1 MiB a video the device sleeps 5 ms + 1 ms a request, in batches of up to 16: what carries"
+                                + " the videos is the limit. Ours writes them to the broker exactly-once and reads them"
+                                + " committed; the peer's go through its proxy to the client. Goal there: ≥ 1.3."),
+                plots);
+    }
+
+    private static Summary onBundle(Workplace workplace, Path python, List<Figure> figures, List<Plot> plots)
+            throws Exception {
+        List<String> arguments = List.of(
+                "--bundle",
+                workplace.bundle().directory().toString(),
+                "--threads",
+                "2",
+                "--encode-threads",
+                "" + ENCODE_THREADS);
+        try (RayServe peer = RayServe.start(python, workplace.file("peers/ray_serve.py"), arguments);
+                JobStand stand = workplace.stand(2);
+                RunningJob ours = stand.ours("ray-ours", "--inference-threads", "2");
+                RunningJob atLeastOnce =
+                        stand.ours("ray-ours-alo", "--inference-threads", "2", "--delivery", "at-least-once")) {
+            peer.warm(80, CONCURRENCY);
+            ours.warm(80);
+            atLeastOnce.warm(40);
+            double rate = ours.rate(workplace.effort().requests(15));
+            int videos = workplace.effort().requests(rate);
+            workplace.tell("over Ray Serve: at saturation, " + videos + " videos a side");
+            Turns saturated = Turns.take(
+                    workplace.effort().rounds(), () -> ours.rate(videos), () -> peer.rate(videos, CONCURRENCY));
+            figures.add(new Figure("ours_videos_a_second", saturated.side(0), "/s"));
+            figures.add(new Figure("peer_videos_a_second", saturated.side(1), "/s"));
+            atLoads(workplace, saturated.side(0).median(), atLeastOnce, peer, figures, plots);
+            return saturated.ratio(0, 1);
+        }
+    }
+
+    private static void atLoads(
+            Workplace workplace,
+            double capacity,
+            RunningJob ours,
+            RayServe peer,
+            List<Figure> figures,
+            List<Plot> plots)
+            throws Exception {
+        double[] loads = workplace.effort().pick(new double[] {0.5, 0.8}, new double[] {0.5, 0.8, 0.95});
+        double[] oursMean = new double[loads.length];
+        double[] peerMean = new double[loads.length];
+        for (int i = 0; i < loads.length; i++) {
+            double load = loads[i];
+            workplace.tell("over Ray Serve: at load " + load);
+            int rounds = workplace.effort().rounds();
+            double[][] tails = new double[2][rounds];
+            int[] round = new int[2];
+            int count = workplace.effort().requests(load * capacity);
+            Turns turns = Turns.take(
+                    rounds,
+                    () -> {
+                        long[] latencies = ours.latencies(Arrivals.poisson(load * capacity, count, round[0]));
+                        tails[0][round[0]++] = tail(latencies);
+                        return mean(latencies);
+                    },
+                    () -> {
+                        long[] latencies = peer.latencies(Arrivals.poisson(load * capacity, count, round[1]));
+                        tails[1][round[1]++] = tail(latencies);
+                        return mean(latencies);
+                    });
+            figures.add(Figure.ratio("mean_latency_ratio_at_load_" + load, turns.ratio(0, 1)));
+            figures.add(Figure.ratio("p95_latency_ratio_at_load_" + load, new Turns(List.of(tails)).ratio(0, 1)));
+            oursMean[i] = turns.side(0).median();
+            peerMean[i] = turns.side(1).median();
+        }
+        plots.add(Plot.lines(
+                "ray_serve_latency",
+                "Mean latency, ours (at-least-once) and Ray Serve's",
+                "load, of our saturated rate",
+                "milliseconds",
+                false,
+                List.of(new Plot.Series("ours", loads, oursMean), new Plot.Series("Ray Serve", loads, peerMean))));
+    }
+
+    private static Summary largeVideos(Workplace workplace, Path python, List<Figure> figures) throws Exception {
+        List<String> arguments = List.of(
+                "--sleep",
+                "" + LARGE_VIDEOS.base().toMillis(),
+                "" + LARGE_VIDEOS.each().toMillis(),
+                "--payload-bytes",
+                "" + MEBIBYTE,
+                "--max-batch",
+                "" + LARGE_VIDEOS.maxBatch(),
+                "--encode-threads",
+                "" + ENCODE_THREADS);
+        try (RayServe peer = RayServe.start(python, workplace.file("peers/ray_serve.py"), arguments);
+                JobStand stand = workplace.stand(1);
+                RunningJob ours = stand.ours("ray-mebibyte", LARGE_VIDEOS)) {
+            peer.warm(100, CONCURRENCY);
+            ours.warm(100);
+            int videos = workplace.effort().pick(150, 300);
+            workplace.tell("over Ray Serve: 1 MiB a video");
+            Turns turns = Turns.take(
+                    workplace.effort().rounds(), () -> ours.rate(videos), () -> peer.rate(videos, CONCURRENCY));
+            figures.add(new Figure("ours_mebibytes_a_second", turns.side(0), "MiB/s"));
+            figures.add(new Figure("peer_mebibytes_a_second", turns.side(1), "MiB/s"));
+            return turns.ratio(0, 1);
+        }
+    }
+
+    private static double mean(long[] nanos) {
+        return Arrays.stream(nanos).average().orElseThrow() / 1e6;
+    }
+
+    private static double tail(long[] nanos) {
+        return Summary.quantile(Arrays.stream(nanos).asDoubleStream().toArray(), 0.95) / 1e6;
+    }
+}

@@ -1,0 +1,82 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.BundleModel;
+import io.zoetrope.bench.Measurement;
+import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.LanePath;
+import io.zoetrope.bench.device.Spans;
+import io.zoetrope.bench.device.WatchedModel;
+import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.report.Finding;
+import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.report.Plot;
+import io.zoetrope.bench.statistics.Summary;
+import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.ffmpeg.Codec;
+import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A second of the engine at saturation: what the device and the encoders do, and when the device has nothing to do. */
+public final class SaturatedSecond implements Measurement {
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+    @Override
+    public String key() {
+        return "device_busy_on_bundle";
+    }
+
+    @Override
+    public Finding measure(Workplace workplace) throws Exception {
+        workplace.tell("timeline of a saturated second");
+        Spans spans = new Spans();
+        FfmpegVideoEncoder codec = new FfmpegVideoEncoder(Codec.AV1, 1);
+        VideoEncoder encoder =
+                (frames, rate, position) -> spans.during("encode", () -> codec.encode(frames, rate, position));
+        int seconds = workplace.effort().pick(4, 12);
+        long middle;
+        try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(workplace.bundle()), spans), encoder, 1)) {
+            double rate = lane.rate(60);
+            long start = System.nanoTime();
+            double unused = lane.rate((int) (rate * (seconds + 2)));
+            // The first second fills the queues, the last drains them.
+            middle = start + SECOND;
+        }
+        double[] busy = IntStream.range(0, seconds)
+                .mapToDouble(second -> busy(spans, middle + second * SECOND))
+                .toArray();
+        List<String> rows = spans.between(middle, middle + SECOND).stream()
+                .map(Spans.Span::thread)
+                .distinct()
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        return new Finding(
+                key(),
+                "A saturated second",
+                Goal.atLeast(0.99),
+                Summary.of(busy),
+                "share of the time in which a stage ran on the device",
+                List.of(Figure.ratio("device_gaps", gaps(busy))),
+                List.of(
+                        "The engine on the shipped bundle, 1 inference thread, AV1 from 2 encoder threads, always with as"
+                                + " much to do as it takes. The device is busy while the text encoder, the generator or the decoder"
+                                + " runs; what is left are the lane's own work, the noise and its arithmetic, and gaps."),
+                List.of(Plot.timeline(
+                        "saturated_second", "A saturated second", rows, spans.drawn(middle, middle + SECOND))));
+    }
+
+    private static double busy(Spans spans, long start) {
+        return spans.drawn(start, start + SECOND).stream()
+                        .filter(span -> !span.kind().equals("encode"))
+                        .mapToDouble(span -> span.to() - span.from())
+                        .sum()
+                / 1e3;
+    }
+
+    private static Summary gaps(double[] busy) {
+        return Summary.of(Arrays.stream(busy).map(share -> 1 - share).toArray());
+    }
+}

@@ -1,0 +1,5 @@
+/** The measurements, one a class. */
+@NullMarked
+package io.zoetrope.bench.measure;
+
+import org.jspecify.annotations.NullMarked;

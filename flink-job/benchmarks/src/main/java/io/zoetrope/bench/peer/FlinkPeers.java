@@ -1,0 +1,55 @@
+package io.zoetrope.bench.peer;
+
+import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.flink.AnswerSink;
+import io.zoetrope.flink.ExecutionDefaults;
+import io.zoetrope.flink.KafkaAnswer;
+import io.zoetrope.flink.KafkaEvent;
+import io.zoetrope.flink.PromptSource;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Jobs between the same source and sink as ours, with the same delivery, as somebody without a lane writes them. */
+public final class FlinkPeers {
+    private FlinkPeers() {}
+
+    /** A model in each slot, called by {@code map()}. */
+    public static JobStand.Assembly sessionPerSlot(int threads) {
+        return (env, config) -> publish(
+                source(env, config)
+                        .map(new SessionPerSlot(config.get(JobOptions.BUNDLE).toString(), threads))
+                        .name("generate")
+                        .uid("generate"),
+                config);
+    }
+
+    /** A model in the process, called once a record. */
+    public static JobStand.Assembly callPerRecord(int threads, int calls) {
+        return (env, config) -> publish(
+                AsyncDataStream.unorderedWait(
+                                source(env, config),
+                                new CallPerRecord(config.get(JobOptions.BUNDLE).toString(), threads, calls),
+                                config.get(JobOptions.INFERENCE_TIMEOUT).toMillis(),
+                                TimeUnit.MILLISECONDS,
+                                2 * calls)
+                        .name("generate")
+                        .uid("generate"),
+                config);
+    }
+
+    private static DataStream<KafkaEvent> source(StreamExecutionEnvironment env, JobConfig config) {
+        env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
+        env.setParallelism(config.get(JobOptions.PARALLELISM));
+        return env.fromSource(PromptSource.of(config), WatermarkStrategy.noWatermarks(), "prompts")
+                .uid("prompts");
+    }
+
+    private static void publish(DataStream<KafkaAnswer> answers, JobConfig config) {
+        answers.sinkTo(AnswerSink.of(config)).name("publish").uid("publish");
+    }
+}

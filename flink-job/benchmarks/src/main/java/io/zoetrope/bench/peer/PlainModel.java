@@ -1,0 +1,112 @@
+package io.zoetrope.bench.peer;
+
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.Pooled;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.ffmpeg.Codec;
+import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
+import io.zoetrope.flink.KafkaAnswer;
+import io.zoetrope.flink.KafkaEvent;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.Sampler;
+import io.zoetrope.onnx.ExecutionProvider;
+import io.zoetrope.onnx.OnnxFrameDecoder;
+import io.zoetrope.onnx.OnnxGenerator;
+import io.zoetrope.onnx.OnnxTextEncoder;
+import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Timings;
+import io.zoetrope.publish.Video;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.wire.OutcomeCodec;
+import io.zoetrope.wire.PromptCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A bundle with no lane and no batches: a prompt's event in, its video's record out, on the calling thread. */
+final class PlainModel implements AutoCloseable {
+    private static final long MOST_IDLE_BYTES = 16 << 20;
+
+    private final ModelBundle bundle;
+    private final DjlTokenizer tokenizer;
+    private final OnnxTextEncoder text;
+    private final OnnxGenerator generator;
+    private final OnnxFrameDecoder decoder;
+    private final Sampler sampler;
+    private final FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(Codec.AV1, 1);
+    private final FrameRate rate;
+
+    PlainModel(String folder, int threads) {
+        bundle = ModelBundle.open(Path.of(folder));
+        BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
+        SessionTerms how = new SessionTerms(new ExecutionProvider.Cpu(), threads, buffers);
+        tokenizer = DjlTokenizer.open(bundle);
+        text = OnnxTextEncoder.open(bundle, how);
+        generator = OnnxGenerator.open(bundle, how);
+        decoder = OnnxFrameDecoder.open(bundle, how);
+        SamplerTerms terms = bundle.manifest().samplers().stream()
+                .filter(each -> each.steps() == 1)
+                .findFirst()
+                .orElseThrow();
+        sampler = Sampler.of(terms.name(), terms.timesteps(), buffers);
+        VideoTerms video = bundle.manifest().video();
+        rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
+    }
+
+    /** Safe for many threads. */
+    KafkaAnswer answer(KafkaEvent event) {
+        PromptRequest request = PromptCodec.decode(Objects.requireNonNull(event.value()));
+        Prompt prompt = new Prompt(
+                new RequestId(request.requestId()),
+                request.text(),
+                request.seed().orElse(0L),
+                1,
+                Optional.empty(),
+                request.labels(),
+                request.createdAt());
+        Duration none = Duration.ZERO;
+        Video video = new Video(
+                prompt,
+                List.of(film(prompt)),
+                bundle.manifest().name(),
+                bundle.digest(),
+                sampler.name(),
+                new Timings(none, none, none, none, none),
+                1,
+                Instant.now());
+        return new KafkaAnswer(
+                KafkaAnswer.Kind.VIDEO, event.key(), OutcomeCodec.encode(video).get(0), List.of());
+    }
+
+    private Segment film(Prompt prompt) {
+        List<TextEmbedding> embedding = text.encode(List.of(tokenizer.tokenize(prompt.text())));
+        List<Latents> latents = sampler.sample(generator, embedding, new long[] {prompt.seed()});
+        Pooled.closeAll(embedding);
+        List<Frames> frames = decoder.decode(latents);
+        Pooled.closeAll(latents);
+        try (Frames only = frames.get(0)) {
+            return encoder.encode(only, rate, SegmentPosition.WHOLE);
+        }
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        generator.close();
+        text.close();
+        tokenizer.close();
+    }
+}

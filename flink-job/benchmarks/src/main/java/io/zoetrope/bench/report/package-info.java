@@ -1,0 +1,5 @@
+/** What was found, as a table, as JSON and as plots. */
+@NullMarked
+package io.zoetrope.bench.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,111 @@
+package io.zoetrope;
+
+import io.zoetrope.bundle.Manifest;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.decode.FrameDecoder;
+import io.zoetrope.device.Device;
+import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.generate.Generator;
+import io.zoetrope.onnx.ExecutionProvider;
+import io.zoetrope.onnx.OnnxFrameDecoder;
+import io.zoetrope.onnx.OnnxGenerator;
+import io.zoetrope.onnx.OnnxTextEncoder;
+import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.text.TextEncoder;
+import io.zoetrope.text.Tokenizer;
+import java.util.List;
+
+/** A bundle's model, run by ONNX Runtime. */
+public final class BundleModel implements Model {
+    private final ModelBundle bundle;
+    private final DjlTokenizer tokenizer;
+
+    private BundleModel(ModelBundle bundle, DjlTokenizer tokenizer) {
+        this.bundle = bundle;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Loads the tokenizer of a bundle.
+     *
+     * @throws io.zoetrope.bundle.BundleException if the file is no tokenizer
+     */
+    public static BundleModel open(ModelBundle bundle) {
+        return new BundleModel(bundle, DjlTokenizer.open(bundle));
+    }
+
+    @Override
+    public String name() {
+        return manifest().name();
+    }
+
+    @Override
+    public String digest() {
+        return bundle.digest();
+    }
+
+    @Override
+    public FrameRate frameRate() {
+        return new FrameRate(
+                manifest().video().frameRateNum(), manifest().video().frameRateDen());
+    }
+
+    @Override
+    public List<SamplerTerms> samplers() {
+        return manifest().samplers();
+    }
+
+    @Override
+    public MaxBatch maxBatch() {
+        return maxBatch(manifest());
+    }
+
+    static MaxBatch maxBatch(Manifest manifest) {
+        return new MaxBatch(
+                manifest.textEncoder().maxBatch(),
+                manifest.generator().maxBatch(),
+                manifest.decoder().maxBatch());
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public TextEncoder openTextEncoder(StageHome home) {
+        return OnnxTextEncoder.open(bundle, sessions(home));
+    }
+
+    @Override
+    public Generator openGenerator(StageHome home) {
+        return OnnxGenerator.open(bundle, sessions(home));
+    }
+
+    @Override
+    public FrameDecoder openDecoder(StageHome home) {
+        return OnnxFrameDecoder.open(bundle, sessions(home));
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    private Manifest manifest() {
+        return bundle.manifest();
+    }
+
+    private static SessionTerms sessions(StageHome home) {
+        return new SessionTerms(provider(home.device()), home.threads(), home.buffers());
+    }
+
+    private static ExecutionProvider provider(Device device) {
+        return switch (device.kind()) {
+            case CPU -> new ExecutionProvider.Cpu();
+            case CUDA -> new ExecutionProvider.Cuda(device.index());
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package io.zoetrope;
+
+import io.zoetrope.decode.Frames;
+import io.zoetrope.device.Device;
+import io.zoetrope.device.Leases;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.lane.Dispatch;
+import io.zoetrope.lane.LaneClock;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.Tokens;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+
+/** One engine's holds on lanes, with each stage open on the lanes where it is placed. */
+final class HeldLanes implements AutoCloseable {
+    private final Placement placement;
+    private final Map<Device, Leases<ModelLanes.Key, ModelLane>.Lease> leases = new LinkedHashMap<>();
+
+    private HeldLanes(Placement placement) {
+        this.placement = placement;
+    }
+
+    /**
+     * Takes holds, and opens what is not open yet, on all devices side by side; on a fault, none is held.
+     *
+     * @throws Exception what the model threw, or if interrupted
+     */
+    static HeldLanes open(ModelLanes lanes, Model model, EngineTerms terms, LaneClock clock) throws Exception {
+        HeldLanes held = new HeldLanes(terms.placement());
+        try {
+            for (Device device : terms.placement().devices()) {
+                held.leases.put(device, lanes.acquire(model, device, terms.lane(), clock));
+            }
+            held.openStages(model);
+            return held;
+        } catch (Throwable e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    private void openStages(Model model) throws Exception {
+        List<CompletableFuture<Void>> opening = new ArrayList<>();
+        for (ModelLane lane : all()) {
+            for (ModelLane.Place<?, ?> place : placed(lane)) {
+                opening.add(lane.open(place, model).toCompletableFuture());
+            }
+        }
+        // All of them, also when one fails: an opening uses the model, which is closed after a failure.
+        get(CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new)));
+    }
+
+    /** Waits as long as it takes, and throws what was thrown. */
+    static <T> T get(CompletableFuture<T> stage) throws Exception {
+        try {
+            return stage.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private List<ModelLane.Place<?, ?>> placed(ModelLane lane) {
+        List<ModelLane.Place<?, ?>> placed = new ArrayList<>();
+        if (placement.text().contains(lane.device())) {
+            placed.add(lane.text());
+        }
+        if (placement.generate().contains(lane.device())) {
+            placed.add(lane.generate());
+        }
+        if (placement.decode().contains(lane.device())) {
+            placed.add(lane.decode());
+        }
+        return placed;
+    }
+
+    /** The lanes, one a device; always the same. */
+    List<ModelLane> all() {
+        return leases.values().stream().map(lease -> lease.value()).toList();
+    }
+
+    Dispatch<Tokens, TextEmbedding> text() {
+        return dispatch(placement.text(), ModelLane::text);
+    }
+
+    Dispatch<Scene, Latents> generate() {
+        return dispatch(placement.generate(), ModelLane::generate);
+    }
+
+    Dispatch<Latents, Frames> decode() {
+        return dispatch(placement.decode(), ModelLane::decode);
+    }
+
+    private <I, O> Dispatch<I, O> dispatch(List<Device> devices, Function<ModelLane, ModelLane.Place<I, O>> place) {
+        return new Dispatch<>(devices.stream()
+                .map(device -> Objects.requireNonNull(leases.get(device)).value())
+                .map(lane -> place.apply(lane).port())
+                .toList());
+    }
+
+    /** Whether every stage knows its batch sizes, from an engine before. */
+    boolean warm() {
+        return all().stream()
+                .flatMap(lane -> placed(lane).stream())
+                .allMatch(place -> place.guest().warm());
+    }
+
+    void warmed() {
+        all().forEach(lane -> placed(lane).forEach(place -> place.guest().warmed()));
+    }
+
+    /** Gives the holds back; the last engine of a lane waits until it is closed. */
+    @Override
+    public void close() {
+        leases.values().forEach(lease -> lease.close());
+    }
+}

@@ -1,0 +1,57 @@
+package io.zoetrope;
+
+import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.decode.FrameDecoder;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.generate.Generator;
+import io.zoetrope.text.TextEncoder;
+import io.zoetrope.text.Tokenizer;
+import java.util.List;
+
+/** A model whose stages can be opened, each on a device of its own choice; itself it holds but the tokenizer. */
+public interface Model extends AutoCloseable {
+    /** As videos name it. */
+    String name();
+
+    /** Tells it from all others; models of one digest share what is open in a process. */
+    String digest();
+
+    /** Of its videos. */
+    FrameRate frameRate();
+
+    /** Its samplers, one for each number of steps. */
+    List<SamplerTerms> samplers();
+
+    /** How many prompts a run of a stage takes at most. */
+    MaxBatch maxBatch();
+
+    /** Cuts prompts, until the model is closed. */
+    Tokenizer tokenizer();
+
+    /** Loads the text encoder, for the caller to close. */
+    TextEncoder openTextEncoder(StageHome home);
+
+    /** Loads the generator, for the caller to close. */
+    Generator openGenerator(StageHome home);
+
+    /** Loads the decoder, for the caller to close. */
+    FrameDecoder openDecoder(StageHome home);
+
+    /** Frees the tokenizer; stages that were opened stay open. */
+    @Override
+    void close();
+
+    /**
+     * How many prompts a run takes at most.
+     *
+     * @param text of the text encoder
+     * @param generate of the generator
+     * @param decode of the decoder
+     */
+    record MaxBatch(int text, int generate, int decode) {
+        /** Of the stage that takes most. */
+        int largest() {
+            return Math.max(text, Math.max(generate, decode));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.zoetrope;
+
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.device.Device;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.lane.BatchSizes;
+import io.zoetrope.lane.BatchTable;
+import io.zoetrope.lane.Lane;
+import io.zoetrope.lane.LaneClock;
+import io.zoetrope.lane.LaneMeter;
+import io.zoetrope.lane.LaneObserver;
+import io.zoetrope.lane.LanePort;
+import io.zoetrope.lane.StageTerms;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.Tokens;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A model on one device of this process: a lane, and the stages that are its guests. */
+final class ModelLane implements AutoCloseable {
+    /**
+     * A guest, and where its requests are handed in.
+     *
+     * @param guest to be opened first
+     * @param port of it
+     */
+    record Place<I, O>(Guest<I, O> guest, LanePort<I, O> port) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLane.class);
+
+    /** Buffers that nobody uses for now; those in use are bounded by the requests in flight. */
+    private static final long MOST_IDLE_BYTES = 256 << 20;
+
+    private final Device device;
+    private final LaneTerms terms;
+    private final LaneMeter meter;
+    private final Lane lane;
+    private final LanePort<Runnable, Runnable> chores;
+    private final Place<Tokens, TextEmbedding> text;
+    private final Place<Scene, Latents> generate;
+    private final Place<Latents, Frames> decode;
+
+    /** Starts the lane; no stage is open yet. */
+    ModelLane(Model model, Device device, LaneTerms terms, LaneClock clock) {
+        this.device = device;
+        this.terms = terms;
+        meter = new LaneMeter(clock);
+        lane = Lane.start(device.toString(), clock, LaneObserver.all(meter, new TableLog(model.name())));
+        chores = lane.host(
+                new StageTerms<>("open", ModelLane::runAll, chore -> "", new BatchSizes.Fixed(1), Duration.ZERO));
+        StageHome home = new StageHome(device, terms.threads(), new BufferPool(MOST_IDLE_BYTES));
+        Model.MaxBatch most = model.maxBatch();
+        text = place(
+                new Guest<>("text", opening -> ModelStages.openText(opening, home)),
+                tokens -> tokens.paddedLength(),
+                most.text());
+        generate = place(
+                new Guest<>("generate", opening -> ModelStages.openGenerate(opening, home)),
+                Scene::bucket,
+                most.generate());
+        decode = place(
+                new Guest<>("decode", opening -> ModelStages.openDecode(opening, home)),
+                latents -> "all",
+                most.decode());
+    }
+
+    private <I, O> Place<I, O> place(Guest<I, O> guest, Function<I, ?> bucket, int mostOfModel) {
+        BatchSizes sizes = new BatchSizes.Measured(Math.min(terms.batchMax(), mostOfModel), terms.batchLatency());
+        return new Place<>(guest, lane.host(new StageTerms<>(guest.name(), guest, bucket, sizes, terms.batchWait())));
+    }
+
+    private static List<Runnable> runAll(List<Runnable> batch) {
+        batch.forEach(Runnable::run);
+        return batch;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    /** How it runs, as its first user asked. */
+    LaneTerms terms() {
+        return terms;
+    }
+
+    /** What it has done so far. */
+    LaneMeter meter() {
+        return meter;
+    }
+
+    /** How many requests wait for the device. */
+    int waiting() {
+        return lane.waiting();
+    }
+
+    Place<Tokens, TextEmbedding> text() {
+        return text;
+    }
+
+    Place<Scene, Latents> generate() {
+        return generate;
+    }
+
+    Place<Latents, Frames> decode() {
+        return decode;
+    }
+
+    /** Opens a guest of this lane, unless it is open. */
+    CompletionStage<Void> open(Place<?, ?> place, Model model) {
+        return place.guest().open(chores, model);
+    }
+
+    /** The guests, open or not. */
+    List<Guest<?, ?>> guests() {
+        return List.of(text.guest(), generate.guest(), decode.guest());
+    }
+
+    /** Fails what waits, lets what runs end, then frees the stages. */
+    @Override
+    public void close() {
+        lane.close();
+        try {
+            decode.guest().close();
+        } finally {
+            try {
+                generate.guest().close();
+            } finally {
+                text.guest().close();
+            }
+        }
+    }
+
+    private record TableLog(String model) implements LaneObserver {
+        @Override
+        public void measured(String lane, BatchTable table) {
+            LOG.info("{} on {}: measured {}", model, lane, table);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.zoetrope;
+
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.device.Device;
+import io.zoetrope.device.DeviceChoice;
+import io.zoetrope.device.DeviceSource;
+import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where an operator wants each stage.
+ *
+ * @param text the text encoder
+ * @param generate the generator
+ * @param decode the decoder
+ */
+public record PlacementChoice(DeviceChoice text, DeviceChoice generate, DeviceChoice decode) implements Serializable {
+    static PlacementChoice of(JobConfig config) {
+        DeviceChoice devices = config.get(JobOptions.DEVICES);
+        return new PlacementChoice(
+                config.get(JobOptions.TEXT_DEVICES).orElse(devices),
+                devices,
+                config.get(JobOptions.DECODE_DEVICES).orElse(devices));
+    }
+
+    /** The devices of a process. */
+    Placement in(DeviceSource process) {
+        return new Placement(text.in(process), generate.in(process), decode.in(process));
+    }
+
+    /** How many devices a process uses as far as can be told beforehand; what it is offered counts as one. */
+    int devices() {
+        List<DeviceChoice> choices = List.of(text, generate, decode);
+        Set<Device> named = new HashSet<>();
+        choices.forEach(choice -> named.addAll(choice.named()));
+        return named.size() + (choices.contains(DeviceChoice.AUTO) ? 1 : 0);
+    }
+
+    @Override
+    public String toString() {
+        return text + ">" + generate + ">" + decode;
+    }
+}

@@ -1,0 +1,127 @@
+package io.zoetrope;
+
+import io.zoetrope.decode.Frames;
+import io.zoetrope.device.Device;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Video;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Engines over a model that computes nothing, in time that stands still but for 1 ms a run, however large the batch. */
+final class EngineFixture {
+    static final LaneTerms LANE = new LaneTerms(0, 4, Duration.ofSeconds(2), Duration.ZERO);
+    static final Placement ON_CPU = Placement.together(List.of(Device.CPU));
+    static final Duration RUN = Duration.ofMillis(1);
+
+    final StepClock clock = new StepClock();
+    final ModelLanes lanes = new ModelLanes();
+    final FakeModel model = model("d1");
+
+    FakeModel model(String digest) {
+        FakeModel fake = new FakeModel(digest);
+        fake.onRun((stage, batch) -> clock.advance(RUN));
+        return fake;
+    }
+
+    /** Calls {@code action} on every run from now on; meant for after the warm-up. */
+    void onRun(FakeModel.OnRun action) {
+        model.onRun((stage, batch) -> {
+            clock.advance(RUN);
+            action.run(stage, batch);
+        });
+    }
+
+    VideoEngine open() throws Exception {
+        return open(ON_CPU, 16, EngineFixture::segment);
+    }
+
+    VideoEngine open(VideoEncoder encoder) throws Exception {
+        return open(ON_CPU, 16, encoder);
+    }
+
+    VideoEngine open(Placement placement, int inFlight, VideoEncoder encoder) throws Exception {
+        VideoEngine engine =
+                VideoEngine.open(model, encoder, new EngineTerms(placement, LANE, inFlight, 1), lanes, clock);
+        model.runs.clear();
+        return engine;
+    }
+
+    static Prompt prompt(String requestId) {
+        return prompt(requestId, "a circle", 7, 1);
+    }
+
+    static Prompt prompt(String requestId, String text, long seed, int steps) {
+        return new Prompt(new RequestId(requestId), text, seed, steps, Optional.empty(), Map.of(), Instant.EPOCH);
+    }
+
+    Prompt due(String requestId, Duration in) {
+        return new Prompt(
+                new RequestId(requestId),
+                "a circle",
+                7,
+                1,
+                Optional.of(clock.instant().plus(in)),
+                Map.of(),
+                Instant.EPOCH);
+    }
+
+    static Segment segment(Frames frames, FrameRate rate, SegmentPosition position) {
+        ByteBuffer payload = ByteBuffer.allocate(6).put(frames.yuv()).flip();
+        return new Segment(position, "video/mp4", frames.width(), frames.height(), rate, frames.count(), payload, 1);
+    }
+
+    static Video join(CompletionStage<Video> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    /** Fails after a while, so that no test hangs on a latch that another's failure left shut. */
+    static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(10, TimeUnit.SECONDS)) {
+                throw new AssertionError("waited in vain");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Holds whoever runs a stage while it is closed. */
+    static final class Gate implements FakeModel.OnRun {
+        private final String held;
+        private final CountDownLatch open = new CountDownLatch(1);
+        private final CountDownLatch arrival = new CountDownLatch(1);
+
+        /** Closed from the start. */
+        Gate(String held) {
+            this.held = held;
+        }
+
+        @Override
+        public void run(String stage, int batch) {
+            if (stage.equals(held)) {
+                arrival.countDown();
+                EngineFixture.await(open);
+            }
+        }
+
+        void awaitArrival() {
+            EngineFixture.await(arrival);
+        }
+
+        void open() {
+            open.countDown();
+        }
+    }
+}
