@@ -158,10 +158,8 @@ public final class VideoEngine implements Engine {
         return CompletableFuture.supplyAsync(
                 () -> {
                     requireWanted(ticket);
-                    long started = clock.nanoTime();
                     Segment segment = encoder.encode(passed.decode().value(), model.frameRate(), SegmentPosition.WHOLE);
-                    Duration encoding = Duration.ofNanos(clock.nanoTime() - started);
-                    return video(prompt, segment, passed, Duration.ofNanos(started - ready), encoding);
+                    return video(prompt, segment, passed, Duration.ofNanos(clock.nanoTime() - ready));
                 },
                 pool);
     }
@@ -178,7 +176,7 @@ public final class VideoEngine implements Engine {
         }
     }
 
-    private Video video(Prompt prompt, Segment segment, Passed passed, Duration waited, Duration encoding) {
+    private Video video(Prompt prompt, Segment segment, Passed passed, Duration encoding) {
         return new Video(
                 prompt,
                 List.of(segment),
@@ -186,7 +184,7 @@ public final class VideoEngine implements Engine {
                 model.digest(),
                 Objects.requireNonNull(samplers.get(prompt.steps()), "a sampler made it"),
                 new Timings(
-                        passed.queued().plus(waited),
+                        passed.queued(),
                         passed.text().ran(),
                         passed.generate().ran(),
                         passed.decode().ran(),

@@ -29,6 +29,7 @@ import java.util.Set;
  */
 final class FakeModel implements Model {
     static final FrameRate RATE = new FrameRate(12, 1);
+    static final long FILE_BYTES = 100;
     static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
 
     /** Called on the lane's thread before a stage runs. */
@@ -175,6 +176,11 @@ final class FakeModel implements Model {
         }
 
         @Override
+        public long fileBytes() {
+            return FILE_BYTES;
+        }
+
+        @Override
         public void close() {
             site.close();
         }
@@ -204,6 +210,11 @@ final class FakeModel implements Model {
         }
 
         @Override
+        public long fileBytes() {
+            return FILE_BYTES;
+        }
+
+        @Override
         public void close() {
             site.close();
         }
@@ -228,6 +239,11 @@ final class FakeModel implements Model {
                 frames.add(new Frames(memory, 1, 2, 2));
             }
             return frames;
+        }
+
+        @Override
+        public long fileBytes() {
+            return FILE_BYTES;
         }
 
         @Override
