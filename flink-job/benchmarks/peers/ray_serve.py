@@ -98,15 +98,16 @@ class BundleDevice:
         noise = np.stack(
             [np.random.default_rng(request["seed"]).standard_normal(shape, np.float32) for request in batch]
         )
-        (velocity,) = self.generator.run(
-            None,
-            {
-                "latents": noise,
-                "timestep": np.ones(len(batch), np.float32),
-                "text_embedding": text,
-                "text_mask": mask,
-            },
-        )
+        told = {
+            "latents": noise,
+            "timestep": np.ones(len(batch), np.float32),
+            "text_embedding": text,
+            "text_mask": mask,
+        }
+        if "first_frame" in self.manifest["generator"]["inputs"]:  # none is given
+            told["first_frame"] = np.zeros_like(noise[:, :, 0])
+            told["first_frame_mask"] = np.zeros(len(batch), np.float32)
+        (velocity,) = self.generator.run(None, told)
         (frames,) = self.decoder.run(None, {"latents": noise - velocity})
         return list(frames)
 
