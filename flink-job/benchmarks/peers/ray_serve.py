@@ -78,6 +78,7 @@ class BundleDevice:
         self.manifest = json.loads((bundle / "manifest.json").read_text())
         options = ort.SessionOptions()
         options.intra_op_num_threads = terms.threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
         def session(stage: str) -> ort.InferenceSession:
             return ort.InferenceSession(

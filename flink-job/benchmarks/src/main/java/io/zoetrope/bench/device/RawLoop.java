@@ -152,6 +152,7 @@ public final class RawLoop implements AutoCloseable {
     private OrtSession session(ModelBundle bundle, DigestedFile file, int threads) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return keep(env.createSession(bundle.path(file).toString(), options));
         }
     }
