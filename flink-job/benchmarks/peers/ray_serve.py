@@ -78,6 +78,7 @@ class BundleDevice:
         self.manifest = json.loads((bundle / "manifest.json").read_text())
         options = ort.SessionOptions()
         options.intra_op_num_threads = terms.threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
         def session(stage: str) -> ort.InferenceSession:
             return ort.InferenceSession(
@@ -98,15 +99,16 @@ class BundleDevice:
         noise = np.stack(
             [np.random.default_rng(request["seed"]).standard_normal(shape, np.float32) for request in batch]
         )
-        (velocity,) = self.generator.run(
-            None,
-            {
-                "latents": noise,
-                "timestep": np.ones(len(batch), np.float32),
-                "text_embedding": text,
-                "text_mask": mask,
-            },
-        )
+        told = {
+            "latents": noise,
+            "timestep": np.ones(len(batch), np.float32),
+            "text_embedding": text,
+            "text_mask": mask,
+        }
+        if "first_frame" in self.manifest["generator"]["inputs"]:  # none is given
+            told["first_frame"] = np.zeros_like(noise[:, :, 0])
+            told["first_frame_mask"] = np.zeros(len(batch), np.float32)
+        (velocity,) = self.generator.run(None, told)
         (frames,) = self.decoder.run(None, {"latents": noise - velocity})
         return list(frames)
 

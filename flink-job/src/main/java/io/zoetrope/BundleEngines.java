@@ -69,7 +69,8 @@ public record BundleEngines(
                 manifest.samplers().stream().map(SamplerTerms::steps).collect(Collectors.toSet()),
                 video.width(),
                 video.height(),
-                video.frameCount());
+                video.frameCount(),
+                manifest.imageEncoder().isPresent());
     }
 
     private static InFlight inFlight(Manifest manifest, JobConfig config) {

@@ -3,19 +3,25 @@ package io.zoetrope;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.bundle.VideoTerms;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.device.Device;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.PictureReader;
+import io.zoetrope.imageio.ImageIoReader;
 import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.onnx.OnnxFrameDecoder;
 import io.zoetrope.onnx.OnnxGenerator;
+import io.zoetrope.onnx.OnnxImageEncoder;
 import io.zoetrope.onnx.OnnxTextEncoder;
 import io.zoetrope.onnx.SessionTerms;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
+import java.util.Optional;
 
 /** A bundle's model, run by ONNX Runtime. */
 public final class BundleModel implements Model {
@@ -87,6 +93,25 @@ public final class BundleModel implements Model {
     @Override
     public FrameDecoder openDecoder(StageHome home) {
         return OnnxFrameDecoder.open(bundle, sessions(home));
+    }
+
+    @Override
+    public Optional<Images> images() {
+        return manifest().imageEncoder().map(encoder -> new BundleImages(bundle, encoder.maxBatch()));
+    }
+
+    /** What a bundle with an image encoder has more. */
+    private record BundleImages(ModelBundle bundle, int maxBatch) implements Images {
+        @Override
+        public PictureReader reader() {
+            VideoTerms video = bundle.manifest().video();
+            return new ImageIoReader(video.width(), video.height());
+        }
+
+        @Override
+        public ImageEncoder openEncoder(StageHome home) {
+            return OnnxImageEncoder.open(bundle, sessions(home));
+        }
     }
 
     @Override

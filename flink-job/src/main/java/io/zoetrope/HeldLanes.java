@@ -4,6 +4,8 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.device.Device;
 import io.zoetrope.device.Leases;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.Picture;
 import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.text.TextEmbedding;
@@ -13,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -74,6 +77,7 @@ final class HeldLanes implements AutoCloseable {
             placed.add(lane.text());
         }
         if (placement.generate().contains(lane.device())) {
+            lane.image().ifPresent(placed::add);
             placed.add(lane.generate());
         }
         if (placement.decode().contains(lane.device())) {
@@ -89,6 +93,15 @@ final class HeldLanes implements AutoCloseable {
 
     Dispatch<Tokens, TextEmbedding> text() {
         return dispatch(placement.text(), ModelLane::text);
+    }
+
+    /** Placed where the generator is; empty if the model takes no first frames. */
+    Optional<Dispatch<Picture, FirstFrame>> image() {
+        boolean takesImages = all().stream().allMatch(lane -> lane.image().isPresent());
+        return takesImages
+                ? Optional.of(
+                        dispatch(placement.generate(), lane -> lane.image().orElseThrow()))
+                : Optional.empty();
     }
 
     Dispatch<Scene, Latents> generate() {

@@ -33,8 +33,11 @@ record InFlight(int batch, int devices, int encoders, long requestBytes, long by
     }
 
     /**
-     * Most that a request of a model holds at any time: latents and frames outside the heap; the video, no larger than
-     * its frames and no larger than a record may be, and the record that it becomes.
+     * Most that a request of a model holds at any time: the picture that it starts from, latents and frames, all outside
+     * the heap or as good as; the video, no larger than its frames and no larger than a record may be, and the record that
+     * it becomes.
+     *
+     * <p>Not the event as it came, which is Flink's to hold.
      *
      * @param mostRecordBytes of one answer
      */
@@ -43,7 +46,11 @@ record InFlight(int batch, int devices, int encoders, long requestBytes, long by
         VideoTerms video = manifest.video();
         long latents = (long) Float.BYTES * layout.channels() * layout.frames() * layout.height() * layout.width();
         long frames = (long) video.frameCount() * video.width() * video.height() * 3 / 2;
+        long firstFrame = manifest.imageEncoder().isEmpty()
+                ? 0
+                : (long) Float.BYTES * layout.channels() * layout.height() * layout.width()
+                        + 3L * video.width() * video.height();
         long encoded = Math.min(frames, mostRecordBytes);
-        return latents + frames + 2 * encoded;
+        return firstFrame + latents + frames + 2 * encoded;
     }
 }

@@ -4,9 +4,12 @@ import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.PictureReader;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
+import java.util.Optional;
 
 /** A model whose stages can be opened, each on a device of its own choice; itself it holds but the tokenizer. */
 public interface Model extends AutoCloseable {
@@ -37,9 +40,26 @@ public interface Model extends AutoCloseable {
     /** Loads the decoder, for the caller to close. */
     FrameDecoder openDecoder(StageHome home);
 
+    /** How it takes first frames; empty if its videos start from text alone. */
+    default Optional<Images> images() {
+        return Optional.empty();
+    }
+
     /** Frees the tokenizer; stages that were opened stay open. */
     @Override
     void close();
+
+    /** A model's way from an image file to what its generator reads. */
+    interface Images {
+        /** Reads image files in the size of the videos. */
+        PictureReader reader();
+
+        /** How many pictures a run of the encoder takes at most. */
+        int maxBatch();
+
+        /** Loads the image encoder, for the caller to close. */
+        ImageEncoder openEncoder(StageHome home);
+    }
 
     /**
      * How many prompts a run takes at most.

@@ -4,6 +4,8 @@ import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.device.Device;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.Picture;
 import io.zoetrope.lane.BatchSizes;
 import io.zoetrope.lane.BatchTable;
 import io.zoetrope.lane.Lane;
@@ -15,7 +17,9 @@ import io.zoetrope.lane.StageTerms;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -42,6 +46,7 @@ final class ModelLane implements AutoCloseable {
     private final Lane lane;
     private final LanePort<Runnable, Runnable> chores;
     private final Place<Tokens, TextEmbedding> text;
+    private final Optional<Place<Picture, FirstFrame>> image;
     private final Place<Scene, Latents> generate;
     private final Place<Latents, Frames> decode;
 
@@ -59,6 +64,11 @@ final class ModelLane implements AutoCloseable {
                 new Guest<>("text", opening -> ModelStages.openText(opening, home)),
                 tokens -> tokens.paddedLength(),
                 most.text());
+        image = model.images()
+                .map(images -> place(
+                        new Guest<>("image", opening -> ModelStages.openImage(imagesOf(opening), home)),
+                        picture -> "all",
+                        images.maxBatch()));
         generate = place(
                 new Guest<>("generate", opening -> ModelStages.openGenerate(opening, home)),
                 Scene::bucket,
@@ -72,6 +82,13 @@ final class ModelLane implements AutoCloseable {
     private <I, O> Place<I, O> place(Guest<I, O> guest, Function<I, ?> bucket, int mostOfModel) {
         BatchSizes sizes = new BatchSizes.Measured(Math.min(terms.batchMax(), mostOfModel), terms.batchLatency());
         return new Place<>(guest, lane.host(new StageTerms<>(guest.name(), guest, bucket, sizes, terms.batchWait())));
+    }
+
+    /** Models of one digest are alike in this too. */
+    private static Model.Images imagesOf(Model model) {
+        return model.images()
+                .orElseThrow(() -> new IllegalStateException(
+                        model.name() + " " + model.digest() + ": the model that started the lane took first frames"));
     }
 
     private static List<Runnable> runAll(List<Runnable> batch) {
@@ -102,6 +119,11 @@ final class ModelLane implements AutoCloseable {
         return text;
     }
 
+    /** Empty if the model takes no first frames. */
+    Optional<Place<Picture, FirstFrame>> image() {
+        return image;
+    }
+
     Place<Scene, Latents> generate() {
         return generate;
     }
@@ -117,7 +139,9 @@ final class ModelLane implements AutoCloseable {
 
     /** The guests, open or not. */
     List<Guest<?, ?>> guests() {
-        return List.of(text.guest(), generate.guest(), decode.guest());
+        List<Guest<?, ?>> guests = new ArrayList<>(List.of(text.guest(), generate.guest(), decode.guest()));
+        image.ifPresent(place -> guests.add(place.guest()));
+        return guests;
     }
 
     /** Fails what waits, lets what runs end, then frees the stages. */
@@ -130,7 +154,11 @@ final class ModelLane implements AutoCloseable {
             try {
                 generate.guest().close();
             } finally {
-                text.guest().close();
+                try {
+                    image.ifPresent(place -> place.guest().close());
+                } finally {
+                    text.guest().close();
+                }
             }
         }
     }

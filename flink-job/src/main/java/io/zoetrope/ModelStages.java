@@ -6,6 +6,9 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.Picture;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokens;
@@ -38,6 +41,26 @@ final class ModelStages {
         };
     }
 
+    static Guest.Opened<Picture, FirstFrame> openImage(Model.Images images, StageHome home) {
+        ImageEncoder encoder = images.openEncoder(home);
+        return new Guest.Opened<>() {
+            @Override
+            public List<FirstFrame> run(List<Picture> batch) {
+                return encoder.encode(batch);
+            }
+
+            @Override
+            public long fileBytes() {
+                return encoder.fileBytes();
+            }
+
+            @Override
+            public void close() {
+                encoder.close();
+            }
+        };
+    }
+
     static Guest.Opened<Scene, Latents> openGenerate(Model model, StageHome home) {
         Map<Integer, Sampler> samplers = model.samplers().stream()
                 .collect(Collectors.toMap(
@@ -50,7 +73,7 @@ final class ModelStages {
                         samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
                 return sampler.sample(
                         generator,
-                        batch.stream().map(Scene::text).toList(),
+                        batch.stream().map(Scene::condition).toList(),
                         batch.stream().mapToLong(Scene::seed).toArray());
             }
 

@@ -9,7 +9,7 @@ import java.util.Set;
  * Which devices each stage runs on. Stages on one device take turns; on different ones they overlap.
  *
  * @param text those of the text encoder, at least one
- * @param generate those of the generator, at least one
+ * @param generate those of the generator and of the image encoder, at least one
  * @param decode those of the decoder, at least one
  */
 public record Placement(List<Device> text, List<Device> generate, List<Device> decode) {

@@ -1,17 +1,17 @@
 package io.zoetrope;
 
-import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.generate.Condition;
 
 /**
  * What a video is generated from.
  *
- * @param text the prompt's, which stays the caller's
+ * @param condition the prompt's text and first frame, which stay the caller's
  * @param seed of its noise
  * @param steps generator passes
  */
-record Scene(TextEmbedding text, long seed, int steps) {
-    /** What scenes have in common that can run together: one shape of tensors, one sampler. */
+record Scene(Condition condition, long seed, int steps) {
+    /** What scenes have in common that can run together: one shape of tensors, one sampler. With and without a first frame is one. */
     String bucket() {
-        return text.paddedLength() + "x" + steps;
+        return condition.text().paddedLength() + "x" + steps;
     }
 }

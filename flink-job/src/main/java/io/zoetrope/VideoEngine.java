@@ -7,7 +7,11 @@ import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.flink.Engine;
 import io.zoetrope.flink.EngineGauges;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.Picture;
+import io.zoetrope.image.PictureReader;
 import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.Served;
@@ -18,6 +22,7 @@ import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -38,7 +43,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * prompt -> tokens -> [ text encode ] -> [ sample ] -> [ decode ] -> encode -> video
- *           caller      lane              lane          lane          pool, beside the next batch
+ *           caller      lane           /   lane          lane          pool, beside the next batch
+ *    image -> read -> [ image encode ]
+ *             pool      lane
  *          |<------------------------- one ticket ------------------------->|
  * </pre>
  *
@@ -54,6 +61,7 @@ public final class VideoEngine implements Engine {
     private final Map<Integer, String> samplers;
     private final HeldLanes lanes;
     private final Dispatch<Tokens, TextEmbedding> text;
+    private final Optional<FirstFrames> images;
     private final Dispatch<Scene, Latents> generate;
     private final Dispatch<Latents, Frames> decode;
     private final Flights flights;
@@ -67,12 +75,17 @@ public final class VideoEngine implements Engine {
         this.samplers = model.samplers().stream().collect(Collectors.toMap(SamplerTerms::steps, SamplerTerms::name));
         this.lanes = lanes;
         this.text = lanes.text();
+        this.images = model.images()
+                .map(each -> new FirstFrames(each.reader(), lanes.image().orElseThrow()));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
         this.flights = new Flights(terms.inFlight(), clock);
         this.pool = new EncodePool(terms.encodeThreads());
         this.gauges = VideoGauges.of(flights, lanes);
     }
+
+    /** How first frames are read and encoded. */
+    private record FirstFrames(PictureReader reader, Dispatch<Picture, FirstFrame> encoder) {}
 
     /**
      * Opens an engine: when it returns, every stage is loaded and knows how large its batches shall be.
@@ -112,13 +125,19 @@ public final class VideoEngine implements Engine {
         HeldLanes.get(text.warm(tokens)
                 .thenCompose(warm -> text.submit(tokens, ticket))
                 .thenCompose(embedded -> Lending.lend(embedded.value(), embedding -> {
-                    Scene scene = new Scene(embedding, 0, steps);
+                    Scene scene = new Scene(Condition.ofText(embedding), 0, steps);
                     return generate.warm(scene).thenCompose(warm -> generate.submit(scene, ticket));
                 }))
                 .thenCompose(sampled -> Lending.lend(sampled.value(), decode::warm))
+                .thenCompose(warm -> warmUpImages())
                 .whenComplete((done, fault) -> flights.leave(ticket))
                 .toCompletableFuture());
         lanes.warmed();
+    }
+
+    private CompletionStage<Void> warmUpImages() {
+        return images.map(each -> each.encoder().warm(each.reader().blank()))
+                .orElse(CompletableFuture.completedFuture(null));
     }
 
     @Override
@@ -133,23 +152,68 @@ public final class VideoEngine implements Engine {
 
     /** What a stage made is closed as soon as the next is done with it; each hand-over is quick, for a lane makes it. */
     private CompletionStage<Video> through(Prompt prompt, Tokens tokens, Ticket ticket) {
-        return text.submit(tokens, ticket)
-                .thenCompose(embedded -> Lending.lend(
-                                embedded.value(), embedding -> generate.submit(scene(prompt, embedding), ticket))
-                        .thenCompose(sampled -> Lending.lend(sampled.value(), latents -> decode.submit(latents, ticket))
-                                .thenCompose(decoded -> Lending.lend(
-                                        decoded.value(),
-                                        frames -> encode(prompt, ticket, new Passed(embedded, sampled, decoded))))));
+        return sample(prompt, tokens, ticket)
+                .thenCompose(sampled -> Lending.lend(
+                                sampled.generate().value(), latents -> decode.submit(latents, ticket))
+                        .thenCompose(decoded -> Lending.lend(
+                                decoded.value(), frames -> encode(prompt, ticket, new Passed(sampled, decoded)))));
     }
 
-    private static Scene scene(Prompt prompt, TextEmbedding embedding) {
-        return new Scene(embedding, prompt.seed(), prompt.steps());
+    private CompletionStage<Sampled> sample(Prompt prompt, Tokens tokens, Ticket ticket) {
+        return firstFrame(prompt, ticket)
+                .thenCompose(shown -> Lending.lend(
+                        shown.map(Served::value),
+                        firstFrame -> text.submit(tokens, ticket)
+                                .thenCompose(embedded -> Lending.lend(
+                                                embedded.value(),
+                                                embedding ->
+                                                        generate.submit(scene(prompt, embedding, firstFrame), ticket))
+                                        .thenApply(sampled -> new Sampled(shown, embedded, sampled)))));
+    }
+
+    /** Of a prompt that brings an image; read by the encoders' threads, for that takes time and any bytes may come. */
+    private CompletionStage<Optional<Served<FirstFrame>>> firstFrame(Prompt prompt, Ticket ticket) {
+        if (prompt.firstFrame().isEmpty()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        if (images.isEmpty()) {
+            return CompletableFuture.failedFuture(new IllegalArgumentException(
+                    model.name() + " takes no first frame; prompts are validated against its terms"));
+        }
+        FirstFrames ready = images.get();
+        ByteBuffer image = prompt.firstFrame().get();
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            requireWanted(ticket, "its first frame was read");
+                            return ready.reader().read(image);
+                        },
+                        pool)
+                .thenCompose(picture -> ready.encoder().submit(picture, ticket))
+                .thenApply(Optional::of);
+    }
+
+    private static Scene scene(Prompt prompt, TextEmbedding embedding, Optional<FirstFrame> firstFrame) {
+        return new Scene(new Condition(embedding, firstFrame), prompt.seed(), prompt.steps());
+    }
+
+    /** How a request came to its latents. */
+    private record Sampled(Optional<Served<FirstFrame>> image, Served<TextEmbedding> text, Served<Latents> generate) {
+        Duration queued() {
+            return text.queued()
+                    .plus(generate.queued())
+                    .plus(image.map(Served::queued).orElse(Duration.ZERO));
+        }
+
+        /** What the clip is told, by text and by image. */
+        Duration told() {
+            return text.ran().plus(image.map(Served::ran).orElse(Duration.ZERO));
+        }
     }
 
     /** How the stages served a request. */
-    private record Passed(Served<TextEmbedding> text, Served<Latents> generate, Served<Frames> decode) {
+    private record Passed(Sampled sampled, Served<Frames> decode) {
         Duration queued() {
-            return text.queued().plus(generate.queued()).plus(decode.queued());
+            return sampled.queued().plus(decode.queued());
         }
     }
 
@@ -157,28 +221,26 @@ public final class VideoEngine implements Engine {
         long ready = clock.nanoTime();
         return CompletableFuture.supplyAsync(
                 () -> {
-                    requireWanted(ticket);
-                    long started = clock.nanoTime();
+                    requireWanted(ticket, "its video was encoded");
                     Segment segment = encoder.encode(passed.decode().value(), model.frameRate(), SegmentPosition.WHOLE);
-                    Duration encoding = Duration.ofNanos(clock.nanoTime() - started);
-                    return video(prompt, segment, passed, Duration.ofNanos(started - ready), encoding);
+                    return video(prompt, segment, passed, Duration.ofNanos(clock.nanoTime() - ready));
                 },
                 pool);
     }
 
     /** Lanes look for themselves; the encoders are none. */
-    private void requireWanted(Ticket ticket) {
+    private void requireWanted(Ticket ticket, String before) {
         Instant now = clock.instant();
         if (ticket.cancelled()) {
-            throw new CancellationException("the request was cancelled before its video was encoded");
+            throw new CancellationException("the request was cancelled before " + before);
         }
         if (ticket.deadline().filter(deadline -> !deadline.isAfter(now)).isPresent()) {
             throw new CompletionException(
-                    new TimeoutException("the request's deadline passed before its video was encoded, at " + now));
+                    new TimeoutException("the request's deadline passed before " + before + ", at " + now));
         }
     }
 
-    private Video video(Prompt prompt, Segment segment, Passed passed, Duration waited, Duration encoding) {
+    private Video video(Prompt prompt, Segment segment, Passed passed, Duration encoding) {
         return new Video(
                 prompt,
                 List.of(segment),
@@ -186,12 +248,12 @@ public final class VideoEngine implements Engine {
                 model.digest(),
                 Objects.requireNonNull(samplers.get(prompt.steps()), "a sampler made it"),
                 new Timings(
-                        passed.queued().plus(waited),
-                        passed.text().ran(),
-                        passed.generate().ran(),
+                        passed.queued(),
+                        passed.sampled().told(),
+                        passed.sampled().generate().ran(),
                         passed.decode().ran(),
                         encoding),
-                passed.generate().batchSize(),
+                passed.sampled().generate().batchSize(),
                 clock.instant());
     }
 

@@ -63,7 +63,12 @@ final class EngineFixture {
     }
 
     static Prompt prompt(String requestId, String text, long seed, int steps) {
-        return new Prompt(new RequestId(requestId), text, seed, steps, Optional.empty(), Map.of(), Instant.EPOCH);
+        return prompt(requestId, text, seed, steps, Optional.empty());
+    }
+
+    static Prompt prompt(String requestId, String text, long seed, int steps, Optional<ByteBuffer> firstFrame) {
+        return new Prompt(
+                new RequestId(requestId), text, seed, steps, firstFrame, Optional.empty(), Map.of(), Instant.EPOCH);
     }
 
     Prompt due(String requestId, Duration in) {
@@ -72,6 +77,7 @@ final class EngineFixture {
                 "a circle",
                 7,
                 1,
+                Optional.empty(),
                 Optional.of(clock.instant().plus(in)),
                 Map.of(),
                 Instant.EPOCH);

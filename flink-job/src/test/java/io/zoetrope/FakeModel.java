@@ -7,10 +7,15 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.Picture;
+import io.zoetrope.image.PictureReader;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
@@ -21,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +35,9 @@ import java.util.Set;
  */
 final class FakeModel implements Model {
     static final FrameRate RATE = new FrameRate(12, 1);
+    static final long FILE_BYTES = 100;
     static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
+    static final byte NO_IMAGE = -1;
 
     /** Called on the lane's thread before a stage runs. */
     interface OnRun {
@@ -42,8 +50,12 @@ final class FakeModel implements Model {
     final List<String> closed = Collections.synchronizedList(new ArrayList<>());
     /** {@code stage:device:batch} of each run. */
     final List<String> runs = Collections.synchronizedList(new ArrayList<>());
+    /** Names of the threads that read an image. */
+    final Set<String> readers = Collections.synchronizedSet(new HashSet<>());
     /** Names of the threads that opened or ran a stage. */
     final Set<String> threads = Collections.synchronizedSet(new HashSet<>());
+    /** Whether it takes first frames, of one byte: its brightness, or {@link #NO_IMAGE}. */
+    volatile boolean takesImages;
     /** A stage that cannot be opened. */
     volatile String broken = "";
 
@@ -101,6 +113,11 @@ final class FakeModel implements Model {
             }
             return new Tokens(LongBuffer.allocate((length + 3) / 4 * 4), length);
         };
+    }
+
+    @Override
+    public Optional<Images> images() {
+        return takesImages ? Optional.of(new FakeImages()) : Optional.empty();
     }
 
     @Override
@@ -175,6 +192,11 @@ final class FakeModel implements Model {
         }
 
         @Override
+        public long fileBytes() {
+            return FILE_BYTES;
+        }
+
+        @Override
         public void close() {
             site.close();
         }
@@ -193,14 +215,86 @@ final class FakeModel implements Model {
         }
 
         @Override
-        public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
+        public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
             site.runs(x.batch());
-            text.forEach(TextEmbedding::values);
+            conditions.forEach(condition -> condition.text().values());
             var memory = site.home.buffers().take(Float.BYTES * x.batch());
             for (int i = 0; i < x.batch(); i++) {
-                memory.floats().put(i, 0);
+                float start = conditions
+                        .get(i)
+                        .firstFrame()
+                        .map(frame -> frame.values().get(0))
+                        .orElse(0f);
+                memory.floats().put(i, -start);
             }
             return new LatentBatch(memory, x.batch(), SHAPE);
+        }
+
+        @Override
+        public long fileBytes() {
+            return FILE_BYTES;
+        }
+
+        @Override
+        public void close() {
+            site.close();
+        }
+    }
+
+    private final class FakeImages implements Images, PictureReader {
+        @Override
+        public PictureReader reader() {
+            return this;
+        }
+
+        @Override
+        public int maxBatch() {
+            return 4;
+        }
+
+        @Override
+        public ImageEncoder openEncoder(StageHome home) {
+            return new FakeImageEncoder(open("image", home));
+        }
+
+        @Override
+        public Picture read(ByteBuffer image) {
+            byte brightness = image.get(image.position());
+            if (brightness == NO_IMAGE) {
+                throw new RequestException(FailureCode.IMAGE_REJECTED, "image", "no image");
+            }
+            readers.add(Thread.currentThread().getName());
+            return new Picture(ByteBuffer.wrap(new byte[] {brightness, 0, 0}), 1, 1);
+        }
+
+        @Override
+        public Picture blank() {
+            return new Picture(ByteBuffer.allocate(3), 1, 1);
+        }
+    }
+
+    private static final class FakeImageEncoder implements ImageEncoder {
+        private final Site site;
+
+        private FakeImageEncoder(Site site) {
+            this.site = site;
+        }
+
+        @Override
+        public List<FirstFrame> encode(List<Picture> batch) {
+            site.runs(batch.size());
+            return batch.stream()
+                    .map(picture -> {
+                        var memory = site.home.buffers().take(Float.BYTES);
+                        memory.floats().put(0, picture.rgb().get(0));
+                        return new FirstFrame(memory);
+                    })
+                    .toList();
+        }
+
+        @Override
+        public long fileBytes() {
+            return FILE_BYTES;
         }
 
         @Override
@@ -228,6 +322,11 @@ final class FakeModel implements Model {
                 frames.add(new Frames(memory, 1, 2, 2));
             }
             return frames;
+        }
+
+        @Override
+        public long fileBytes() {
+            return FILE_BYTES;
         }
 
         @Override

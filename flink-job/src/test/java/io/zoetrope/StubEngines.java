@@ -49,7 +49,7 @@ record StubEngines(String id) implements EngineFactory {
 
     @Override
     public ModelTerms terms() {
-        return new ModelTerms("stub", Set.of(1, 2), 64, 64, 17);
+        return new ModelTerms("stub", Set.of(1, 2), 64, 64, 17, false);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.flink.LaneGauges;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
@@ -353,6 +354,37 @@ class VideoEngineTest {
         gate.open();
         assertThat(join(first)).isNotNull();
         assertThat(model.runs).contains("generate:cuda:0:1", "generate:cuda:1:1");
+    }
+
+    @Test
+    void theGaugesTellWhatIsOpenAndWhatWasMeasured() throws Exception {
+        VideoEngine running = start();
+        Gate gate = new Gate("generate");
+        fixture.onRun(gate);
+        CompletionStage<Video> first = running.generate(prompt("request-1"));
+        gate.awaitArrival();
+        CompletionStage<Video> second = running.generate(prompt("request-2"));
+
+        LaneGauges lane = running.gauges().lanes().get(0);
+        assertThat(running.gauges().inFlight()).isEqualTo(2);
+        assertThat(lane.device()).isEqualTo("cpu");
+        assertThat(lane.queued()).isEqualTo(1);
+        assertThat(lane.sessions()).isEqualTo(3);
+        assertThat(lane.sessionBytes()).isEqualTo(3 * FakeModel.FILE_BYTES);
+        assertThat(lane.batchChoices())
+                .contains(
+                        new LaneGauges.BatchChoice("text", "8", 4, EngineFixture.RUN),
+                        new LaneGauges.BatchChoice("generate", "8x1", 4, EngineFixture.RUN),
+                        new LaneGauges.BatchChoice("decode", "all", 4, EngineFixture.RUN));
+
+        gate.open();
+        join(first);
+        join(second);
+        running.close();
+        assertThat(lane.queued()).isZero();
+        assertThat(lane.sessions()).isZero();
+        assertThat(lane.sessionBytes()).isZero();
+        assertThat(lane.busy()).isPositive();
     }
 
     /** Faults, cancellations and deadlines in all stages at once; what is counted after it must be nothing. */

@@ -5,6 +5,7 @@ import io.zoetrope.config.Setting;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.PromptRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +64,12 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Passes of the generator, 1 or 2. Default: 1.")
     private int steps = 1;
 
+    @Option(
+            names = "--first-frame",
+            paramLabel = "FILE",
+            description = "PNG or JPEG that each video starts from, if the model takes one.")
+    private @Nullable Path firstFrame;
+
     @Unmatched
     private List<String> unknown = new ArrayList<>();
 
@@ -101,10 +108,11 @@ final class DemoCommand implements Callable<Integer> {
         if (texts.isEmpty()) {
             texts.addAll(BuiltInPrompts.all());
         }
+        Optional<ByteBuffer> image = Prompts.firstFrame(firstFrame);
         List<PromptRequest> requests = new ArrayList<>();
         for (String text : texts) {
             String requestId = FileNames.slug(requests.size() + 1, text);
-            requests.add(Prompts.request(requestId, text, Optional.ofNullable(seed), steps));
+            requests.add(Prompts.request(requestId, text, Optional.ofNullable(seed), steps, image));
         }
         return requests;
     }

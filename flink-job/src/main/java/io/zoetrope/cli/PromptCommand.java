@@ -2,6 +2,8 @@ package io.zoetrope.cli;
 
 import io.zoetrope.prompt.PromptRequest;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Spec;
             "  ./zoetrope prompt \"a white ring orbiting\" \"a pink heart growing\" --seed 7",
             "  ./zoetrope prompt \"a blue square bouncing\" --request-id order-17 \\",
             "      --bootstrap-servers kafka-1:9092",
+            "  ./zoetrope prompt \"a red circle moving up\" --first-frame last.png",
             "",
             "The same prompt with the same seed gives the same bytes. A request id that was",
             "used before is not answered again for a day."
@@ -50,6 +53,12 @@ final class PromptCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Passes of the generator, 1 or 2. Default: 1.")
     private int steps = 1;
 
+    @Option(
+            names = "--first-frame",
+            paramLabel = "FILE",
+            description = "PNG or JPEG that each video starts from, if the model takes one.")
+    private @Nullable Path firstFrame;
+
     @Option(names = "--request-id", paramLabel = "ID", description = "Id of a single prompt. Default: a random one.")
     private @Nullable String requestId;
 
@@ -63,11 +72,12 @@ final class PromptCommand implements Callable<Integer> {
             throw new UsageException("--request-id names one request, " + texts.size()
                     + " prompts are given; leave it out, or put the prompt into one pair of quotes");
         }
+        Optional<ByteBuffer> image = Prompts.firstFrame(firstFrame);
         PrintWriter out = spec.commandLine().getOut();
         try (PromptPublisher publisher = new PromptPublisher(bootstrapServers, topic)) {
             for (String text : texts) {
                 String id = requestId != null ? requestId : UUID.randomUUID().toString();
-                PromptRequest request = Prompts.request(id, text, Optional.ofNullable(seed), steps);
+                PromptRequest request = Prompts.request(id, text, Optional.ofNullable(seed), steps, image);
                 publisher.publish(request);
                 out.println(id + "  " + text);
             }

@@ -2,12 +2,14 @@ package io.zoetrope.cli;
 
 import io.zoetrope.prompt.PromptRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Prompts as a person gives them. */
 final class Prompts {
@@ -36,8 +38,26 @@ final class Prompts {
         }
     }
 
+    /**
+     * Reads an image to start from, as it is.
+     *
+     * @throws UsageException if the file cannot be read
+     */
+    static Optional<ByteBuffer> firstFrame(@Nullable Path file) {
+        if (file == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ByteBuffer.wrap(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new UsageException(
+                    "the first frame " + file + " cannot be read (" + e + "); give a PNG or JPEG file", e);
+        }
+    }
+
     /** A request for the model that is served, in its own shape. */
-    static PromptRequest request(String requestId, String text, Optional<Long> seed, int steps) {
+    static PromptRequest request(
+            String requestId, String text, Optional<Long> seed, int steps, Optional<ByteBuffer> firstFrame) {
         return new PromptRequest(
                 requestId,
                 text,
@@ -47,7 +67,7 @@ final class Prompts {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
+                firstFrame,
                 Optional.empty(),
                 Map.of(),
                 Instant.now());

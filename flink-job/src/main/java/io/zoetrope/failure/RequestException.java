@@ -17,7 +17,7 @@ public final class RequestException extends RuntimeException {
      * A fault that was found, not thrown underneath.
      *
      * @param code what kind of fault it is
-     * @param stage where it happened, in the words of the flow: admit, text, generate, decode, encode, publish
+     * @param stage where it happened, in the words of the flow: admit, text, image, generate, decode, encode, publish
      * @param message the fact, the values, the remedy
      */
     public RequestException(FailureCode code, String stage, String message) {

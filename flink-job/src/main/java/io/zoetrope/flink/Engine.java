@@ -24,7 +24,7 @@ public interface Engine extends AutoCloseable {
      */
     CompletionStage<Video> generate(Prompt prompt) throws InterruptedException;
 
-    /** Cancels a request that still waits; without effect on one that runs or is done. */
+    /** Ends a request where it waits, or before its next stage if one runs; without effect on one that is done. */
     void cancel(RequestId requestId);
 
     /** How it stands, for metrics; answers after {@link #close} too, for whoever reads them may come late. */

@@ -29,7 +29,7 @@ public interface LaneGauges {
     /**
      * How many requests of a bucket the device takes at once.
      *
-     * @param stage text, generate or decode
+     * @param stage text, image, generate or decode
      * @param bucket what its requests have in common, as words fit for a metric's name: {@code 32}, {@code 32x1}
      * @param size the choice
      * @param time that a batch of this size took when it was measured; zero where the size was given, not measured

@@ -1,10 +1,9 @@
 package io.zoetrope.generate;
 
-import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
 /**
- * The diffusion transformer: the velocity v(x, t, text) of the flow x_t = (1 - t) x + t z from a clip x to noise z, so
+ * The diffusion transformer: the velocity v(x, t, condition) of the flow x_t = (1 - t) x + t z from a clip x to noise z, so
  * v = z - x. A sampler does the arithmetic around it.
  */
 public interface Generator extends AutoCloseable {
@@ -16,12 +15,13 @@ public interface Generator extends AutoCloseable {
      *
      * @param x where on the flow each video is, [B,C,T,H,W]; it is read, not changed or closed
      * @param t the timestep, of every video in the batch, in (0, 1]: 1 is noise
-     * @param text B embeddings of one padded length
+     * @param conditions B of them, with text of one padded length, and with or without a first frame side by side
      * @return the velocity, [B,C,T,H,W], for the caller to close
+     * @throws IllegalArgumentException if a first frame comes and this generator takes none
      * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
      *     OUT_OF_MEMORY if the device has too little for it
      */
-    LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text);
+    LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions);
 
     /** Of the files that it was loaded from, which stand for the memory that it holds; 0 where there are none. */
     default long fileBytes() {

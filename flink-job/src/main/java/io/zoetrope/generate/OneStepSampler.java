@@ -1,7 +1,6 @@
 package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
 /** One pass from noise to data: x = z - v(z, 1). (Seaweed-APT, equation 5.) */
@@ -27,29 +26,29 @@ public final class OneStepSampler implements Sampler {
     }
 
     @Override
-    public List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
-        return clean(generator, text, seeds).split();
+    public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
+        return clean(generator, conditions, seeds).split();
     }
 
     /** The batch in one piece, for the caller to close. */
-    LatentBatch clean(Generator generator, List<TextEmbedding> text, long[] seeds) {
-        LatentBatch latents = noise(generator, text, seeds, buffers);
-        toData(latents, NOISE_TIMESTEP, generator, text);
+    LatentBatch clean(Generator generator, List<Condition> conditions, long[] seeds) {
+        LatentBatch latents = noise(generator, conditions, seeds, buffers);
+        toData(latents, NOISE_TIMESTEP, generator, conditions);
         return latents;
     }
 
     /** What every sampler starts from, for the caller to close. */
-    static LatentBatch noise(Generator generator, List<TextEmbedding> text, long[] seeds, BufferPool buffers) {
-        if (seeds.length != text.size()) {
+    static LatentBatch noise(Generator generator, List<Condition> conditions, long[] seeds, BufferPool buffers) {
+        if (seeds.length != conditions.size()) {
             throw new IllegalArgumentException(
-                    "sampler: expected a seed for each of " + text.size() + " prompts, got " + seeds.length);
+                    "sampler: expected a seed for each of " + conditions.size() + " prompts, got " + seeds.length);
         }
         return Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
     }
 
     /** One pass: makes x_t the clip that the generator's velocity there points to, or closes it. */
-    static void toData(LatentBatch xt, float t, Generator generator, List<TextEmbedding> text) {
-        try (LatentBatch velocity = generator.velocity(xt, t, text)) {
+    static void toData(LatentBatch xt, float t, Generator generator, List<Condition> conditions) {
+        try (LatentBatch velocity = generator.velocity(xt, t, conditions)) {
             Flow.toData(xt, t, velocity);
         } catch (Throwable e) {
             xt.close();

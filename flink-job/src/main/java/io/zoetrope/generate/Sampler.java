@@ -1,7 +1,6 @@
 package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
 /**
@@ -18,12 +17,12 @@ public interface Sampler {
     /**
      * Samples a batch of clips.
      *
-     * @param text B embeddings of one padded length, which stay the caller's
+     * @param conditions B of them, with text of one padded length and with or without a first frame; they stay the caller's
      * @param seeds B seeds, in the same order
      * @return clean latents of each video, in the same order, for the caller to close
-     * @throws IllegalArgumentException if there are not as many seeds as embeddings
+     * @throws IllegalArgumentException if there are not as many seeds as conditions
      */
-    List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds);
+    List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds);
 
     /**
      * The sampler that a manifest names.

@@ -1,7 +1,6 @@
 package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
 /**
@@ -42,10 +41,10 @@ public final class TimeTravelSampler implements Sampler {
     }
 
     @Override
-    public List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
-        LatentBatch latents = OneStepSampler.noise(generator, text, seeds, buffers);
-        OneStepSampler.toData(latents, nearer, generator, text);
-        OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, text);
+    public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
+        LatentBatch latents = OneStepSampler.noise(generator, conditions, seeds, buffers);
+        OneStepSampler.toData(latents, nearer, generator, conditions);
+        OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
         return latents.split();
     }
 }

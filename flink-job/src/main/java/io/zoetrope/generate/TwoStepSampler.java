@@ -1,7 +1,6 @@
 package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.text.TextEmbedding;
 import java.util.List;
 
 /**
@@ -46,12 +45,12 @@ public final class TwoStepSampler implements Sampler {
     }
 
     @Override
-    public List<Latents> sample(Generator generator, List<TextEmbedding> text, long[] seeds) {
-        LatentBatch latents = first.clean(generator, text, seeds);
+    public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
+        LatentBatch latents = first.clean(generator, conditions, seeds);
         try (LatentBatch noise = Noise.latents(seeds, SECOND_NOISE, latents.shape(), buffers)) {
             Flow.toNoise(latents, innerTimestep, noise);
         }
-        OneStepSampler.toData(latents, innerTimestep, generator, text);
+        OneStepSampler.toData(latents, innerTimestep, generator, conditions);
         return latents.split();
     }
 }

@@ -13,4 +13,7 @@ public interface PictureReader {
      *     one too large
      */
     Picture read(ByteBuffer image);
+
+    /** A picture of nothing in the model's size, to try an encoder with. */
+    Picture blank();
 }

@@ -56,6 +56,11 @@ public final class ImageIoReader implements PictureReader {
         return new Picture(ByteBuffer.wrap(Resize.toFill(decode(bytes, format), width, height)), width, height);
     }
 
+    @Override
+    public Picture blank() {
+        return new Picture(ByteBuffer.allocate(width * height * 3), width, height);
+    }
+
     private static void check(JpegMarkers markers, byte[] bytes) {
         if (markers.scans() > JpegMarkers.MOST_SCANS) {
             throw rejected("expected a JPEG of at most " + JpegMarkers.MOST_SCANS + " scans, got " + markers.scans()

@@ -4,20 +4,26 @@ import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
+import io.zoetrope.image.FirstFrame;
 import io.zoetrope.text.TextEmbedding;
+import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /** A bundle's generator. */
 public final class OnnxGenerator implements Generator {
     private final OnnxGraph graph;
     private final LatentShape shape;
+    private final boolean takesFirstFrame;
 
-    private OnnxGenerator(OnnxGraph graph, LatentShape shape) {
+    private OnnxGenerator(OnnxGraph graph, LatentShape shape, boolean takesFirstFrame) {
         this.graph = graph;
         this.shape = shape;
+        this.takesFirstFrame = takesFirstFrame;
     }
 
     /**
@@ -31,7 +37,8 @@ public final class OnnxGenerator implements Generator {
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxGenerator(
                 OnnxGraph.open(bundle, terms, "generate", how),
-                new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()));
+                new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
+                bundle.manifest().generatorTakesFirstFrame());
     }
 
     @Override
@@ -40,33 +47,54 @@ public final class OnnxGenerator implements Generator {
     }
 
     @Override
-    public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
-        if (text.size() != x.batch()) {
+    public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
+        if (conditions.size() != x.batch()) {
             throw new IllegalArgumentException(
-                    "generator: expected a text embedding for each of " + x.batch() + " videos, got " + text.size());
+                    "generator: expected a condition for each of " + x.batch() + " videos, got " + conditions.size());
         }
         if (!x.shape().equals(shape)) {
             throw new IllegalArgumentException("generator: expected latents of " + shape + ", got " + x.shape());
         }
-        int length = text.get(0).paddedLength();
-        int width = text.get(0).width();
-        for (TextEmbedding prompt : text) {
+        int length = conditions.get(0).text().paddedLength();
+        int width = conditions.get(0).text().width();
+        for (Condition condition : conditions) {
+            if (condition.firstFrame().isPresent() && !takesFirstFrame) {
+                throw new IllegalArgumentException("generator: expected no first frame, this bundle's takes none");
+            }
+            TextEmbedding prompt = condition.text();
             if (prompt.paddedLength() != length || prompt.width() != width) {
                 throw new IllegalArgumentException("generator: expected text embeddings of one shape, [" + length + ","
                         + width + "], got [" + prompt.paddedLength() + "," + prompt.width() + "]");
             }
         }
-        return new LatentBatch(graph.run(x.batch(), length, inputs -> put(x, t, text, inputs)), x.batch(), shape);
+        return new LatentBatch(graph.run(x.batch(), length, inputs -> put(x, t, conditions, inputs)), x.batch(), shape);
     }
 
-    private static void put(LatentBatch x, float t, List<TextEmbedding> text, Binding inputs) {
+    private void put(LatentBatch x, float t, List<Condition> conditions, Binding inputs) {
         inputs.floats("latents").put(0, x.values(), 0, x.batch() * x.shape().size());
-        for (int row = 0; row < text.size(); row++) {
-            TextEmbedding prompt = text.get(row);
+        for (int row = 0; row < conditions.size(); row++) {
+            TextEmbedding prompt = conditions.get(row).text();
             int numbers = prompt.paddedLength() * prompt.width();
             inputs.floats("timestep").put(row, t);
             inputs.floats("text_embedding").put(row * numbers, prompt.values(), 0, numbers);
             inputs.mask("text_mask", row, prompt.length());
+            if (takesFirstFrame) {
+                putFirstFrame(conditions.get(row).firstFrame(), row, inputs);
+            }
+        }
+    }
+
+    /** Zeros where there is none, for another run has left its own there. */
+    private void putFirstFrame(Optional<FirstFrame> firstFrame, int row, Binding inputs) {
+        FloatBuffer latents = inputs.floats("first_frame");
+        int numbers = shape.channels() * shape.height() * shape.width();
+        inputs.floats("first_frame_mask").put(row, firstFrame.isPresent() ? 1 : 0);
+        if (firstFrame.isPresent()) {
+            latents.put(row * numbers, firstFrame.get().values(), 0, numbers);
+            return;
+        }
+        for (int i = 0; i < numbers; i++) {
+            latents.put(row * numbers + i, 0);
         }
     }
 

@@ -49,6 +49,8 @@ final class OnnxGraph implements AutoCloseable {
         String file = terms.file().file();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(how.threads());
+            // Threads that spin for the next run take the cores from the other stages and from the encoders.
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             place(options, how.provider());
             OrtSession session = OrtEnvironment.getEnvironment()
                     .createSession(bundle.path(terms.file()).toString(), options);

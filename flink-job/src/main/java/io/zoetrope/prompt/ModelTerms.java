@@ -11,8 +11,10 @@ import java.util.Set;
  * @param width of its videos, in pixels
  * @param height of its videos, in pixels
  * @param frames of its videos
+ * @param firstFrame whether a video may start from an image
  */
-public record ModelTerms(String model, Set<Integer> steps, int width, int height, int frames) implements Serializable {
+public record ModelTerms(String model, Set<Integer> steps, int width, int height, int frames, boolean firstFrame)
+        implements Serializable {
     public ModelTerms {
         steps = Set.copyOf(steps);
     }

@@ -1,5 +1,6 @@
 package io.zoetrope.prompt;
 
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param text what the video shall show; not blank
  * @param seed of the noise
  * @param steps generator passes, at least 1
+ * @param firstFrame an encoded image that the video shall start from
  * @param deadline after which nobody wants the video any more
  * @param labels handed through untouched
  * @param createdAt when the sender made the event
@@ -20,6 +22,7 @@ public record Prompt(
         String text,
         long seed,
         int steps,
+        Optional<ByteBuffer> firstFrame,
         Optional<Instant> deadline,
         Map<String, String> labels,
         Instant createdAt) {
@@ -31,6 +34,13 @@ public record Prompt(
         if (steps < 1) {
             throw new IllegalArgumentException("steps: expected at least 1, got " + steps);
         }
+        firstFrame = firstFrame.map(ByteBuffer::asReadOnlyBuffer);
         labels = Map.copyOf(labels);
+    }
+
+    /** A read-only view with its own position. */
+    @Override
+    public Optional<ByteBuffer> firstFrame() {
+        return firstFrame.map(ByteBuffer::duplicate);
     }
 }

@@ -41,6 +41,7 @@ public final class PromptValidator {
                 request.text(),
                 request.seed().orElseGet(() -> Seed.derive(requestId)),
                 request.steps(),
+                request.firstFrame(),
                 request.deadline(),
                 request.labels(),
                 request.createdAt());
@@ -85,12 +86,12 @@ public final class PromptValidator {
     }
 
     private void checkFirstFrame(PromptRequest request) {
-        request.firstFrame().ifPresent(image -> {
+        if (request.firstFrame().isPresent() && !terms.firstFrame()) {
             throw fault(
                     FailureCode.IMAGE_REJECTED,
                     "first_frame: " + terms.model() + " takes text only, the event brings an image of "
-                            + image.remaining() + " bytes; leave the field out");
-        });
+                            + request.firstFrame().get().remaining() + " bytes; leave the field out");
+        }
     }
 
     private void checkSteps(int steps) {

@@ -28,8 +28,8 @@ class DemoPageTest {
         assertThat(html)
                 .contains("All 2 prompts were answered by video, made by toybox-64.")
                 .contains(">a red circle</q>", ">a blue ring</q>")
-                .contains(
-                        "type=\"video/mp4; codecs=&quot;av01.0.00M.08&quot;\" src=\"data:video/mp4;base64,aW5pdDAxLWE=\"")
+                .contains("type=\"video/mp4; codecs=&quot;av01.0.00M.08&quot;\""
+                        + " src=\"data:video/mp4;base64,aW5pdDAxLWE=\"")
                 .contains("aspect-ratio: 64 / 48")
                 .contains("<dt>seed</dt><dd>7</dd>", "<a href=\"01-a.mp4\">8 bytes</a>")
                 .doesNotContain("{{");
@@ -40,7 +40,7 @@ class DemoPageTest {
         String html = DemoPage.html(List.of(
                 clip("01-a", "a red circle"),
                 new DemoResult(
-                        Prompts.request("02-b", "a long one", Optional.empty(), 1),
+                        Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
                         new Answer.Refusal(Segments.failed("02-b", "102 tokens, 64 are read")),
                         Duration.ofSeconds(1))));
 
@@ -54,11 +54,11 @@ class DemoPageTest {
         String html = DemoPage.html(List.of(
                 clip("01-a", HOSTILE),
                 new DemoResult(
-                        Prompts.request("02-b", HOSTILE, Optional.empty(), 1),
+                        Prompts.request("02-b", HOSTILE, Optional.empty(), 1, Optional.empty()),
                         new Answer.Refusal(Segments.failed("02-b", HOSTILE)),
                         Duration.ZERO),
                 new DemoResult(
-                        Prompts.request("03-c", HOSTILE, Optional.empty(), 1),
+                        Prompts.request("03-c", HOSTILE, Optional.empty(), 1, Optional.empty()),
                         new Answer.Missing("03-c", HOSTILE),
                         Duration.ZERO)));
 
@@ -73,7 +73,7 @@ class DemoPageTest {
     void resultsAreAListInTheOrderOfThePrompts() throws IOException {
         Path file = folder.resolve("results.json");
         DemoResult refused = new DemoResult(
-                Prompts.request("02-b", "a long one", Optional.empty(), 1),
+                Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
                 new Answer.Refusal(Segments.failed("02-b", "too long")),
                 Duration.ofMillis(1500));
 
@@ -97,7 +97,7 @@ class DemoPageTest {
     private static DemoResult clip(String requestId, String prompt) {
         var segment = Segments.segment(requestId, 0, true, "init" + requestId);
         return new DemoResult(
-                Prompts.request(requestId, prompt, Optional.of(7L), 1),
+                Prompts.request(requestId, prompt, Optional.of(7L), 1, Optional.empty()),
                 new VideoAssembler().add(segment).orElseThrow(),
                 Duration.ofSeconds(1));
     }

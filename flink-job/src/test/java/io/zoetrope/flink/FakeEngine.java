@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** An engine whose answers a test gives by hand. */
 final class FakeEngine implements Engine {
-    static final ModelTerms TERMS = new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17);
+    static final ModelTerms TERMS = new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17, false);
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
     final List<RequestId> cancelled = new ArrayList<>();
@@ -86,6 +86,7 @@ final class FakeEngine implements Engine {
                         "a red circle",
                         1,
                         1,
+                        Optional.empty(),
                         Optional.empty(),
                         Map.of("tenant", "a"),
                         Events.CREATED),

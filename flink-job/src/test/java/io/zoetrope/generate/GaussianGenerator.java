@@ -1,7 +1,6 @@
 package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,7 @@ class GaussianGenerator implements Generator {
     }
 
     @Override
-    public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
+    public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
         timesteps.add(t);
         FloatBuffer values = x.values();
         seen.add(FloatBuffer.allocate(values.remaining()).put(x.values()).flip());

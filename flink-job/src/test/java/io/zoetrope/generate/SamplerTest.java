@@ -103,7 +103,7 @@ class SamplerTest {
     void generatorThatAnswersInAnotherShapeIsRefused() {
         Generator foreign = new GaussianGenerator(SHAPE, 0, 1) {
             @Override
-            public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
+            public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
                 LatentShape other = new LatentShape(1, 1, 1, SHAPE.size());
                 return LatentBatch.take(buffers, x.batch(), other);
             }
@@ -131,11 +131,11 @@ class SamplerTest {
             int goodPasses = failing - 1;
             GaussianGenerator broken = new GaussianGenerator(SHAPE, 0, 1) {
                 @Override
-                public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
+                public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
                     if (timesteps.size() == goodPasses) {
                         throw new IllegalStateException("planted");
                     }
-                    return super.velocity(x, t, text);
+                    return super.velocity(x, t, conditions);
                 }
             };
             for (Sampler sampler : List.of(new TwoStepSampler(INNER, buffers), new TimeTravelSampler(INNER, buffers))) {
@@ -194,7 +194,7 @@ class SamplerTest {
                 new OneStepSampler(buffers), new TwoStepSampler(INNER, buffers), new TimeTravelSampler(INNER, buffers));
     }
 
-    private static List<TextEmbedding> prompts(int count) {
-        return Collections.nCopies(count, new TextEmbedding(Filled.floats(new float[16]), 1, 16));
+    private static List<Condition> prompts(int count) {
+        return Collections.nCopies(count, Condition.ofText(new TextEmbedding(Filled.floats(new float[16]), 1, 16)));
     }
 }

@@ -7,6 +7,7 @@ import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
 import io.zoetrope.generate.TwoStepSampler;
@@ -60,7 +61,8 @@ class AllocationTest {
     private void run(OnnxTextEncoder textEncoder, OnnxGenerator generator, OnnxFrameDecoder decoder, int batches) {
         for (int i = 0; i < batches; i++) {
             List<TextEmbedding> text = textEncoder.encode(tokens);
-            List<Latents> latents = sampler.sample(generator, text, seeds);
+            List<Latents> latents = sampler.sample(
+                    generator, text.stream().map(Condition::ofText).toList(), seeds);
             Pooled.closeAll(text);
             List<Frames> frames = decoder.decode(latents);
             Pooled.closeAll(latents);

@@ -12,9 +12,11 @@ import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.image.FirstFrame;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.nio.FloatBuffer;
@@ -22,6 +24,7 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -73,12 +76,37 @@ class OnnxStagesTest {
     @Test
     void generatorSeesLatentsTimestepAndTheRealWordsOnly() {
         LatentBatch x = latents(1, 8);
-        LatentBatch velocity = generator.velocity(x, 0.25f, List.of(embedding(2, 3, 5, 100)));
+        LatentBatch velocity = generator.velocity(x, 0.25f, List.of(told(embedding(2, 3, 5, 100))));
 
         // gain[channel] x latents + timestep + the mean of 3 and 5
         assertThat(generator.latentShape()).isEqualTo(SHAPE);
         assertThat(velocity.values().get(0)).isEqualTo(0.5f * 8 + 0.25f + 4);
         assertThat(velocity.values().get(SHAPE.size() - 1)).isEqualTo(0.25f * 8 + 0.25f + 4);
+    }
+
+    @Test
+    void generatorStartsFromTheFirstFramesThatAreGiven() {
+        FirstFrame shown = new FirstFrame(Filled.floats(new float[] {1, 2, 3, 4, 5, 6, 7, 8}));
+        TextEmbedding text = embedding(2, 3, 5, 100);
+        Condition with = new Condition(text, Optional.of(shown));
+        Condition without = told(text);
+        try (OnnxGenerator imageGenerator =
+                OnnxGenerator.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+            for (List<Condition> mixed : List.of(List.of(with, without), List.of(without, with))) {
+                FloatBuffer velocity =
+                        imageGenerator.velocity(latents(2, 0), 0.25f, mixed).values();
+                for (int i = 0; i < 2 * SHAPE.size(); i++) {
+                    int video = i / SHAPE.size();
+                    int channel = i / 8 % 2;
+                    // Each latent frame of four cells has the first frame added.
+                    float start = mixed.get(video).equals(with) ? channel * 4 + i % 4 + 1 : 0;
+                    assertThat(velocity.get(i)).isEqualTo(0.25f + 4 + start);
+                }
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> generator.velocity(latents(1, 0), 1, List.of(with)))
+                .withMessageContaining("expected no first frame");
     }
 
     @Test
@@ -108,14 +136,18 @@ class OnnxStagesTest {
             values.put(i, i * 0.01f);
         }
         LatentBatch x = new LatentBatch(Filled.floats(values), 3, SHAPE);
-        FloatBuffer velocity = generator.velocity(x, 0.5f, together).values();
+        FloatBuffer velocity = generator
+                .velocity(x, 0.5f, together.stream().map(Condition::ofText).toList())
+                .values();
         List<Latents> videos = IntStream.range(0, 3)
                 .mapToObj(i -> new Latents(Filled.floats(values.slice(i * SHAPE.size(), SHAPE.size())), SHAPE))
                 .toList();
         List<Frames> frames = decoder.decode(videos);
         for (int i = 0; i < 3; i++) {
             LatentBatch one = new LatentBatch(Filled.floats(values.slice(i * SHAPE.size(), SHAPE.size())), 1, SHAPE);
-            assertThat(generator.velocity(one, 0.5f, List.of(together.get(i))).values())
+            assertThat(generator
+                            .velocity(one, 0.5f, List.of(told(together.get(i))))
+                            .values())
                     .isEqualTo(velocity.slice(i * SHAPE.size(), SHAPE.size()));
             assertThat(decoder.decode(videos.subList(i, i + 1)).get(0).yuv())
                     .isEqualTo(frames.get(i).yuv());
@@ -129,7 +161,7 @@ class OnnxStagesTest {
         for (int i = 3; i < 9; i++) {
             Pooled.closeAll(decoder.decode(videos(2, i)));
             generator
-                    .velocity(latents(2, i), 1, Collections.nCopies(2, embedding(1, 1)))
+                    .velocity(latents(2, i), 1, Collections.nCopies(2, told(embedding(1, 1))))
                     .close();
         }
         assertThat(first.get(1).yuv())
@@ -207,11 +239,12 @@ class OnnxStagesTest {
                 .isThrownBy(() -> textEncoder.encode(List.of(tokens(1, 4, 0), tokens(1, 4, 0, 0))))
                 .withMessageContaining("one padded length, 2, got 3");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> generator.velocity(latents(2, 0), 1, List.of(embedding(1, 1), embedding(1, 1, 2))))
+                .isThrownBy(() ->
+                        generator.velocity(latents(2, 0), 1, List.of(told(embedding(1, 1)), told(embedding(1, 1, 2)))))
                 .withMessageContaining("[1,4]")
                 .withMessageContaining("[2,4]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> generator.velocity(latents(2, 0), 1, List.of(embedding(1, 1))))
+                .isThrownBy(() -> generator.velocity(latents(2, 0), 1, List.of(told(embedding(1, 1)))))
                 .withMessageContaining("each of 2 videos, got 1");
     }
 
@@ -230,7 +263,7 @@ class OnnxStagesTest {
     void closeUnderRunsWaitsForThem() throws InterruptedException {
         OnnxGenerator busy = OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), Opening.onOneThread());
         LatentBatch x = latents(4, 1);
-        List<TextEmbedding> text = Collections.nCopies(4, embedding(1, 1));
+        List<Condition> text = Collections.nCopies(4, told(embedding(1, 1)));
         CountDownLatch running = new CountDownLatch(3);
         List<CompletableFuture<Void>> runners = Stream.generate(() -> CompletableFuture.runAsync(
                         () -> {
@@ -261,19 +294,24 @@ class OnnxStagesTest {
         try (OnnxGenerator two =
                 OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), Opening.on(2, buffers))) {
             LatentBatch x = latents(1, 3);
-            FloatBuffer velocity = two.velocity(x, 1, List.of(embedding(1, 1))).values();
+            FloatBuffer velocity =
+                    two.velocity(x, 1, List.of(told(embedding(1, 1)))).values();
             assertThat(velocity.get(0)).isCloseTo(velocity(x).get(0), within(0f));
         }
     }
 
     private FloatBuffer velocity(LatentBatch x) {
         return generator
-                .velocity(x, 1, Collections.nCopies(x.batch(), embedding(1, 1)))
+                .velocity(x, 1, Collections.nCopies(x.batch(), told(embedding(1, 1))))
                 .values();
     }
 
     private static Tokens tokens(int length, long... ids) {
         return new Tokens(LongBuffer.wrap(ids), length);
+    }
+
+    private static Condition told(TextEmbedding text) {
+        return Condition.ofText(text);
     }
 
     /** Rows of width 4 that begin with the given numbers. */

@@ -8,6 +8,7 @@ import io.zoetrope.buffer.Filled;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Noise;
@@ -79,7 +80,8 @@ class ShippedBundleTest {
         LatentBatch noise = Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
         assertThat(noise.values()).isEqualTo(floats(golden, "latents"));
 
-        FloatBuffer velocity = generator.velocity(noise, 1, List.of(text)).values();
+        FloatBuffer velocity =
+                generator.velocity(noise, 1, List.of(Condition.ofText(text))).values();
         assertClose(velocity, floats(golden, "velocity"));
 
         FloatBuffer clean = FloatBuffer.allocate(velocity.remaining());
@@ -120,11 +122,12 @@ class ShippedBundleTest {
     }
 
     private void assertSameAmong(Sampler sampler, int batch, int place) throws IOException {
-        List<TextEmbedding> texts = cases().stream()
+        List<Condition> texts = cases().stream()
                 .map(golden -> tokenizer.tokenize(golden.get("prompt").asText()))
                 .flatMap(tokens -> textEncoder.encode(List.of(tokens)).stream())
+                .map(Condition::ofText)
                 .toList();
-        List<TextEmbedding> among = IntStream.range(0, batch)
+        List<Condition> among = IntStream.range(0, batch)
                 .mapToObj(i -> texts.get(i == place ? 0 : 1))
                 .toList();
         long[] seeds = IntStream.range(0, batch)

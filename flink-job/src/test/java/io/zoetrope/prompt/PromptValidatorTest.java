@@ -18,7 +18,7 @@ class PromptValidatorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     private final PromptValidator validator =
-            new PromptValidator(new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17));
+            new PromptValidator(new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17, false));
 
     @Test
     void plainRequestBecomesAPrompt() {
@@ -90,6 +90,16 @@ class PromptValidatorTest {
         Wish wish = new Wish();
         wish.firstFrame = Optional.of(ByteBuffer.allocate(12));
         assertRefused(wish, FailureCode.IMAGE_REJECTED, "first_frame", "12 bytes", "leave the field out");
+    }
+
+    @Test
+    void firstFrameIsHandedThroughToAModelThatTakesOne() {
+        PromptValidator withImages = new PromptValidator(new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17, true));
+        Wish wish = new Wish();
+        wish.firstFrame = Optional.of(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+
+        assertThat(withImages.validate(wish.request(), NOW).firstFrame()).isEqualTo(wish.firstFrame);
+        assertThat(withImages.validate(new Wish().request(), NOW).firstFrame()).isEmpty();
     }
 
     @ParameterizedTest

@@ -26,8 +26,15 @@ import org.junit.jupiter.api.Test;
 
 class OutcomeCodecTest {
     private static final Instant NOW = Instant.ofEpochMilli(1_750_000_000_123L);
-    private static final Prompt PROMPT =
-            new Prompt(new RequestId("request-1"), "a red circle", -7, 1, Optional.empty(), Map.of("tenant", "a"), NOW);
+    private static final Prompt PROMPT = new Prompt(
+            new RequestId("request-1"),
+            "a red circle",
+            -7,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("tenant", "a"),
+            NOW);
 
     @Test
     void aVideoBecomesOneRecordASegmentInOrder() throws MalformedRecordException {

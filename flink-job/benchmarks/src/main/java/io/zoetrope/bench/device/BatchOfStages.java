@@ -6,6 +6,7 @@ import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
 import io.zoetrope.onnx.ExecutionProvider;
@@ -57,7 +58,8 @@ public final class BatchOfStages implements AutoCloseable {
     /** From tokens and seeds to frames, which the caller closes. */
     public List<Frames> run() {
         List<TextEmbedding> embeddings = text.encode(tokens);
-        List<Latents> latents = sampler.sample(generator, embeddings, seeds);
+        List<Latents> latents = sampler.sample(
+                generator, embeddings.stream().map(Condition::ofText).toList(), seeds);
         Pooled.closeAll(embeddings);
         List<Frames> frames = decoder.decode(latents);
         Pooled.closeAll(latents);

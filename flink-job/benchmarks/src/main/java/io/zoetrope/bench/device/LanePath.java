@@ -66,6 +66,7 @@ public final class LanePath implements AutoCloseable {
                 index,
                 1,
                 Optional.empty(),
+                Optional.empty(),
                 Map.of(),
                 Instant.EPOCH);
     }

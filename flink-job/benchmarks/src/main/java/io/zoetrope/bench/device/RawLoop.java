@@ -18,6 +18,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 
@@ -91,13 +92,19 @@ public final class RawLoop implements AutoCloseable {
                         "token_type_ids",
                         tensor(longs(rows), rows)),
                 Map.of("last_hidden_state", hidden));
+        Map<String, OnnxTensor> told = new HashMap<>(Map.of(
+                "latents", latents,
+                "timestep", tensor(timestep, batch),
+                "text_embedding", hidden,
+                "text_mask", maskTensor));
+        if (bundle.manifest().generatorTakesFirstFrame()) { // none is given
+            long[] firstFrame = {batch, layout.channels(), layout.height(), layout.width()};
+            told.put("first_frame", tensor(floats(firstFrame), firstFrame));
+            told.put("first_frame_mask", tensor(floats(batch), batch));
+        }
         generator = new Graph(
                 session(bundle, bundle.manifest().generator().file(), threads),
-                Map.of(
-                        "latents", latents,
-                        "timestep", tensor(timestep, batch),
-                        "text_embedding", hidden,
-                        "text_mask", maskTensor),
+                told,
                 Map.of("velocity", tensor(floats(latentShape), latentShape)));
         decoder = new Graph(
                 session(bundle, bundle.manifest().decoder().file(), threads),
@@ -145,6 +152,7 @@ public final class RawLoop implements AutoCloseable {
     private OrtSession session(ModelBundle bundle, DigestedFile file, int threads) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return keep(env.createSession(bundle.path(file).toString(), options));
         }
     }

@@ -49,7 +49,7 @@ public record SleepingEngines(
 
     @Override
     public ModelTerms terms() {
-        return new ModelTerms("sleeping", Set.of(1), 64, 64, 17);
+        return new ModelTerms("sleeping", Set.of(1), 64, 64, 17, false);
     }
 
     @Override
@@ -70,7 +70,8 @@ public record SleepingEngines(
         Sleeper(SleepingEngines terms) {
             this.terms = terms;
             RequestId id = new RequestId("warm-up");
-            Prompt sample = new Prompt(id, "warm up", Seed.derive(id), 1, Optional.empty(), Map.of(), Instant.EPOCH);
+            Prompt sample = new Prompt(
+                    id, "warm up", Seed.derive(id), 1, Optional.empty(), Optional.empty(), Map.of(), Instant.EPOCH);
             this.devices = new SleepingDevices<>(
                     terms.devices, new DeviceTimes(terms.base, terms.each, terms.maxBatch), sample);
             this.encoders = Executors.newFixedThreadPool(terms.encodeThreads);

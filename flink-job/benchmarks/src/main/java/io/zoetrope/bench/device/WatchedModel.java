@@ -6,6 +6,7 @@ import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
@@ -93,8 +94,8 @@ public record WatchedModel(Model model, Spans spans) implements Model {
         }
 
         @Override
-        public LatentBatch velocity(LatentBatch x, float t, List<TextEmbedding> text) {
-            return spans.during("generate", () -> stage.velocity(x, t, text));
+        public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
+            return spans.during("generate", () -> stage.velocity(x, t, conditions));
         }
 
         @Override

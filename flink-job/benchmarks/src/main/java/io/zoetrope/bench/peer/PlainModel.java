@@ -14,6 +14,7 @@ import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.flink.KafkaAnswer;
 import io.zoetrope.flink.KafkaEvent;
+import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
 import io.zoetrope.onnx.ExecutionProvider;
@@ -75,6 +76,7 @@ final class PlainModel implements AutoCloseable {
                 request.seed().orElse(0L),
                 1,
                 Optional.empty(),
+                Optional.empty(),
                 request.labels(),
                 request.createdAt());
         Duration none = Duration.ZERO;
@@ -93,7 +95,8 @@ final class PlainModel implements AutoCloseable {
 
     private Segment film(Prompt prompt) {
         List<TextEmbedding> embedding = text.encode(List.of(tokenizer.tokenize(prompt.text())));
-        List<Latents> latents = sampler.sample(generator, embedding, new long[] {prompt.seed()});
+        List<Latents> latents = sampler.sample(
+                generator, embedding.stream().map(Condition::ofText).toList(), new long[] {prompt.seed()});
         Pooled.closeAll(embedding);
         List<Frames> frames = decoder.decode(latents);
         Pooled.closeAll(latents);

@@ -1,0 +1,48 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.Setting;
+import io.zoetrope.device.Device;
+import io.zoetrope.device.DeviceSource;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PlacementChoiceTest {
+    private static final DeviceSource ONE_GPU = () -> List.of(Device.cuda(3));
+
+    @Test
+    void stagesAreTogetherUnlessToldOtherwise() {
+        PlacementChoice choice = choice("--devices", "cuda:0,cuda:1");
+
+        assertThat(choice.in(ONE_GPU)).isEqualTo(Placement.together(List.of(Device.cuda(0), Device.cuda(1))));
+        assertThat(choice.devices()).isEqualTo(2);
+    }
+
+    @Test
+    void aStageIsWhereItIsWanted() {
+        PlacementChoice choice = choice("--text-devices", "cpu", "--decode-devices", "cuda:1");
+
+        assertThat(choice.in(ONE_GPU))
+                .isEqualTo(new Placement(List.of(Device.CPU), List.of(Device.cuda(3)), List.of(Device.cuda(1))));
+        assertThat(choice.devices())
+                .as("the CPU, one GPU by name, one as offered")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void withoutAnythingEverythingIsOnTheCpu() {
+        PlacementChoice choice = choice();
+
+        assertThat(choice.in(DeviceSource.NONE)).isEqualTo(Placement.together(List.of(Device.CPU)));
+        assertThat(choice.devices()).isEqualTo(1);
+    }
+
+    private static PlacementChoice choice(String... arguments) {
+        List<Setting> base =
+                List.of(new Setting("bundle", "b", "the test"), new Setting("bootstrap-servers", "k:1", "the test"));
+        return PlacementChoice.of(JobConfig.read(base, Optional.empty(), List.of(arguments)));
+    }
+}
