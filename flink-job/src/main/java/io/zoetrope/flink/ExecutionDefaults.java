@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -16,6 +17,9 @@ import org.apache.flink.core.execution.CheckpointingMode;
 public final class ExecutionDefaults {
     /** Key groups of the state: how far the job can be scaled. It can never change while there is state. */
     private static final int MAX_PARALLELISM = 128;
+
+    /** Records are few and each is long awaited; by default Flink lets one lie for 100 ms between two operators. */
+    private static final Duration HAND_OVER = Duration.ofMillis(1);
 
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
 
@@ -38,6 +42,7 @@ public final class ExecutionDefaults {
         // Events and answers never change, so there is nothing to copy them for.
         settings.set(PipelineOptions.OBJECT_REUSE, true);
 
+        prefer(settings, cluster, ExecutionOptions.BUFFER_TIMEOUT, HAND_OVER);
         prefer(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         prefer(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
         prefer(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);

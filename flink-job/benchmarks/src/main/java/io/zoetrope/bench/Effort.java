@@ -15,12 +15,12 @@ public record Effort(boolean quick) {
 
     /** How long one side of a round runs. */
     public Duration side() {
-        return quick ? Duration.ofSeconds(1) : Duration.ofSeconds(2);
+        return quick ? Duration.ofMillis(1000) : Duration.ofMillis(1500);
     }
 
     /** How many requests fill {@link #side} at a rate, at least what a rate can be told of. */
     public int requests(double perSecond) {
-        return Math.max(pick(20, 40), (int) (perSecond * side().toMillis() / 1000));
+        return Math.max(pick(20, 30), (int) (perSecond * side().toMillis() / 1000));
     }
 
     /** One of two, by whether it is quick. */

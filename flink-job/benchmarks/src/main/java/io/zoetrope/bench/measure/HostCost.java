@@ -37,7 +37,7 @@ public final class HostCost implements Measurement {
                 Pooled.closeAll(stages.run());
             }
             Turns turns = Turns.take(
-                    2 * workplace.effort().rounds(),
+                    workplace.effort().pick(3, 20),
                     () -> {
                         long start = THREADS.getCurrentThreadCpuTime();
                         for (int i = 0; i < runs; i++) {

@@ -29,7 +29,7 @@ public final class LatencyOverSimulation implements Measurement {
 
     @Override
     public Finding measure(Workplace workplace) throws Exception {
-        int[] counts = workplace.effort().pick(new int[] {1, 8}, new int[] {1, 4, 16});
+        int[] counts = workplace.effort().pick(new int[] {4}, new int[] {1, 4, 16});
         List<Figure> figures = new ArrayList<>();
         List<Plot.Series> series = new ArrayList<>();
         double[][] medians = new double[counts.length][LOADS.length];
@@ -71,7 +71,7 @@ public final class LatencyOverSimulation implements Measurement {
 
     private static Summary ratio(Workplace workplace, int count, double load) throws Exception {
         double rate = load * count * TIMES.capacity();
-        int requests = (int) (rate * workplace.effort().pick(1.5, 3.0));
+        int requests = (int) (rate * workplace.effort().pick(1.2, 3.0));
         double[] ratios = new double[workplace.effort().rounds()];
         try (SleepingDevices<Integer> devices = new SleepingDevices<>(count, TIMES, 0)) {
             for (int round = 0; round < ratios.length; round++) {

@@ -59,9 +59,9 @@ public final class OverFlinkPeer implements Measurement {
         try (JobStand stand = workplace.stand(1 + peerSlots);
                 RunningJob ours = stand.ours(key + "-ours");
                 RunningJob other = stand.run(key + "-peer", peer, "--parallelism", "" + peerSlots)) {
-            ours.warm(workplace.effort().requests(10));
             other.warm(workplace.effort().requests(10));
-            int videos = workplace.effort().requests(ours.rate(40));
+            ours.warm(workplace.effort().requests(10));
+            int videos = workplace.effort().requests(ours.rate(24));
             workplace.tell(title + ": " + videos + " videos a side");
             Turns turns = Turns.take(workplace.effort().rounds(), () -> ours.rate(videos), () -> other.rate(videos));
             return new Finding(

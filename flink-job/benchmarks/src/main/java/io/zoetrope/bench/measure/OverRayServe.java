@@ -108,7 +108,7 @@ public final class OverRayServe implements Measurement {
             List<Figure> figures,
             List<Plot> plots)
             throws Exception {
-        double[] loads = workplace.effort().pick(new double[] {0.5, 0.8}, new double[] {0.5, 0.8, 0.95});
+        double[] loads = workplace.effort().pick(new double[] {0.8}, new double[] {0.5, 0.8, 0.95});
         double[] oursMean = new double[loads.length];
         double[] peerMean = new double[loads.length];
         for (int i = 0; i < loads.length; i++) {
@@ -130,6 +130,8 @@ public final class OverRayServe implements Measurement {
                         tails[1][round[1]++] = tail(latencies);
                         return mean(latencies);
                     });
+            figures.add(new Figure("ours_mean_latency_at_load_" + load, turns.side(0), "ms"));
+            figures.add(new Figure("peer_mean_latency_at_load_" + load, turns.side(1), "ms"));
             figures.add(Figure.ratio("mean_latency_ratio_at_load_" + load, turns.ratio(0, 1)));
             figures.add(Figure.ratio("p95_latency_ratio_at_load_" + load, new Turns(List.of(tails)).ratio(0, 1)));
             oursMean[i] = turns.side(0).median();
@@ -160,7 +162,7 @@ public final class OverRayServe implements Measurement {
                 RunningJob ours = stand.ours("ray-mebibyte", LARGE_VIDEOS)) {
             peer.warm(100, CONCURRENCY);
             ours.warm(100);
-            int videos = workplace.effort().pick(150, 300);
+            int videos = workplace.effort().pick(100, 300);
             workplace.tell("over Ray Serve: 1 MiB a video");
             Turns turns = Turns.take(
                     workplace.effort().rounds(), () -> ours.rate(videos), () -> peer.rate(videos, CONCURRENCY));

@@ -29,7 +29,7 @@ public final class Scaling implements Measurement {
 
     @Override
     public Finding measure(Workplace workplace) throws Exception {
-        int[] counts = workplace.effort().pick(new int[] {1, 8, 64}, new int[] {1, 2, 4, 8, 16, 32, 64});
+        int[] counts = workplace.effort().pick(new int[] {1, 64}, new int[] {1, 2, 4, 8, 16, 32, 64});
         List<SleepingDevices<Integer>> devices = new ArrayList<>();
         List<Figure> figures = new ArrayList<>();
         double[] fractions = new double[counts.length];

@@ -1,0 +1,67 @@
+package io.zoetrope.bench.device;
+
+import io.zoetrope.bench.statistics.Rate;
+import io.zoetrope.buffer.Pooled;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.ffmpeg.Codec;
+import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/** The limit of a machine that must also make a video of every clip: the raw loop, and encoders beside it. */
+public final class RawLoopThatEncodes implements AutoCloseable {
+    private static final int THREADS = 2;
+    private static final int READY = 4 * THREADS;
+
+    private final RawLoop raw;
+    private final List<Frames> frames;
+    private final FrameRate rate;
+    private final VideoEncoder encoder = new FfmpegVideoEncoder(Codec.AV1, 1);
+    private final ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+
+    /** Runs a loop that somebody else closes; what is encoded are frames of the bundle, made beforehand. */
+    public RawLoopThatEncodes(RawLoop raw, ModelBundle bundle) {
+        this.raw = raw;
+        VideoTerms video = bundle.manifest().video();
+        this.rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
+        try (BatchOfStages stages = new BatchOfStages(bundle, 1, THREADS)) {
+            this.frames = stages.run();
+        }
+    }
+
+    /** Videos a second, until so many are made; few clips wait for an encoder. */
+    public double rate(int videos) throws Exception {
+        long[] nanos = new long[videos];
+        CompletableFuture<?>[] made = new CompletableFuture<?>[videos];
+        Semaphore room = new Semaphore(READY + raw.batch());
+        for (int next = 0; next < videos; ) {
+            raw.run();
+            for (int i = 0; i < raw.batch() && next < videos; i++, next++) {
+                int index = next;
+                room.acquire();
+                made[index] = CompletableFuture.runAsync(
+                                () -> encoder.encode(frames.get(index % THREADS), rate, SegmentPosition.WHOLE), pool)
+                        .whenComplete((done, fault) -> {
+                            nanos[index] = System.nanoTime();
+                            room.release();
+                        });
+            }
+        }
+        CompletableFuture.allOf(made).join();
+        return Rate.steady(nanos);
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+        Pooled.closeAll(frames);
+    }
+}
