@@ -41,10 +41,10 @@ public final class RawLoopThatEncodes implements AutoCloseable {
     public double rate(int videos) throws Exception {
         long[] nanos = new long[videos];
         CompletableFuture<?>[] made = new CompletableFuture<?>[videos];
-        Semaphore room = new Semaphore(READY + raw.batch());
+        Semaphore room = new Semaphore(READY + raw.clips());
         for (int next = 0; next < videos; ) {
             raw.run();
-            for (int i = 0; i < raw.batch() && next < videos; i++, next++) {
+            for (int i = 0; i < raw.clips() && next < videos; i++, next++) {
                 int index = next;
                 room.acquire();
                 made[index] = CompletableFuture.runAsync(

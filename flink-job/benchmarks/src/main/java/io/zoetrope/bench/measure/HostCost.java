@@ -30,7 +30,7 @@ public final class HostCost implements Measurement {
     public Finding measure(Workplace workplace) throws Exception {
         workplace.tell("host cost: processor time of the stages and of the raw loop");
         int runs = workplace.effort().pick(4, 10);
-        try (RawLoop raw = new RawLoop(workplace.bundle(), 1, BATCH);
+        try (RawLoop raw = new RawLoop(workplace.bundle(), 1, RawLoop.Batches.of(BATCH));
                 BatchOfStages stages = new BatchOfStages(workplace.bundle(), 1, BATCH)) {
             for (int i = 0; i < WARM_RUNS; i++) {
                 raw.run();

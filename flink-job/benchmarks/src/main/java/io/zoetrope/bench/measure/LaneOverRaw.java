@@ -35,9 +35,10 @@ public final class LaneOverRaw implements Measurement {
                 figures,
                 List.of(
                         "The raw loop runs the three graphs of the shipped bundle on inputs that are there already, at"
-                                + " the batch of 1 to 16 that is best for it, and reads nothing back. The lane path is the"
-                                + " job's engine, from the prompt's text to its frames, with an encoder that drops them: it"
-                                + " also tokenizes, draws the noise, and keeps up to 36 requests in flight.",
+                                + " the batches of 1 to 16 that are best, one for each graph, and reads nothing back. The"
+                                + " lane path is the job's engine, from the prompt's text to its frames, with an encoder"
+                                + " that drops them: it also tokenizes, draws the noise, and keeps up to 36 requests in"
+                                + " flight.",
                         "One inference thread leaves a core to the host, as a GPU does. With two, what the host does"
                                 + " takes time from the inference itself."),
                 List.of());
@@ -50,8 +51,8 @@ public final class LaneOverRaw implements Measurement {
             double estimate = raw.rate(nanos / 2);
             int videos = workplace.effort().requests(estimate);
             lane.rate(videos);
-            workplace.tell(
-                    "lane over raw: " + threads + " inference threads, the raw loop's best batch is " + raw.batch());
+            workplace.tell("lane over raw: " + threads + " inference threads, the raw loop's best batches are "
+                    + raw.batches());
             Turns turns = Turns.take(workplace.effort().rounds(), () -> lane.rate(videos), () -> raw.rate(nanos));
             figures.add(new Figure("raw_videos_a_second_threads_" + threads, turns.side(1), "/s"));
             return turns;
