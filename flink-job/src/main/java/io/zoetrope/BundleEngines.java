@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  * @param encodeThreads videos encoded side by side
  * @param inFlightPerSlot prompts that a slot hands over before it waits for answers
  * @param slots of the job
+ * @param job what tells it from others: an engine cancels by request id, and those are its job's own
  */
 public record BundleEngines(
         String folder,
@@ -38,7 +39,8 @@ public record BundleEngines(
         LaneTerms lane,
         int encodeThreads,
         int inFlightPerSlot,
-        int slots)
+        int slots,
+        String job)
         implements EngineFactory {
     /** Encoders side by side keep more cores busy than one of many threads. */
     private static final int THREADS_AN_ENCODER = 1;
@@ -59,7 +61,12 @@ public record BundleEngines(
                 LaneTerms.of(config),
                 config.get(JobOptions.ENCODE_THREADS),
                 inFlight(bundle.manifest(), config).perSlot(),
-                config.get(JobOptions.PARALLELISM));
+                config.get(JobOptions.PARALLELISM),
+                String.join(
+                        "/",
+                        config.get(JobOptions.PROMPTS_TOPIC),
+                        config.get(JobOptions.GROUP_ID),
+                        config.get(JobOptions.TRANSACTIONAL_ID_PREFIX)));
     }
 
     private static ModelTerms terms(Manifest manifest) {
@@ -88,7 +95,8 @@ public record BundleEngines(
 
     @Override
     public String id() {
-        return String.join("/", digest, codec.name(), placement + "", lane + "", encodeThreads + "", inFlight() + "");
+        return String.join(
+                "/", job, digest, codec.name(), placement + "", lane + "", encodeThreads + "", inFlight() + "");
     }
 
     @Override

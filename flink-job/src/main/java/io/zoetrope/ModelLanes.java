@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lanes of a process, one for each model and device. All slots of all jobs share them, whatever codec or sink a job
- * has: so a model is never in a device's memory twice.
+ * has: so a model is never in a device's memory twice, as long as one class loader serves them all.
  */
 public final class ModelLanes {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLanes.class);

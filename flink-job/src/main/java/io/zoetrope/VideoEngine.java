@@ -88,7 +88,8 @@ public final class VideoEngine implements Engine {
     private record FirstFrames(PictureReader reader, Dispatch<Picture, FirstFrame> encoder) {}
 
     /**
-     * Opens an engine: when it returns, every stage is loaded and knows how large its batches shall be.
+     * Opens an engine: when it returns, every stage is loaded, and knows how large its batches shall be of the
+     * usual shape; of other shapes it finds out when they come.
      *
      * @param model which the engine closes, also when it cannot be opened
      * @param encoder of the frames

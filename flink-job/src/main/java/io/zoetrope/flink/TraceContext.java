@@ -30,8 +30,8 @@ final class TraceContext {
             if (value == null || !NAMES.contains(header.key().toLowerCase(Locale.ROOT))) {
                 continue;
             }
-            size += value.length;
-            if (size <= LIMIT) {
+            if (size + value.length <= LIMIT) {
+                size += value.length;
                 trace.add(new KafkaHeader(header.key(), value));
             }
         }

@@ -16,8 +16,8 @@ public final class Noise {
     public static final int INITIAL = 0;
 
     /**
-     * Numbers that one core fills while others fill others, whole blocks: a clip of 720p has three million, which would
-     * keep a GPU waiting for one core for 80 ms. Fewer are not worth the handing out.
+     * Numbers that one core fills while others fill others, whole blocks: a clip of 720p has three million. Fewer are not
+     * worth the handing out.
      */
     private static final int PART = 1 << 16;
 

@@ -1,9 +1,10 @@
 package io.zoetrope.lane;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,8 @@ final class Bucket<I, O> {
     /** Those with a deadline. */
     private final TreeSet<Pending<I, O>> byDeadline = new TreeSet<>(Pending.DEADLINE);
 
-    /** As they came to this lane, if that matters; those that have left are dropped when they reach its head. */
-    private final ArrayDeque<Pending<I, O>> bySubmission = new ArrayDeque<>();
+    /** As they came to this lane, if that matters. */
+    private final Set<Pending<I, O>> bySubmission = new LinkedHashSet<>();
 
     private int maxBatch;
 
@@ -75,6 +76,7 @@ final class Bucket<I, O> {
         if (removed && pending.ticket().deadline().isPresent()) {
             byDeadline.remove(pending);
         }
+        bySubmission.remove(pending);
         return removed;
     }
 
@@ -132,9 +134,6 @@ final class Bucket<I, O> {
     }
 
     private long firstQueuedNanos() {
-        while (!byAge.contains(bySubmission.getFirst())) {
-            bySubmission.removeFirst();
-        }
-        return bySubmission.getFirst().queuedNanos();
+        return bySubmission.iterator().next().queuedNanos();
     }
 }

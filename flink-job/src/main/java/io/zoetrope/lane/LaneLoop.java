@@ -116,6 +116,7 @@ final class LaneLoop implements Runnable {
             Results.requireOneEach(terms, results, inputs.size());
         } catch (Throwable thrown) { // Errors too: the thread outlives them, and the request is told
             fault = thrown;
+            Results.dropAfter(fault, results);
         }
         long end = clock.nanoTime();
         queue.ended(batch.bucket(), requests.size(), end - start, fault != null);

@@ -31,8 +31,8 @@ final class Pending<I, O> {
     private final LaneQueue queue;
     private final long queuedNanos;
     private final CompletableFuture<Served<O>> answer = new CompletableFuture<>();
-    /** Set by the queue as it lets it in. */
-    private long sequence;
+    /** Set by the queue as it lets it in; until then like no other, or it could be taken for one that waits. */
+    private long sequence = -1;
 
     Pending(I request, Ticket ticket, Bucket<I, O> bucket, LaneQueue queue, long queuedNanos) {
         this.request = request;

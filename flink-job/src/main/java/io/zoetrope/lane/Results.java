@@ -18,6 +18,15 @@ final class Results {
         }
     }
 
+    /** Frees results that nobody will be given, after a fault that is to be told. */
+    static void dropAfter(Throwable fault, List<?> results) {
+        try {
+            drop(results);
+        } catch (Exception e) {
+            fault.addSuppressed(e);
+        }
+    }
+
     /** Frees results that nobody will be given. */
     static void drop(List<?> results) throws Exception {
         for (Object result : results) {

@@ -10,7 +10,7 @@ public interface Stage<I, O> {
      *
      * @param batch requests of one bucket, at least one
      * @return one result for each request, in their order
-     * @throws Exception to fail the batch; the lane then runs its requests one by one, so that only the guilty fail
+     * @throws Exception to fail the batch; the lane then runs it again in halves, so that only the guilty fail
      */
     List<O> run(List<I> batch) throws Exception;
 }

@@ -54,14 +54,18 @@ final class OnnxGraph implements AutoCloseable {
             place(options, how.provider());
             OrtSession session = OrtEnvironment.getEnvironment()
                     .createSession(bundle.path(terms.file()).toString(), options);
-            List<String> faults = GraphSignature.faults(session, terms);
-            if (!faults.isEmpty()) {
+            try {
+                List<String> faults = GraphSignature.faults(session, terms);
+                if (!faults.isEmpty()) {
+                    throw new BundleException(
+                            bundle.directory(),
+                            faults.stream().map(fault -> file + ": " + fault).toList());
+                }
+                return new OnnxGraph(session, terms, stage, how.buffers(), fileBytes(bundle, terms));
+            } catch (Throwable e) {
                 session.close();
-                throw new BundleException(
-                        bundle.directory(),
-                        faults.stream().map(fault -> file + ": " + fault).toList());
+                throw e;
             }
-            return new OnnxGraph(session, terms, stage, how.buffers(), fileBytes(bundle, terms));
         } catch (OrtException e) {
             throw new BundleException(
                     bundle.directory(),

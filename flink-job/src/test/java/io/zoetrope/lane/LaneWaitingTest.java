@@ -3,8 +3,10 @@ package io.zoetrope.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,29 @@ class LaneWaitingTest {
             device.countDown();
             await().until(() -> lane.waiting() == 0);
         }
+    }
+
+    /** A batch of one never waits for company, so nobody looks who came first; that once kept them all. */
+    @Test
+    void aRequestThatIsDoneIsNotHeldOnTo() throws Exception {
+        StageTerms<Object, String> terms = new StageTerms<>(
+                "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
+            LanePort<Object, String> text = lane.host(terms);
+            WeakReference<Object> request = served(text);
+            await().until(() -> {
+                System.gc();
+                return request.get() == null;
+            });
+        }
+    }
+
+    private WeakReference<Object> served(LanePort<Object, String> port) throws InterruptedException {
+        Object request = new Object();
+        try (Ticket ticket = admission.enter(0, Optional.empty())) {
+            port.submit(request, ticket).toCompletableFuture().join();
+        }
+        return new WeakReference<>(request);
     }
 
     private StageTerms<String, String> stage(String name) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How much is measured.
  *
- * @param quick whether within five minutes, with fewer and shorter rounds
+ * @param quick whether in about half the time, with fewer and shorter rounds
  */
 public record Effort(boolean quick) {
     /** Rounds of every ratio. */
