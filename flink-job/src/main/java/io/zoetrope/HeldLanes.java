@@ -130,9 +130,21 @@ final class HeldLanes implements AutoCloseable {
         all().forEach(lane -> placed(lane).forEach(place -> place.guest().warmed()));
     }
 
-    /** Gives the holds back; the last engine of a lane waits until it is closed. */
+    /** Gives all holds back, also when one fails; the last engine of a lane waits until it is closed. */
     @Override
     public void close() {
-        leases.values().forEach(lease -> lease.close());
+        List<RuntimeException> faults = new ArrayList<>();
+        for (Leases<ModelLanes.Key, ModelLane>.Lease lease : leases.values()) {
+            try {
+                lease.close();
+            } catch (RuntimeException e) {
+                faults.add(e);
+            }
+        }
+        if (!faults.isEmpty()) {
+            RuntimeException first = faults.remove(0);
+            faults.forEach(first::addSuppressed);
+            throw first;
+        }
     }
 }

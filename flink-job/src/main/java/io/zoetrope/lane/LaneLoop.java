@@ -34,12 +34,17 @@ final class LaneLoop implements Runnable {
     /** Lets go what has expired, then runs a warm-up or the next batch, if one is due. */
     void turn() {
         Turn turn = queue.nextTurn();
-        turn.expired().forEach(Pending::failExpired);
-        if (turn.warmUp() != null) {
-            warm(turn.warmUp());
-        }
-        if (turn.batch() != null) {
-            run(turn.batch());
+        try {
+            turn.expired().forEach(Pending::failExpired);
+            if (turn.warmUp() != null) {
+                warm(turn.warmUp());
+            }
+            if (turn.batch() != null) {
+                run(turn.batch());
+            }
+        } catch (Throwable fault) { // the lane's own: it ends with it, but nobody is left without an answer
+            turn.abandon(fault);
+            throw fault;
         }
     }
 

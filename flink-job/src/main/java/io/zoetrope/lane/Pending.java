@@ -96,6 +96,11 @@ final class Pending<I, O> {
                 + ticket.deadline().map(Instant::toString).orElse("none") + ", passed before the device took it"));
     }
 
+    /** Fails it unless it has its answer. */
+    void abandon(Throwable fault) {
+        answer.completeExceptionally(fault);
+    }
+
     void fail(Throwable fault) {
         once(answer.completeExceptionally(fault));
     }

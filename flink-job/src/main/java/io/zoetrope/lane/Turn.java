@@ -13,4 +13,15 @@ import org.jspecify.annotations.Nullable;
 record Turn(
         List<Pending<?, ?>> expired,
         @Nullable WarmUp<?, ?> warmUp,
-        @Nullable Batch<?, ?> batch) {}
+        @Nullable Batch<?, ?> batch) {
+    /** Fails what of it is not answered yet. */
+    void abandon(Throwable fault) {
+        expired.forEach(pending -> pending.abandon(fault));
+        if (warmUp != null) {
+            warmUp.done().completeExceptionally(fault);
+        }
+        if (batch != null) {
+            batch.requests().forEach(pending -> pending.abandon(fault));
+        }
+    }
+}

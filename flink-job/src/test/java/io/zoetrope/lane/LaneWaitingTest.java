@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 class LaneWaitingTest {
@@ -45,6 +46,27 @@ class LaneWaitingTest {
                 System.gc();
                 return request.get() == null;
             });
+        }
+    }
+
+    @Test
+    void aFaultOfTheLaneItselfEndsItAndLeavesNobodyWithoutAnAnswer() throws Exception {
+        LaneObserver broken = new LaneObserver() {
+            @Override
+            public void ran(LaneRun run) {
+                throw new IllegalStateException("planted");
+            }
+        };
+        device.countDown();
+        try (Lane lane = Lane.start("test", LaneClock.system(), broken)) {
+            LanePort<String, String> text = lane.host(stage("text"));
+            assertThat(text.submit("runs", admission.enter(0, Optional.empty())))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("planted");
+            await().until(() -> text.submit("late", admission.enter(1, Optional.empty()))
+                    .toCompletableFuture()
+                    .isCompletedExceptionally());
         }
     }
 
