@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How much is measured.
  *
- * @param quick whether in about half the time, with fewer and shorter rounds
+ * @param quick whether with fewer and shorter rounds, for a first look
  */
 public record Effort(boolean quick) {
     /** Rounds of every ratio. */
