@@ -1,5 +1,7 @@
 """The generator network: tokens, padding, and the velocity that it returns."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,10 +10,10 @@ from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 
 
-@pytest.fixture
-def model():
+@pytest.fixture(params=[0, 16], ids=["patches alone", "with a local level"])
+def model(request):
     torch.manual_seed(0)
-    model = Mmdit(CONFIG)
+    model = Mmdit(replace(CONFIG, local_width=request.param))
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     return model.eval().requires_grad_(False)
@@ -34,7 +36,7 @@ def test_tokens_come_back_as_the_latents_they_were_cut_from(model):
     latents = batch(16, 9)[0]
     tokens = model.tokens_of(latents)
     assert tokens.shape == (2, 20, 192)
-    assert torch.equal(model.latents_of(tokens), latents)
+    assert torch.equal(model.grid_of(tokens), latents)
     assert torch.equal(tokens[0, 0].view(12, 4, 4), latents[0, :, 0, :4, :4])
 
 
@@ -82,3 +84,17 @@ def test_no_mask_says_that_every_token_is_real(model):
     latents, t, embedding, mask = batch(9, 9)
     without = model(latents, t, embedding, None, *no_frame())
     assert torch.allclose(without, model(latents, t, embedding, mask, *no_frame()), atol=1e-5)
+
+
+def test_a_local_level_carries_an_outline_over_the_border_of_tokens():
+    torch.manual_seed(0)
+    model = Mmdit(replace(CONFIG, local_width=16))  # blocks of tokens start at zero: nothing but the local level speaks
+    torch.nn.init.normal_(model.local.last.weight)
+    latents, t, embedding, mask = batch(16, 9)
+    changed = latents.clone()
+    changed[:, :, 2, 3, 3] += 1  # the last latent of the first token
+    with torch.no_grad():
+        before, after = (model.predict(x, t, embedding, mask, *no_frame()) for x in (latents, changed))
+    differs = (before - after).abs().amax(dim=(0, 1)) > 1e-6  # [T, H, W]
+    assert differs[2, 4, 4]
+    assert not differs[[0, 1, 3, 4]].any()

@@ -73,6 +73,8 @@ class Discriminator(nn.Module):
         self.blocks = config.blocks(generator.depth)
         self.trunk.blocks = self.trunk.blocks[: self.blocks[-1]]
         del self.trunk.leave, self.trunk.modulation_out  # they tell latents, not logits
+        if self.trunk.local is not None:
+            del self.trunk.leave_locally, self.trunk.local.behind, self.trunk.local.last
         self.heads = nn.ModuleList(Head(generator.model_width, generator.heads) for _ in self.blocks)
         width = len(self.blocks) * generator.model_width
         self.norm, self.logit = nn.LayerNorm(width), nn.Linear(width, 1)
@@ -84,10 +86,10 @@ class Discriminator(nn.Module):
     def forward(self, sample: torch.Tensor, timestep: torch.Tensor, condition: Condition) -> torch.Tensor:
         """Logits [B] of clean samples [B, C, T, H, W], looked at as if they were of `timestep` [B]."""
         text = condition.text
-        after, _ = self.trunk.hidden(
+        hidden = self.trunk.hidden(
             sample, timestep, text.embedding, text.mask, condition.first_frame, condition.first_frame_mask
         )
         # Approximated R1 is a small difference of two logits: the heads stay in float32.
         with torch.autocast("cpu", enabled=False):
-            seen = [head(after[block - 1].float()) for head, block in zip(self.heads, self.blocks, strict=True)]
+            seen = [head(hidden.video[block - 1].float()) for head, block in zip(self.heads, self.blocks, strict=True)]
             return cast(torch.Tensor, self.logit(self.norm(torch.cat(seen, dim=1)))).squeeze(1)

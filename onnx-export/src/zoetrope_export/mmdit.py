@@ -2,11 +2,13 @@
 
         latents [B, C, T, H, W]     timestep [B]      text_embedding [B, L, E], text_mask [B, L]
         + first_frame, its mask          |                    |                 |
+              | LocalLevel, if any;      |                    |                 |
               | patches 1 x P x P        |                    |                 |
               v                          v                    v                 |
         video tokens [B, N, D]      condition [B, D] <- masked mean        text tokens [B, L, D]
               |                          |                    |                 |
               +------------- depth x Block (joint attention) -+ <---------------+
+              | patches put together; LocalLevel, if any
               v
         x_hat [B, C, T, H, W]  ->  velocity = (latents - x_hat) / max(t, t_min)
 
@@ -24,13 +26,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from zoetrope_export.layers import start_at_zero
+from zoetrope_export.local_level import LocalLevel
 
 T_MIN = 0.1  # below this the velocity of an x-predicting network is held bounded
 _MAX_PERIOD = 10_000.0
@@ -38,7 +41,11 @@ _MAX_PERIOD = 10_000.0
 
 @dataclass(frozen=True)
 class MmditConfig:
-    """Latents [channels, frames, height, width] cut in patches of 1 x patch x patch."""
+    """Latents [channels, frames, height, width] cut in patches of 1 x patch x patch.
+
+    `local_blocks` before and behind the transformer make a level of convolutions on the latents' own grid; with
+    `local_width` 0 there is none, as in the papers, whose patches are small.
+    """
 
     channels: int = 12
     frames: int = 5
@@ -49,6 +56,8 @@ class MmditConfig:
     depth: int = 6
     heads: int = 6
     text_width: int = 384
+    local_width: int = 0
+    local_blocks: tuple[int, int] = (1, 2)
 
     @property
     def tokens(self) -> int:
@@ -159,6 +168,16 @@ class Block(nn.Module):
         )
 
 
+class Hidden(NamedTuple):
+    """Inside the network: the video tokens [B, N, D] after each block, the condition [B, D], and what the patches were
+    cut from [B, F, T, H, W].
+    """
+
+    video: list[torch.Tensor]
+    condition: torch.Tensor
+    features: torch.Tensor
+
+
 class Mmdit(nn.Module):
     """Velocity v(x_t, t, text) of the flow."""
 
@@ -169,7 +188,8 @@ class Mmdit(nn.Module):
         super().__init__()
         self.config = config
         width = config.model_width
-        self.enter = nn.Linear(2 * config.token_width + 1, width)
+        entering = config.local_width or 2 * config.channels
+        self.enter = nn.Linear(entering * config.patch**2 + 1, width)
         self.position = nn.Parameter(0.02 * torch.randn(config.tokens, width))
         self.enter_text = nn.Linear(config.text_width, width)
         self.enter_pooled = nn.Linear(config.text_width, width)
@@ -179,6 +199,10 @@ class Mmdit(nn.Module):
         self.norm_out = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation_out = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
         self.leave = nn.Linear(width, config.token_width)
+        self.local: LocalLevel | None = None
+        if config.local_width:
+            self.local = LocalLevel(config.channels, config.local_width, config.local_blocks, width)
+            self.leave_locally = nn.Linear(width, config.local_width * config.patch**2)
         cosine, sine = rotary_angles(config)
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
@@ -186,27 +210,25 @@ class Mmdit(nn.Module):
             start_at_zero(cast(nn.Linear, branch[1]))
         start_at_zero(self.leave)
 
-    def tokens_of(self, latents: torch.Tensor) -> torch.Tensor:
-        """[B, C, T, H, W] -> [B, T * H/P * W/P, C * P * P]."""
-        c = self.config
-        x = latents.reshape(-1, c.channels, c.frames, c.height // c.patch, c.patch, c.width // c.patch, c.patch)
-        return x.permute(0, 2, 3, 5, 1, 4, 6).reshape(-1, c.tokens, c.token_width)
+    def tokens_of(self, features: torch.Tensor) -> torch.Tensor:
+        """[B, F, T, H, W] -> [B, T * H/P * W/P, F * P * P]."""
+        c, width = self.config, features.shape[1]
+        x = features.reshape(-1, width, c.frames, c.height // c.patch, c.patch, c.width // c.patch, c.patch)
+        return x.permute(0, 2, 3, 5, 1, 4, 6).reshape(-1, c.tokens, width * c.patch**2)
 
-    def latents_of(self, tokens: torch.Tensor) -> torch.Tensor:
+    def grid_of(self, tokens: torch.Tensor) -> torch.Tensor:
         """The inverse of `tokens_of`."""
-        c = self.config
-        x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, c.channels, c.patch, c.patch)
-        return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, c.channels, c.frames, c.height, c.width)
+        c, width = self.config, tokens.shape[2] // self.config.patch**2
+        x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, width, c.patch, c.patch)
+        return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, width, c.frames, c.height, c.width)
 
-    def video_tokens(
-        self, latents: torch.Tensor, first_frame: torch.Tensor, first_frame_mask: torch.Tensor
+    def _features(
+        self, latents: torch.Tensor, first_frame: torch.Tensor, first_frame_mask: torch.Tensor, condition: torch.Tensor
     ) -> torch.Tensor:
-        """Noisy latents [B, C, T, H, W], the first frame's [B, C, H, W] and its mask [B] -> tokens [B, N, D]."""
-        c = self.config
-        mask = first_frame_mask[:, None, None]  # [B, 1, 1]
-        frame = self.tokens_of((first_frame * mask[..., None])[:, :, None].expand(-1, -1, c.frames, -1, -1))
-        seen = [self.tokens_of(latents), frame, mask.expand(-1, c.tokens, -1)]
-        return cast(torch.Tensor, self.enter(torch.cat(seen, dim=2))) + self.position
+        """What the patches are cut from [B, F, T, H, W]: the noisy latents beside the first frame, in every frame."""
+        frame = (first_frame * first_frame_mask[:, None, None, None])[:, :, None]
+        seen = torch.cat([latents, frame.expand(-1, -1, self.config.frames, -1, -1)], dim=1)
+        return seen if self.local is None else self.local.enter(seen, condition)
 
     def hidden(
         self,
@@ -216,8 +238,8 @@ class Mmdit(nn.Module):
         text_mask: torch.Tensor | None,
         first_frame: torch.Tensor,
         first_frame_mask: torch.Tensor,
-    ) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """The video tokens [B, N, D] after each block, and the condition [B, D]; the inputs as in `predict`."""
+    ) -> Hidden:
+        """What the network makes of its inputs, which are as in `predict`."""
         c = self.config
         mask = torch.ones_like(text_embedding[..., 0]) if text_mask is None else text_mask.to(latents.dtype)  # [B, L]
         # A product, not a sum over L: runtimes add up one clip in another order than several, and a clip alone shall
@@ -228,13 +250,15 @@ class Mmdit(nn.Module):
         modulation = self.modulation(condition).unflatten(1, (2, 6, c.model_width))
         # [B, 1, 1, N + L]
         bias = None if text_mask is None else F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]
-        video = self.video_tokens(latents, first_frame, first_frame_mask)
+        features = self._features(latents, first_frame, first_frame_mask, condition)
+        told = first_frame_mask[:, None, None].expand(-1, c.tokens, -1)
+        video = self.enter(torch.cat([self.tokens_of(features), told], dim=2)) + self.position
         text = self.enter_text(text_embedding)
         after = []
         for block in self.blocks:
             video, text = block(video, text, modulation, bias, self.cosine, self.sine)
             after.append(video)
-        return after, condition
+        return Hidden(after, condition, features)
 
     def predict(
         self,
@@ -251,9 +275,14 @@ class Mmdit(nn.Module):
         real: attention then runs without a bias, which GPUs have faster kernels for. `first_frame_mask` [B] is 1 where
         the clip shall start with `first_frame` [B, C, H, W]; where it is 0 those latents change nothing.
         """
-        after, condition = self.hidden(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
-        shift, scale = self.modulation_out(condition).unsqueeze(1).chunk(2, dim=-1)
-        return self.latents_of(self.leave(self.norm_out(after[-1]) * (1 + scale) + shift))
+        hidden = self.hidden(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
+        shift, scale = self.modulation_out(hidden.condition).unsqueeze(1).chunk(2, dim=-1)
+        video = self.norm_out(hidden.video[-1]) * (1 + scale) + shift
+        x_hat = self.grid_of(self.leave(video))
+        if self.local is None:
+            return x_hat
+        features = hidden.features + self.grid_of(self.leave_locally(video))
+        return x_hat + self.local.leave(features, hidden.condition)
 
     def forward(
         self,

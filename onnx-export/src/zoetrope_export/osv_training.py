@@ -172,6 +172,8 @@ class OsvSecondStage(_OsvStage):
         self.teacher.requires_grad_(False)
         self.model.requires_grad_(False)
         trained = [*self.model.blocks[-recipe.trained_blocks :], self.model.modulation_out, self.model.leave]
+        if self.model.local is not None:
+            trained += [self.model.leave_locally, self.model.local.behind, self.model.local.last]
         parameters = [p.requires_grad_(True) for part in trained for p in part.parameters()]
         self.target = Ema(self.model, Mmdit(config), recipe.target_ema)
         self.ema = Ema(self.model, Mmdit(config), recipe.ema)

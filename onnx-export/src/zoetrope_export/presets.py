@@ -47,9 +47,11 @@ TOYBOX_64 = Preset(
     vae=VaeConfig(),
     vae_recipe=VaeRecipe(Schedule(steps=900, batch=8, learning_rate=2e-3)),
     dataset_world=WorldConfig(),
-    dataset_clips=10240,
-    generator=MmditConfig(),
-    flow_recipe=FlowRecipe(Schedule(steps=3600, batch=64, learning_rate=3e-3), shift=2.5),
+    dataset_clips=20480,
+    generator=MmditConfig(local_width=48),
+    flow_recipe=FlowRecipe(
+        Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
+    ),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
     # Of the rates and shifts that were tried on the discriminator alone, one short run each, about those that told a
     # student's clips from real ones soonest: fast heads move all logits together, up and down; a large shift was no
@@ -79,7 +81,7 @@ SMOKE = Preset(
     vae_recipe=VaeRecipe(Schedule(steps=20, batch=4, learning_rate=2e-3, warmup=5)),
     dataset_world=WorldConfig(variety=0.1),
     dataset_clips=128,
-    generator=MmditConfig(model_width=96, depth=2, heads=4),
+    generator=MmditConfig(model_width=96, depth=2, heads=4, local_width=16),
     flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4),
     apt_recipe=AptRecipe(Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2), gate=Gate(accuracy=0.4)),
