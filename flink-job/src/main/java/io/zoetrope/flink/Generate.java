@@ -6,12 +6,16 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptValidator;
+import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.MetricGroup;
@@ -41,6 +45,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private transient PromptValidator validator;
     private transient AnswerMetrics answerMetrics;
     private transient EngineMetrics engineMetrics;
+    /** Those of this subtask that have no answer yet, by their answer: an id may come again while its first is on its way. */
+    private transient Map<CompletionStage<Video>, RequestId> mine;
+
+    private transient volatile boolean closed;
 
     /**
      * Answers with a shared engine.
@@ -59,6 +67,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void open(OpenContext context) {
         validator = new PromptValidator(engines.terms());
+        mine = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(
                     engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
@@ -80,7 +89,12 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
         try {
             Prompt prompt = validator.validate(EventReader.request(event), clock.instant());
-            engine().generate(prompt).whenComplete((video, fault) -> answer(event, video, fault, result));
+            CompletionStage<Video> answer = engine().generate(prompt);
+            mine.put(answer, prompt.requestId());
+            answer.whenComplete((video, fault) -> {
+                mine.remove(answer);
+                answer(event, video, fault, result);
+            });
         } catch (RuntimeException e) {
             give(failure(event, e), result);
         }
@@ -96,9 +110,12 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         engine().cancel(EventReader.requestId(event));
     }
 
+    /** Other slots may keep the engine: what this one asked of it nobody waits for any more. */
     @Override
     public void close() {
+        closed = true;
         if (lease != null) {
+            mine.values().forEach(engine()::cancel);
             lease.close();
         }
     }
@@ -106,6 +123,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     /** Runs on the engine's threads, where nobody would see what is thrown: all of it goes to Flink. */
     private void answer(
             KafkaEvent event, @Nullable Video video, @Nullable Throwable fault, ResultFuture<KafkaAnswer> result) {
+        if (closed) {
+            return; // Flink takes no answer any more, and has the event in its state
+        }
         try {
             give(fault == null ? videoOrFailure(event, video) : failure(event, fault), result);
         } catch (Throwable e) {

@@ -1,0 +1,39 @@
+package io.zoetrope.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.prompt.RequestId;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Two slots of a process with one engine. */
+class SharedEngineTest {
+    private final FakeEngine.Factory engines =
+            new FakeEngine.Factory(UUID.randomUUID().toString());
+
+    @Test
+    void aSlotThatClosesTakesItsOwnRequestsBackAndLeavesThoseOfOthers() throws Exception {
+        try (GenerateHarness staying = new GenerateHarness(engines)) {
+            staying.open();
+            staying.process(Events.prompt("request-1"));
+            try (GenerateHarness closing = new GenerateHarness(engines)) {
+                closing.open();
+                closing.process(Events.prompt("request-2"), Events.prompt("request-3"), Events.prompt("request-4"));
+                engine().answerOf("request-2").complete(FakeEngine.video("request-2", 1, 100));
+                assertThat(closing.segments()).hasSize(1);
+            }
+
+            assertThat(engine().cancelled)
+                    .containsExactlyInAnyOrder(new RequestId("request-3"), new RequestId("request-4"));
+            assertThat(engine().closed).isFalse();
+            engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
+            assertThat(staying.segments()).hasSize(1);
+        }
+        assertThat(engine().closed).isTrue();
+    }
+
+    private FakeEngine engine() {
+        assertThat(engines.opened()).hasSize(1);
+        return engines.opened().get(0);
+    }
+}
