@@ -1,7 +1,6 @@
 package io.zoetrope.lane;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +14,8 @@ final class Bucket<I, O> {
     private final StageTerms<I, O> terms;
     private final Object key;
     private final RunTimes times;
-    private final TreeSet<Pending<I, O>> byAge = new TreeSet<>(Pending.AGE);
-    /** Those with a deadline. */
+    private final TreeSet<Pending<I, O>> byTurn = new TreeSet<>(Pending.TURN);
+    /** Those with a deadline, which may pass. */
     private final TreeSet<Pending<I, O>> byDeadline = new TreeSet<>(Pending.DEADLINE);
 
     /** As they came to this lane, if that matters. */
@@ -44,7 +43,7 @@ final class Bucket<I, O> {
     }
 
     int size() {
-        return byAge.size();
+        return byTurn.size();
     }
 
     /** How many a batch takes; one at a time until measured. */
@@ -62,7 +61,7 @@ final class Bucket<I, O> {
     }
 
     void add(Pending<I, O> pending) {
-        byAge.add(pending);
+        byTurn.add(pending);
         if (pending.ticket().deadline().isPresent()) {
             byDeadline.add(pending);
         }
@@ -72,7 +71,7 @@ final class Bucket<I, O> {
     }
 
     boolean remove(Pending<I, O> pending) {
-        boolean removed = byAge.remove(pending);
+        boolean removed = byTurn.remove(pending);
         if (removed && pending.ticket().deadline().isPresent()) {
             byDeadline.remove(pending);
         }
@@ -80,13 +79,14 @@ final class Bucket<I, O> {
         return removed;
     }
 
+    /** Whose turn is next. */
     @Nullable
-    Pending<I, O> oldest() {
-        return byAge.isEmpty() ? null : byAge.first();
+    Pending<I, O> next() {
+        return byTurn.isEmpty() ? null : byTurn.first();
     }
 
     List<Pending<I, O>> all() {
-        return List.copyOf(byAge);
+        return List.copyOf(byTurn);
     }
 
     boolean hasDeadlines() {
@@ -102,15 +102,10 @@ final class Bucket<I, O> {
         }
     }
 
-    /** Takes out a batch: the oldest, or deadlines would starve it; then by deadline; then by age. */
+    /** Takes out a batch of those that are due first. */
     List<Pending<I, O>> takeBatch() {
-        int count = Math.min(maxBatch(), size());
-        List<Pending<I, O>> batch = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            Pending<I, O> next = i == 0 || byDeadline.isEmpty() ? byAge.first() : byDeadline.first();
-            remove(next);
-            batch.add(next);
-        }
+        List<Pending<I, O>> batch = byTurn.stream().limit(maxBatch()).toList();
+        batch.forEach(this::remove);
         return batch;
     }
 

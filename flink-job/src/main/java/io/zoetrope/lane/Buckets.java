@@ -3,7 +3,6 @@ package io.zoetrope.lane;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All buckets of a device, and whose turn it is. Guarded by their queue's lock. */
@@ -36,33 +35,29 @@ final class Buckets {
         return expired;
     }
 
-    /** Tests before it takes, so that a predicate that throws loses nothing. */
-    List<Pending<?, ?>> takeAll(Predicate<? super Ticket> which) {
-        List<Pending<?, ?>> matching = new ArrayList<>();
-        all.forEach(bucket -> matching.addAll(bucket.all()));
-        matching.removeIf(pending -> !which.test(pending.ticket()));
-        for (Pending<?, ?> pending : matching) {
+    List<Pending<?, ?>> takeAll() {
+        List<Pending<?, ?>> waiting = new ArrayList<>();
+        all.forEach(bucket -> waiting.addAll(bucket.all()));
+        for (Pending<?, ?> pending : waiting) {
             pending.leaveBucket();
             pending.ticket().waitsNoMore(pending);
         }
-        return matching;
+        return waiting;
     }
 
-    /** Of those that are ready, the bucket of the oldest request. */
+    /** Of those that are ready, the bucket of the request that is due first. */
     @Nullable
     Batch<?, ?> takeBatch() {
-        Bucket<?, ?> next = null;
-        Pending<?, ?> oldest = null;
+        Pending<?, ?> next = null;
         for (Bucket<?, ?> bucket : all) {
-            Pending<?, ?> first = bucket.oldest();
+            Pending<?, ?> first = bucket.next();
             if (first != null
-                    && (oldest == null || Pending.AGE.compare(first, oldest) < 0)
+                    && (next == null || Pending.TURN.compare(first, next) < 0)
                     && bucket.nanosUntilReady(clock) == 0) {
-                next = bucket;
-                oldest = first;
+                next = first;
             }
         }
-        return next == null ? null : take(next);
+        return next == null ? null : take(next.bucket());
     }
 
     private <I, O> Batch<I, O> take(Bucket<I, O> bucket) {
@@ -98,11 +93,7 @@ final class Buckets {
         load.ends(clock.nanoTime());
     }
 
-    double nanosUntilDone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
-        return load.nanosUntilBegun(all, bucket, arrivedAt, now) + load.nanosOfBatch(bucket, arrivedAt);
-    }
-
-    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
-        return load.nanosUntilBegun(all, bucket, arrivedAt, now) + load.nanosAlone(bucket, arrivedAt);
+    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
+        return load.nanosUntilBegun(all, bucket, due, now) + load.nanosAlone(bucket, due);
     }
 }

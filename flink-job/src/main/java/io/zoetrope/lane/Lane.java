@@ -1,17 +1,16 @@
 package io.zoetrope.lane;
 
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Predicate;
 
 /**
  * One device: one thread, every stage that is placed on it, one queue.
  *
- * <p>When the device falls idle, the request that {@linkplain Ticket#arrivedAt arrived} first goes next, whatever its
- * stage, and those of its bucket that fit share its batch: the ones with the earliest deadline first, then the oldest.
- * So nobody starves, and a request that is half done goes before one that is new. Nobody waits for a batch to fill,
- * unless its stage has a {@linkplain StageTerms#maxWait maxWait}, and a full batch not even then.
+ * <p>When the device falls idle, the request with the earliest deadline goes next, whatever its stage, and those of its
+ * bucket that fit share its batch, also by deadline. Who has none, or one that is far, counts as due one minute after its
+ * {@linkplain Ticket#arrivedAt arrival}. So among those the oldest goes first, and one that is half done before one that
+ * is new; and nobody starves, for who has waited that long goes before all who come later. Nobody waits for a batch to
+ * fill, unless its stage has a {@linkplain StageTerms#maxWait maxWait}, and a full batch not even then.
  *
  * <p>The lane completes every request exactly once: on its thread with the stage's answer, or with
  *
@@ -54,18 +53,6 @@ public final class Lane implements AutoCloseable {
     /** Places a stage on this device; also while it runs. */
     public <I, O> LanePort<I, O> host(StageTerms<I, O> terms) {
         return new LanePort<>(terms, queue, clock);
-    }
-
-    /**
-     * Cancels those that wait here and whose ticket matches; those on the device run to their end. Their tickets stay
-     * valid: {@link Ticket#cancel} ends a request for good.
-     *
-     * @return how many were cancelled
-     */
-    public int cancel(Predicate<? super Ticket> which) {
-        List<Pending<?, ?>> cancelled = queue.removeAll(which);
-        cancelled.forEach(Pending::failCancelled);
-        return cancelled.size();
     }
 
     /** How many requests wait for the device, over all stages. */

@@ -1,7 +1,5 @@
 package io.zoetrope.lane;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,14 +44,9 @@ public final class LanePort<I, O> {
         return done.minimalCompletionStage();
     }
 
-    /** When the lane would be done with a request that arrived now, by what its runs have taken so far. */
-    public Duration finishTime(I request) {
-        return Duration.ofNanos((long) queue.nanosUntilDone(bucket(request), Instant.MAX, clock));
-    }
-
-    /** The same for the request of a ticket, as if it had its batch to itself. */
+    /** When the lane would be done with a request that had its batch to itself, by what its runs have taken so far. */
     double nanosUntilDoneAlone(I request, Ticket ticket) {
-        return queue.nanosUntilDoneAlone(bucket(request), ticket.arrivedAt(), clock);
+        return queue.nanosUntilDoneAlone(bucket(request), ticket.due(), clock);
     }
 
     private Bucket<I, O> bucket(I request) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 
 /**
  * What waits for a device, in buckets. Many threads put, one takes.
@@ -144,16 +143,6 @@ final class LaneQueue {
         return removed;
     }
 
-    /** Takes out all that match. A predicate that throws loses nothing. */
-    List<Pending<?, ?>> removeAll(Predicate<? super Ticket> which) {
-        lock.lock();
-        try {
-            return buckets.takeAll(which);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** The batch that was taken goes on with so many requests. */
     void resumes(Bucket<?, ?> bucket, int batch) {
         lock.lock();
@@ -193,21 +182,11 @@ final class LaneQueue {
         }
     }
 
-    /** How long until a request that arrived then, and came now, would be done. */
-    double nanosUntilDone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
+    /** How long until a request that is due then, and came now, would be done if it had its batch to itself. */
+    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
         lock.lock();
         try {
-            return buckets.nanosUntilDone(bucket, arrivedAt, now);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The same, as if it had its batch to itself. */
-    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant arrivedAt, LaneClock now) {
-        lock.lock();
-        try {
-            return buckets.nanosUntilDoneAlone(bucket, arrivedAt, now);
+            return buckets.nanosUntilDoneAlone(bucket, due, now);
         } finally {
             lock.unlock();
         }
@@ -232,7 +211,7 @@ final class LaneQueue {
             work.signalAll();
             unwarmed = List.copyOf(warmUps);
             warmUps.clear();
-            waiting = buckets.takeAll(ticket -> true);
+            waiting = buckets.takeAll();
         } finally {
             lock.unlock();
         }

@@ -22,34 +22,34 @@ final class Load {
     }
 
     /** When its batch would begin: after the run, the batches of other buckets that go before it, and its own's. */
-    double nanosUntilBegun(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant arrivedAt, LaneClock clock) {
+    double nanosUntilBegun(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant due, LaneClock clock) {
         double nanos = rest(clock.nanoTime());
         for (Bucket<?, ?> bucket : buckets) {
-            Pending<?, ?> oldest = bucket.oldest();
-            if (bucket != own && oldest != null && !oldest.ticket().arrivedAt().isAfter(arrivedAt)) {
+            Pending<?, ?> first = bucket.next();
+            if (bucket != own && first != null && !first.ticket().due().isAfter(due)) {
                 nanos += drain(bucket, bucket.size());
             }
         }
-        int ahead = ahead(own, arrivedAt);
+        int ahead = ahead(own, due);
         nanos += drain(own, ahead - ahead % own.maxBatch());
         return Math.max(nanos, (double) own.nanosUntilCompany(clock));
     }
 
     /** How long its batch would take, with those that would share it. */
-    double nanosOfBatch(Bucket<?, ?> own, Instant arrivedAt) {
-        return drain(own, ahead(own, arrivedAt) % own.maxBatch() + 1);
+    private double nanosOfBatch(Bucket<?, ?> own, Instant due) {
+        return drain(own, ahead(own, due) % own.maxBatch() + 1);
     }
 
     /** How long a batch of it alone would take. */
-    double nanosAlone(Bucket<?, ?> own, Instant arrivedAt) {
+    double nanosAlone(Bucket<?, ?> own, Instant due) {
         double nanos = own.times().of(1);
-        return nanos > 0 ? nanos : nanosOfBatch(own, arrivedAt);
+        return nanos > 0 ? nanos : nanosOfBatch(own, due);
     }
 
-    /** A request that is older than those of its bucket is in their next batch. */
-    private static int ahead(Bucket<?, ?> own, Instant arrivedAt) {
-        Pending<?, ?> first = own.oldest();
-        boolean goesFirst = first != null && first.ticket().arrivedAt().isAfter(arrivedAt);
+    /** A request that is due before those of its bucket is in their next batch. */
+    private static int ahead(Bucket<?, ?> own, Instant due) {
+        Pending<?, ?> first = own.next();
+        boolean goesFirst = first != null && first.ticket().due().isAfter(due);
         return goesFirst ? Math.min(own.size(), own.maxBatch() - 1) : own.size();
     }
 

@@ -10,20 +10,16 @@ import java.util.concurrent.TimeoutException;
 
 /** A request at a lane, and the one place where its answer is given: by whoever took it from the queue. */
 final class Pending<I, O> {
-    /** The request that arrived first, at whatever stage, goes first. */
-    static final Comparator<Pending<?, ?>> AGE = (a, b) -> {
-        int order = a.ticket.arrivedAt().compareTo(b.ticket.arrivedAt());
-        return order != 0 ? order : Long.compare(a.sequence, b.sequence);
-    };
+    /** The request that is due first, at whatever stage, goes first; of two that are due together, the older. */
+    static final Comparator<Pending<?, ?>> TURN = Comparator.<Pending<?, ?>, Instant>comparing(
+                    pending -> pending.ticket.due())
+            .thenComparing(pending -> pending.ticket.arrivedAt())
+            .thenComparingLong(pending -> pending.sequence);
 
     /** Of those that have one. */
-    static final Comparator<Pending<?, ?>> DEADLINE = (a, b) -> {
-        int order = a.ticket
-                .deadline()
-                .orElse(Instant.MAX)
-                .compareTo(b.ticket.deadline().orElse(Instant.MAX));
-        return order != 0 ? order : AGE.compare(a, b);
-    };
+    static final Comparator<Pending<?, ?>> DEADLINE = Comparator.<Pending<?, ?>, Instant>comparing(
+                    pending -> pending.ticket.deadline().orElse(Instant.MAX))
+            .thenComparing(TURN);
 
     private final I request;
     private final Ticket ticket;

@@ -1,18 +1,26 @@
 package io.zoetrope.lane;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A request's way through all stages, from {@link Admission#enter} to {@link #close}: its age decides its turn on every
- * lane, its deadline and its cancellation hold at each.
+ * A request's way through all stages, from {@link Admission#enter} to {@link #close}: when it is due decides its turn on
+ * every lane, its deadline and its cancellation hold at each.
  */
 public final class Ticket implements AutoCloseable {
+    /**
+     * After this long, nobody who comes later goes before it, however near his deadline: so nobody starves. Long enough
+     * for deadlines to matter, short beside what anyone waits for an answer.
+     */
+    static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final Object id;
     private final Instant arrivedAt;
     private final Optional<Instant> deadline;
+    private final Instant due;
     private final Runnable leave;
     /** Guarded by this. A ticket waits at one lane at a time, unless its request forks. */
     private final List<Pending<?, ?>> waiting = new ArrayList<>(1);
@@ -25,6 +33,8 @@ public final class Ticket implements AutoCloseable {
         this.arrivedAt = arrivedAt;
         this.deadline = deadline;
         this.leave = leave;
+        Instant patient = arrivedAt.plus(PATIENCE);
+        due = deadline.filter(patient::isAfter).orElse(patient);
     }
 
     /** What it was entered with. */
@@ -40,6 +50,11 @@ public final class Ticket implements AutoCloseable {
     /** From when on it is not worth running. */
     public Optional<Instant> deadline() {
         return deadline;
+    }
+
+    /** Who is due first goes first: by the deadline, and by age where that is far or missing. */
+    Instant due() {
+        return due;
     }
 
     /**

@@ -41,7 +41,8 @@ class GenerateTest {
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 3, 100));
 
         assertThat(harness.answers()).allMatch(answer -> answer.kind() == KafkaAnswer.Kind.VIDEO);
-        assertThat(harness.answers()).allSatisfy(answer -> assertThat(answer.key()).isEqualTo(Events.key("request-1")));
+        assertThat(harness.answers())
+                .allSatisfy(answer -> assertThat(answer.key()).isEqualTo(Events.key("request-1")));
         assertThat(harness.segments())
                 .extracting(VideoSegment::getRequestId, VideoSegment::getIndex, VideoSegment::getLast)
                 .containsExactly(
@@ -145,7 +146,8 @@ class GenerateTest {
 
     @Test
     void aFailureThatItsTopicWouldRefuseLeavesTheEventOut() throws Exception {
-        harness.process(Events.prompt("request-1", "x".repeat(GenerateHarness.MAX_PAYLOAD), Optional.of("another-model")));
+        harness.process(
+                Events.prompt("request-1", "x".repeat(GenerateHarness.MAX_PAYLOAD), Optional.of("another-model")));
 
         assertThat(harness.answers().get(0).value().length).isLessThan(GenerateHarness.MAX_PAYLOAD);
         assertThat(harness.failures()).singleElement().satisfies(failure -> {

@@ -8,81 +8,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The lane's thread, driven by hand: every turn is the test's. */
 @SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
-class LaneLoopTest {
-    private final TestClock clock = new TestClock();
-    private final LanePromises promises = new LanePromises();
-    private final LaneQueue queue = new LaneQueue(clock);
-    private final List<List<Integer>> batches = new ArrayList<>();
-    private final List<LaneRun> runs = new ArrayList<>();
-    private final LaneLoop loop = new LaneLoop("test", queue, clock, new LaneObserver() {
-        @Override
-        public void ran(LaneRun run) {
-            runs.add(run);
-        }
-    });
-    private Stage<Request, String> device =
-            batch -> batch.stream().map(Request::answer).toList();
-    private LanePort<Request, String> port = host(Duration.ZERO);
-
-    private LanePort<Request, String> host(Duration maxWait) {
-        Stage<Request, String> stage = batch -> {
-            batches.add(batch.stream().map(Request::id).toList());
-            return device.run(batch);
-        };
-        return new LanePort<>(
-                promises.watch(new StageTerms<>("stage", stage, Request::bucket, new BatchSizes.Fixed(3), maxWait)),
-                queue,
-                clock);
-    }
-
-    @AfterEach
-    void everyPromiseIsKept() {
-        queue.close();
-        assertThat(promises.broken()).isEmpty();
-    }
-
+class LaneLoopTest extends LaneByHand {
     @Test
     void singleRequestRunsAtOnce() {
         var answer = submit(1, "a");
         loop.turn();
         assertThat(answer).isCompletedWithValue(new Served<>("stage's answer to 1", Duration.ZERO, Duration.ZERO, 1));
-    }
-
-    @Test
-    void whatWaitsSharesABatchUpToTheMaximum() {
-        submit(1, "a");
-        submit(2, "a");
-        submit(3, "a");
-        submit(4, "a");
-        loop.turn();
-        loop.turn();
-        assertThat(batches).containsExactly(List.of(1, 2, 3), List.of(4));
-    }
-
-    @Test
-    void bucketsTakeTurnsByTheirOldestRequest() {
-        submit(1, "a");
-        submit(2, "b");
-        submit(3, "a");
-        submit(4, "c");
-        submit(5, "b");
-        for (int i = 0; i < 3; i++) {
-            loop.turn();
-        }
-        assertThat(batches).containsExactly(List.of(1, 3), List.of(2, 5), List.of(4));
     }
 
     @Test
@@ -102,30 +42,6 @@ class LaneLoopTest {
                 .isCompletedWithValue(new Served<>("stage's answer to 1", Duration.ofMillis(42), Duration.ZERO, 2));
         assertThat(second)
                 .isCompletedWithValue(new Served<>("stage's answer to 2", Duration.ofMillis(12), Duration.ZERO, 2));
-    }
-
-    @Test
-    void expiredRequestsLeaveBeforeTheDevice() {
-        Instant deadline = clock.instant().plusSeconds(1);
-        var expired = submit(1, "a", deadline);
-        var alive = submit(2, "a", deadline.plusNanos(1));
-        clock.advance(Duration.ofSeconds(1));
-        loop.turn();
-
-        assertThat(batches).containsExactly(List.of(2));
-        assertThat(alive).isCompleted();
-        assertThatExceptionOfType(CompletionException.class)
-                .isThrownBy(expired::join)
-                .withCauseInstanceOf(TimeoutException.class)
-                .withMessageContaining("deadline");
-    }
-
-    @Test
-    void turnOfNothingButExpiredRequestsRunsNothing() {
-        var expired = submit(1, "a", clock.instant());
-        loop.turn();
-        assertThat(batches).isEmpty();
-        assertThat(expired).isCompletedExceptionally();
     }
 
     @Test
@@ -222,86 +138,6 @@ class LaneLoopTest {
     }
 
     @Test
-    void earliestDeadlineGoesFirstButTheOldestIsAlwaysIn() {
-        Instant now = clock.instant();
-        submit(1, "a");
-        submit(2, "a");
-        submit(3, "a", now.plusSeconds(9));
-        submit(4, "a", now.plusSeconds(5));
-        submit(5, "a", now.plusSeconds(7));
-        loop.turn();
-        loop.turn();
-        assertThat(batches).containsExactly(List.of(1, 4, 5), List.of(2, 3));
-    }
-
-    @Test
-    void laterStageOfAnOlderRequestGoesFirst() {
-        LanePort<Request, String> second = new LanePort<>(
-                promises.watch(new StageTerms<>(
-                        "second",
-                        batch -> {
-                            batches.add(List.of(-1));
-                            return batch.stream().map(Request::answer).toList();
-                        },
-                        Request::bucket,
-                        new BatchSizes.Fixed(1),
-                        Duration.ZERO)),
-                queue,
-                clock);
-        Ticket old = ticket(Instant.MAX);
-        clock.advance(Duration.ofMillis(1));
-        submit(1, "a");
-        Request late = new Request(2, "second", "a");
-        promises.submitted(late, second.submit(late, old));
-        loop.turn();
-        loop.turn();
-        assertThat(batches).containsExactly(List.of(-1), List.of(1));
-    }
-
-    @Test
-    void batchThatIsNotFullWaitsForItsMaxWaitAndNoLonger() {
-        port = host(Duration.ofMillis(10));
-        submit(1, "a");
-        clock.advance(Duration.ofMillis(4));
-        submit(2, "a");
-        loop.turn();
-        assertThat(batches).isEmpty();
-        assertThat(queue.nanosUntilTurn()).isEqualTo(Duration.ofMillis(6).toNanos());
-        clock.advance(Duration.ofMillis(6));
-        loop.turn();
-        assertThat(batches).containsExactly(List.of(1, 2));
-    }
-
-    @Test
-    void fullBatchRunsWithoutWaiting() {
-        port = host(Duration.ofMillis(10));
-        submit(1, "a");
-        submit(2, "a");
-        submit(3, "a");
-        loop.turn();
-        assertThat(batches).containsExactly(List.of(1, 2, 3));
-    }
-
-    @Test
-    void waitForCompanyNeverMissesADeadline() {
-        port = host(Duration.ofMillis(10));
-        submit(1, "a", clock.instant().plusMillis(9));
-        loop.turn();
-        assertThat(batches).containsExactly(List.of(1));
-    }
-
-    @Test
-    void whoLeavesWhileWaitingDoesNotShortenTheWaitOfOthers() {
-        port = host(Duration.ofMillis(10));
-        Ticket leaving = ticket(Instant.MAX);
-        submit(1, "a", leaving);
-        clock.advance(Duration.ofMillis(4));
-        submit(2, "a");
-        leaving.cancel();
-        assertThat(queue.nanosUntilTurn()).isEqualTo(Duration.ofMillis(10).toNanos());
-    }
-
-    @Test
     void cancelledTicketLeavesWhereverItWaitsAndIsRefusedLater() {
         Ticket ticket = ticket(Instant.MAX);
         var waiting = submit(1, "a", ticket);
@@ -382,7 +218,8 @@ class LaneLoopTest {
                 .containsExactly(
                         new LaneRun("test", "stage", "a", 2, 2_000_000, 7_000_000, Duration.ofMillis(2), false));
         assertThat(answer.join().ran()).isEqualTo(Duration.ofMillis(5));
-        assertThat(port.finishTime(new Request(3, "a"))).isEqualTo(Duration.ofMillis(5));
+        assertThat(port.nanosUntilDoneAlone(new Request(3, "a"), ticket(Instant.MAX)))
+                .isEqualTo(5_000_000);
     }
 
     @Test
@@ -405,28 +242,5 @@ class LaneLoopTest {
         assertThat(closed).hasValue(1);
         loop.turn();
         assertThat(batches).containsExactly(List.of(1));
-    }
-
-    private CompletableFuture<Served<String>> submit(int id, String bucket) {
-        return submit(id, bucket, Instant.MAX);
-    }
-
-    private CompletableFuture<Served<String>> submit(int id, String bucket, Instant deadline) {
-        return submit(id, bucket, ticket(deadline));
-    }
-
-    private CompletableFuture<Served<String>> submit(int id, String bucket, Ticket ticket) {
-        Request request = new Request(id, bucket);
-        var answer = port.submit(request, ticket);
-        promises.submitted(request, answer);
-        return answer.toCompletableFuture();
-    }
-
-    private Ticket ticket(Instant deadline) {
-        return new Ticket(
-                "ticket",
-                clock.instant(),
-                deadline.equals(Instant.MAX) ? Optional.empty() : Optional.of(deadline),
-                () -> {});
     }
 }

@@ -24,6 +24,9 @@ final class LaneSimulation {
     private static final int EVENTS = 40;
 
     private final SplittableRandom random;
+    /** Of all times: with the short one, deadlines decide whose turn it is; with the long one, patience runs out. */
+    private final Duration unit;
+
     private final TestClock clock = new TestClock();
     private final LanePromises promises = new LanePromises();
     private final TurnPromises turns = new TurnPromises(clock);
@@ -39,7 +42,6 @@ final class LaneSimulation {
     private final List<Ticket> tickets = new ArrayList<>();
     private final Set<Request> poison = new HashSet<>();
     private final Set<Request> ran = new HashSet<>();
-    private final Set<Request> cancelled = new HashSet<>();
     private final Map<Request, Ticket> submitted = new HashMap<>();
     private final Map<Request, Throwable> faults = new HashMap<>();
     private boolean closed;
@@ -47,6 +49,7 @@ final class LaneSimulation {
 
     LaneSimulation(long seed) {
         random = new SplittableRandom(seed);
+        unit = random.nextBoolean() ? Duration.ofMillis(1) : Ticket.PATIENCE.dividedBy(6);
         int count = 1 + random.nextInt(3);
         for (int stage = 0; stage < count; stage++) {
             int cap = 1 + random.nextInt(4);
@@ -55,9 +58,9 @@ final class LaneSimulation {
                     this::device,
                     Request::bucket,
                     random.nextInt(4) == 0
-                            ? new BatchSizes.Measured(cap, Duration.ofMillis(5))
+                            ? new BatchSizes.Measured(cap, unit.multipliedBy(5))
                             : new BatchSizes.Fixed(cap),
-                    random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(10)) : Duration.ZERO));
+                    random.nextInt(3) == 0 ? unit.multipliedBy(1 + random.nextInt(10)) : Duration.ZERO));
             stages.add(terms);
             ports.add(new LanePort<>(terms, queue, clock));
         }
@@ -81,12 +84,11 @@ final class LaneSimulation {
     }
 
     private void happen(int event) {
-        switch (random.nextInt(onDevice ? 8 : 13)) {
+        switch (random.nextInt(onDevice ? 7 : 12)) {
             case 0, 1, 2, 3 -> enter(event);
-            case 4 -> clock.advance(Duration.ofMillis(random.nextInt(8)));
+            case 4 -> clock.advance(unit.multipliedBy(random.nextInt(8)));
             case 5 -> cancelTicket();
-            case 6 -> cancelHere();
-            case 7 -> {
+            case 6 -> {
                 if (random.nextInt(40) == 0) {
                     close();
                 } else if (random.nextInt(4) == 0) {
@@ -114,8 +116,9 @@ final class LaneSimulation {
     }
 
     private void enter(int event) {
-        Optional<Instant> deadline =
-                random.nextInt(4) == 0 ? Optional.of(clock.instant().plusMillis(random.nextInt(15))) : Optional.empty();
+        Optional<Instant> deadline = random.nextInt(3) == 0
+                ? Optional.of(clock.instant().plus(unit.multipliedBy(random.nextInt(15))))
+                : Optional.empty();
         Ticket ticket = new Ticket(tickets.size() * 100 + event, clock.instant(), deadline, () -> {});
         tickets.add(ticket);
         submit(tickets.size(), 0, ticket);
@@ -148,16 +151,6 @@ final class LaneSimulation {
         }
     }
 
-    private void cancelHere() {
-        int id = random.nextInt(EVENTS);
-        submitted.forEach((request, ticket) -> {
-            if (ticket.id().equals(id)) {
-                cancelled.add(request);
-            }
-        });
-        queue.removeAll(ticket -> ticket.id().equals(id)).forEach(Pending::failCancelled);
-    }
-
     private void warm() {
         int stage = random.nextInt(stages.size());
         Request sample = new Request(-1, "stage-" + stage, "bucket-" + random.nextInt(2));
@@ -177,7 +170,7 @@ final class LaneSimulation {
                 turns.runs(batch);
                 ran.addAll(batch);
             }
-            clock.advance(Duration.ofMillis(1 + random.nextInt(3)));
+            clock.advance(unit.multipliedBy(1 + random.nextInt(3)));
             if (random.nextInt(4) == 0) {
                 happen(EVENTS + random.nextInt(1_000));
             }
@@ -217,7 +210,7 @@ final class LaneSimulation {
         } else if (fault instanceof TimeoutException) {
             right = ticket != null && ticket.expired(clock.instant());
         } else if (fault instanceof CancellationException) {
-            right = cancelled.contains(request) || (ticket != null && ticket.cancelled());
+            right = ticket != null && ticket.cancelled();
         } else {
             right = fault instanceof RejectedExecutionException && closed && !ran.contains(request);
         }

@@ -66,8 +66,8 @@ class LaneWaitingTest {
                     .withMessageContaining("planted");
             await().dontCatchUncaughtExceptions() // the lane's thread ends with the fault, as it shall
                     .until(() -> text.submit("late", admission.enter(1, Optional.empty()))
-                    .toCompletableFuture()
-                    .isCompletedExceptionally());
+                            .toCompletableFuture()
+                            .isCompletedExceptionally());
         }
     }
 

@@ -128,7 +128,8 @@ class MeasurementTest {
         }
         assertThat(tables).singleElement().extracting(BatchTable::choice).isEqualTo(4);
         assertThat(answers).map(answer -> answer.join().batchSize()).containsExactly(1, 4, 4, 4, 4, 1);
-        assertThat(port.finishTime(0)).isEqualTo(Duration.ofNanos(20_100_000));
+        assertThat(port.nanosUntilDoneAlone(0, new Ticket(0, clock.instant(), Optional.empty(), () -> {})))
+                .isEqualTo(20_100_000);
     }
 
     @Test

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * waits and works the answer out in the plainest way.
  *
  * <ul>
- *   <li>the bucket of the oldest request goes next, and that request with it: nobody starves;
- *   <li>then those with the earliest deadline, then the oldest, as many as fit;
+ *   <li>the bucket of the request with the earliest deadline goes next, and of that bucket as many as fit, by deadline; a
+ *       deadline that is missing or far counts as one minute after the arrival;
+ *   <li>nobody starves: who has waited for that minute is not passed over by anyone who came after it;
  *   <li>a batch that is not full has waited for its maxWait, or it would miss a deadline; an idle device has no other
  *       reason to wait;
  *   <li>the cancelled and the expired never run;
@@ -109,8 +110,7 @@ final class TurnPromises {
     void idles() {
         for (WaitingBucket bucket : buckets.values()) {
             if (bucket.ready(clock)) {
-                broken.add(
-                        "no idle device while one is ready: " + bucket.oldest().request());
+                broken.add("no idle device while one is ready: " + bucket.next().request());
             }
         }
     }
@@ -134,23 +134,41 @@ final class TurnPromises {
 
     private void checkFirstRun(Waiting first, List<Request> batch) {
         checkTurn(first);
+        checkNobodyStarves(first, batch);
         List<Request> expected = first.bucket().nextBatch();
         if (!expected.equals(batch)) {
-            broken.add("the oldest, then by deadline, then by age, as many as fit: expected " + expected + ", got "
-                    + batch);
+            broken.add("by deadline, then by age, as many as fit: expected " + expected + ", got " + batch);
         }
         if (!first.bucket().ready(clock)) {
             broken.add("a batch that is not full waits for company: " + batch);
         }
     }
 
-    /** That no bucket with an older request was ready. */
+    /** That no bucket with a request that is due before was ready. */
     private void checkTurn(Waiting first) {
-        Waiting oldest = first.bucket().oldest();
+        Waiting next = first.bucket().next();
         for (WaitingBucket bucket : buckets.values()) {
-            if (bucket.ready(clock) && Waiting.AGE.compare(bucket.oldest(), oldest) < 0) {
-                broken.add("the oldest goes first: " + bucket.oldest().request() + " waited while " + first.request()
-                        + " ran");
+            if (bucket.ready(clock) && Waiting.TURN.compare(bucket.next(), next) < 0) {
+                broken.add("the earliest deadline goes first: " + bucket.next().request() + " waited while "
+                        + first.request() + " ran");
+            }
+        }
+    }
+
+    /** In other buckets, who shares the first one's batch takes nobody's turn. */
+    private void checkNobodyStarves(Waiting first, List<Request> batch) {
+        List<Waiting> running = first.bucket().all().stream()
+                .filter(one -> batch.contains(one.request()))
+                .toList();
+        for (WaitingBucket bucket : buckets.values()) {
+            if (!bucket.ready(clock)) {
+                continue;
+            }
+            List<Waiting> before = bucket == first.bucket() ? running : List.of(first);
+            for (Waiting one : bucket.all()) {
+                if (!running.contains(one) && before.stream().anyMatch(one::outwaited)) {
+                    broken.add("nobody starves: " + one.request() + " waited while " + batch + " ran");
+                }
             }
         }
     }

@@ -30,19 +30,19 @@ class TurnPromisesTest {
     @Test
     void youngerBucketBeforeAnOlderIsNoticed() {
         turns.runs(List.of(other));
-        assertThat(turns.broken()).singleElement().asString().startsWith("the oldest goes first");
+        assertThat(turns.broken()).singleElement().asString().startsWith("the earliest deadline goes first");
     }
 
     @Test
-    void batchWithoutItsOldestIsNoticed() {
+    void batchWithoutWhoIsDueFirstIsNoticed() {
         turns.runs(List.of(second, third));
-        assertThat(turns.broken()).singleElement().asString().startsWith("the oldest, then by deadline");
+        assertThat(turns.broken()).singleElement().asString().startsWith("by deadline");
     }
 
     @Test
     void batchThatLeavesRoomIsNoticed() {
         turns.runs(List.of(first));
-        assertThat(turns.broken()).singleElement().asString().startsWith("the oldest, then by deadline");
+        assertThat(turns.broken()).singleElement().asString().startsWith("by deadline");
     }
 
     @Test
@@ -52,15 +52,41 @@ class TurnPromisesTest {
         assertThat(turns.broken())
                 .singleElement()
                 .asString()
-                .startsWith("the oldest, then by deadline")
+                .startsWith("by deadline")
                 .contains(urgent.toString());
+    }
+
+    @Test
+    void urgentRequestOfAnotherBucketThatWaitsIsNoticed() {
+        Request urgent = comes(5, "c", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        turns.runs(List.of(first, second));
+        assertThat(turns.broken())
+                .containsExactly("the earliest deadline goes first: " + urgent + " waited while " + first + " ran");
+    }
+
+    @Test
+    void deadlineThatPassesOverWhoHasWaitedForAMinuteIsNoticed() {
+        clock.advance(Duration.ofMinutes(1));
+        Request late = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
+        turns.runs(List.of(late, first));
+        assertThat(turns.broken())
+                .contains("nobody starves: " + second + " waited while " + List.of(late, first) + " ran")
+                .contains("nobody starves: " + other + " waited while " + List.of(late, first) + " ran");
+    }
+
+    @Test
+    void deadlineThatPassesOverWhoHasNotWaitedForAMinuteIsRight() {
+        clock.advance(Duration.ofMinutes(1).minusNanos(2));
+        Request late = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
+        turns.runs(List.of(late, first));
+        assertThat(turns.broken()).isEmpty();
     }
 
     @Test
     void expiredRequestOnTheDeviceIsNoticed() {
         Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
         clock.advance(Duration.ofSeconds(1));
-        turns.runs(List.of(first, urgent));
+        turns.runs(List.of(urgent, first));
         assertThat(turns.broken()).containsExactly("no run after the deadline: " + urgent);
     }
 
@@ -80,7 +106,7 @@ class TurnPromisesTest {
     @Test
     void secondRunAfterTheDeadlineIsNoticed() {
         Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
-        turns.runs(List.of(first, urgent));
+        turns.runs(List.of(urgent, first));
         clock.advance(Duration.ofSeconds(1));
         turns.runs(List.of(first));
         turns.runs(List.of(urgent));

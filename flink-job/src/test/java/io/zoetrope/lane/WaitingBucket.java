@@ -33,17 +33,20 @@ final class WaitingBucket {
         return max;
     }
 
-    Waiting oldest() {
-        return Collections.min(all, Waiting.AGE);
+    Waiting next() {
+        return Collections.min(all, Waiting.TURN);
     }
 
     List<Request> nextBatch() {
-        List<Waiting> others = new ArrayList<>(all);
-        Waiting oldest = oldest();
-        others.remove(oldest);
-        others.sort(Waiting.DEADLINE);
-        others.add(0, oldest);
-        return others.stream().limit(max).map(Waiting::request).toList();
+        return all.stream()
+                .sorted(Waiting.TURN)
+                .limit(max)
+                .map(Waiting::request)
+                .toList();
+    }
+
+    List<Waiting> all() {
+        return all;
     }
 
     /** Full, or waited for long enough, or about to miss a deadline. */
