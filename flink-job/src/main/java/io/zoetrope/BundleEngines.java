@@ -6,6 +6,7 @@ import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.bundle.VideoTerms;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.device.Device;
 import io.zoetrope.device.DeviceSource;
 import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
@@ -81,16 +82,23 @@ public record BundleEngines(
     }
 
     private static InFlight inFlight(Manifest manifest, JobConfig config) {
+        PlacementChoice placement = PlacementChoice.of(config);
         return new InFlight(
                 Math.min(
                         config.get(JobOptions.BATCH_MAX),
                         BundleModel.maxBatch(manifest).largest()),
-                PlacementChoice.of(config).devices(),
+                placement.devices(),
+                placement.mayUseCpu() ? cpuLanes(config) : 0,
                 config.get(JobOptions.ENCODE_THREADS),
                 InFlight.requestBytes(
                         manifest, config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes()),
                 config.get(JobOptions.IN_FLIGHT_BYTES).bytes(),
                 config.get(JobOptions.PARALLELISM));
+    }
+
+    /** A guess: the machines that will run the job are not known yet, so the one that submits it stands for them. */
+    private static int cpuLanes(JobConfig config) {
+        return LaneTerms.of(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
     }
 
     @Override

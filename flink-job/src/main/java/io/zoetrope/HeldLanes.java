@@ -23,7 +23,7 @@ import java.util.function.Function;
 /** One engine's holds on lanes, with each stage open on the lanes where it is placed. */
 final class HeldLanes implements AutoCloseable {
     private final Placement placement;
-    private final Map<Device, Leases<ModelLanes.Key, ModelLane>.Lease> leases = new LinkedHashMap<>();
+    private final Map<Device, Leases<ModelLanes.Key, DeviceLanes>.Lease> leases = new LinkedHashMap<>();
 
     private HeldLanes(Placement placement) {
         this.placement = placement;
@@ -50,9 +50,9 @@ final class HeldLanes implements AutoCloseable {
 
     private void openStages(Model model) throws Exception {
         List<CompletableFuture<Void>> opening = new ArrayList<>();
-        for (ModelLane lane : all()) {
-            for (ModelLane.Place<?, ?> place : placed(lane)) {
-                opening.add(lane.open(place, model).toCompletableFuture());
+        for (DeviceLanes lanes : all()) {
+            for (DeviceLanes.Place<?, ?> place : placed(lanes)) {
+                opening.add(lanes.open(place, model).toCompletableFuture());
             }
         }
         // All of them, also when one fails: an opening uses the model, which is closed after a failure.
@@ -71,70 +71,70 @@ final class HeldLanes implements AutoCloseable {
         }
     }
 
-    private List<ModelLane.Place<?, ?>> placed(ModelLane lane) {
-        List<ModelLane.Place<?, ?>> placed = new ArrayList<>();
-        if (placement.text().contains(lane.device())) {
-            placed.add(lane.text());
+    private List<DeviceLanes.Place<?, ?>> placed(DeviceLanes lanes) {
+        List<DeviceLanes.Place<?, ?>> placed = new ArrayList<>();
+        if (placement.text().contains(lanes.device())) {
+            placed.add(lanes.text());
         }
-        if (placement.generate().contains(lane.device())) {
-            lane.image().ifPresent(placed::add);
-            placed.add(lane.generate());
+        if (placement.generate().contains(lanes.device())) {
+            lanes.image().ifPresent(placed::add);
+            placed.add(lanes.generate());
         }
-        if (placement.decode().contains(lane.device())) {
-            placed.add(lane.decode());
+        if (placement.decode().contains(lanes.device())) {
+            placed.add(lanes.decode());
         }
         return placed;
     }
 
-    /** The lanes, one a device; always the same. */
-    List<ModelLane> all() {
+    /** The lanes, by device; always the same. */
+    List<DeviceLanes> all() {
         return leases.values().stream().map(lease -> lease.value()).toList();
     }
 
     Dispatch<Tokens, TextEmbedding> text() {
-        return dispatch(placement.text(), ModelLane::text);
+        return dispatch(placement.text(), DeviceLanes::text);
     }
 
     /** Placed where the generator is; empty if the model takes no first frames. */
     Optional<Dispatch<Picture, FirstFrame>> image() {
-        boolean takesImages = all().stream().allMatch(lane -> lane.image().isPresent());
+        boolean takesImages = all().stream().allMatch(lanes -> lanes.image().isPresent());
         return takesImages
                 ? Optional.of(
-                        dispatch(placement.generate(), lane -> lane.image().orElseThrow()))
+                        dispatch(placement.generate(), lanes -> lanes.image().orElseThrow()))
                 : Optional.empty();
     }
 
     Dispatch<Scene, Latents> generate() {
-        return dispatch(placement.generate(), ModelLane::generate);
+        return dispatch(placement.generate(), DeviceLanes::generate);
     }
 
     Dispatch<Latents, Frames> decode() {
-        return dispatch(placement.decode(), ModelLane::decode);
+        return dispatch(placement.decode(), DeviceLanes::decode);
     }
 
-    private <I, O> Dispatch<I, O> dispatch(List<Device> devices, Function<ModelLane, ModelLane.Place<I, O>> place) {
+    private <I, O> Dispatch<I, O> dispatch(List<Device> devices, Function<DeviceLanes, DeviceLanes.Place<I, O>> place) {
         return new Dispatch<>(devices.stream()
                 .map(device -> Objects.requireNonNull(leases.get(device)).value())
-                .map(lane -> place.apply(lane).port())
+                .flatMap(lanes -> place.apply(lanes).ports().stream())
                 .toList());
     }
 
     /** Whether every stage knows its batch sizes, from an engine before. */
     boolean warm() {
         return all().stream()
-                .flatMap(lane -> placed(lane).stream())
+                .flatMap(lanes -> placed(lanes).stream())
                 .allMatch(place -> place.guest().warm());
     }
 
     void warmed() {
-        all().forEach(lane -> placed(lane).forEach(place -> place.guest().warmed()));
+        all().forEach(lanes -> placed(lanes).forEach(place -> place.guest().warmed()));
     }
 
     /** Gives all holds back, also when one fails; the last engine of a lane waits until it is closed. */
     @Override
     public void close() {
         List<RuntimeException> faults = new ArrayList<>();
-        for (Leases<ModelLanes.Key, ModelLane>.Lease lease : leases.values()) {
+        for (Leases<ModelLanes.Key, DeviceLanes>.Lease lease : leases.values()) {
             try {
                 lease.close();
             } catch (RuntimeException e) {

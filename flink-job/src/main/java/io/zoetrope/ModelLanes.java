@@ -7,17 +7,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lanes of a process, one for each model and device. All slots of all jobs share them, whatever codec or sink a job
+ * The lanes of a process, by model and device. All slots of all jobs share them, whatever codec or sink a job
  * has: so a model is never in a device's memory twice, as long as one class loader serves them all.
  */
 public final class ModelLanes {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLanes.class);
 
-    private static final ModelLanes OF_PROCESS = new ModelLanes();
+    private static final ModelLanes OF_PROCESS =
+            new ModelLanes(Runtime.getRuntime().availableProcessors());
 
-    private final Leases<Key, ModelLane> leases = new Leases<>(ModelLane::close);
+    private final int cores;
+    private final Leases<Key, DeviceLanes> leases = new Leases<>(DeviceLanes::close);
 
-    /** What tells lanes apart. */
+    /** None yet, in a process of so many cores. */
+    ModelLanes(int cores) {
+        this.cores = cores;
+    }
+
+    /** Whose lanes they are. */
     record Key(String digest, Device device) {}
 
     /** The lanes of this process. */
@@ -26,14 +33,15 @@ public final class ModelLanes {
     }
 
     /**
-     * A hold on a model's lane on a device; started unless it runs. One that runs stays as its first user wanted it.
+     * A hold on a model's lanes on a device; started unless they run. Those that run stay as their first user wanted them.
      *
      * @throws Exception if it cannot be started
      */
-    Leases<Key, ModelLane>.Lease acquire(Model model, Device device, LaneTerms terms, LaneClock clock)
+    Leases<Key, DeviceLanes>.Lease acquire(Model model, Device device, LaneTerms terms, LaneClock clock)
             throws Exception {
-        Leases<Key, ModelLane>.Lease lease =
-                leases.acquire(new Key(model.digest(), device), () -> new ModelLane(model, device, terms, clock));
+        Leases<Key, DeviceLanes>.Lease lease = leases.acquire(
+                new Key(model.digest(), device),
+                () -> new DeviceLanes(model, device, terms.lanes(device, cores), terms, clock));
         LaneTerms inForce = lease.value().terms();
         if (!inForce.equals(terms)) {
             LOG.warn(
@@ -47,7 +55,7 @@ public final class ModelLanes {
         return lease;
     }
 
-    /** How many lanes there are. */
+    /** How many models there are on a device each. */
     public int size() {
         return leases.size();
     }

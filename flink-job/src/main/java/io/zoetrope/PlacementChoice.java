@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Where an operator wants each stage.
@@ -29,6 +30,13 @@ public record PlacementChoice(DeviceChoice text, DeviceChoice generate, DeviceCh
     /** The devices of a process. */
     Placement in(DeviceSource process) {
         return new Placement(text.in(process), generate.in(process), decode.in(process));
+    }
+
+    /** Whether a process may use its CPU, as far as can be told beforehand. */
+    boolean mayUseCpu() {
+        return Stream.of(text, generate, decode)
+                .anyMatch(choice ->
+                        choice.equals(DeviceChoice.AUTO) || choice.named().contains(Device.CPU));
     }
 
     /** How many devices a process uses as far as can be told beforehand; what it is offered counts as one. */

@@ -13,8 +13,7 @@ import java.util.List;
 record VideoGauges(Flights flights, List<LaneGauges> lanes) implements EngineGauges {
     static VideoGauges of(Flights flights, HeldLanes held) {
         return new VideoGauges(
-                flights,
-                held.all().stream().<LaneGauges>map(ModelLaneGauges::new).toList());
+                flights, held.all().stream().<LaneGauges>map(DeviceGauges::new).toList());
     }
 
     @Override

@@ -21,12 +21,12 @@ import java.util.concurrent.TimeUnit;
 
 /** Engines over a model that computes nothing, in time that stands still but for 1 ms a run, however large the batch. */
 final class EngineFixture {
-    static final LaneTerms LANE = new LaneTerms(0, 4, Duration.ofSeconds(2), Duration.ZERO);
+    static final LaneTerms LANE = new LaneTerms(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO);
     static final Placement ON_CPU = Placement.together(List.of(Device.CPU));
     static final Duration RUN = Duration.ofMillis(1);
 
     final StepClock clock = new StepClock();
-    final ModelLanes lanes = new ModelLanes();
+    final ModelLanes lanes = new ModelLanes(1);
     final FakeModel model = model("d1");
 
     FakeModel model(String digest) {

@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stages that compute nothing: frames of 2x2 pixels whose first byte tells the sampled noise from another. It counts
@@ -153,7 +154,8 @@ final class FakeModel implements Model {
     private final class Site {
         private final String stage;
         private final StageHome home;
-        private boolean open = true;
+        private final AtomicInteger running = new AtomicInteger();
+        private volatile boolean open = true;
 
         private Site(String stage, StageHome home) {
             this.stage = stage;
@@ -164,12 +166,20 @@ final class FakeModel implements Model {
             if (!open) {
                 throw new AssertionError(stage + " runs though it was closed");
             }
-            threads.add(Thread.currentThread().getName());
-            runs.add(stage + ":" + home.device() + ":" + batch);
-            onRun.run(stage, batch);
+            running.incrementAndGet();
+            try {
+                threads.add(Thread.currentThread().getName());
+                runs.add(stage + ":" + home.device() + ":" + batch);
+                onRun.run(stage, batch);
+            } finally {
+                running.decrementAndGet();
+            }
         }
 
         private void close() {
+            if (running.get() > 0) {
+                throw new AssertionError(stage + " is closed though it runs");
+            }
             open = false;
             closed.add(stage + ":" + home.device());
         }

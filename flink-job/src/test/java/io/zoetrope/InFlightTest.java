@@ -11,18 +11,24 @@ class InFlightTest {
 
     @Test
     void everyDeviceHasABatchThatRunsAndTheNext() {
-        assertThat(new InFlight(8, 1, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 + 2 * 2);
-        assertThat(new InFlight(8, 4, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 * 4 + 2 * 2);
+        assertThat(new InFlight(8, 1, 0, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 + 2 * 2);
+        assertThat(new InFlight(8, 4, 0, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 * 4 + 2 * 2);
+    }
+
+    @Test
+    void everyLaneOfACpuHasARequestThatRunsAndTheNext() {
+        assertThat(new InFlight(8, 1, 4, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 + 2 * 2);
+        assertThat(new InFlight(8, 1, 64, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 64 + 2 * 2);
     }
 
     @Test
     void aSlotHasEnoughThoughItBeTheOnlyOneOfItsProcess() {
-        assertThat(new InFlight(8, 1, 2, 1, PLENTY, 16).perSlot()).isEqualTo(20);
+        assertThat(new InFlight(8, 1, 0, 2, 1, PLENTY, 16).perSlot()).isEqualTo(20);
     }
 
     @Test
     void slotsTogetherKeepWithinTheBytes() {
-        InFlight four = new InFlight(32, 8, 4, 100 << 20, 4L << 30, 4);
+        InFlight four = new InFlight(32, 8, 0, 4, 100 << 20, 4L << 30, 4);
 
         assertThat(four.perSlot()).isEqualTo(10);
         assertThat((long) four.perSlot() * four.slots() * four.requestBytes()).isLessThanOrEqualTo(four.bytes());
@@ -30,7 +36,7 @@ class InFlightTest {
 
     @Test
     void aSlotHasOneRequestHoweverLargeItIs() {
-        assertThat(new InFlight(8, 1, 2, 1L << 40, 1 << 20, 4).perSlot()).isEqualTo(1);
+        assertThat(new InFlight(8, 1, 0, 2, 1L << 40, 1 << 20, 4).perSlot()).isEqualTo(1);
     }
 
     @Test

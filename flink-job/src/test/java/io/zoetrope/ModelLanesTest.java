@@ -25,7 +25,8 @@ class ModelLanesTest {
         VideoEngine second = VideoEngine.open(
                 model,
                 otherCodec,
-                new EngineTerms(EngineFixture.ON_CPU, new LaneTerms(3, 1, Duration.ofMillis(1), Duration.ZERO), 2, 5),
+                new EngineTerms(
+                        EngineFixture.ON_CPU, new LaneTerms(1, 3, 1, Duration.ofMillis(1), Duration.ZERO), 2, 5),
                 fixture.lanes,
                 fixture.clock);
 

@@ -40,6 +40,14 @@ class PlacementChoiceTest {
         assertThat(choice.devices()).isEqualTo(1);
     }
 
+    @Test
+    void theCpuMayBeUsedWhereItIsNamedOrNothingIs() {
+        assertThat(choice().mayUseCpu()).isTrue();
+        assertThat(choice("--devices", "cuda:0", "--text-devices", "cpu").mayUseCpu())
+                .isTrue();
+        assertThat(choice("--devices", "cuda:0").mayUseCpu()).isFalse();
+    }
+
     private static PlacementChoice choice(String... arguments) {
         List<Setting> base =
                 List.of(new Setting("bundle", "b", "the test"), new Setting("bootstrap-servers", "k:1", "the test"));

@@ -84,8 +84,14 @@ public final class JobOptions {
     public static final Option<Integer> INFERENCE_THREADS = new Option<>(
             "inference-threads",
             ValueType.integer(0, 1024),
-            "0",
+            "1",
             "CPU threads that one run of the model uses; 0 for one a core.");
+
+    public static final Option<Integer> CPU_LANES = new Option<>(
+            "cpu-lanes",
+            ValueType.integer(0, 1024),
+            "0",
+            "Runs side by side on a CPU, which share one model; 0 for as many as fill its cores.");
 
     public static final Option<Integer> BATCH_MAX = new Option<>(
             "batch-max",
@@ -146,6 +152,7 @@ public final class JobOptions {
             TEXT_DEVICES,
             DECODE_DEVICES,
             INFERENCE_THREADS,
+            CPU_LANES,
             BATCH_MAX,
             BATCH_LATENCY,
             BATCH_WAIT,

@@ -6,7 +6,7 @@ import io.zoetrope.buffer.BufferPool;
  * What a graph is opened with.
  *
  * @param provider what it runs on
- * @param threads that a run may use on the CPU; 0 for one a core
+ * @param threads on the CPU for a run, itself included; runs side by side share all but their own; 0 for one a core
  * @param buffers where its outputs are taken from
  */
 public record SessionTerms(ExecutionProvider provider, int threads, BufferPool buffers) {

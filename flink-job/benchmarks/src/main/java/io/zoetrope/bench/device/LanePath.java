@@ -33,14 +33,14 @@ public final class LanePath implements AutoCloseable {
     }
 
     /**
-     * Opens the engine with the job's defaults.
+     * Opens the engine with the job's defaults, but for one lane.
      *
      * @param model which is closed with it
      * @param encoder of its frames
      * @param threads of a run
      */
     public static LanePath open(Model model, VideoEncoder encoder, int threads) throws Exception {
-        LaneTerms lane = new LaneTerms(threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
+        LaneTerms lane = new LaneTerms(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
         EngineTerms terms = new EngineTerms(Placement.together(List.of(Device.CPU)), lane, IN_FLIGHT, ENCODE_THREADS);
         return new LanePath(VideoEngine.open(model, encoder, terms, ModelLanes.ofProcess(), LaneClock.system()));
     }

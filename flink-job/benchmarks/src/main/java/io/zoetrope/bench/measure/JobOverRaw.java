@@ -50,7 +50,8 @@ public final class JobOverRaw implements Measurement {
         try (RawLoop raw = BestRaw.open(workplace, threads);
                 JobStand stand = workplace.stand(1);
                 RawLoopThatEncodes encoding = new RawLoopThatEncodes(raw, workplace.bundle());
-                RunningJob job = stand.ours("whole-" + threads, "--inference-threads", "" + threads)) {
+                RunningJob job =
+                        stand.ours("whole-" + threads, "--cpu-lanes", "1", "--inference-threads", "" + threads)) {
             long nanos = workplace.effort().side().toNanos();
             int videos = workplace.effort().requests(raw.rate(nanos / 2));
             job.warm(videos);

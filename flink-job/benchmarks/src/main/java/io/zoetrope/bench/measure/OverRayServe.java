@@ -82,9 +82,8 @@ public final class OverRayServe implements Measurement {
                 "" + ENCODE_THREADS);
         try (RayServe peer = RayServe.start(python, workplace.file("peers/ray_serve.py"), arguments);
                 JobStand stand = workplace.stand(2);
-                RunningJob ours = stand.ours("ray-ours", "--inference-threads", "2");
-                RunningJob atLeastOnce =
-                        stand.ours("ray-ours-alo", "--inference-threads", "2", "--delivery", "at-least-once")) {
+                RunningJob ours = stand.ours("ray-ours");
+                RunningJob atLeastOnce = stand.ours("ray-ours-alo", "--delivery", "at-least-once")) {
             peer.warm(80, CONCURRENCY);
             ours.warm(80);
             atLeastOnce.warm(40);

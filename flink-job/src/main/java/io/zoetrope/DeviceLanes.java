@@ -25,40 +25,50 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model on one device of this process: a lane, and the stages that are its guests. */
-final class ModelLane implements AutoCloseable {
+/**
+ * A model on one device of this process: its lanes, and the stages that are their guests. A GPU has one lane. The CPU may
+ * have several, which run the same stages side by side: each stage is open once, whatever lanes there are.
+ */
+final class DeviceLanes implements AutoCloseable {
     /**
      * A guest, and where its requests are handed in.
      *
      * @param guest to be opened first
-     * @param port of it
+     * @param ports of it, one for each lane
      */
-    record Place<I, O>(Guest<I, O> guest, LanePort<I, O> port) {}
+    record Place<I, O>(Guest<I, O> guest, List<LanePort<I, O>> ports) {}
 
-    private static final Logger LOG = LoggerFactory.getLogger(ModelLane.class);
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceLanes.class);
 
     /** Buffers that nobody uses for now; those in use are bounded by the requests in flight. */
     private static final long MOST_IDLE_BYTES = 256 << 20;
 
     private final Device device;
     private final LaneTerms terms;
-    private final LaneMeter meter;
-    private final Lane lane;
+    private final List<LaneMeter> meters = new ArrayList<>();
+    private final List<Lane> lanes = new ArrayList<>();
     private final LanePort<Runnable, Runnable> chores;
     private final Place<Tokens, TextEmbedding> text;
     private final Optional<Place<Picture, FirstFrame>> image;
     private final Place<Scene, Latents> generate;
     private final Place<Latents, Frames> decode;
 
-    /** Starts the lane; no stage is open yet. */
-    ModelLane(Model model, Device device, LaneTerms terms, LaneClock clock) {
+    /** Starts so many lanes; no stage is open yet. */
+    DeviceLanes(Model model, Device device, int count, LaneTerms terms, LaneClock clock) {
         this.device = device;
         this.terms = terms;
-        meter = new LaneMeter(clock);
-        lane = Lane.start(device.toString(), clock, LaneObserver.all(meter, new TableLog(model.name())));
-        chores = lane.host(
-                new StageTerms<>("open", ModelLane::runAll, chore -> "", new BatchSizes.Fixed(1), Duration.ZERO));
-        StageHome home = new StageHome(device, terms.threads(), new BufferPool(MOST_IDLE_BYTES));
+        for (int i = 0; i < count; i++) {
+            LaneMeter meter = new LaneMeter(clock);
+            meters.add(meter);
+            lanes.add(Lane.start(
+                    count == 1 ? device.toString() : device + "-" + i,
+                    clock,
+                    LaneObserver.all(meter, new TableLog(model.name()))));
+        }
+        chores = lanes.get(0)
+                .host(new StageTerms<>(
+                        "open", DeviceLanes::runAll, chore -> "", new BatchSizes.Fixed(1), Duration.ZERO));
+        StageHome home = new StageHome(device, terms.sessionThreads(count), new BufferPool(MOST_IDLE_BYTES));
         Model.MaxBatch most = model.maxBatch();
         text = place(
                 new Guest<>("text", opening -> ModelStages.openText(opening, home)),
@@ -81,14 +91,15 @@ final class ModelLane implements AutoCloseable {
 
     private <I, O> Place<I, O> place(Guest<I, O> guest, Function<I, ?> bucket, int mostOfModel) {
         BatchSizes sizes = new BatchSizes.Measured(Math.min(terms.batchMax(), mostOfModel), terms.batchLatency());
-        return new Place<>(guest, lane.host(new StageTerms<>(guest.name(), guest, bucket, sizes, terms.batchWait())));
+        StageTerms<I, O> stage = new StageTerms<>(guest.name(), guest, bucket, sizes, terms.batchWait());
+        return new Place<>(guest, lanes.stream().map(lane -> lane.host(stage)).toList());
     }
 
     /** Models of one digest are alike in this too. */
     private static Model.Images imagesOf(Model model) {
         return model.images()
                 .orElseThrow(() -> new IllegalStateException(
-                        model.name() + " " + model.digest() + ": the model that started the lane took first frames"));
+                        model.name() + " " + model.digest() + ": the model that started the lanes took first frames"));
     }
 
     private static List<Runnable> runAll(List<Runnable> batch) {
@@ -105,14 +116,14 @@ final class ModelLane implements AutoCloseable {
         return terms;
     }
 
-    /** What it has done so far. */
-    LaneMeter meter() {
-        return meter;
+    /** What each lane has done so far. */
+    List<LaneMeter> meters() {
+        return List.copyOf(meters);
     }
 
     /** How many requests wait for the device. */
     int waiting() {
-        return lane.waiting();
+        return lanes.stream().mapToInt(Lane::waiting).sum();
     }
 
     Place<Tokens, TextEmbedding> text() {
@@ -132,7 +143,7 @@ final class ModelLane implements AutoCloseable {
         return decode;
     }
 
-    /** Opens a guest of this lane, unless it is open. */
+    /** Opens a guest of these lanes, unless it is open; one for all of them. */
     CompletionStage<Void> open(Place<?, ?> place, Model model) {
         return place.guest().open(chores, model);
     }
@@ -144,10 +155,10 @@ final class ModelLane implements AutoCloseable {
         return guests;
     }
 
-    /** Fails what waits, lets what runs end, then frees the stages. */
+    /** Fails what waits, lets what runs on any lane end, then frees the stages. */
     @Override
     public void close() {
-        lane.close();
+        lanes.forEach(Lane::close);
         try {
             decode.guest().close();
         } finally {
