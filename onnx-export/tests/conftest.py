@@ -1,8 +1,12 @@
-"""Fixtures: the text encoder that the Maven build unpacks, and the shipped bundle."""
+"""Fixtures: the text encoder that the Maven build unpacks, the shipped bundle, one run of the smallest preset."""
 
 from pathlib import Path
 
 import pytest
+
+from zoetrope_export import recipe
+from zoetrope_export.presets import SMOKE
+from zoetrope_export.text import TextEncoder
 
 HERE = Path(__file__).parents[1]
 BUNDLE = HERE / "bundles" / "toybox-64"
@@ -14,3 +18,16 @@ def text_encoder_files() -> Path:
     if not (BUNDLE / "text_encoder.onnx").exists():
         pytest.fail(f"{BUNDLE}/text_encoder.onnx is missing: run ./mvnw -pl flink-job -am generate-resources first")
     return BUNDLE
+
+
+@pytest.fixture(scope="session")
+def encoder(text_encoder_files) -> TextEncoder:
+    return TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json")
+
+
+@pytest.fixture(scope="session")
+def smoke_run(tmp_path_factory, encoder) -> Path:
+    """A finished run of the smallest preset, under its name in a folder of runs."""
+    folder = tmp_path_factory.mktemp("runs") / SMOKE.name
+    recipe.train(SMOKE, folder, encoder)
+    return folder

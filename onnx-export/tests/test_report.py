@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from zoetrope_export import curves, diversity
 from zoetrope_export.codec import encode_av1
@@ -121,3 +122,18 @@ def test_a_runs_logs_become_pictures(tmp_path):
     assert all(path.stat().st_size > 500 for path in drawn)
     with pytest.raises(FileNotFoundError, match="train it first"):
         curves.draw(tmp_path / "out", tmp_path)
+
+
+def test_series_that_share_a_panel_have_lines_of_their_own(tmp_path):
+    rising, falling = (np.array([[10, 0.0], [20, end]]) for end in (1.0, -1.0))
+    curves.compare({"loss": {"with": rising, "without": falling}}, tmp_path / "both.png")
+    picture = Image.open(tmp_path / "both.png")
+    inside = picture.crop((62, 26, 622, 226))  # without the titles
+
+    def heights(colour):
+        return [y for y in range(inside.height) for x in range(inside.width) if inside.getpixel((x, y)) == colour]
+
+    blue, red = heights((0x1F, 0x5F, 0xB4)), heights((0xD1, 0x49, 0x5B))
+    assert min(blue) < 3
+    assert max(red) > inside.height - 4
+    assert max(blue) <= min(red) + 4  # both begin at 0, in the middle

@@ -3,26 +3,16 @@
 import json
 
 import numpy as np
-import pytest
 from conftest import BUNDLE, GOLDEN
 
 from zoetrope_export import golden, recipe
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle, sha256
 from zoetrope_export.presets import SMOKE
-from zoetrope_export.text import TextEncoder
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory, text_encoder_files):
-    folder = tmp_path_factory.mktemp("run")
-    encoder = TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json")
-    recipe.train(SMOKE, folder, encoder)
-    return folder
-
-
-def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(run, tmp_path, text_encoder_files):
-    vae, generator = recipe.load_vae(SMOKE, run), recipe.load_generator(SMOKE, run)
+def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
+    vae, generator = recipe.load_vae(SMOKE, smoke_run), recipe.load_generator(SMOKE, smoke_run)
     identity = BundleName(SMOKE.name, "0.0.1", "Apache-2.0")
     errors = export_bundle(
         vae, generator, text_encoder_files, tmp_path, identity, Provenance("smoke", "none", {}), 17, 12
@@ -40,13 +30,12 @@ def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(run, tmp
     assert Bundle(tmp_path).encode_image(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 12, 8, 8)
 
 
-def test_a_finished_run_is_not_trained_again(run, text_encoder_files):
-    before = {path.name: path.stat().st_mtime_ns for path in run.glob("*.safetensors")}
-    log = (run / "teacher.jsonl").read_text()
-    encoder = TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json")
-    recipe.train(SMOKE, run, encoder)
-    assert {path.name: path.stat().st_mtime_ns for path in run.glob("*.safetensors")} == before
-    assert (run / "teacher.jsonl").read_text() == log
+def test_a_finished_run_is_not_trained_again(smoke_run, encoder):
+    before = {path.name: path.stat().st_mtime_ns for path in smoke_run.glob("*.safetensors")}
+    log = (smoke_run / "teacher.jsonl").read_text()
+    recipe.train(SMOKE, smoke_run, encoder)
+    assert {path.name: path.stat().st_mtime_ns for path in smoke_run.glob("*.safetensors")} == before
+    assert (smoke_run / "teacher.jsonl").read_text() == log
 
 
 def test_the_golden_noise_is_what_the_generator_of_noise_gives():

@@ -195,18 +195,11 @@ class AptStage:
         self.ema.update()
         return {"g_loss": adversarial.item()}
 
-    @torch.no_grad()
     def _watch_gate(self, step: int) -> float:
         """Opens the gate when the discriminator is good enough, and returns its last accuracy on fresh clips."""
         gate = self.recipe.gate
         if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
-            x, text = self.fresh.latents, TextBatch(self.fresh.text.embedding.float(), self.fresh.text.mask)
-            condition = self._condition(x, text)
-            # Another batch than the updates', and seldom: not worth compiling for.
-            with mixed_precision(), torch.compiler.set_stance("force_eager"):
-                fake = one_step(plain(self.model, condition), self._noise(x))
-                at_real, at_fake = self._judge([x, fake], condition)
-            self.on_fresh = accuracy(at_real, at_fake)
+            self.on_fresh = self.accuracy_on_fresh()
             if self.on_fresh >= gate.accuracy:
                 self.opened_at = step + 1
         if self.opened_at is None and step + 1 >= gate.at_most:
@@ -216,6 +209,17 @@ class AptStage:
                 "raise its learning rate or gate.at_most"
             )
         return self.on_fresh
+
+    @torch.no_grad()
+    def accuracy_on_fresh(self) -> float:
+        """How often the discriminator is right on clips that it does not train on."""
+        x, text = self.fresh.latents, TextBatch(self.fresh.text.embedding.float(), self.fresh.text.mask)
+        condition = self._condition(x, text)
+        # Another batch than the updates', and seldom: not worth compiling for.
+        with mixed_precision(), torch.compiler.set_stance("force_eager"):
+            fake = one_step(plain(self.model, condition), self._noise(x))
+            at_real, at_fake = self._judge([x, fake], condition)
+        return accuracy(at_real, at_fake)
 
     def state(self) -> dict[str, Any]:
         """Both networks, the generator's average, both optimisers, the gate, generator of random numbers."""

@@ -18,6 +18,7 @@ from zoetrope_export import classifier, diversity, recipe
 from zoetrope_export.codec import decode, through_av1
 from zoetrope_export.figures import Figures, Reference
 from zoetrope_export.measure import see
+from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.presets import Preset
 from zoetrope_export.sampling import Row, Studio, rows, through_vae
 from zoetrope_export.text import TextEncoder
@@ -125,8 +126,12 @@ class Evaluation:
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
         """The clips of a stage's weights, sampled in PyTorch."""
         model, studio = recipe.load_generator(preset, run, row.stage), Studio(recipe.load_vae(preset, run), encoder)
+        return self.sampled(row, model, studio, seeds)
+
+    def sampled(self, row: Row, model: Mmdit, studio: Studio, seeds: int) -> Measured:
+        """The clips of a generator. Without `seeds`, or shown its first frames, its variety is not measured."""
         frames = studio.film(row, model, self.prompts, self.reference.frames[:, 0], _SEED)
-        starts = None if row.from_first_frame else studio.starts(row, model, seeds)
+        starts = None if row.from_first_frame or not seeds else studio.starts(row, model, seeds)
         return Measured(row.title, row.stage, self.reference.figures(frames, starts), frames)
 
     def checkpoints(

@@ -34,9 +34,7 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
     """Trains what `folder` does not hold yet. Interrupted at any moment, the next call goes on."""
     fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed), folder)
     vae = load_vae(preset, folder)
-    clips = dataset.build(
-        folder / "dataset.safetensors", vae, encoder, preset.dataset_world, preset.dataset_clips, preset.seed + 1
-    )
+    clips = training_clips(preset, folder, encoder)
     without = encoder.encode([""])
     camera = Camera(vae, encoder, folder)
     flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2)
@@ -44,10 +42,7 @@ def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
     teacher = read_checkpoint(folder, FlowStage.name)
     student = ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3)
     fit(student, folder, camera.on(student))
-    fresh = dataset.build(
-        folder / "fresh.safetensors", vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4
-    )
-    _post_train(preset, folder, clips, fresh, camera)
+    _post_train(preset, folder, clips, fresh_clips(preset, folder, encoder), camera)
     _train_osv(preset, folder, clips, camera)
 
 
@@ -86,6 +81,18 @@ def _train_osv(preset: Preset, folder: Path, clips: LatentDataset, camera: Camer
     fit(second, folder, camera.on(second))
 
 
+def training_clips(preset: Preset, folder: Path, encoder: TextEncoder) -> LatentDataset:
+    """What every generator trains on, in the run's file or made there."""
+    file, count = folder / "dataset.safetensors", preset.dataset_clips
+    return dataset.build(file, load_vae(preset, folder), encoder, preset.dataset_world, count, preset.seed + 1)
+
+
+def fresh_clips(preset: Preset, folder: Path, encoder: TextEncoder) -> LatentDataset:
+    """Clips that no stage trains on, in the run's file or made there."""
+    file, vae = folder / "fresh.safetensors", load_vae(preset, folder)
+    return dataset.build(file, vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4)
+
+
 def load_vae(preset: Preset, folder: Path) -> Vae:
     """The trained VAE, ready to use."""
     vae = Vae(preset.vae)
@@ -95,8 +102,13 @@ def load_vae(preset: Preset, folder: Path) -> Vae:
 
 def load_generator(preset: Preset, folder: Path, stage: str = APT) -> Mmdit:
     """The averaged weights of a generator stage: the product."""
+    return generator(preset, read_checkpoint(folder, stage)["ema"])
+
+
+def generator(preset: Preset, weights: dict[str, torch.Tensor]) -> Mmdit:
+    """A generator of these weights, ready to use."""
     model = Mmdit(preset.generator)
-    model.load_state_dict(read_checkpoint(folder, stage)["ema"])
+    model.load_state_dict(weights)
     return model.eval().requires_grad_(False)
 
 

@@ -61,10 +61,10 @@ python -m zoetrope_export prompts --count {count} --seeds {seeds} > /tmp/prompts
 python -m zoetrope_export evaluate /tmp/clips/results.json"""
 
 
-def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path) -> None:
+def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path, zoom: int = _SHEET_ZOOM) -> None:
     """A picture of clips under their prompts, a few frames each from first to last."""
     picks = np.linspace(0, len(clips[0][1]) - 1, _SHEET_FRAMES).round().astype(int)
-    size = clips[0][1].shape[2] * _SHEET_ZOOM
+    size = clips[0][1].shape[2] * zoom
     cell_width, cell_height = size * _SHEET_FRAMES + 16, size + 34
     rows = -(-len(clips) // _SHEET_COLUMNS)
     sheet = Image.new("RGB", (cell_width * _SHEET_COLUMNS + 16, cell_height * rows + 16), (24, 24, 28))
@@ -82,6 +82,18 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
+def prompts_digest(prompts: list[str]) -> str:
+    """By which a report knows whether its rows were measured on the same prompts."""
+    return hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Rows as `Measured.as_json` gives them, in Markdown."""
+    titles = ["clips", "number", *MEASURED, "Frechet distance", "sharpness", "diversity"]
+    lines = [" | ".join(titles), " | ".join("---" for _ in titles), *(_row(row) for row in rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
 class Report:
     """The report of one preset in a folder, on certain prompts.
 
@@ -93,7 +105,7 @@ class Report:
         self.folder, self.name, self.prompts, self.seeds = folder, name, prompts, seeds
         self._place = {title: i for i, title in enumerate(titles)}
         self._file = folder / f"{name}.json"
-        self._asked = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+        self._asked = prompts_digest(prompts)
         saved = json.loads(self._file.read_text()) if self._file.exists() else {}
         if saved.get("prompts_sha256") != self._asked:
             saved = {}
@@ -120,9 +132,7 @@ class Report:
 
     def table(self) -> str:
         """Every row, in Markdown."""
-        titles = ["clips", "number", *MEASURED, "Frechet distance", "sharpness", "diversity"]
-        lines = [" | ".join(titles), " | ".join("---" for _ in titles), *(_row(row) for row in self.rows)]
-        return "\n".join(f"| {line} |" for line in lines)
+        return table(self.rows)
 
     def as_json(self) -> dict[str, Any]:
         """All rows, and the figures of the shipped bundle alone, as its manifest tells them."""

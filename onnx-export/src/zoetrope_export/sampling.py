@@ -42,11 +42,13 @@ class Row:
     from_first_frame: bool = False
 
 
-def _one(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+def one(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    """One evaluation, as a row samples."""
     return one_step(velocity, noise)
 
 
-def _travel(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+def travel(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    """One step with time travel, as a row samples."""
     return time_travel(velocity, noise)
 
 
@@ -59,12 +61,12 @@ def rows(preset: Preset) -> list[Row]:
 
     return [
         Row(f"teacher, {_TEACHER_STEPS} steps, CFG", FlowStage.name, many, recipe.guidance),
-        Row("consistency, one step", ConsistencyStage.name, _one),
-        Row("APT, one step", APT, _one),
+        Row("consistency, one step", ConsistencyStage.name, one),
+        Row("APT, one step", APT, one),
         Row("APT, two steps", APT, two_step),
         Row(f"teacher, {_TEACHER_STEPS} steps, CFG, first frame", FlowStage.name, many, recipe.guidance, True),
-        Row("OSV, one step, first frame", OsvSecondStage.name, _one, None, True),
-        Row("OSV, one step with time travel, first frame", OsvSecondStage.name, _travel, None, True),
+        Row("OSV, one step, first frame", OsvSecondStage.name, one, None, True),
+        Row("OSV, one step with time travel, first frame", OsvSecondStage.name, travel, None, True),
         Row("OSV, two steps, first frame", OsvSecondStage.name, two_step, None, True),
     ]
 
