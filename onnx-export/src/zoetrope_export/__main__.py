@@ -1,4 +1,4 @@
-"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | classifier.
+"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | findings | classifier.
 
 Timing the paper's size on a GPU is a command of its own, which needs PyTorch only: python -m zoetrope_export.roofline.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from zoetrope_export import classifier, classifier_training, curves, diversity, evaluation, golden, recipe
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
+from zoetrope_export.findings.catalogue import FINDINGS, make
 from zoetrope_export.presets import PRESETS, Preset
 from zoetrope_export.report import Report
 from zoetrope_export.sampling import rows
@@ -22,6 +23,13 @@ from zoetrope_export.toyworld import WorldConfig
 
 _HERE = Path(__file__).parents[2]
 _TEXT_ENCODER = _HERE / "bundles" / "toybox-64"
+
+
+def _names(told: str) -> list[str]:
+    unknown = set(told.split(",")) - set(FINDINGS)
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there are no findings {sorted(unknown)}, but {list(FINDINGS)}")
+    return told.split(",")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--rows", nargs="*", metavar="TITLE", help="measure these checkpoints alone, and keep the report's other rows"
     )
+    found = add(
+        "findings", "Repeat the papers' ablations as small runs beside a run's stages, measure them, and report them."
+    )
+    preset(found)
+    found.add_argument("--only", type=_names, metavar="NAME,...", help=f"of {', '.join(FINDINGS)} (default: all)")
+    found.add_argument("--out", type=Path, default=_HERE / "reports", help="where the report goes")
     judge = add("classifier", "Train the classifier that judges clips, and write its weights.")
     judge.add_argument("--runs", type=Path, default=_HERE / "runs", help="where its checkpoint and log lie")
     judge.add_argument("--out", type=Path, default=classifier.WEIGHTS, help="where its weights go")
@@ -136,6 +150,14 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
     print(report.table())
 
 
+def _find(preset: Preset, args: argparse.Namespace) -> int:
+    recipe.deterministic()
+    encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
+    report = make(preset, args.runs / preset.name, encoder, args.out, args.only)
+    print(report.summary())
+    return 1 if report.missing else 0
+
+
 def main() -> int:
     """Runs one command; 0 on success."""
     args = _parser().parse_args()
@@ -148,6 +170,8 @@ def main() -> int:
             run = args.runs / args.preset
             for path in curves.draw(run, args.out or run):
                 print(path)
+        case "findings":
+            return _find(PRESETS[args.preset], args)
         case "prompts":
             _print_prompts(args.count, args.seed, args.seeds)
         case "classifier":

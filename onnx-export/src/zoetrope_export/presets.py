@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zoetrope_export.apt_training import AptRecipe, Gate
 from zoetrope_export.consistency_training import ConsistencyRecipe
+from zoetrope_export.findings.recipe import FindingsRecipe
 from zoetrope_export.flow_training import FlowRecipe
 from zoetrope_export.mmdit import MmditConfig
 from zoetrope_export.osv_training import OsvRecipe
@@ -38,6 +39,7 @@ class Preset:
     osv_recipe: OsvRecipe
     apt_image_recipe: AptRecipe | None = None
     two_evaluations: str = "two-step"
+    findings_recipe: FindingsRecipe = field(default_factory=FindingsRecipe)
 
 
 TOYBOX_64 = Preset(
@@ -97,6 +99,9 @@ SMOKE = Preset(
         gate=Gate(accuracy=0.4),
         r1_sigma=0.01,
         drop_first_frame=1.0,
+    ),
+    findings_recipe=FindingsRecipe(
+        prompts=4, seeds=2, alone=4, updates=10, snapshots=2, small_batch=4, ema=0.9, osv_updates=4
     ),
 )
 

@@ -1,0 +1,1 @@
+"""The papers' ablations, each repeated small: what changes in the recipe, what is measured, and whether ours agrees."""

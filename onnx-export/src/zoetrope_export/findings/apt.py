@@ -1,0 +1,149 @@
+"""The findings of APT's section 5, and what guidance does to its student."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from zoetrope_export.discriminator import DiscriminatorConfig
+from zoetrope_export.findings.bench import Bench
+from zoetrope_export.findings.finding import Check, Evidence, Finding, Line, Rows, beyond, exceeds, figure, greater
+from zoetrope_export.findings.variants import Variant, Workshop
+
+WITH_R1, WITHOUT_R1 = "with aR1", "without aR1"
+ALL_DEPTHS, LAST_LAYER, HALF_DEPTH = "heads at 44, 72, 100%", "head at 100%", "half the depth, heads at 39, 44, 50%"
+_LAST_LAYER, _HALF_DEPTH = DiscriminatorConfig((1.0,)), DiscriminatorConfig((14 / 36, 16 / 36, 18 / 36))
+_NOTHING_LEFT = 0.1  # of a discriminator's loss; one that knows nothing has 2 log 2
+_GAME = ("d_loss", "accuracy", "logit_real", "logit_fake")
+
+
+def _baseline(shop: Workshop) -> Variant:
+    return shop.game("apt", snapshots=shop.recipe.snapshots)
+
+
+def _curves(games: dict[str, Variant]) -> dict[str, dict[str, np.ndarray]]:
+    logs = {title: game.log() for title, game in games.items()}
+    return {name: {title: log[name] for title, log in logs.items()} for name in _GAME}
+
+
+def _game_began(rows: Rows, gate: float) -> list[Check]:
+    """How far the discriminators were when their games began."""
+    told = ", ".join(f"{figure(row, 'fresh'):.0%} {title}" for title, row in rows.items() if row["logged"])
+    return [Check(f"right on fresh clips when the game began, where the recipe's gate asks {gate:.0%}: {told}", None)]
+
+
+def no_ar1(shop: Workshop, bench: Bench) -> Finding:
+    """Figure 5."""
+
+    def gather() -> Evidence:
+        games = {WITH_R1: _baseline(shop), WITHOUT_R1: shop.game("apt-no-ar1", r1_weight=0.0)}
+        lines = [bench.line("the start of both", shop.start, varied=True)]
+        lines += [bench.variant(title, game, "model", varied=True) for title, game in games.items()]
+        return Evidence(lines, _curves(games))
+
+    def judge(rows: Rows) -> list[Check]:
+        return [
+            beyond(rows, "d_loss", WITHOUT_R1, _NOTHING_LEFT, above=False),
+            beyond(rows, "d_loss", WITH_R1, _NOTHING_LEFT, above=True),
+            greater(rows, "frechet", WITHOUT_R1, WITH_R1),
+            *_game_began(rows, shop.preset.apt_recipe.gate.accuracy),
+        ]
+
+    return Finding(
+        "no-ar1",
+        "Without approximated R1 the discriminator's loss falls to zero and the generator collapses; with it neither.",
+        "APT, section 5.1 and Figure 5",
+        "The weights as they are, not their average. Both games go on from one discriminator, trained with aR1.",
+        gather,
+        judge,
+    )
+
+
+def heads(shop: Workshop, bench: Bench) -> Finding:
+    """Figures 6 and 7."""
+
+    def gather() -> Evidence:
+        games = {
+            ALL_DEPTHS: _baseline(shop),
+            LAST_LAYER: shop.game("apt-last-layer", discriminator=_LAST_LAYER),
+            HALF_DEPTH: shop.game("apt-half-depth", discriminator=_HALF_DEPTH),
+        }
+        return Evidence([bench.variant(title, game) for title, game in games.items()], _curves(games))
+
+    def judge(rows: Rows) -> list[Check]:
+        worse = [greater(rows, "frechet", title, ALL_DEPTHS) for title in (HALF_DEPTH, LAST_LAYER)]
+        return [*worse, *_game_began(rows, shop.preset.apt_recipe.gate.accuracy)]
+
+    return Finding(
+        "heads",
+        "A discriminator of the whole depth gives better clips than one of half of it, and one with heads at several "
+        "depths better ones than one with a head at the last layer alone.",
+        "APT, section 5.2, Figures 6 and 7",
+        "Each discriminator first trained alone, for as many updates.",
+        gather,
+        judge,
+    )
+
+
+def ema(shop: Workshop, bench: Bench) -> Finding:
+    """Figure 8."""
+    every = shop.recipe.updates // shop.recipe.snapshots
+    after = [every * (i + 1) for i in range(shop.recipe.snapshots)]
+    titles = {kind: [f"{kind}, {n} updates" for n in after] for kind in ("average", "raw")}
+
+    def gather() -> Evidence:
+        game, lines = _baseline(shop), []
+        for i, updates in enumerate(after):
+            kept = torch.load(game.snapshot(updates), weights_only=True)
+            lines += [bench.line(titles[kind][i], kept[key]) for kind, key in (("average", "ema"), ("raw", "model"))]
+        return Evidence(lines, _over_updates(lines))
+
+    def _over_updates(lines: list[Line]) -> dict[str, dict[str, np.ndarray]]:
+        rows = {line.measured.title: line.as_json() for line in lines}
+        return {
+            name: {
+                kind: np.array([(n, figure(rows[title], key)) for n, title in zip(after, of_kind, strict=True)])
+                for kind, of_kind in titles.items()
+            }
+            for name, key in (("Frechet distance", "frechet"), ("shape", "shape"), ("sharpness", "sharpness"))
+        }
+
+    def judge(rows: Rows) -> list[Check]:
+        distances = {kind: [figure(rows[title], "frechet") for title in of_kind] for kind, of_kind in titles.items()}
+        average, raw = (float(np.mean(distances[kind])) for kind in ("average", "raw"))
+        nearest = after[int(np.argmin(distances["average"]))]
+        return [
+            exceeds("Frechet distance, mean of all snapshots", ("raw", raw), ("average", average)),
+            Check(f"the average is nearest to real clips after {nearest} of {after[-1]} updates", None),
+        ]
+
+    return Finding(
+        "ema",
+        "The averaged weights are better than the weights as they are. (They are best after 350 of 650 updates.)",
+        "APT, section 5.3 and Figure 8",
+        "Snapshots along the game of the recipe.",
+        gather,
+        judge,
+    )
+
+
+def batch(shop: Workshop, bench: Bench) -> Finding:
+    """Figure 9."""
+    large, small = (f"batch {n}" for n in (shop.preset.apt_recipe.schedule.batch, shop.recipe.small_batch))
+
+    def gather() -> Evidence:
+        games = {large: _baseline(shop), small: shop.game("apt-small-batch", batch=shop.recipe.small_batch)}
+        lines = [bench.variant(title, game, varied=True) for title, game in games.items()]
+        return Evidence(lines, _curves(games))
+
+    def judge(rows: Rows) -> list[Check]:
+        return [greater(rows, "diversity", large, small), greater(rows, "frechet", small, large)]
+
+    return Finding(
+        "batch",
+        "A small batch collapses modes, across prompts and seeds; a large one does not.",
+        "APT, section 5.4 and Figure 9",
+        "As many updates of each, at one learning rate, from one discriminator, trained with the large batch.",
+        gather,
+        judge,
+    )

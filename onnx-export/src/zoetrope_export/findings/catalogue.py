@@ -1,0 +1,42 @@
+"""Every finding, and making those that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from zoetrope_export.findings import apt, osv
+from zoetrope_export.findings.bench import Bench
+from zoetrope_export.findings.finding import Finding
+from zoetrope_export.findings.report import FindingsReport
+from zoetrope_export.findings.variants import Workshop
+from zoetrope_export.presets import Preset
+from zoetrope_export.text import TextEncoder
+
+FINDINGS: dict[str, Callable[[Workshop, Bench], Finding]] = {
+    "no-ar1": apt.no_ar1,
+    "heads": apt.heads,
+    "ema": apt.ema,
+    "batch": apt.batch,
+    "guidance": osv.guidance,
+    "samplers": osv.samplers,
+    "stages": osv.stages,
+}
+
+
+def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[str] | None = None) -> FindingsReport:
+    """Makes findings and reports each as soon as it is there; of one whose stages a run lacks, a line says so."""
+    workshop = Workshop(preset, run, encoder)
+    bench = Bench(workshop)
+    report = FindingsReport(out, preset, bench.prompts, list(FINDINGS))
+    report.world(bench.world())
+    for name in only or list(FINDINGS):
+        finding = FINDINGS[name](workshop, bench)
+        try:
+            evidence = finding.gather()
+        except (FileNotFoundError, RuntimeError) as missing:
+            report.missing.append(name)
+            print(f"no finding {name!r}: {missing}", flush=True)
+            continue
+        report.put(finding, evidence)
+    return report

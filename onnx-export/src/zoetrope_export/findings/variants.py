@@ -1,0 +1,218 @@
+"""The small runs behind the findings: stages of the recipe with one thing changed, in folders of their own.
+
+    <run>/findings/alone-3-4-6/    the discriminator alone, before a game
+                  /apt/ ...        games, each from such a discriminator
+                  /osv-.../        OSV's stages
+
+Interrupted at any moment, the next call goes on. A folder that holds what another recipe made is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from zoetrope_export import recipe as whole
+from zoetrope_export.apt_training import AptRecipe, AptStage, Gate
+from zoetrope_export.consistency_training import ConsistencyStage
+from zoetrope_export.curves import read_log
+from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.discriminator import DiscriminatorConfig
+from zoetrope_export.flow_training import FlowStage
+from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage, OsvDiscriminator
+from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
+from zoetrope_export.presets import Preset
+from zoetrope_export.text import TextEncoder
+from zoetrope_export.training import Stage, fit, read_checkpoint
+
+FOLDER = "findings"
+_LAST = 0.2  # of the updates: what a game's log says at its end is their mean
+
+Weights = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A finished small run."""
+
+    folder: Path
+    stage: str
+
+    def state(self) -> dict[str, Any]:
+        """Its checkpoint."""
+        return read_checkpoint(self.folder, self.stage)
+
+    def snapshot(self, after: int) -> Path:
+        """Where the generator as it was after some updates lies."""
+        return self.folder / f"{self.stage}-{after:06d}.pt"
+
+    def log(self) -> dict[str, np.ndarray]:
+        """Its figures over updates."""
+        return read_log(self.folder / f"{self.stage}.jsonl")
+
+    def at_the_end(self) -> dict[str, float]:
+        """The mean of each figure over the last updates."""
+        late = (1 - _LAST) * max(points[-1, 0] for points in self.log().values())
+        return {name: float(points[points[:, 0] > late, 1].mean()) for name, points in self.log().items()}
+
+
+class AloneStage(AptStage):
+    """The discriminator alone; its last update looks at fresh clips too."""
+
+    def update(self, step: int) -> dict[str, float]:
+        """One update of the discriminator."""
+        figures = super().update(step)
+        if step + 1 == self.schedule.steps:
+            self.on_fresh = figures["fresh"] = self.accuracy_on_fresh()
+        return figures
+
+
+def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
+    digest = hashlib.sha256()
+    for state in states:
+        for tensor in state.values():
+            digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+class Workshop:
+    """Makes variants of the stages of a run, each once."""
+
+    def __init__(self, preset: Preset, run: Path, encoder: TextEncoder) -> None:
+        self.preset, self.run, self.encoder = preset, run, encoder
+        self.recipe = preset.findings_recipe
+        self.folder = run / FOLDER
+
+    @cached_property
+    def teacher(self) -> dict[str, Any]:
+        """The teacher's checkpoint."""
+        return read_checkpoint(self.run, FlowStage.name)
+
+    @cached_property
+    def start(self) -> Weights:
+        """The one-step student that every game begins with."""
+        weights: Weights = read_checkpoint(self.run, ConsistencyStage.name)["ema"]
+        return weights
+
+    @cached_property
+    def clips(self) -> LatentDataset:
+        """What every variant trains on."""
+        return whole.training_clips(self.preset, self.run, self.encoder)
+
+    @cached_property
+    def _fresh(self) -> LatentDataset:
+        return whole.fresh_clips(self.preset, self.run, self.encoder)
+
+    def game(self, name: str, *, batch: int | None = None, snapshots: int = 0, **changes: Any) -> Variant:
+        """A game of APT with these fields of its recipe changed; keeps the generator as it was `snapshots` times."""
+        recipe = replace(self._game_recipe(self.recipe.updates, batch), **changes)
+        variant = Variant(self.folder / name, "apt")
+        every = self.recipe.updates // snapshots if snapshots else self.recipe.updates + 1
+
+        def make() -> AptStage:
+            alone = self.alone(recipe.discriminator).state()
+            stage = self._apt(AptStage, recipe)
+            stage.load({**alone, "gate": {**alone["gate"], "opened_at": 0}})
+            made.append(stage)
+            return stage
+
+        def watch(done: int) -> None:
+            if done % every == 0:
+                kept = {"model": made[0].model.state_dict(), "ema": made[0].ema.shadow.state_dict()}
+                torch.save(kept, variant.snapshot(done))
+
+        made: list[AptStage] = []
+        return self._fitted(variant, recipe, [self.teacher["ema"], self.start], make, watch)
+
+    def alone(self, heads: DiscriminatorConfig) -> Variant:
+        """The discriminator with these heads before its game, the same for every game that has them."""
+        steps = self.recipe.alone
+        shut = Gate(math.inf, steps + 1)
+        recipe = replace(self._game_recipe(steps), discriminator=heads, gate=shut)
+        blocks = "-".join(str(block) for block in heads.blocks(self.preset.generator.depth))
+        return self._fitted(
+            Variant(self.folder / f"alone-{blocks}", "apt"),
+            recipe,
+            [self.teacher["ema"], self.start],
+            lambda: self._apt(AloneStage, recipe),
+        )
+
+    def _game_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
+        recipe = self.preset.apt_recipe
+        schedule = replace(recipe.schedule, steps=steps, batch=batch or recipe.schedule.batch, decay_from=1.0)
+        return replace(recipe, schedule=schedule, ema=self.recipe.ema)
+
+    def _apt(self, kind: type[AptStage], recipe: AptRecipe) -> AptStage:
+        config, seed = self.preset.generator, self.preset.seed + 6
+        return kind("apt", config, recipe, self.teacher["ema"], self.start, self.clips, self._fresh, seed)
+
+    def osv_recipe(self, **changes: Any) -> OsvRecipe:
+        """OSV's, as long as the findings' and with these fields changed."""
+        recipe, steps = self.preset.osv_recipe, self.recipe.osv_updates
+        first, second = replace(recipe.first, steps=steps), replace(recipe.second, steps=steps)
+        return replace(recipe, first=first, second=second, **changes)
+
+    def osv_first(self, name: str, recipe: OsvRecipe) -> Variant:
+        """OSV's first stage; the run's own where the recipe is its."""
+        if recipe == self.preset.osv_recipe:
+            return Variant(self.run, OsvFirstStage.name)
+        config, seed = self.preset.generator, self.preset.seed + 8
+        return self._fitted(
+            Variant(self.folder / name, OsvFirstStage.name),
+            recipe,
+            [self.teacher["ema"], self._backbone],
+            lambda: OsvFirstStage(config, recipe, self.teacher, self._backbone, self.clips, seed),
+        )
+
+    def osv_second(self, name: str, recipe: OsvRecipe, first: Variant | None) -> Variant:
+        """OSV's second stage, after a first or, without one, from the teacher; the run's own where it is just that."""
+        if recipe == self.preset.osv_recipe and first == Variant(self.run, OsvFirstStage.name):
+            return Variant(self.run, OsvSecondStage.name)
+        config, seed = self.preset.generator, self.preset.seed + 9
+        state = first.state() if first else self._no_first_stage()
+        return self._fitted(
+            Variant(self.folder / name, OsvSecondStage.name),
+            recipe,
+            [self.teacher["ema"], self._backbone, state["ema"]],
+            lambda: OsvSecondStage(config, recipe, self.teacher, state, self._backbone, self.clips, seed),
+        )
+
+    @cached_property
+    def _backbone(self) -> Weights:
+        weights: Weights = read_checkpoint(self.run, BackboneStage.name)["model"]
+        return weights
+
+    def _no_first_stage(self) -> dict[str, Any]:
+        torch.manual_seed(self.preset.seed + 8)
+        heads = OsvDiscriminator(BackboneConfig(channels=self.preset.generator.channels), self._backbone)
+        return {"ema": self.teacher["ema"], "heads": heads.heads_state()}
+
+    @staticmethod
+    def _fitted(
+        variant: Variant,
+        recipe: object,
+        starts: list[Weights],
+        make: Callable[[], Stage],
+        watch: Callable[[int], None] | None = None,
+    ) -> Variant:
+        """Trains the variant unless it is done; `starts` are the weights that it begins with."""
+        memo, told = variant.folder / "recipe.txt", f"{recipe!r}\nfrom {_digest(list(starts))}\n"
+        if memo.exists() and memo.read_text() != told:
+            raise RuntimeError(f"{variant.folder} holds what another recipe or other weights made: delete it")
+        variant.folder.mkdir(parents=True, exist_ok=True)
+        memo.write_text(told)
+        try:
+            variant.state()
+        except (FileNotFoundError, RuntimeError):
+            print(f"training {variant.folder.name}", flush=True)
+            fit(make(), variant.folder, watch)
+            torch.compiler.reset()  # every variant has batches and heads of its own, and what is kept is bounded
+        return variant

@@ -1,0 +1,200 @@
+"""The papers' findings: verdicts from figures alone, variants that differ in one thing, the whole command."""
+
+import json
+import sys
+
+import pytest
+
+from zoetrope_export import __main__ as command
+from zoetrope_export.curves import read_log
+from zoetrope_export.findings.catalogue import FINDINGS
+from zoetrope_export.findings.finding import exceeds, figure, verdict
+from zoetrope_export.findings.variants import Workshop
+from zoetrope_export.presets import SMOKE
+from zoetrope_export.training import read_checkpoint
+
+# Frechet distances as the papers would have them: what is worse is farther from real clips.
+_WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}
+PAPERS = {
+    "no-ar1": {"with aR1": _WITH, "without aR1": _WITHOUT},
+    "heads": {
+        "heads at 44, 72, 100%": {"frechet": 1.0, "fresh": 0.9},
+        "head at 100%": {"frechet": 3.0, "fresh": 0.8},
+        "half the depth, heads at 39, 44, 50%": {"frechet": 2.0, "fresh": 0.7},
+    },
+    "ema": {f"{kind}, {n} updates": {"frechet": d} for kind, d in (("average", 1.0), ("raw", 2.0)) for n in (5, 10)},
+    "batch": {"batch 16": {"frechet": 1.0, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}},
+    "guidance": {
+        f"{student}, {told}": {"frechet": distance}
+        for student in ("consistency", "OSV")
+        for told, distance in (("no guidance", 335), ("guidance 1.5", 427), ("guidance 2", 480), ("guidance 3", 531))
+    },
+    "samplers": {
+        "one step": {"frechet": 335.0},
+        "one step with time travel": {"frechet": 171.0},
+        "two steps": {"frechet": 182.0},
+    },
+    "stages": {
+        "both stages": {"frechet": 171.0},
+        "no stage 1": {"frechet": 222.0},
+        "no stage 2": {"frechet": 234.0},
+        "no adversarial loss": {"frechet": 405.0},
+        "one solver step": {"frechet": 332.0},
+    },
+}
+
+
+def rows(figures):
+    return {title: {"title": title, "logged": told, "classifier": {}} for title, told in figures.items()}
+
+
+def judged(name, figures, folder):
+    return verdict(FINDINGS[name](Workshop(SMOKE, folder, None), None).judge(rows(figures)))
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_verdict_follows_from_the_figures_of_its_rows(name, tmp_path):
+    papers = PAPERS[name]
+    assert judged(name, papers, tmp_path) == "agrees"
+    turned = dict(zip(papers, reversed(papers.values()), strict=True))
+    assert judged(name, turned, tmp_path).startswith("differs")
+    first = next(iter(papers.values()))
+    assert judged(name, dict.fromkeys(papers, first), tmp_path).startswith("differs")
+
+
+def test_every_row_but_the_best_has_a_say_in_the_verdict_on_stages(tmp_path):
+    for title in ("no stage 1", "no stage 2", "no adversarial loss", "one solver step"):
+        better = PAPERS["stages"] | {title: {"frechet": 100.0}}
+        assert judged("stages", better, tmp_path) == "differs: 3 of 4 hold"
+
+
+def test_a_difference_within_the_margin_is_none():
+    near, far = exceeds("x", ("a", 1.04), ("b", 1.0)), exceeds("x", ("a", 1.06), ("b", 1.0))
+    assert (near.holds, far.holds) == (False, True)
+    assert near.told == "x: 1.04 a, 1.00 b, less than 5% apart"
+    assert not exceeds("x", ("a", 0.5), ("b", 1.0)).holds
+
+
+def test_a_figure_that_was_not_measured_is_no_figure():
+    with pytest.raises(ValueError, match="'a' was not measured for 'diversity'"):
+        figure({"title": "a", "logged": {}, "diversity": None, "classifier": {}}, "diversity")
+    with pytest.raises(KeyError, match="has no 'frechet'"):
+        figure({"title": "a", "logged": {}, "classifier": {}}, "frechet")
+
+
+@pytest.fixture(scope="module")
+def find(smoke_run, text_encoder_files, tmp_path_factory):
+    out = tmp_path_factory.mktemp("reports")
+
+    def call(*more):
+        told = ["findings", "--preset", SMOKE.name, "--runs", str(smoke_run.parent), "--out", str(out), *more]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["zoetrope_export", *told, "--text-encoder", str(text_encoder_files)])
+            code = command.main()
+        return code, out
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def made(find):
+    code, out = find()
+    assert code == 0
+    return out
+
+
+def told(out):
+    return json.loads((out / "smoke-findings.json").read_text())["findings"]
+
+
+def distances(out):
+    return {name: {row["title"]: row["frechet"] for row in one["rows"]} for name, one in told(out).items()}
+
+
+def test_the_report_holds_every_finding_with_its_rows_and_pictures(made, tmp_path):
+    text = (made / "smoke-findings.md").read_text()
+    shop = Workshop(SMOKE, tmp_path, None)
+    assert list(told(made)) == list(FINDINGS)
+    for name, finding in told(made).items():
+        again = FINDINGS[name](shop, None).judge({row["title"]: row for row in finding["rows"]})
+        assert finding["verdict"] == verdict(again)
+        assert f"## {name}: {finding['verdict']}" in text
+        for check in finding["checks"]:
+            assert check["told"] in text
+        for picture in finding["pictures"].values():
+            assert (made / picture).stat().st_size > 1000
+            assert f"({picture})" in text
+        assert all(f"| {row['title']} | {SMOKE.findings_recipe.prompts} |" in text for row in finding["rows"])
+
+
+def test_one_generator_has_one_figure_in_every_finding(made):
+    """Rows that stand for others' weights would show here."""
+    of = distances(made)
+    last = SMOKE.findings_recipe.updates
+    average = {of["ema"][f"average, {last} updates"], of["heads"]["heads at 44, 72, 100%"], of["batch"]["batch 16"]}
+    raw = {of["ema"][f"raw, {last} updates"], of["no-ar1"]["with aR1"]}
+    assert (len(average), len(raw), len(average | raw)) == (1, 1, 2)
+    assert of["no-ar1"]["the start of both"] == of["guidance"]["consistency, no guidance"]
+    assert of["guidance"]["OSV, no guidance"] == of["samplers"]["one step"]
+    assert of["samplers"]["one step with time travel"] == of["stages"]["both stages"]
+    assert all(len(set(one.values())) == len(one) for one in of.values())
+
+
+def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run):
+    folder = smoke_run / "findings"
+
+    def recipe(name):
+        return (folder / name / "recipe.txt").read_text()
+
+    def changed(name, of="apt"):
+        before, after = (recipe(n).replace("(", ", ").replace(")", ", ").split(", ") for n in (of, name))
+        return [part for part in after if part not in before]
+
+    assert changed("apt-no-ar1") == ["r1_weight=0.0"]
+    assert changed("apt-small-batch") == ["batch=4"]
+    assert "heads_at=(1.0,)" in recipe("apt-last-layer")
+    assert "adversarial=0.0" in recipe("osv-no-gan-1")
+    assert "adversarial=0.0" in recipe("osv-no-gan-2")
+    assert "solver_steps=1" in recipe("osv-one-solver-step")
+    assert {path.name for path in folder.iterdir() if path.name.startswith("alone")} == {
+        "alone-1-2",
+        "alone-1",
+        "alone-2",
+    }
+
+
+def test_games_go_on_from_one_discriminator_and_move_the_generator_at_once(made, smoke_run):
+    folder = smoke_run / "findings"
+    alone = read_checkpoint(folder / "alone-1-2", "apt")
+    assert alone["gate"]["opened_at"] is None
+    for name in ("apt", "apt-no-ar1", "apt-small-batch"):
+        assert read_checkpoint(folder / name, "apt")["gate"]["opened_at"] == 0
+        logged = read_log(folder / name / "apt.jsonl")
+        assert logged["g_loss"][-1, 1] > 0
+        assert logged["fresh"][-1, 1] == pytest.approx(alone["gate"]["on_fresh"], abs=1e-6)
+    assert read_log(folder / "apt-no-ar1" / "apt.jsonl")["r1"][-1, 1] == 0
+
+
+def test_a_finding_made_again_trains_nothing_and_keeps_the_others(made, find, smoke_run):
+    before, log = distances(made), (smoke_run / "findings" / "apt" / "apt.jsonl").read_text()
+    code, out = find("--only", "samplers")
+    assert code == 0
+    assert distances(out) == before
+    assert (smoke_run / "findings" / "apt" / "apt.jsonl").read_text() == log
+
+
+def test_what_another_recipe_made_is_refused(made, find, smoke_run, capsys):
+    memo = smoke_run / "findings" / "osv-no-first" / "recipe.txt"
+    right = memo.read_text()
+    memo.write_text(right.replace("solver_steps=2", "solver_steps=3"))
+    code, _ = find("--only", "stages")
+    memo.write_text(right)
+    assert code == 1
+    assert "no finding 'stages'" in (said := capsys.readouterr().out)
+    assert "osv-no-first holds what another recipe" in said
+
+
+def test_a_finding_that_does_not_exist_is_refused(find, capsys):
+    with pytest.raises(SystemExit):
+        find("--only", "samplers,dreams")
+    assert "there are no findings ['dreams']" in capsys.readouterr().err
