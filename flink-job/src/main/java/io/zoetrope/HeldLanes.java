@@ -32,31 +32,37 @@ final class HeldLanes implements AutoCloseable {
     /**
      * Takes holds, and opens what is not open yet, on all devices side by side; on a fault, none is held.
      *
-     * @throws Exception what the model threw, or if interrupted
+     * @throws InterruptedException if interrupted; what a lane has begun to open it opens first, then it is closed
+     * @throws Exception what the model threw
      */
     static HeldLanes open(ModelLanes lanes, Model model, EngineTerms terms, LaneClock clock) throws Exception {
         HeldLanes held = new HeldLanes(terms.placement());
+        CompletableFuture<Void> opened = CompletableFuture.completedFuture(null);
         try {
             for (Device device : terms.placement().devices()) {
                 held.leases.put(device, lanes.acquire(model, device, terms.lane(), clock));
             }
-            held.openStages(model);
+            opened = held.openStages(model);
+            get(opened);
             return held;
         } catch (Throwable e) {
+            // In this order: to close a lane that nobody else holds is what ends the openings that wait there. On
+            // others they go on, and use the model, which is closed after a failure.
             held.close();
+            opened.handle((done, fault) -> true).join();
             throw e;
         }
     }
 
-    private void openStages(Model model) throws Exception {
+    /** Complete when all of them are, also when one fails. */
+    private CompletableFuture<Void> openStages(Model model) {
         List<CompletableFuture<Void>> opening = new ArrayList<>();
         for (DeviceLanes lanes : all()) {
             for (DeviceLanes.Place<?, ?> place : placed(lanes)) {
                 opening.add(lanes.open(place, model).toCompletableFuture());
             }
         }
-        // All of them, also when one fails: an opening uses the model, which is closed after a failure.
-        get(CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new)));
+        return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new));
     }
 
     /** Waits as long as it takes, and throws what was thrown. */

@@ -123,21 +123,21 @@ public final class VideoEngine implements Engine {
         Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
         int steps = Collections.min(samplers.keySet());
         Ticket ticket = flights.enter(WARM_UP, Optional.empty());
-        HeldLanes.get(text.warm(tokens)
+        HeldLanes.get(text.warm(tokens, ticket)
                 .thenCompose(warm -> text.submit(tokens, ticket))
                 .thenCompose(embedded -> Lending.lend(embedded.value(), embedding -> {
                     Scene scene = new Scene(Condition.ofText(embedding), 0, steps);
-                    return generate.warm(scene).thenCompose(warm -> generate.submit(scene, ticket));
+                    return generate.warm(scene, ticket).thenCompose(warm -> generate.submit(scene, ticket));
                 }))
-                .thenCompose(sampled -> Lending.lend(sampled.value(), decode::warm))
-                .thenCompose(warm -> warmUpImages())
+                .thenCompose(sampled -> Lending.lend(sampled.value(), latents -> decode.warm(latents, ticket)))
+                .thenCompose(warm -> warmUpImages(ticket))
                 .whenComplete((done, fault) -> flights.leave(ticket))
                 .toCompletableFuture());
         lanes.warmed();
     }
 
-    private CompletionStage<Void> warmUpImages() {
-        return images.map(each -> each.encoder().warm(each.reader().blank()))
+    private CompletionStage<Void> warmUpImages(Ticket ticket) {
+        return images.map(each -> each.encoder().warm(each.reader().blank(), ticket))
                 .orElse(CompletableFuture.completedFuture(null));
     }
 

@@ -12,6 +12,7 @@ import io.zoetrope.publish.Video;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +101,14 @@ final class EngineFixture {
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns when a thread is inside a method of this name, where it waits. */
+    static void awaitCall(Thread thread, String method) {
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getMethodName().equals(method))) {
+            Thread.onSpinWait();
         }
     }
 

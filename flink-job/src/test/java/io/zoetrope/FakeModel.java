@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Stages that compute nothing: frames of 2x2 pixels whose first byte tells the sampled noise from another. It counts
@@ -63,6 +64,7 @@ final class FakeModel implements Model {
     private final Set<BufferPool> pools = Collections.synchronizedSet(new HashSet<>());
     private final String digest;
     private volatile OnRun onRun = (stage, batch) -> {};
+    private volatile Consumer<String> onOpen = stage -> {};
 
     FakeModel(String digest) {
         this.digest = digest;
@@ -71,6 +73,11 @@ final class FakeModel implements Model {
     /** Lets {@code action} know of every run from now on. */
     void onRun(OnRun action) {
         onRun = action;
+    }
+
+    /** Lets {@code action} know of every stage that is about to be opened from now on. */
+    void onOpen(Consumer<String> action) {
+        onOpen = action;
     }
 
     /** Buffers that somebody took and nobody gave back. */
@@ -143,6 +150,7 @@ final class FakeModel implements Model {
 
     private Site open(String stage, StageHome home) {
         threads.add(Thread.currentThread().getName());
+        onOpen.accept(stage);
         if (broken.equals(stage)) {
             throw new IllegalStateException("planted in opening " + stage);
         }

@@ -299,6 +299,7 @@ class VideoEngineTest {
 
         assertThatThrownBy(() -> join(waiting)).hasRootCauseInstanceOf(RejectedExecutionException.class);
         assertThat(model.closed).isEmpty();
+        EngineFixture.awaitCall(closing, "awaitNone");
         gate.open();
         closing.join();
 

@@ -35,6 +35,7 @@ public final class Leases<K, V> {
     /**
      * A hold on the thing of a key; opened unless it is. Waits while another opens or closes it.
      *
+     * @throws InterruptedException if interrupted before it is opened
      * @throws Exception as the opener throws it; nothing is kept, so that the next call tries again
      */
     public Lease acquire(K key, Opener<? extends V> opener) throws Exception {
@@ -43,6 +44,9 @@ public final class Leases<K, V> {
             try {
                 V value = shared.value;
                 if (value == null) {
+                    if (Thread.interrupted()) { // while it waited for another, who may have been interrupted likewise
+                        throw new InterruptedException("interrupted before " + key + " was opened");
+                    }
                     value = Objects.requireNonNull(opener.open(), "an opener gave nothing");
                     shared.value = value;
                 }

@@ -65,12 +65,14 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     @Override
-    public void open(OpenContext context) {
+    public void open(OpenContext context) throws InterruptedException {
         validator = new PromptValidator(engines.terms());
         mine = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(
                     engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
+        } catch (InterruptedException e) {
+            throw e; // the task is cancelled, and may start again
         } catch (Exception e) {
             // What the job asks for cannot be served; a restart would ask for the same.
             throw new SuppressRestartsException(e);

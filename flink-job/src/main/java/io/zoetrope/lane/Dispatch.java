@@ -35,9 +35,9 @@ public final class Dispatch<I, O> {
     }
 
     /** {@linkplain LanePort#warm Warms} all lanes, side by side; failed if one fails, once all are done. */
-    public CompletionStage<Void> warm(I sample) {
+    public CompletionStage<Void> warm(I sample, Ticket ticket) {
         return CompletableFuture.allOf(ports.stream()
-                .map(port -> port.warm(sample).toCompletableFuture())
+                .map(port -> port.warm(sample, ticket).toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
 

@@ -53,7 +53,7 @@ final class LaneLoop implements Runnable {
         try {
             if (bucket.terms().batchSizes() instanceof BatchSizes.Measured sizes) {
                 if (!bucket.measured()) {
-                    measure(bucket, warmUp.sample(), sizes);
+                    measure(bucket, warmUp.sample(), warmUp.ticket(), sizes);
                 }
             } else {
                 List<O> results = bucket.terms().stage().run(List.of(warmUp.sample()));
@@ -69,7 +69,8 @@ final class LaneLoop implements Runnable {
         Bucket<I, O> bucket = batch.bucket();
         if (!bucket.measured() && bucket.terms().batchSizes() instanceof BatchSizes.Measured sizes) {
             try {
-                measure(bucket, batch.requests().get(0).request(), sizes);
+                Pending<I, O> first = batch.requests().get(0);
+                measure(bucket, first.request(), first.ticket(), sizes);
             } catch (Throwable fault) {
                 // This request's own: it fails alone below, and the next one of the bucket is measured.
                 serveThoseLeft(batch);
@@ -81,9 +82,10 @@ final class LaneLoop implements Runnable {
         serve(batch);
     }
 
-    private <I, O> void measure(Bucket<I, O> bucket, I sample, BatchSizes.Measured sizes) throws Exception {
-        BatchTable table =
-                new Measurement<>(bucket.terms(), clock, queue::isClosed).measure(bucket.key(), sample, sizes);
+    private <I, O> void measure(Bucket<I, O> bucket, I sample, Ticket ticket, BatchSizes.Measured sizes)
+            throws Exception {
+        BatchTable table = new Measurement<>(bucket.terms(), clock, () -> queue.requireWanted(ticket))
+                .measure(bucket.key(), sample, sizes);
         queue.measured(bucket, table);
         observer.measured(name, table);
     }

@@ -1,5 +1,6 @@
 package io.zoetrope.lane;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,12 +37,19 @@ public final class LanePort<I, O> {
      * done, else runs the request once. The answers are dropped, and closed if they can be.
      *
      * @param sample must stay valid until the stage is complete
-     * @return failed with what the stage threw, or if the lane is closed
+     * @param ticket whose cancellation ends it: at once while it waits, else when the present run is over
+     * @return failed with what the stage threw, or if the ticket is cancelled or the lane closed
      */
+    public CompletionStage<Void> warm(I sample, Ticket ticket) {
+        WarmUp<I, O> warmUp = new WarmUp<>(bucket(sample), sample, ticket, queue, new CompletableFuture<>());
+        ticket.waits(warmUp);
+        queue.put(warmUp);
+        return warmUp.done().minimalCompletionStage();
+    }
+
+    /** The same for what several may wait for, so that none of them cancels it. */
     public CompletionStage<Void> warm(I sample) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        queue.put(new WarmUp<>(bucket(sample), sample, done));
-        return done.minimalCompletionStage();
+        return warm(sample, new Ticket(terms.name(), clock.instant(), Optional.empty(), () -> {}));
     }
 
     /** When the lane would be done with a request that had its batch to itself, by what its runs have taken so far. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -60,10 +61,13 @@ final class LaneQueue {
         }
     }
 
+    /** The same for a warm-up. */
     void put(WarmUp<?, ?> warmUp) {
+        boolean refused;
         lock.lock();
         try {
-            if (!closed) {
+            refused = closed;
+            if (!closed && !warmUp.ticket().cancelled()) {
                 warmUps.add(warmUp);
                 work.signal();
                 return;
@@ -71,7 +75,12 @@ final class LaneQueue {
         } finally {
             lock.unlock();
         }
-        warmUp.done().completeExceptionally(closed());
+        warmUp.ticket().waitsNoMore(warmUp);
+        if (refused) {
+            warmUp.done().completeExceptionally(closed());
+        } else {
+            warmUp.failCancelled();
+        }
     }
 
     /**
@@ -122,6 +131,9 @@ final class LaneQueue {
         try {
             List<Pending<?, ?>> expired = buckets.takeExpired();
             WarmUp<?, ?> warmUp = warmUps.poll();
+            if (warmUp != null) {
+                warmUp.ticket().waitsNoMore(warmUp);
+            }
             return new Turn(expired, warmUp, warmUp == null ? buckets.takeBatch() : null);
         } finally {
             lock.unlock();
@@ -139,6 +151,21 @@ final class LaneQueue {
         }
         if (removed) {
             pending.ticket().waitsNoMore(pending);
+        }
+        return removed;
+    }
+
+    /** Takes a warm-up out, if it still waits. */
+    boolean remove(WarmUp<?, ?> warmUp) {
+        boolean removed;
+        lock.lock();
+        try {
+            removed = warmUps.remove(warmUp);
+        } finally {
+            lock.unlock();
+        }
+        if (removed) {
+            warmUp.ticket().waitsNoMore(warmUp);
         }
         return removed;
     }
@@ -192,12 +219,18 @@ final class LaneQueue {
         }
     }
 
-    boolean isClosed() {
+    /** Throws where nobody wants to know any more what is measured for a ticket. */
+    void requireWanted(Ticket ticket) {
         lock.lock();
         try {
-            return closed;
+            if (closed) {
+                throw closed();
+            }
         } finally {
             lock.unlock();
+        }
+        if (ticket.cancelled()) {
+            throw new CancellationException("the measurement was abandoned, for its request was cancelled");
         }
     }
 
@@ -215,7 +248,10 @@ final class LaneQueue {
         } finally {
             lock.unlock();
         }
-        unwarmed.forEach(warmUp -> warmUp.done().completeExceptionally(closed()));
+        for (WarmUp<?, ?> warmUp : unwarmed) {
+            warmUp.ticket().waitsNoMore(warmUp);
+            warmUp.done().completeExceptionally(closed());
+        }
         waiting.forEach(pending -> pending.fail(closed()));
     }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * Times a stage on growing batches of one request, and stops where it is no use to go on: each size is run once to warm
@@ -21,18 +20,21 @@ final class Measurement<I, O> {
 
     private final StageTerms<I, O> terms;
     private final LaneClock clock;
-    private final BooleanSupplier closed;
+    /** Throws when nobody wants to know any more. */
+    private final Runnable requireWanted;
 
-    Measurement(StageTerms<I, O> terms, LaneClock clock, BooleanSupplier closed) {
+
+    Measurement(StageTerms<I, O> terms, LaneClock clock, Runnable requireWanted) {
         this.terms = terms;
         this.clock = clock;
-        this.closed = closed;
+        this.requireWanted = requireWanted;
     }
 
     /**
      * Measures.
      *
-     * @throws Exception what the stage threw on a batch of one; a larger batch that fails ends the measurement
+     * @throws Exception what the stage threw on a batch of one, for a larger batch that fails ends the measurement; or why
+     *     nobody wants to know any more, asked before each run
      */
     BatchTable measure(Object bucket, I sample, BatchSizes.Measured sizes) throws Exception {
         List<BatchTable.Row> rows = new ArrayList<>();
@@ -42,6 +44,7 @@ final class Measurement<I, O> {
             try {
                 rows.add(new BatchTable.Row(batch, time(Collections.nCopies(batch, sample))));
             } catch (Exception | Error fault) {
+                requireWanted.run();
                 if (batch == 1) {
                     throw fault;
                 }
@@ -56,7 +59,7 @@ final class Measurement<I, O> {
                 stopped = "throughput grew by less than 5%";
                 break;
             }
-            if (batch == sizes.cap() || closed.getAsBoolean()) {
+            if (batch == sizes.cap()) {
                 break;
             }
             batch = Math.min(2 * batch, sizes.cap());
@@ -85,6 +88,7 @@ final class Measurement<I, O> {
     }
 
     private long run(List<I> batch) throws Exception {
+        requireWanted.run();
         long start = clock.nanoTime();
         List<O> results = terms.stage().run(batch);
         long took = clock.nanoTime() - start;

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
 /** A request at a lane, and the one place where its answer is given: by whoever took it from the queue. */
-final class Pending<I, O> {
+final class Pending<I, O> implements Waiter {
     /** The request that is due first, at whatever stage, goes first; of two that are due together, the older. */
     static final Comparator<Pending<?, ?>> TURN = Comparator.<Pending<?, ?>, Instant>comparing(
                     pending -> pending.ticket.due())
@@ -68,8 +68,8 @@ final class Pending<I, O> {
         return bucket.remove(this);
     }
 
-    /** Ends the wait, if it still waits. */
-    void cancel() {
+    @Override
+    public void cancel() {
         if (queue.remove(this)) {
             failCancelled();
         }

@@ -23,7 +23,7 @@ public final class Ticket implements AutoCloseable {
     private final Instant due;
     private final Runnable leave;
     /** Guarded by this. A ticket waits at one lane at a time, unless its request forks. */
-    private final List<Pending<?, ?>> waiting = new ArrayList<>(1);
+    private final List<Waiter> waiting = new ArrayList<>(1);
 
     private volatile boolean cancelled;
     private boolean closed;
@@ -59,15 +59,16 @@ public final class Ticket implements AutoCloseable {
 
     /**
      * Ends its wait, at whatever lane, with a {@link java.util.concurrent.CancellationException}, on this thread, and
-     * every later submission likewise; a run that has begun goes on to its end. The ticket still wants to be closed.
+     * every later submission likewise; a run that has begun goes on to its end, a warm-up or a measurement no further than
+     * that. The ticket still wants to be closed.
      */
     public void cancel() {
-        List<Pending<?, ?>> ending;
+        List<Waiter> ending;
         synchronized (this) {
             cancelled = true;
             ending = List.copyOf(waiting);
         }
-        ending.forEach(Pending::cancel); // outside the monitor, for it takes its lane's lock
+        ending.forEach(Waiter::cancel); // outside the monitor, for it takes its lane's lock
     }
 
     /** Whether it was cancelled. */
@@ -87,12 +88,12 @@ public final class Ticket implements AutoCloseable {
         leave.run();
     }
 
-    synchronized void waits(Pending<?, ?> pending) {
-        waiting.add(pending);
+    synchronized void waits(Waiter waiter) {
+        waiting.add(waiter);
     }
 
-    synchronized void waitsNoMore(Pending<?, ?> pending) {
-        waiting.remove(pending);
+    synchronized void waitsNoMore(Waiter waiter) {
+        waiting.remove(waiter);
     }
 
     boolean expired(Instant now) {

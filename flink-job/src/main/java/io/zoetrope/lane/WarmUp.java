@@ -1,6 +1,19 @@
 package io.zoetrope.lane;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /** A request that is run for what it teaches; its answer is dropped. */
-record WarmUp<I, O>(Bucket<I, O> bucket, I sample, CompletableFuture<Void> done) {}
+record WarmUp<I, O>(Bucket<I, O> bucket, I sample, Ticket ticket, LaneQueue queue, CompletableFuture<Void> done)
+        implements Waiter {
+    @Override
+    public void cancel() {
+        if (queue.remove(this)) {
+            failCancelled();
+        }
+    }
+
+    void failCancelled() {
+        done.completeExceptionally(new CancellationException("the warm-up was cancelled before its end"));
+    }
+}

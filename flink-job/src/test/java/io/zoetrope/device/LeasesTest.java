@@ -45,6 +45,16 @@ class LeasesTest {
     }
 
     @Test
+    void whoIsInterruptedOpensNothing() throws Exception {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> leases.acquire("a", this::open)).isInstanceOf(InterruptedException.class);
+
+        assertThat(opened).isEmpty();
+        assertThat(leases.size()).isZero();
+    }
+
+    @Test
     void otherKeysDoNotShare() throws Exception {
         try (var one = leases.acquire("a", this::open);
                 var other = leases.acquire("b", this::open)) {

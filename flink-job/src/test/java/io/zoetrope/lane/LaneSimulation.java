@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +41,7 @@ final class LaneSimulation {
     private final List<StageTerms<Request, String>> stages = new ArrayList<>();
     private final List<LanePort<Request, String>> ports = new ArrayList<>();
     private final List<Ticket> tickets = new ArrayList<>();
+    private final List<CompletableFuture<Void>> warmUps = new ArrayList<>();
     private final Set<Request> poison = new HashSet<>();
     private final Set<Request> ran = new HashSet<>();
     private final Map<Request, Ticket> submitted = new HashMap<>();
@@ -80,6 +82,9 @@ final class LaneSimulation {
         List<String> broken = new ArrayList<>(promises.broken());
         broken.addAll(turns.broken());
         submitted.keySet().forEach(request -> explain(request).ifPresent(broken::add));
+        if (!warmUps.stream().allMatch(CompletableFuture::isDone)) {
+            broken.add("a warm-up has an end: " + warmUps);
+        }
         return broken;
     }
 
@@ -154,8 +159,9 @@ final class LaneSimulation {
     private void warm() {
         int stage = random.nextInt(stages.size());
         Request sample = new Request(-1, "stage-" + stage, "bucket-" + random.nextInt(2));
-        var done = ports.get(stage).warm(sample);
-        assert done != null;
+        Ticket ticket = new Ticket(-1, clock.instant(), Optional.empty(), () -> {});
+        tickets.add(ticket);
+        warmUps.add(ports.get(stage).warm(sample, ticket).toCompletableFuture());
     }
 
     private void close() {

@@ -1,12 +1,14 @@
 package io.zoetrope.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToLongFunction;
@@ -95,17 +97,23 @@ class MeasurementTest {
         StageTerms<Integer, Integer> terms = new StageTerms<>(
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
-                .isThrownBy(() -> new Measurement<>(terms, clock, () -> false)
+                .isThrownBy(() -> new Measurement<>(terms, clock, () -> {})
                         .measure("all", 0, new BatchSizes.Measured(4, SECOND)))
                 .withMessageContaining("expected one result for each request, 1, got 0");
     }
 
     @Test
-    void closedLaneMeasuresNoFurther() throws Exception {
+    void nothingIsRunThatNobodyWantsToKnow() {
         StageTerms<Integer, Integer> terms = terms(batch -> 20_000, 32, SECOND);
-        BatchTable table =
-                new Measurement<>(terms, clock, () -> true).measure("all", 0, new BatchSizes.Measured(32, SECOND));
-        assertThat(table.rows()).hasSize(1);
+        Runnable wanted = () -> {
+            if (runs.size() == 6) {
+                throw new CancellationException("planted");
+            }
+        };
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> new Measurement<>(terms, clock, wanted)
+                        .measure("all", 0, new BatchSizes.Measured(32, SECOND)));
+        assertThat(runs).containsExactly(1, 1, 1, 1, 2, 2);
     }
 
     @Test
@@ -142,7 +150,7 @@ class MeasurementTest {
     }
 
     private BatchTable measure(IntToLongFunction micros, int cap, Duration latencyBound) throws Exception {
-        return new Measurement<>(terms(micros, cap, latencyBound), clock, () -> false)
+        return new Measurement<>(terms(micros, cap, latencyBound), clock, () -> {})
                 .measure("all", 0, new BatchSizes.Measured(cap, latencyBound));
     }
 

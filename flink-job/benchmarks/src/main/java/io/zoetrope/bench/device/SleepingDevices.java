@@ -34,7 +34,7 @@ public final class SleepingDevices<T> implements AutoCloseable {
      * @param count of devices
      * @param sample a request, to measure with
      */
-    public SleepingDevices(int count, DeviceTimes times, T sample) {
+    public SleepingDevices(int count, DeviceTimes times, T sample) throws InterruptedException {
         List<LanePort<T, T>> ports = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Lane lane = Lane.start("sleeping-" + i, LaneClock.system(), new LaneObserver() {
@@ -52,7 +52,9 @@ public final class SleepingDevices<T> implements AutoCloseable {
                     Duration.ZERO)));
         }
         dispatch = new Dispatch<>(ports);
-        dispatch.warm(sample).toCompletableFuture().join();
+        try (Ticket ticket = admission.enter(sample, Optional.empty())) {
+            dispatch.warm(sample, ticket).toCompletableFuture().join();
+        }
     }
 
     private static <T> List<T> sleep(List<T> batch, DeviceTimes times) {

@@ -58,7 +58,7 @@ public record SleepingEngines(
     }
 
     @Override
-    public Engine open(DeviceSource source) {
+    public Engine open(DeviceSource source) throws InterruptedException {
         return new Sleeper(this);
     }
 
@@ -67,7 +67,7 @@ public record SleepingEngines(
         private final SleepingDevices<Prompt> devices;
         private final ExecutorService encoders;
 
-        Sleeper(SleepingEngines terms) {
+        Sleeper(SleepingEngines terms) throws InterruptedException {
             this.terms = terms;
             RequestId id = new RequestId("warm-up");
             Prompt sample = new Prompt(
