@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.function.IntFunction;
 
 /**
  * Direct buffers for many threads, used again instead of being allocated again.
@@ -19,6 +20,7 @@ public final class BufferPool {
     private static final int SMALLEST = 1 << 10;
 
     private final long mostIdleBytes;
+    private final IntFunction<ByteBuffer> allocator;
     /** The last given back first: it is the likeliest to lie in a cache. */
     private final Deque<ByteBuffer> idle = new ArrayDeque<>();
 
@@ -29,11 +31,16 @@ public final class BufferPool {
 
     /** A pool that keeps at most this many bytes while nobody uses them. */
     public BufferPool(long mostIdleBytes) {
+        this(mostIdleBytes, ByteBuffer::allocateDirect);
+    }
+
+    BufferPool(long mostIdleBytes, IntFunction<ByteBuffer> allocator) {
         if (mostIdleBytes < 0) {
             throw new IllegalArgumentException(
                     "buffer pool: expected a bound of at least 0 bytes, got " + mostIdleBytes);
         }
         this.mostIdleBytes = mostIdleBytes;
+        this.allocator = allocator;
     }
 
     /**
@@ -59,7 +66,7 @@ public final class BufferPool {
                 }
             }
         }
-        ByteBuffer fresh = ByteBuffer.allocateDirect(capacity);
+        ByteBuffer fresh = allocator.apply(capacity);
         synchronized (this) {
             allocated++;
             count(1, capacity);

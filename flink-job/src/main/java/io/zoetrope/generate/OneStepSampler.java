@@ -2,6 +2,7 @@ package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** One pass from noise to data: x = z - v(z, 1). (Seaweed-APT, equation 5.) */
 public final class OneStepSampler implements Sampler {
@@ -27,32 +28,42 @@ public final class OneStepSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        return clean(generator, conditions, seeds).split();
+        return fromNoise(
+                generator,
+                conditions,
+                seeds,
+                buffers,
+                latents -> toData(latents, NOISE_TIMESTEP, generator, conditions));
     }
 
-    /** The batch in one piece, for the caller to close. */
-    LatentBatch clean(Generator generator, List<Condition> conditions, long[] seeds) {
-        LatentBatch latents = noise(generator, conditions, seeds, buffers);
-        toData(latents, NOISE_TIMESTEP, generator, conditions);
-        return latents;
-    }
-
-    /** What every sampler starts from, for the caller to close. */
-    static LatentBatch noise(Generator generator, List<Condition> conditions, long[] seeds, BufferPool buffers) {
+    /**
+     * What every sampler does: starts from noise, and gives each video's part of it when {@code passes} have made it clean
+     * in place. On a fault of any of them nothing stays taken.
+     */
+    static List<Latents> fromNoise(
+            Generator generator,
+            List<Condition> conditions,
+            long[] seeds,
+            BufferPool buffers,
+            Consumer<LatentBatch> passes) {
         if (seeds.length != conditions.size()) {
             throw new IllegalArgumentException(
                     "sampler: expected a seed for each of " + conditions.size() + " prompts, got " + seeds.length);
         }
-        return Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
+        LatentBatch latents = Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
+        try {
+            passes.accept(latents);
+            return latents.split();
+        } catch (Throwable e) {
+            latents.close();
+            throw e;
+        }
     }
 
-    /** One pass: makes x_t the clip that the generator's velocity there points to, or closes it. */
+    /** One pass: makes x_t the clip that the generator's velocity there points to. */
     static void toData(LatentBatch xt, float t, Generator generator, List<Condition> conditions) {
         try (LatentBatch velocity = generator.velocity(xt, t, conditions)) {
             Flow.toData(xt, t, velocity);
-        } catch (Throwable e) {
-            xt.close();
-            throw e;
         }
     }
 }

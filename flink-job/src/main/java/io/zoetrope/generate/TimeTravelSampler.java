@@ -42,9 +42,9 @@ public final class TimeTravelSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        LatentBatch latents = OneStepSampler.noise(generator, conditions, seeds, buffers);
-        OneStepSampler.toData(latents, nearer, generator, conditions);
-        OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
-        return latents.split();
+        return OneStepSampler.fromNoise(generator, conditions, seeds, buffers, latents -> {
+            OneStepSampler.toData(latents, nearer, generator, conditions);
+            OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
+        });
     }
 }

@@ -13,7 +13,6 @@ public final class TwoStepSampler implements Sampler {
 
     private static final int SECOND_NOISE = 1;
 
-    private final OneStepSampler first;
     private final BufferPool buffers;
     private final float innerTimestep;
 
@@ -31,7 +30,6 @@ public final class TwoStepSampler implements Sampler {
         }
         this.innerTimestep = innerTimestep;
         this.buffers = buffers;
-        first = new OneStepSampler(buffers);
     }
 
     @Override
@@ -46,11 +44,12 @@ public final class TwoStepSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        LatentBatch latents = first.clean(generator, conditions, seeds);
-        try (LatentBatch noise = Noise.latents(seeds, SECOND_NOISE, latents.shape(), buffers)) {
-            Flow.toNoise(latents, innerTimestep, noise);
-        }
-        OneStepSampler.toData(latents, innerTimestep, generator, conditions);
-        return latents.split();
+        return OneStepSampler.fromNoise(generator, conditions, seeds, buffers, latents -> {
+            OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
+            try (LatentBatch noise = Noise.latents(seeds, SECOND_NOISE, latents.shape(), buffers)) {
+                Flow.toNoise(latents, innerTimestep, noise);
+            }
+            OneStepSampler.toData(latents, innerTimestep, generator, conditions);
+        });
     }
 }

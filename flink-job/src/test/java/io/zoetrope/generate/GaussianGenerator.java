@@ -10,7 +10,7 @@ import java.util.List;
  * E[x | x_t] = mean + (1 - t) deviation^2 / ((1 - t)^2 deviation^2 + t^2) (x_t - (1 - t) mean), and v = (x_t - E[x | x_t]) / t.
  */
 class GaussianGenerator implements Generator {
-    private final BufferPool buffers = new BufferPool(0);
+    private final BufferPool buffers;
     private final LatentShape shape;
     private final double mean;
     private final double deviation;
@@ -19,6 +19,12 @@ class GaussianGenerator implements Generator {
     final List<FloatBuffer> seen = new ArrayList<>();
 
     GaussianGenerator(LatentShape shape, double mean, double deviation) {
+        this(shape, mean, deviation, new BufferPool(0));
+    }
+
+    /** A generator that takes its velocities from this pool. */
+    GaussianGenerator(LatentShape shape, double mean, double deviation, BufferPool buffers) {
+        this.buffers = buffers;
         this.shape = shape;
         this.mean = mean;
         this.deviation = deviation;

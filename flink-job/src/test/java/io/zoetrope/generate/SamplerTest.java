@@ -1,6 +1,7 @@
 package io.zoetrope.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
@@ -8,12 +9,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.Pooled;
+import io.zoetrope.buffer.ShortPool;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplerTest {
@@ -143,6 +146,30 @@ class SamplerTest {
                 assertThatIllegalStateException().isThrownBy(() -> sampler.sample(broken, prompts(1), new long[] {1}));
                 assertThat(buffers.outstanding()).isZero();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"one-step, 2", "two-step, 4", "time-travel, 3"})
+    void whereverMemoryRunsOutNothingStaysTaken(String name, int takes) {
+        List<Float> timesteps =
+                switch (name) {
+                    case "two-step" -> List.of(1f, INNER);
+                    case "time-travel" -> List.of(INNER, 1f);
+                    default -> List.of(1f);
+                };
+        for (int take = 0; take <= takes; take++) {
+            BufferPool pool = ShortPool.withoutMemoryAt(take);
+            Generator sharing = new GaussianGenerator(SHAPE, 0, 1, pool);
+            Sampler sampler = Sampler.of(name, timesteps, pool);
+            if (take < takes) {
+                assertThatExceptionOfType(OutOfMemoryError.class)
+                        .isThrownBy(() -> sampler.sample(sharing, prompts(2), new long[] {1, 2}))
+                        .withMessage("planted at take " + take);
+            } else {
+                Pooled.closeAll(sampler.sample(sharing, prompts(2), new long[] {1, 2}));
+            }
+            assertThat(pool.outstanding()).as("at take %s", take).isZero();
         }
     }
 
