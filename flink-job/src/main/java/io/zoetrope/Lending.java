@@ -1,7 +1,6 @@
 package io.zoetrope;
 
 import io.zoetrope.buffer.Pooled;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -19,11 +18,5 @@ final class Lending {
             throw e;
         }
         return done.whenComplete((answer, fault) -> value.close());
-    }
-
-    /** The same for a value that may not be there. */
-    static <P extends Pooled, T> CompletionStage<T> lend(
-            Optional<P> value, Function<Optional<P>, CompletionStage<T>> next) {
-        return value.isPresent() ? lend(value.get(), lent -> next.apply(value)) : next.apply(value);
     }
 }

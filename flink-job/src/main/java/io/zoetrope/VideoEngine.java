@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -98,20 +99,24 @@ public final class VideoEngine implements Engine {
      */
     public static VideoEngine open(
             Model model, VideoEncoder encoder, EngineTerms terms, ModelLanes lanes, LaneClock clock) throws Exception {
-        HeldLanes held;
-        try {
-            held = HeldLanes.open(lanes, model, terms, clock);
-        } catch (Throwable e) {
-            model.close();
-            throw e;
-        }
-        VideoEngine engine = new VideoEngine(model, encoder, terms, held, clock);
-        try {
+        VideoEngine engine = open(model, () -> {
+            HeldLanes held = HeldLanes.open(lanes, model, terms, clock);
+            return open(held, () -> new VideoEngine(model, encoder, terms, held, clock));
+        });
+        return open(engine, () -> {
             engine.warmUp();
             return engine;
+        });
+    }
+
+    /** Closes what is open so far if no more can be opened on it. */
+    private static <T> T open(AutoCloseable soFar, Callable<T> more) throws Exception {
+        try {
+            return more.call();
         } catch (Throwable e) {
-            engine.close();
-            throw e;
+            try (soFar) {
+                throw e;
+            }
         }
     }
 
@@ -161,15 +166,10 @@ public final class VideoEngine implements Engine {
     }
 
     private CompletionStage<Sampled> sample(Prompt prompt, Tokens tokens, Ticket ticket) {
-        return firstFrame(prompt, ticket)
-                .thenCompose(shown -> Lending.lend(
-                        shown.map(Served::value),
-                        firstFrame -> text.submit(tokens, ticket)
-                                .thenCompose(embedded -> Lending.lend(
-                                                embedded.value(),
-                                                embedding ->
-                                                        generate.submit(scene(prompt, embedding, firstFrame), ticket))
-                                        .thenApply(sampled -> new Sampled(shown, embedded, sampled)))));
+        return Told.both(firstFrame(prompt, ticket), text.submit(tokens, ticket))
+                .thenCompose(told -> Lending.lend(told, lent -> generate.submit(
+                                new Scene(lent.condition(), prompt.seed(), prompt.steps()), ticket)
+                        .thenApply(sampled -> new Sampled(lent, sampled))));
     }
 
     /** Of a prompt that brings an image; read by the encoders' threads, for that takes time and any bytes may come. */
@@ -193,21 +193,10 @@ public final class VideoEngine implements Engine {
                 .thenApply(Optional::of);
     }
 
-    private static Scene scene(Prompt prompt, TextEmbedding embedding, Optional<FirstFrame> firstFrame) {
-        return new Scene(new Condition(embedding, firstFrame), prompt.seed(), prompt.steps());
-    }
-
-    /** How a request came to its latents. */
-    private record Sampled(Optional<Served<FirstFrame>> image, Served<TextEmbedding> text, Served<Latents> generate) {
+    /** How a request came to its latents; what it was told is closed by then. */
+    private record Sampled(Told told, Served<Latents> generate) {
         Duration queued() {
-            return text.queued()
-                    .plus(generate.queued())
-                    .plus(image.map(Served::queued).orElse(Duration.ZERO));
-        }
-
-        /** What the clip is told, by text and by image. */
-        Duration told() {
-            return text.ran().plus(image.map(Served::ran).orElse(Duration.ZERO));
+            return told.queued().plus(generate.queued());
         }
     }
 
@@ -250,7 +239,7 @@ public final class VideoEngine implements Engine {
                 Objects.requireNonNull(samplers.get(prompt.steps()), "a sampler made it"),
                 new Timings(
                         passed.queued(),
-                        passed.sampled().told(),
+                        passed.sampled().told().ran(),
                         passed.sampled().generate().ran(),
                         passed.decode().ran(),
                         encoding),

@@ -10,6 +10,7 @@ import io.zoetrope.EngineFixture.Gate;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.device.Device;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -25,6 +26,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -49,7 +51,7 @@ class FirstFrameTest {
             fixture.clock.advance(EngineFixture.RUN);
             CompletionStage<Video> without = engine.generate(shown("without", Optional.empty()));
             CompletionStage<Video> other = engine.generate(shown("other", image(3)));
-            awaitWaiting(engine, 3);
+            awaitWaiting(engine, 5); // the texts and the images
             gate.open();
 
             assertThat(firstNumber(join(with))).isCloseTo(plain + 40, within(1e-4f));
@@ -59,6 +61,28 @@ class FirstFrameTest {
             assertThat(model.runs).contains("generate:cpu:3");
             assertThat(model.outstanding()).isZero();
         }
+    }
+
+    @Test
+    void textAndImageOfAPromptAreEncodedSideBySide() throws Exception {
+        model.takesImages = true;
+        Placement apart = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
+        try (VideoEngine engine = fixture.open(apart, 4, EngineFixture::segment)) {
+            CountDownLatch text = new CountDownLatch(1);
+            CountDownLatch image = new CountDownLatch(1);
+            fixture.onRun((stage, batch) -> {
+                if (stage.equals("text")) {
+                    text.countDown();
+                    EngineFixture.await(image);
+                } else if (stage.equals("image")) {
+                    image.countDown();
+                    EngineFixture.await(text);
+                }
+            });
+
+            assertThat(join(engine.generate(shown("with", image(1))))).isNotNull();
+        }
+        assertThat(model.outstanding()).isZero();
     }
 
     @Test

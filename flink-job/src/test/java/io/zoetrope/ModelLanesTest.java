@@ -133,6 +133,15 @@ class ModelLanesTest {
     }
 
     @Test
+    void anEngineThatCannotBeMadeOnItsLanesGivesThemBack() {
+        assertThatThrownBy(() -> fixture.open(EngineFixture.ON_CPU, 0, EngineFixture::segment))
+                .hasMessageContaining("a capacity of at least 1, got 0");
+
+        assertThat(fixture.lanes.size()).isZero();
+        assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
+    }
+
+    @Test
     void aFailedOpenDoesNotHarmWhoHoldsTheLane() throws Exception {
         Placement textOnly = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine running = fixture.open(textOnly, 4, EngineFixture::segment);
