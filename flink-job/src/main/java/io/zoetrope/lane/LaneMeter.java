@@ -3,21 +3,29 @@ package io.zoetrope.lane;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.LongAccumulator;
 
 /** Counts what one lane does. Reading never holds the lane up. */
 public final class LaneMeter implements LaneObserver {
-    private static final long IDLE = Long.MIN_VALUE;
-
     private final LaneClock clock;
-    private final LongAdder busyNanos = new LongAdder();
     private final ConcurrentMap<String, StageMeter> stages = new ConcurrentHashMap<>();
     private final List<BatchTable> tables = new CopyOnWriteArrayList<>();
     private final BusyShare share;
-    private volatile long runningSince = IDLE;
+    /** Written by the lane's thread alone. */
+    private volatile Busy busy = new Busy(0, OptionalLong.empty());
+
+    private final LongAccumulator told = new LongAccumulator(Math::max, 0);
+
+    /** In one piece, so that a run that ends is never counted twice nor left out by who reads just then. */
+    private record Busy(long nanos, OptionalLong runningSince) {
+        long until(long nanoTime) {
+            return nanos + (runningSince.isPresent() ? Math.max(0, nanoTime - runningSince.getAsLong()) : 0);
+        }
+    }
 
     /**
      * Starts at zero.
@@ -31,13 +39,12 @@ public final class LaneMeter implements LaneObserver {
 
     @Override
     public void starts(String lane, long nanoTime) {
-        runningSince = nanoTime;
+        busy = new Busy(busy.nanos(), OptionalLong.of(nanoTime));
     }
 
     @Override
     public void ran(LaneRun run) {
-        runningSince = IDLE;
-        busyNanos.add(run.endNanos() - run.startNanos());
+        busy = new Busy(busy.nanos() + run.endNanos() - run.startNanos(), OptionalLong.empty());
         stages.computeIfAbsent(run.stage(), stage -> new StageMeter()).add(run);
     }
 
@@ -46,11 +53,11 @@ public final class LaneMeter implements LaneObserver {
         tables.add(table);
     }
 
-    /** How long the device has run, up to now. */
+    /** How long the device has run, up to now; never less than at a reading before. */
     public Duration busy() {
-        long since = runningSince;
-        long running = since == IDLE ? 0 : Math.max(0, clock.nanoTime() - since);
-        return Duration.ofNanos(busyNanos.sum() + running);
+        // A run may have ended before the last reading of the clock, and have been told after it.
+        told.accumulate(busy.until(clock.nanoTime()));
+        return Duration.ofNanos(told.get());
     }
 
     /** The share of the last 10 to 20 seconds that the device was running, 0 to 1; of less at the start. */

@@ -38,6 +38,40 @@ class LaneMeterTest {
     }
 
     @Test
+    void busyTimeNeverShrinksThoughARunEndedBeforeItWasRead() {
+        meter.starts("lane", clock.nanoTime());
+        clock.advance(Duration.ofSeconds(2));
+        long end = clock.nanoTime();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(meter.busy()).isEqualTo(Duration.ofSeconds(3));
+        meter.ran(new LaneRun("lane", "text", "a", 1, 0, end, Duration.ZERO, false));
+        assertThat(meter.busy()).isEqualTo(Duration.ofSeconds(3));
+
+        run("text", 1, Duration.ofSeconds(4), false);
+        assertThat(meter.busy()).isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void runThatEndsWhileItIsReadCountsOnce() {
+        LaneMeter[] read = new LaneMeter[1];
+        LaneClock ending = new TestClock() {
+            @Override
+            public long nanoTime() {
+                if (read[0] != null && read[0].stages().isEmpty()) {
+                    read[0].ran(new LaneRun("lane", "text", "a", 1, 0, 2, Duration.ZERO, false));
+                }
+                return 2;
+            }
+        };
+        LaneMeter late = new LaneMeter(ending);
+        late.starts("lane", 0);
+        read[0] = late;
+
+        assertThat(late.busy()).isEqualTo(Duration.ofNanos(2));
+        assertThat(late.busy()).isEqualTo(Duration.ofNanos(2));
+    }
+
+    @Test
     void busyRatioIsOfTheLastSecondsAlone() {
         run("text", 1, Duration.ofSeconds(10), false);
         assertThat(meter.busyRatio()).isEqualTo(1);
