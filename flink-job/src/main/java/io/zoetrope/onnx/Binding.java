@@ -30,6 +30,7 @@ final class Binding implements AutoCloseable {
     private final String outputName;
     private final DataType outputType;
     private final long[] outputShape;
+    private long inputBytes;
 
     private Binding(int batch, int length, String outputName, TensorSpec output) {
         this.batch = batch;
@@ -48,7 +49,9 @@ final class Binding implements AutoCloseable {
             for (Map.Entry<String, TensorSpec> input : terms.inputs().entrySet()) {
                 DataType type = input.getValue().dtype();
                 long[] shape = shape(input.getValue(), batch, length);
-                Buffer values = typed(ByteBuffer.allocateDirect(byteCount(type, shape)), type);
+                int bytes = byteCount(type, shape);
+                Buffer values = typed(ByteBuffer.allocateDirect(bytes), type);
+                binding.inputBytes += bytes;
                 binding.values.put(input.getKey(), values);
                 binding.inputs.put(input.getKey(), tensor(values, shape));
             }
@@ -84,6 +87,10 @@ final class Binding implements AutoCloseable {
         for (int i = 0; i < length; i++) {
             mask.put(row * length + i, i < real ? 1 : 0);
         }
+    }
+
+    long inputBytes() {
+        return inputBytes;
     }
 
     int outputBytes() {

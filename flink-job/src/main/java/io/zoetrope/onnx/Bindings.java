@@ -7,16 +7,16 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * A graph's bindings that no run is using, of the shapes seen last. A run takes one out and puts it back, so that no two
+ * A graph's bindings that no run is using, of the shapes seen last: as many as fit into a number of bytes, for a small
+ * model sees many shapes, and one at least, for a large one sees few. A run takes one out and puts it back, so that no two
  * runs share one, however many threads there are.
  */
 final class Bindings implements AutoCloseable {
-    /** A stage sees a few batch sizes and lengths again and again. */
-    private static final int MOST_IDLE = 8;
-
     private final GraphFile terms;
     /** The last used first. */
     private final Deque<Binding> idle = new ArrayDeque<>();
+
+    private long idleBytes;
 
     Bindings(GraphFile terms) {
         this.terms = terms;
@@ -28,6 +28,7 @@ final class Bindings implements AutoCloseable {
                 Binding binding = each.next();
                 if (binding.fits(batch, length)) {
                     each.remove();
+                    idleBytes -= binding.inputBytes();
                     return binding;
                 }
             }
@@ -38,9 +39,19 @@ final class Bindings implements AutoCloseable {
     void putBack(Binding binding) {
         synchronized (idle) {
             idle.addFirst(binding);
-            if (idle.size() > MOST_IDLE) {
-                idle.removeLast().close();
+            idleBytes += binding.inputBytes();
+            while (idleBytes > SessionTerms.MOST_IDLE_INPUT_BYTES && idle.size() > 1) {
+                Binding oldest = idle.removeLast();
+                idleBytes -= oldest.inputBytes();
+                oldest.close();
             }
+        }
+    }
+
+    /** Bytes of those that no run is using. */
+    long idleBytes() {
+        synchronized (idle) {
+            return idleBytes;
         }
     }
 
@@ -50,6 +61,7 @@ final class Bindings implements AutoCloseable {
         synchronized (idle) {
             idle.forEach(Binding::close);
             idle.clear();
+            idleBytes = 0;
         }
     }
 }

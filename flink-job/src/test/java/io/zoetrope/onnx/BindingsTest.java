@@ -1,0 +1,66 @@
+package io.zoetrope.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.bundle.DataType;
+import io.zoetrope.bundle.DigestedFile;
+import io.zoetrope.bundle.GraphFile;
+import io.zoetrope.bundle.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BindingsTest {
+    @Test
+    void aSmallModelKeepsItsInputsOfEveryShapeItSees() throws Exception {
+        try (Bindings bindings = new Bindings(graph(384))) {
+            List<Binding> first = seeAll(bindings);
+            List<Binding> second = seeAll(bindings);
+
+            assertThat(second).usingElementComparator((a, b) -> a == b ? 0 : 1).isEqualTo(first);
+            assertThat(bindings.idleBytes())
+                    .isEqualTo(first.stream().mapToLong(Binding::inputBytes).sum());
+        }
+    }
+
+    @Test
+    void aLargeModelKeepsWhatFitsAndTheLastInAnyCase() throws Exception {
+        int aBatchOfTwoFits = (int) (SessionTerms.MOST_IDLE_INPUT_BYTES / 2 / Float.BYTES);
+        try (Bindings bindings = new Bindings(graph(aBatchOfTwoFits))) {
+            for (int batch = 1; batch <= 3; batch++) {
+                Binding used = bindings.take(batch, 1);
+                bindings.putBack(used);
+
+                assertThat(bindings.idleBytes())
+                        .isLessThanOrEqualTo(Math.max(SessionTerms.MOST_IDLE_INPUT_BYTES, used.inputBytes()));
+                Binding again = bindings.take(batch, 1);
+                assertThat(again).isSameAs(used);
+                assertThat(bindings.idleBytes()).isLessThanOrEqualTo(SessionTerms.MOST_IDLE_INPUT_BYTES);
+                bindings.putBack(again);
+            }
+        }
+    }
+
+    private static List<Binding> seeAll(Bindings bindings) throws Exception {
+        List<Binding> seen = new ArrayList<>();
+        for (int length = 16; length <= 64; length += 16) {
+            for (int batch = 1; batch <= 16; batch++) {
+                Binding binding = bindings.take(batch, length);
+                seen.add(binding);
+                bindings.putBack(binding);
+            }
+        }
+        return seen;
+    }
+
+    private static GraphFile graph(int width) {
+        return new GraphFile(
+                new DigestedFile("graph.onnx", ""),
+                List.of(),
+                Map.of("x", new TensorSpec(DataType.FLOAT32, List.of("B", "L", Integer.toString(width)))),
+                Map.of("y", new TensorSpec(DataType.FLOAT32, List.of("B"))),
+                16,
+                "float32");
+    }
+}
