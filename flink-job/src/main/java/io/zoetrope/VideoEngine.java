@@ -167,9 +167,10 @@ public final class VideoEngine implements Engine {
 
     private CompletionStage<Sampled> sample(Prompt prompt, Tokens tokens, Ticket ticket) {
         return Told.both(firstFrame(prompt, ticket), text.submit(tokens, ticket))
-                .thenCompose(told -> Lending.lend(told, lent -> generate.submit(
-                                new Scene(lent.condition(), prompt.seed(), prompt.steps()), ticket)
-                        .thenApply(sampled -> new Sampled(lent, sampled))));
+                .thenCompose(told -> Lending.lend(
+                        told,
+                        lent -> generate.submit(new Scene(lent.condition(), prompt.seed(), prompt.steps()), ticket)
+                                .thenApply(sampled -> new Sampled(lent, sampled))));
     }
 
     /** Of a prompt that brings an image; read by the encoders' threads, for that takes time and any bytes may come. */

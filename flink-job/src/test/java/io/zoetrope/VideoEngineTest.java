@@ -327,7 +327,10 @@ class VideoEngineTest {
 
         // The first is being decoded, the second generated; a third goes through the text encoder meanwhile.
         CompletionStage<Video> third = running.generate(prompt("request-3"));
-        while (List.copyOf(model.runs).stream().filter(run -> run.startsWith("text")).count() < 3) {
+        while (List.copyOf(model.runs).stream()
+                        .filter(run -> run.startsWith("text"))
+                        .count()
+                < 3) {
             Thread.onSpinWait();
         }
         decode.open();

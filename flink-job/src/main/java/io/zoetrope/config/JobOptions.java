@@ -67,7 +67,8 @@ public final class JobOptions {
             "devices",
             ValueType.devices(),
             "auto",
-            "Where the model runs, in every process; auto takes the GPUs that Flink hands out, or else the CPU.");
+            "Where the model runs, in every process; auto takes the GPUs that Flink hands out, or else the CPU;"
+                    + " it counts as one device where requests in flight are reckoned.");
 
     public static final Option<Optional<DeviceChoice>> TEXT_DEVICES = new Option<>(
             "text-devices",
@@ -125,7 +126,7 @@ public final class JobOptions {
 
     public static final Option<DataSize> MAX_PAYLOAD_BYTES = new Option<>(
             "max-payload-bytes",
-            ValueType.size("1 KiB", "1 GiB"),
+            ValueType.size("16 KiB", "1 GiB"),
             "9 MiB",
             "Largest record that is written, at most the max.message.bytes of both answer topics; a larger video"
                     + " becomes a PAYLOAD_TOO_LARGE failure.");

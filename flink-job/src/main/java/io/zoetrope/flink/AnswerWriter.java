@@ -76,7 +76,10 @@ final class AnswerWriter implements Serializable {
                 request.map(PromptRequest::labels).orElse(Map.of()),
                 clock.instant());
         KafkaAnswer answer = answer(event, failure);
-        return size(answer) <= maxBytes ? answer : answer(event, withoutEvent(failure));
+        if (size(answer) > maxBytes) {
+            answer = answer(event, withoutEvent(failure));
+        }
+        return size(answer) > maxBytes ? answer(bare(event), withoutKey(withoutEvent(failure))) : answer;
     }
 
     private static Optional<PromptRequest> request(KafkaEvent event) {
@@ -100,6 +103,25 @@ final class AnswerWriter implements Serializable {
                 failure.attempts(),
                 Map.of(),
                 failure.failedAt());
+    }
+
+    /** What is left is ours, and bounded: texts of limited length, which the least max-payload-bytes has room for. */
+    private static Failure withoutKey(Failure failure) {
+        Origin origin = failure.origin();
+        return new Failure(
+                failure.requestId(),
+                failure.code(),
+                failure.stage(),
+                failure.message(),
+                new Origin(origin.topic(), origin.partition(), origin.offset(), Optional.empty(), Optional.empty()),
+                failure.attempts(),
+                failure.labels(),
+                failure.failedAt());
+    }
+
+    /** Where key and trace outgrow a record too. */
+    private static KafkaEvent bare(KafkaEvent event) {
+        return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of());
     }
 
     private static KafkaAnswer answer(KafkaEvent event, Failure failure) {

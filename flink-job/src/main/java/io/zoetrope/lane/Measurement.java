@@ -23,7 +23,6 @@ final class Measurement<I, O> {
     /** Throws when nobody wants to know any more. */
     private final Runnable requireWanted;
 
-
     Measurement(StageTerms<I, O> terms, LaneClock clock, Runnable requireWanted) {
         this.terms = terms;
         this.clock = clock;

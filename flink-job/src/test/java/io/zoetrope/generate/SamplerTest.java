@@ -152,12 +152,11 @@ class SamplerTest {
     @ParameterizedTest
     @CsvSource({"one-step, 2", "two-step, 4", "time-travel, 3"})
     void whereverMemoryRunsOutNothingStaysTaken(String name, int takes) {
-        List<Float> timesteps =
-                switch (name) {
-                    case "two-step" -> List.of(1f, INNER);
-                    case "time-travel" -> List.of(INNER, 1f);
-                    default -> List.of(1f);
-                };
+        List<Float> timesteps = switch (name) {
+            case "two-step" -> List.of(1f, INNER);
+            case "time-travel" -> List.of(INNER, 1f);
+            default -> List.of(1f);
+        };
         for (int take = 0; take <= takes; take++) {
             BufferPool pool = ShortPool.withoutMemoryAt(take);
             Generator sharing = new GaussianGenerator(SHAPE, 0, 1, pool);

@@ -97,8 +97,8 @@ class MeasurementTest {
         StageTerms<Integer, Integer> terms = new StageTerms<>(
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
-                .isThrownBy(() -> new Measurement<>(terms, clock, () -> {})
-                        .measure("all", 0, new BatchSizes.Measured(4, SECOND)))
+                .isThrownBy(() ->
+                        new Measurement<>(terms, clock, () -> {}).measure("all", 0, new BatchSizes.Measured(4, SECOND)))
                 .withMessageContaining("expected one result for each request, 1, got 0");
     }
 
@@ -111,8 +111,8 @@ class MeasurementTest {
             }
         };
         assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() -> new Measurement<>(terms, clock, wanted)
-                        .measure("all", 0, new BatchSizes.Measured(32, SECOND)));
+                .isThrownBy(() ->
+                        new Measurement<>(terms, clock, wanted).measure("all", 0, new BatchSizes.Measured(32, SECOND)));
         assertThat(runs).containsExactly(1, 1, 1, 1, 2, 2);
     }
 

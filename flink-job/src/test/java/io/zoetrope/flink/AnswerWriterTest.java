@@ -1,0 +1,63 @@
+package io.zoetrope.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.schema.FailedPrompt;
+import io.zoetrope.wire.RecordCodec;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AnswerWriterTest {
+    /** The least that max-payload-bytes can be. */
+    private static final int LEAST = 16 << 10;
+
+    private final RequestException fault =
+            new RequestException(FailureCode.INVALID_EVENT, "admit", "\u6c34".repeat(5000));
+
+    private final AnswerWriter writer = new AnswerWriter(LEAST, InstantSource.system());
+
+    @Test
+    void aTraceStaysOnAFailureThatHasRoomForIt() throws Exception {
+        KafkaAnswer answer = writer.failure(event(new byte[100], new byte[100], 100), fault);
+
+        assertThat(answer.headers().get(0).name()).isEqualTo("traceparent");
+        assertThat(answer.key()).hasSize(100);
+        assertThat(failure(answer).getValue()).isNotNull();
+    }
+
+    @Test
+    void aFailureFitsTheSmallestRecordWhateverItsEventHas() throws Exception {
+        for (int key : new int[] {0, 128, LEAST, 1 << 20}) {
+            for (int trace : new int[] {0, TraceContext.LIMIT}) {
+                KafkaAnswer answer = writer.failure(event(new byte[key], new byte[1 << 20], trace), fault);
+
+                assertThat(size(answer))
+                        .as("key of %s, trace of %s", key, trace)
+                        .isLessThan(LEAST);
+                assertThat(failure(answer).getOffset()).isEqualTo(42);
+                assertThat(failure(answer).getMessage()).contains("read them at the source offset");
+            }
+        }
+    }
+
+    private static KafkaEvent event(byte[] key, byte[] value, int trace) {
+        return new KafkaEvent(
+                "t".repeat(249), 3, 42, key, value, List.of(new KafkaHeader("traceparent", new byte[trace])));
+    }
+
+    private static FailedPrompt failure(KafkaAnswer answer) throws Exception {
+        return RecordCodec.FAILED_PROMPT.decode(answer.value());
+    }
+
+    private static int size(KafkaAnswer answer) {
+        byte[] key = answer.key();
+        return answer.value().length
+                + (key == null ? 0 : key.length)
+                + answer.headers().stream()
+                        .mapToInt(header -> header.name().length() + header.value().length)
+                        .sum();
+    }
+}
