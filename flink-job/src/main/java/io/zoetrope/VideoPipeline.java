@@ -38,12 +38,20 @@ public final class VideoPipeline {
     public static void assemble(StreamExecutionEnvironment env, JobConfig config, EngineFactory engines) {
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
         env.setParallelism(config.get(JobOptions.PARALLELISM));
-        long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
-        Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
-
         DataStream<KafkaEvent> events = env.fromSource(
                         PromptSource.of(config), WatermarkStrategy.noWatermarks(), "prompts")
                 .uid("prompts");
+
+        answers(events, config, engines)
+                .sinkTo(AnswerSink.of(config))
+                .name("publish")
+                .uid("publish");
+    }
+
+    /** The flow between its source and its sink. */
+    static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineFactory engines) {
+        long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
+        Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
 
         SingleOutputStreamOperator<KafkaEvent> admitted =
                 events.process(new Admit(maxPayload)).name("admit").uid("admit");
@@ -62,9 +70,6 @@ public final class VideoPipeline {
                 .name("generate")
                 .uid("generate");
 
-        answers.union(admitted.getSideOutput(Admit.FAILURES), requests.getSideOutput(Admit.FAILURES))
-                .sinkTo(AnswerSink.of(config))
-                .name("publish")
-                .uid("publish");
+        return answers.union(admitted.getSideOutput(Admit.FAILURES), requests.getSideOutput(Admit.FAILURES));
     }
 }

@@ -40,6 +40,8 @@ final class FakeModel implements Model {
     static final long FILE_BYTES = 100;
     static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
     static final byte NO_IMAGE = -1;
+    /** A pool's smallest buffer for each of text, latents, velocity and frames. */
+    static final long MOST_REQUEST_BYTES = 4 << 10;
 
     /** Called on the lane's thread before a stage runs. */
     interface OnRun {
@@ -78,6 +80,13 @@ final class FakeModel implements Model {
     /** Lets {@code action} know of every stage that is about to be opened from now on. */
     void onOpen(Consumer<String> action) {
         onOpen = action;
+    }
+
+    /** Bytes of the buffers that somebody holds. */
+    long outstandingBytes() {
+        return List.copyOf(pools).stream()
+                .mapToLong(BufferPool::outstandingBytes)
+                .sum();
     }
 
     /** Buffers that somebody took and nobody gave back. */

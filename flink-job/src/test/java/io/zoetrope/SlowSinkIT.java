@@ -1,0 +1,102 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.Setting;
+import io.zoetrope.flink.KafkaEvent;
+import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.wire.PromptCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The flow of the job in a real cluster, with a real engine, between a source that never rests and a sink that does. */
+@Timeout(180)
+class SlowSinkIT {
+    private static final int CAPACITY = 8;
+    private static final int PROMPTS = 1500;
+    private static final int RECORD_BYTES = 64 << 10;
+    /** What lies between two tasks: about twenty buffers of 32 KiB on each of two ways, so half as many records. */
+    private static final int IN_NETWORK = 40;
+
+    private static final AtomicInteger READ = new AtomicInteger();
+    private static final String PADDING = "x".repeat(RECORD_BYTES);
+
+    @Test
+    void theSourceStopsAndMemoryStaysFlatHoweverManyPromptsWait(@TempDir Path folder) throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(1, folder, 0)) {
+            LocalCluster.Job job = start(cluster);
+            AtomicInteger before = new AtomicInteger(-1);
+            await().atMost(Duration.ofSeconds(60)).during(Duration.ofSeconds(2)).until(() -> {
+                int read = READ.get();
+                return read > 0 && before.getAndSet(read) == read;
+            });
+            assertThat(READ).as("read while nothing is taken").hasValueLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+
+            Set<String> taken = new HashSet<>();
+            long mostBytes = 0;
+            for (int i = 1; i <= PROMPTS; i++) {
+                taken.add(SlowSink.takeOne());
+                assertThat(READ.get() - i).as("read and not taken").isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+                mostBytes = Math.max(mostBytes, FakeModelEngines.MODEL.outstandingBytes());
+            }
+
+            assertThat(taken).hasSize(PROMPTS);
+            assertThat(mostBytes).isLessThanOrEqualTo(CAPACITY * FakeModel.MOST_REQUEST_BYTES);
+            assertThat(job.result().get().isSuccess()).isTrue();
+            assertThat(FakeModelEngines.MODEL.outstanding()).isZero();
+        }
+    }
+
+    private static LocalCluster.Job start(LocalCluster cluster) throws InterruptedException {
+        StreamExecutionEnvironment env = cluster.environment();
+        JobConfig config = JobConfig.read(
+                List.of(
+                        new Setting("bundle", "none", "the test"),
+                        new Setting("bootstrap-servers", "none:1", "the test")),
+                Optional.empty(),
+                List.of());
+        env.setParallelism(1);
+        DataStream<KafkaEvent> events = env.fromSource(
+                        new NumberSequenceSource(1, PROMPTS), WatermarkStrategy.noWatermarks(), "numbers")
+                .map(SlowSinkIT::event);
+        VideoPipeline.answers(events, config, new FakeModelEngines("slow sink", CAPACITY, RECORD_BYTES))
+                .sinkTo(new SlowSink());
+        return cluster.run(env, "slow sink");
+    }
+
+    private static KafkaEvent event(long number) {
+        READ.incrementAndGet();
+        String id = "request-" + number;
+        PromptRequest request = new PromptRequest(
+                id,
+                "a red circle",
+                Optional.empty(),
+                Optional.empty(),
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("padding", PADDING),
+                Instant.EPOCH);
+        return new KafkaEvent("prompts", 0, number, Exchange.key(id), PromptCodec.encode(request), List.of());
+    }
+}
