@@ -140,6 +140,26 @@ def test_one_generator_has_one_figure_in_every_finding(made):
     assert all(len(set(one.values())) == len(one) for one in of.values())
 
 
+RUNS = {
+    "no-ar1": {"with aR1": "apt", "without aR1": "apt-no-ar1"},
+    "heads": {"head at 100%": "apt-last-layer", "half the depth, heads at 39, 44, 50%": "apt-half-depth"},
+    "batch": {"batch 16": "apt", "batch 4": "apt-small-batch"},
+    "stages": {
+        "no stage 1": "osv-no-first",
+        "no adversarial loss": "osv-no-gan-2",
+        "one solver step": "osv-one-solver-step",
+    },
+}
+
+
+def test_a_row_tells_of_the_run_that_it_names(made, smoke_run):
+    for finding, runs in RUNS.items():
+        logged = {row["title"]: row["logged"] for row in told(made)[finding]["rows"]}
+        for title, run in runs.items():
+            log = next((smoke_run / "findings" / run).glob("*.jsonl"))
+            assert logged[title] == {name: points[-1, 1] for name, points in read_log(log).items()}, title
+
+
 def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run):
     folder = smoke_run / "findings"
 
@@ -153,6 +173,7 @@ def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run)
     assert changed("apt-no-ar1") == ["r1_weight=0.0"]
     assert changed("apt-small-batch") == ["batch=4"]
     assert "heads_at=(1.0,)" in recipe("apt-last-layer")
+    assert f"heads_at={(14 / 36, 16 / 36, 18 / 36)}" in recipe("apt-half-depth")
     assert "adversarial=0.0" in recipe("osv-no-gan-1")
     assert "adversarial=0.0" in recipe("osv-no-gan-2")
     assert "solver_steps=1" in recipe("osv-one-solver-step")

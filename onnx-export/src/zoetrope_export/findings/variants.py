@@ -148,7 +148,8 @@ class Workshop:
     def _game_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
         recipe = self.preset.apt_recipe
         schedule = replace(recipe.schedule, steps=steps, batch=batch or recipe.schedule.batch, decay_from=1.0)
-        return replace(recipe, schedule=schedule, ema=self.recipe.ema)
+        # Compiling each variant's blocks takes about as long as it saves in so few updates.
+        return replace(recipe, schedule=schedule, ema=self.recipe.ema, compiled=False)
 
     def _apt(self, kind: type[AptStage], recipe: AptRecipe) -> AptStage:
         config, seed = self.preset.generator, self.preset.seed + 6
@@ -214,5 +215,4 @@ class Workshop:
         except (FileNotFoundError, RuntimeError):
             print(f"training {variant.folder.name}", flush=True)
             fit(make(), variant.folder, watch)
-            torch.compiler.reset()  # every variant has batches and heads of its own, and what is kept is bounded
         return variant
