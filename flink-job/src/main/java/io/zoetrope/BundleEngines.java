@@ -16,6 +16,8 @@ import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.ModelTerms;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens engines for one bundle.
@@ -28,6 +30,7 @@ import java.util.stream.Collectors;
  * @param lane how the model runs on a device
  * @param encodeThreads videos encoded side by side
  * @param inFlightPerSlot prompts that a slot hands over before it waits for answers
+ * @param maxPayloadBytes of one record
  * @param slots of the job
  * @param job what tells it from others: an engine cancels by request id, and those are its job's own
  */
@@ -40,9 +43,12 @@ public record BundleEngines(
         LaneTerms lane,
         int encodeThreads,
         int inFlightPerSlot,
+        long maxPayloadBytes,
         int slots,
         String job)
         implements EngineFactory {
+    private static final Logger LOG = LoggerFactory.getLogger(BundleEngines.class);
+
     /** Encoders side by side keep more cores busy than one of many threads. */
     private static final int THREADS_AN_ENCODER = 1;
 
@@ -62,6 +68,7 @@ public record BundleEngines(
                 LaneTerms.of(config),
                 config.get(JobOptions.ENCODE_THREADS),
                 inFlight(bundle.manifest(), config).perSlot(),
+                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes(),
                 config.get(JobOptions.PARALLELISM),
                 String.join(
                         "/",
@@ -90,8 +97,11 @@ public record BundleEngines(
                 placement.devices(),
                 placement.mayUseCpu() ? cpuLanes(config) : 0,
                 config.get(JobOptions.ENCODE_THREADS),
-                InFlight.requestBytes(
-                        manifest, config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes()),
+                new MemoryNeed(
+                                manifest,
+                                config.get(JobOptions.BATCH_MAX),
+                                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes())
+                        .requestBytes(),
                 config.get(JobOptions.IN_FLIGHT_BYTES).bytes(),
                 config.get(JobOptions.PARALLELISM));
     }
@@ -114,12 +124,36 @@ public record BundleEngines(
             throw new IllegalStateException("bundle " + folder + ": the job was submitted with digest " + digest
                     + ", here it is " + bundle.digest() + "; put the same bundle on every machine, or submit again");
         }
+        Placement here = placement.in(devices);
+        tellMemory(bundle.manifest(), here);
         return VideoEngine.open(
                 BundleModel.open(bundle),
                 new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
-                new EngineTerms(placement.in(devices), lane, inFlight(), encodeThreads),
+                new EngineTerms(here, lane, inFlight(), encodeThreads),
                 ModelLanes.ofProcess(),
                 LaneClock.system());
+    }
+
+    private void tellMemory(Manifest manifest, Placement here) {
+        MemoryNeed need = new MemoryNeed(manifest, lane.batchMax(), maxPayloadBytes);
+        int cores = Runtime.getRuntime().availableProcessors();
+        long requests = inFlight() * need.requestBytes();
+        long devices = here.devices().stream()
+                .mapToLong(device -> need.deviceBytes(lane.lanes(device, cores)))
+                .sum();
+        LOG.info(
+                "{}: besides its sessions it holds at most {} MiB, {} for {} requests in flight and {} on {}; give this"
+                        + " process as much off-heap memory (taskmanager.memory.task.off-heap.size)",
+                manifest.name(),
+                mebibytes(requests + devices),
+                mebibytes(requests),
+                inFlight(),
+                mebibytes(devices),
+                here.devices());
+    }
+
+    private static long mebibytes(long bytes) {
+        return (bytes >> 20) + 1;
     }
 
     /** All slots may be in one process, and share its engine. */

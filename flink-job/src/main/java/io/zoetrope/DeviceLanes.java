@@ -41,7 +41,7 @@ final class DeviceLanes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceLanes.class);
 
     /** Buffers that nobody uses for now; those in use are bounded by the requests in flight. */
-    private static final long MOST_IDLE_BYTES = 256 << 20;
+    static final long MOST_IDLE_BYTES = 256 << 20;
 
     private final Device device;
     private final LaneTerms terms;

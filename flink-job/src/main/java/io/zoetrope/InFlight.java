@@ -1,9 +1,5 @@
 package io.zoetrope;
 
-import io.zoetrope.bundle.LatentLayout;
-import io.zoetrope.bundle.Manifest;
-import io.zoetrope.bundle.VideoTerms;
-
 /**
  * How many requests a parallel slot has in flight: as few as keep every device and every encoder of its process busy,
  * and never more than memory allows.
@@ -33,27 +29,5 @@ record InFlight(int batch, int devices, int cpuLanes, int encoders, long request
         long wanted = RUNNING_AND_NEXT * (Math.max((long) batch * devices, cpuLanes) + encoders);
         long affordable = bytes / requestBytes / slots;
         return (int) Math.max(1, Math.min(wanted, affordable));
-    }
-
-    /**
-     * Most that a request of a model holds at any time: the picture that it starts from, latents and frames, all outside
-     * the heap or as good as; the video, no larger than its frames and no larger than a record may be, and the record that
-     * it becomes.
-     *
-     * <p>Not the event as it came, which is Flink's to hold.
-     *
-     * @param mostRecordBytes of one answer
-     */
-    static long requestBytes(Manifest manifest, long mostRecordBytes) {
-        LatentLayout layout = manifest.latents();
-        VideoTerms video = manifest.video();
-        long latents = (long) Float.BYTES * layout.channels() * layout.frames() * layout.height() * layout.width();
-        long frames = (long) video.frameCount() * video.width() * video.height() * 3 / 2;
-        long firstFrame = manifest.imageEncoder().isEmpty()
-                ? 0
-                : (long) Float.BYTES * layout.channels() * layout.height() * layout.width()
-                        + 3L * video.width() * video.height();
-        long encoded = Math.min(frames, mostRecordBytes);
-        return firstFrame + latents + frames + 2 * encoded;
     }
 }

@@ -2,8 +2,6 @@ package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zoetrope.bundle.ModelBundle;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
@@ -37,16 +35,5 @@ class InFlightTest {
     @Test
     void aSlotHasOneRequestHoweverLargeItIs() {
         assertThat(new InFlight(8, 1, 0, 2, 1L << 40, 1 << 20, 4).perSlot()).isEqualTo(1);
-    }
-
-    @Test
-    void aRequestOfTheShippedBundleIsCountedWhole() {
-        long latents = 4L * 12 * 5 * 8 * 8;
-        long frames = 17L * 64 * 64 * 3 / 2;
-
-        ModelBundle bundle = ModelBundle.open(Path.of("../onnx-export/bundles/toybox-64"));
-
-        assertThat(InFlight.requestBytes(bundle.manifest(), 9 << 20)).isEqualTo(latents + 3 * frames);
-        assertThat(InFlight.requestBytes(bundle.manifest(), 1000)).isEqualTo(latents + frames + 2 * 1000);
     }
 }

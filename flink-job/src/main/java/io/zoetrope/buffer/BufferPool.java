@@ -88,6 +88,11 @@ public final class BufferPool {
         }
     }
 
+    /** What a buffer of so many bytes takes at most, or a part of so many bytes of a larger one. */
+    public static long mostFor(long bytes) {
+        return Math.max(SMALLEST, bytes + bytes / SIZES_A_DOUBLING);
+    }
+
     private static int capacity(int bytes) {
         if (bytes < 1) {
             throw new IllegalArgumentException("buffer pool: expected a size of at least 1 byte, got " + bytes);
