@@ -16,15 +16,14 @@ import org.jspecify.annotations.Nullable;
  * some runtimes tie memory to the thread that made it; then it stays as long as the lane does.
  */
 final class Guest<I, O> implements Stage<I, O> {
-    /** A stage that is open. */
-    interface Opened<I, O> {
-        List<O> run(List<I> batch);
-
-        /** Of the files that it was loaded from. */
-        long fileBytes();
-
-        void close();
-    }
+    /**
+     * A stage that is open.
+     *
+     * @param runner gives one result for each of a batch
+     * @param fileBytes of the files that it was loaded from
+     * @param closer frees it
+     */
+    record Opened<I, O>(Function<List<I>, List<O>> runner, long fileBytes, Runnable closer) {}
 
     private final String name;
     private final Function<Model, Opened<I, O>> opener;
@@ -82,7 +81,7 @@ final class Guest<I, O> implements Stage<I, O> {
     public List<O> run(List<I> batch) {
         Opened<I, O> open = Objects.requireNonNull(stage, "a port is given out once its stage is open");
         try {
-            return open.run(batch);
+            return open.runner().apply(batch);
         } catch (RequestException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -96,7 +95,7 @@ final class Guest<I, O> implements Stage<I, O> {
         Opened<I, O> open = stage;
         stage = null;
         if (open != null) {
-            open.close();
+            open.closer().run();
         }
     }
 }

@@ -23,42 +23,12 @@ final class ModelStages {
 
     static Guest.Opened<Tokens, TextEmbedding> openText(Model model, StageHome home) {
         TextEncoder encoder = model.openTextEncoder(home);
-        return new Guest.Opened<>() {
-            @Override
-            public List<TextEmbedding> run(List<Tokens> batch) {
-                return encoder.encode(batch);
-            }
-
-            @Override
-            public long fileBytes() {
-                return encoder.fileBytes();
-            }
-
-            @Override
-            public void close() {
-                encoder.close();
-            }
-        };
+        return new Guest.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
     }
 
     static Guest.Opened<Picture, FirstFrame> openImage(Model.Images images, StageHome home) {
         ImageEncoder encoder = images.openEncoder(home);
-        return new Guest.Opened<>() {
-            @Override
-            public List<FirstFrame> run(List<Picture> batch) {
-                return encoder.encode(batch);
-            }
-
-            @Override
-            public long fileBytes() {
-                return encoder.fileBytes();
-            }
-
-            @Override
-            public void close() {
-                encoder.close();
-            }
-        };
+        return new Guest.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
     }
 
     static Guest.Opened<Scene, Latents> openGenerate(Model model, StageHome home) {
@@ -66,46 +36,21 @@ final class ModelStages {
                 .collect(Collectors.toMap(
                         SamplerTerms::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), home.buffers())));
         Generator generator = model.openGenerator(home);
-        return new Guest.Opened<>() {
-            @Override
-            public List<Latents> run(List<Scene> batch) {
-                Sampler sampler = Objects.requireNonNull(
-                        samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
-                return sampler.sample(
-                        generator,
-                        batch.stream().map(Scene::condition).toList(),
-                        batch.stream().mapToLong(Scene::seed).toArray());
-            }
+        return new Guest.Opened<>(
+                batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
+    }
 
-            @Override
-            public long fileBytes() {
-                return generator.fileBytes();
-            }
-
-            @Override
-            public void close() {
-                generator.close();
-            }
-        };
+    private static List<Latents> sample(Generator generator, Map<Integer, Sampler> samplers, List<Scene> batch) {
+        Sampler sampler = Objects.requireNonNull(
+                samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
+        return sampler.sample(
+                generator,
+                batch.stream().map(Scene::condition).toList(),
+                batch.stream().mapToLong(Scene::seed).toArray());
     }
 
     static Guest.Opened<Latents, Frames> openDecode(Model model, StageHome home) {
         FrameDecoder decoder = model.openDecoder(home);
-        return new Guest.Opened<>() {
-            @Override
-            public List<Frames> run(List<Latents> batch) {
-                return decoder.decode(batch);
-            }
-
-            @Override
-            public long fileBytes() {
-                return decoder.fileBytes();
-            }
-
-            @Override
-            public void close() {
-                decoder.close();
-            }
-        };
+        return new Guest.Opened<>(decoder::decode, decoder.fileBytes(), decoder::close);
     }
 }

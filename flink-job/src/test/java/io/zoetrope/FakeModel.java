@@ -60,6 +60,8 @@ final class FakeModel implements Model {
     final Set<String> threads = Collections.synchronizedSet(new HashSet<>());
     /** Whether it takes first frames, of one byte: its brightness, or {@link #NO_IMAGE}. */
     volatile boolean takesImages;
+    /** {@code stage:device} that throws when it is closed. */
+    volatile String stubborn = "";
     /** A stage that cannot be opened. */
     volatile String broken = "";
 
@@ -198,7 +200,11 @@ final class FakeModel implements Model {
                 throw new AssertionError(stage + " is closed though it runs");
             }
             open = false;
-            closed.add(stage + ":" + home.device());
+            String site = stage + ":" + home.device();
+            closed.add(site);
+            if (site.equals(stubborn)) {
+                throw new IllegalStateException("planted in closing " + site);
+            }
         }
     }
 

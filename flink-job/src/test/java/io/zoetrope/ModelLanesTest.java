@@ -142,6 +142,18 @@ class ModelLanesTest {
     }
 
     @Test
+    void aStageThatCannotBeClosedKeepsNoOtherOpen() throws Exception {
+        Placement two = Placement.together(List.of(Device.cuda(0), Device.cuda(1)));
+        VideoEngine engine = fixture.open(two, 4, EngineFixture::segment);
+        model.stubborn = "generate:cuda:0";
+
+        assertThatThrownBy(engine::close).hasMessage("planted in closing generate:cuda:0");
+
+        assertThat(model.closed).containsAll(model.opened).contains("tokenizer").hasSize(7);
+        assertThat(fixture.lanes.size()).isZero();
+    }
+
+    @Test
     void aFailedOpenDoesNotHarmWhoHoldsTheLane() throws Exception {
         Placement textOnly = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine running = fixture.open(textOnly, 4, EngineFixture::segment);
