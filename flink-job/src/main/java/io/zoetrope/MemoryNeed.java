@@ -89,12 +89,11 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
     }
 
     private long bytes(TensorSpec input, long batch) {
-        long bytes =
-                switch (input.dtype()) {
-                    case FLOAT32 -> Float.BYTES;
-                    case INT64 -> Long.BYTES;
-                    case UINT8 -> 1;
-                };
+        long bytes = switch (input.dtype()) {
+            case FLOAT32 -> Float.BYTES;
+            case INT64 -> Long.BYTES;
+            case UINT8 -> 1;
+        };
         for (String size : input.shape()) {
             bytes *= switch (size) {
                 case "B" -> batch;

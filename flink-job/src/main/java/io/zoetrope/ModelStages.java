@@ -36,13 +36,12 @@ final class ModelStages {
                 .collect(Collectors.toMap(
                         SamplerTerms::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), home.buffers())));
         Generator generator = model.openGenerator(home);
-        return new Guest.Opened<>(
-                batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
+        return new Guest.Opened<>(batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
     }
 
     private static List<Latents> sample(Generator generator, Map<Integer, Sampler> samplers, List<Scene> batch) {
-        Sampler sampler = Objects.requireNonNull(
-                samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
+        Sampler sampler =
+                Objects.requireNonNull(samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
         return sampler.sample(
                 generator,
                 batch.stream().map(Scene::condition).toList(),

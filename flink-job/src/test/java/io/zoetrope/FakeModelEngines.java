@@ -1,6 +1,8 @@
 package io.zoetrope;
 
+import io.zoetrope.decode.Frames;
 import io.zoetrope.device.DeviceSource;
+import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.flink.Engine;
@@ -9,6 +11,7 @@ import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.ModelTerms;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Real engines over the one {@link FakeModel} of the process.
@@ -19,6 +22,9 @@ import java.util.Set;
  */
 record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) implements EngineFactory {
     static final FakeModel MODEL = new FakeModel("fake of the process");
+    /** Holds the encoders until it is counted down. */
+    static final CountDownLatch MAY_ENCODE = new CountDownLatch(1);
+
     static final ModelLanes LANES = new ModelLanes(1);
 
     @Override
@@ -30,17 +36,22 @@ record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) implemen
     public Engine open(DeviceSource devices) throws Exception {
         return VideoEngine.open(
                 MODEL,
-                (frames, rate, position) -> new Segment(
-                        SegmentPosition.WHOLE,
-                        "video/mp4",
-                        frames.width(),
-                        frames.height(),
-                        rate,
-                        frames.count(),
-                        ByteBuffer.allocate(videoBytes),
-                        1),
+                this::encode,
                 new EngineTerms(EngineFixture.ON_CPU, EngineFixture.LANE, inFlightPerSlot, 1),
                 LANES,
                 LaneClock.system());
+    }
+
+    private Segment encode(Frames frames, FrameRate rate, SegmentPosition position) {
+        EngineFixture.await(MAY_ENCODE);
+        return new Segment(
+                position,
+                "video/mp4",
+                frames.width(),
+                frames.height(),
+                rate,
+                frames.count(),
+                ByteBuffer.allocate(videoBytes),
+                1);
     }
 }

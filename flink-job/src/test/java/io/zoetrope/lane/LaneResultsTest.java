@@ -20,12 +20,14 @@ class LaneResultsTest {
     private final List<Integer> closed = new ArrayList<>();
     private int results = 1;
 
-    private final StageTerms<Integer, AutoCloseable> terms = new StageTerms<>(
-            "stage", this::device, request -> "all", new BatchSizes.Fixed(1), Duration.ZERO);
+    private final StageTerms<Integer, AutoCloseable> terms =
+            new StageTerms<>("stage", this::device, request -> "all", new BatchSizes.Fixed(1), Duration.ZERO);
     private final LanePort<Integer, AutoCloseable> port = new LanePort<>(terms, queue, clock);
 
     private List<AutoCloseable> device(List<Integer> batch) {
-        return IntStream.range(0, results).<AutoCloseable>mapToObj(i -> () -> close(i)).toList();
+        return IntStream.range(0, results)
+                .<AutoCloseable>mapToObj(i -> () -> close(i))
+                .toList();
     }
 
     private void close(int result) {
@@ -38,7 +40,8 @@ class LaneResultsTest {
     @Test
     void resultsThatNobodyIsGivenAreClosed() {
         results = 2;
-        CompletableFuture<Served<AutoCloseable>> answer = port.submit(0, ticket()).toCompletableFuture();
+        CompletableFuture<Served<AutoCloseable>> answer =
+                port.submit(0, ticket()).toCompletableFuture();
         loop.turn();
 
         assertThat(answer).isCompletedExceptionally();
@@ -48,7 +51,8 @@ class LaneResultsTest {
     @Test
     void resultThatCannotBeClosedDoesNotHideWhy() {
         results = 3;
-        CompletableFuture<Served<AutoCloseable>> answer = port.submit(0, ticket()).toCompletableFuture();
+        CompletableFuture<Served<AutoCloseable>> answer =
+                port.submit(0, ticket()).toCompletableFuture();
         loop.turn();
 
         assertThat(closed).containsExactly(0, 1, 2);

@@ -26,9 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The flow of the job in a real cluster, with a real engine, between a source that never rests and a sink that does. */
+/**
+ * The flow of the job in a real cluster, with a real engine, between a source that never rests and a sink that does: first
+ * the engine is slow, then the sink.
+ */
 @Timeout(180)
-class SlowSinkIT {
+class BackpressureIT {
     private static final int CAPACITY = 8;
     private static final int PROMPTS = 1500;
     private static final int RECORD_BYTES = 64 << 10;
@@ -42,12 +45,11 @@ class SlowSinkIT {
     void theSourceStopsAndMemoryStaysFlatHoweverManyPromptsWait(@TempDir Path folder) throws Exception {
         try (LocalCluster cluster = LocalCluster.start(1, folder, 0)) {
             LocalCluster.Job job = start(cluster);
-            AtomicInteger before = new AtomicInteger(-1);
-            await().atMost(Duration.ofSeconds(60)).during(Duration.ofSeconds(2)).until(() -> {
-                int read = READ.get();
-                return read > 0 && before.getAndSet(read) == read;
-            });
-            assertThat(READ).as("read while nothing is taken").hasValueLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+            assertThat(readUntilItStops())
+                    .as("read while nothing is encoded")
+                    .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+            FakeModelEngines.MAY_ENCODE.countDown();
+            assertThat(readUntilItStops()).as("read while nothing is taken").isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
 
             Set<String> taken = new HashSet<>();
             long mostBytes = 0;
@@ -64,6 +66,15 @@ class SlowSinkIT {
         }
     }
 
+    private static int readUntilItStops() {
+        AtomicInteger before = new AtomicInteger(-1);
+        await().atMost(Duration.ofSeconds(60)).during(Duration.ofSeconds(2)).until(() -> {
+            int read = READ.get();
+            return read > 0 && before.getAndSet(read) == read;
+        });
+        return READ.get();
+    }
+
     private static LocalCluster.Job start(LocalCluster cluster) throws InterruptedException {
         StreamExecutionEnvironment env = cluster.environment();
         JobConfig config = JobConfig.read(
@@ -75,7 +86,7 @@ class SlowSinkIT {
         env.setParallelism(1);
         DataStream<KafkaEvent> events = env.fromSource(
                         new NumberSequenceSource(1, PROMPTS), WatermarkStrategy.noWatermarks(), "numbers")
-                .map(SlowSinkIT::event);
+                .map(BackpressureIT::event);
         VideoPipeline.answers(events, config, new FakeModelEngines("slow sink", CAPACITY, RECORD_BYTES))
                 .sinkTo(new SlowSink());
         return cluster.run(env, "slow sink");
