@@ -2,7 +2,7 @@
 
     POST / with {"prompt": ..., "seed": ...} -> the bytes of a fragmented MP4
 
-It is given what our job has: the same files, threads, largest batch, codec and encoder settings, a thread that runs
+It is given what our job has: the same files, threads, largest batch, codec and encoder settings, threads that run
 the device and a pool that encodes beside it. With --sleep it has no model: a batch of b takes t0 + a*b without the CPU,
 and the answer is --payload-bytes long.
 
@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class Terms:
 
     bundle: str
     threads: int
+    lanes: int
     encode_threads: int
     max_batch: int
     wait_seconds: float
@@ -143,26 +144,33 @@ class BundleDevice:
         return file.getvalue()
 
 
-class Service:
-    """One replica: it has the device."""
+def service(terms: Terms) -> type:
+    """The deployment's class; how it makes batches must be known before there is one."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
-        terms = Terms(**settings)
-        self.device = SleepingDevice(terms) if terms.sleep else BundleDevice(terms)
-        self.lane = ThreadPoolExecutor(1, "device")
-        self.encoders = ThreadPoolExecutor(terms.encode_threads, "encode")
-        self.generate.set_max_batch_size(terms.max_batch)
-        self.generate.set_batch_wait_timeout_s(terms.wait_seconds)
+    class Service:
+        """One replica: it has the device."""
 
-    async def __call__(self, request: Request) -> Response:
-        frames = await self.generate(await request.json())
-        loop = asyncio.get_running_loop()
-        return Response(await loop.run_in_executor(self.encoders, self.device.encode, frames), media_type="video/mp4")
+        def __init__(self) -> None:
+            self.device = SleepingDevice(terms) if terms.sleep else BundleDevice(terms)
+            self.lanes = ThreadPoolExecutor(terms.lanes, "device")
+            self.encoders = ThreadPoolExecutor(terms.encode_threads, "encode")
 
-    @serve.batch
-    async def generate(self, batch: list[dict[str, Any]]) -> list[Any]:
-        # Off the event loop, so that requests are read and answered while the device runs.
-        return await asyncio.get_running_loop().run_in_executor(self.lane, self.device.run, batch)
+        async def __call__(self, request: Request) -> Response:
+            frames = await self.generate(await request.json())
+            loop = asyncio.get_running_loop()
+            video = await loop.run_in_executor(self.encoders, self.device.encode, frames)
+            return Response(video, media_type="video/mp4")
+
+        @serve.batch(
+            max_batch_size=terms.max_batch,
+            batch_wait_timeout_s=terms.wait_seconds,
+            max_concurrent_batches=terms.lanes,
+        )
+        async def generate(self, batch: list[dict[str, Any]]) -> list[Any]:
+            # Off the event loop, so that requests are read and answered while the device runs.
+            return await asyncio.get_running_loop().run_in_executor(self.lanes, self.device.run, batch)
+
+    return Service
 
 
 def main() -> None:
@@ -171,6 +179,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--bundle", default="")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--lanes", type=int, default=1, help="batches side by side")
     parser.add_argument("--encode-threads", type=int, default=2)
     parser.add_argument("--max-batch", type=int, default=16)
     parser.add_argument("--wait-ms", type=float, default=0)
@@ -181,6 +190,7 @@ def main() -> None:
     terms = Terms(
         bundle=given.bundle,
         threads=given.threads,
+        lanes=given.lanes,
         encode_threads=given.encode_threads,
         max_batch=given.max_batch,
         wait_seconds=given.wait_ms / 1000,
@@ -192,12 +202,12 @@ def main() -> None:
     ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", object_store_memory=128 << 20)
     serve.start(http_options={"host": "127.0.0.1", "port": given.port}, logging_config=quiet())
     deployment = serve.deployment(
-        Service,
+        service(terms),
         max_ongoing_requests=terms.max_ongoing,
         ray_actor_options={"num_cpus": 1},
         logging_config=quiet(),
     )
-    serve.run(deployment.bind(asdict(terms)), route_prefix="/")
+    serve.run(deployment.bind(), route_prefix="/")
     print("READY", flush=True)
     sys.stdin.read()
     serve.shutdown()

@@ -65,7 +65,9 @@ final class Bench implements Callable<Integer> {
             new Allocation(),
             new SaturatedSecond());
 
-    @Option(names = "--quick", description = "Fewer and shorter rounds, for a first look: about six minutes on 2 cores.")
+    @Option(
+            names = "--quick",
+            description = "Fewer and shorter rounds, for a first look: about five minutes on 2 cores.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too, by key.")

@@ -24,8 +24,10 @@ public final class JobOverRaw implements Measurement {
     public Finding measure(Workplace workplace) throws Exception {
         List<Figure> figures = new ArrayList<>();
         Turns alone = take(workplace, 1, figures);
-        Turns all = take(workplace, 2, figures);
-        figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
+        if (!workplace.effort().quick()) {
+            Turns all = take(workplace, 2, figures);
+            figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
+        }
         return new Finding(
                 key(),
                 "Whole job over the raw loop",
@@ -38,8 +40,9 @@ public final class JobOverRaw implements Measurement {
                                 + " AV1 from 2 encoder threads; a client reads the committed videos. Broker, Flink, client"
                                 + " and job are one process. Its rate is the slope of the broker's append times, without the"
                                 + " first and last tenth; the raw loop encodes nothing and writes nothing.",
-                        "With 1 inference thread the device leaves a core to the host, as a GPU does: that is the main"
-                                + " figure. With 2, on two cores, encoders and inference share the cores.",
+                        "One lane with 1 inference thread leaves a core to the host, as a GPU does: that is the main"
+                                + " figure. With 2, on two cores, encoders and inference share the cores; not"
+                                + " measured with --quick.",
                         "Encoding slows inference even from the other core, where cores share caches, memory and clock. The"
                                 + " figures over_raw_that_encodes_too hold the job against a raw loop that makes as many videos"
                                 + " from 2 threads beside it: what is left there is what Flink, Kafka and the lane cost."),

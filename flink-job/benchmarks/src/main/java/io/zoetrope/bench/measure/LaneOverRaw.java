@@ -24,8 +24,10 @@ public final class LaneOverRaw implements Measurement {
     public Finding measure(Workplace workplace) throws Exception {
         List<Figure> figures = new ArrayList<>();
         Turns alone = take(workplace, 1, figures);
-        Turns all = take(workplace, 2, figures);
-        figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
+        if (!workplace.effort().quick()) {
+            Turns all = take(workplace, 2, figures);
+            figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
+        }
         return new Finding(
                 key(),
                 "Lane over the raw loop",
@@ -39,7 +41,7 @@ public final class LaneOverRaw implements Measurement {
                                 + " lane path is the job's engine, from the prompt's text to its frames, with an encoder"
                                 + " that drops them: it also tokenizes, draws the noise, and keeps up to 36 requests in"
                                 + " flight.",
-                        "One inference thread leaves a core to the host, as a GPU does. With two, what the host does"
+                        "One inference thread leaves a core to the host, as a GPU does. With two, not measured with --quick, what the host does"
                                 + " takes time from the inference itself."),
                 List.of());
     }

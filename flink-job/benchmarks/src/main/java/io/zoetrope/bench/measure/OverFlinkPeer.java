@@ -13,6 +13,8 @@ import java.util.List;
 
 /** Our job against one that a Flink user would write, on the same files, source, sink and cores. */
 public final class OverFlinkPeer implements Measurement {
+    private static final int WARM_UP = 60;
+
     private final String key;
     private final String title;
     private final JobStand.Assembly peer;
@@ -59,9 +61,9 @@ public final class OverFlinkPeer implements Measurement {
         try (JobStand stand = workplace.stand(1 + peerSlots);
                 RunningJob ours = stand.ours(key + "-ours");
                 RunningJob other = stand.run(key + "-peer", peer, "--parallelism", "" + peerSlots)) {
-            other.warm(workplace.effort().requests(10));
-            ours.warm(workplace.effort().requests(10));
-            int videos = workplace.effort().requests(ours.rate(24));
+            other.warm(WARM_UP);
+            ours.warm(WARM_UP);
+            int videos = 2 * workplace.effort().requests(ours.rate(24));
             workplace.tell(title + ": " + videos + " videos a side");
             Turns turns = Turns.take(workplace.effort().rounds(), () -> ours.rate(videos), () -> other.rate(videos));
             return new Finding(
@@ -76,8 +78,8 @@ public final class OverFlinkPeer implements Measurement {
                     List.of(
                             how,
                             "Both jobs read and write topics of their own, exactly-once, on the same cluster, and make"
-                                    + " the same videos with the same encoder; ours has its defaults: one lane whose runs use"
-                                    + " a thread a core, batches as measured, 2 encoder threads."),
+                                    + " the same videos with the same encoder; ours has its defaults: a lane a core, whose"
+                                    + " runs have one thread and share one model, batches as measured, 2 encoder threads."),
                     List.of());
         }
     }
