@@ -45,6 +45,14 @@ def test_the_classifier_is_small_and_right_on_held_out_clips(clips):
     assert min(right.values()) > 0.96
 
 
+def test_clips_of_a_larger_world_are_judged_as_those_of_its_own():
+    large = World(WorldConfig(128, 49, 24), 5, held_out=True).clips(12)
+    right = judge(load(), to_frames(large.video)).accuracy(large.scenes)
+    assert min(right.values()) > 0.9
+    with pytest.raises(ValueError, match="50 frames of 128 pixels do not scale to 17 of 64"):
+        judge(load(), np.zeros((1, 50, 128, 128, 3), np.uint8))
+
+
 def test_the_classifier_survives_a_codec(clips):
     frames = np.stack([through_av1(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
     right = judge(load(), frames).accuracy(clips.scenes[:48])

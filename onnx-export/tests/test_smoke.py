@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from conftest import BUNDLE, GOLDEN
 
 from zoetrope_export import golden, recipe
@@ -28,6 +29,26 @@ def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_ru
     assert manifest["image_encoder"]["inputs"] == {"image": {"dtype": "uint8", "shape": ["B", 64, 64, 3]}}
     assert manifest["image_encoder"]["outputs"] == {"first_frame": {"dtype": "float32", "shape": ["B", 12, 8, 8]}}
     assert Bundle(tmp_path).encode_image(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 12, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "value", "tolerance"),
+    [
+        ("vae", "loss", 0.190959, 0.02),
+        ("teacher", "loss", 5.485113, 0.02),
+        ("consistency", "loss", 0.016795, 0.1),
+        ("apt", "d_loss", 0.916535, 0.1),
+        ("osv-backbone", "loss", 5.417621, 0.1),
+        ("osv-1", "distance", 50.602566, 0.1),
+        ("osv-2", "distance", 1.380934, 0.1),
+    ],
+)
+def test_a_seed_gives_on_a_cpu_the_figures_it_gave_before_there_were_other_devices(
+    smoke_run, stage, name, value, tolerance
+):
+    """To the last digit where they were noted; another CPU rounds otherwise, and later stages add that up."""
+    first = json.loads((smoke_run / f"{stage}.jsonl").read_text().splitlines()[0])
+    assert first[name] == pytest.approx(value, rel=tolerance)
 
 
 def test_a_finished_run_is_not_trained_again(smoke_run, encoder):

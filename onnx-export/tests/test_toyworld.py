@@ -67,6 +67,18 @@ def test_measurement_reads_what_the_world_drew():
         assert (seen.colour, seen.background, seen.motion) == (scene.colour, scene.background, scene.motion)
 
 
+def test_a_larger_world_shows_the_same_clips_larger_and_finer():
+    small, large = (World(config, 5).clips(6) for config in (WorldConfig(), WorldConfig(128, 49, 24)))
+    assert small.captions == large.captions
+    assert large.video.shape == (6, 3, 49, 128, 128)
+    again = torch.nn.functional.avg_pool3d(large.video[:, :, ::3], (1, 2, 2))
+    assert (again - small.video).abs().mean() < 0.01
+    for scene, frames in zip(large.scenes, frames_of(large)[:, ::3], strict=True):
+        seen = see(frames)
+        assert (seen.colour, seen.background, seen.motion) == (scene.colour, scene.background, scene.motion)
+        assert seen.shape == scene.shape
+
+
 def test_measurement_notices_a_clip_that_shows_something_else():
     batch = [Scene("star", "blue", "cream", "large", "left")]
     frames = frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3)))[0]

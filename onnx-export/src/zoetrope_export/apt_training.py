@@ -101,13 +101,14 @@ class AptStage:
         torch.manual_seed(seed)
         self.name, self.recipe, self.schedule = name, recipe, recipe.schedule
         self.dataset, self.fresh = dataset, fresh
-        self.rng = torch.Generator().manual_seed(seed)
-        self.model, self.start = Mmdit(config), Mmdit(config)
+        device = self.device = dataset.device
+        self.rng = torch.Generator(device).manual_seed(seed)
+        self.model, self.start = Mmdit(config).to(device), Mmdit(config).to(device)
         for network in (self.model, self.start):
             network.load_state_dict(start)
         self.start.requires_grad_(False)
-        self.ema = Ema(self.model, Mmdit(config), recipe.ema)
-        self.discriminator = Discriminator(config, recipe.discriminator, teacher)
+        self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
+        self.discriminator = Discriminator(config, recipe.discriminator, teacher).to(device)
         self.generator_optimiser = torch.optim.RMSprop(self.model.parameters(), alpha=0.9)
         heads = self.discriminator.head_parameters()
         groups = [
@@ -127,7 +128,7 @@ class AptStage:
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         condition = self._condition(x, text)
         playing = self.opened_at is not None
-        with mixed_precision(), torch.set_grad_enabled(playing):
+        with mixed_precision(self.device), torch.set_grad_enabled(playing):
             z = self._noise(x)
             fake = one_step(plain(self.model, condition), z)
         rate = self.schedule.rate(step)
@@ -140,17 +141,18 @@ class AptStage:
         return figures
 
     def _condition(self, x: torch.Tensor, text: TextBatch) -> Condition:
-        keep = (torch.rand(len(x), generator=self.rng) >= self.recipe.drop_first_frame).float()
+        keep = (torch.rand(len(x), generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()
         return Condition.of_first_frame(text, x, keep)
 
     def _noise(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.randn(x.shape, generator=self.rng)
+        return torch.randn(x.shape, generator=self.rng, device=x.device)
 
     def _judge(self, samples: list[torch.Tensor], condition: Condition) -> list[torch.Tensor]:
         """Logits of batches of samples under the same conditions, at the same drawn timesteps."""
-        t = shift_timestep(torch.rand(len(condition), generator=self.rng), self.recipe.shift)
+        drawn = torch.rand(len(condition), generator=self.rng, device=self.device)
+        t = shift_timestep(drawn, self.recipe.shift)
         times = len(samples)
-        rows = torch.arange(len(condition)).repeat(times)
+        rows = torch.arange(len(condition), device=t.device).repeat(times)
         logits: torch.Tensor = self.discriminator(torch.cat(samples), t[rows], condition[rows])
         return list(logits.chunk(times))
 
@@ -160,13 +162,13 @@ class AptStage:
         self, x: torch.Tensor, fake: torch.Tensor, condition: Condition, rate: float
     ) -> dict[str, float]:
         noised = x + self.recipe.r1_sigma * self._noise(x)
-        with mixed_precision():
+        with mixed_precision(self.device):
             if self.recipe.r1_weight > 0:
                 at_real, at_fake, at_noised = self._judge([x, fake, noised], condition)
                 r1 = approximated_r1(at_real, at_noised)
             else:
                 at_real, at_fake = self._judge([x, fake], condition)
-                r1 = torch.zeros(())
+                r1 = torch.zeros((), device=x.device)
             loss = discriminator_loss(at_real, at_fake)
             optimise([self.discriminator_optimiser], loss + self.recipe.r1_weight * r1, rate)
         right = accuracy(at_real, at_fake)
@@ -185,7 +187,7 @@ class AptStage:
         self, z: torch.Tensor, fake: torch.Tensor, condition: Condition, rate: float
     ) -> dict[str, float]:
         self.discriminator.requires_grad_(False)
-        with mixed_precision():
+        with mixed_precision(self.device):
             loss = adversarial = generator_loss(self._judge([fake], condition)[0])
             if self.recipe.pull > 0:
                 began = one_step(plain(self.start, condition), z)
@@ -216,7 +218,7 @@ class AptStage:
         x, text = self.fresh.latents, TextBatch(self.fresh.text.embedding.float(), self.fresh.text.mask)
         condition = self._condition(x, text)
         # Another batch than the updates', and seldom: not worth compiling for.
-        with mixed_precision(), torch.compiler.set_stance("force_eager"):
+        with mixed_precision(self.device), torch.compiler.set_stance("force_eager"):
             fake = one_step(plain(self.model, condition), self._noise(x))
             at_real, at_fake = self._judge([x, fake], condition)
         return accuracy(at_real, at_fake)

@@ -142,14 +142,31 @@ class Judgement:
         }
 
 
+def scaled(frames: np.ndarray, config: ClassifierConfig) -> np.ndarray:
+    """Clips of a larger world [N, T, H, W, 3] at the classifier's size: every k-th frame, pixels averaged."""
+    every, more = divmod(frames.shape[1] - 1, config.frame_count - 1)
+    zoom, rest = divmod(frames.shape[2], config.size)
+    if more or rest:
+        raise ValueError(
+            f"clips of {frames.shape[1]} frames of {frames.shape[2]} pixels do not scale to {config.frame_count} of"
+            f" {config.size}, which the classifier was trained on: give a world of a whole multiple"
+        )
+    frames = frames[:, ::every]
+    if zoom == 1:
+        return frames
+    n, t, side = *frames.shape[:2], config.size
+    return frames.reshape(n, t, side, zoom, side, zoom, 3).mean((3, 5)).round().astype(np.uint8)
+
+
 @torch.no_grad()
 def judge(classifier: Classifier, frames: np.ndarray) -> Judgement:
-    """Judges clips of RGB frames, uint8 [N, T, H, W, 3]."""
+    """Judges clips of RGB frames, uint8 [N, T, H, W, 3], scaled to its size where theirs is larger."""
     classifier.eval()
     values: dict[str, list[str]] = {name: [] for name in ATTRIBUTES}
     features = []
     for first in range(0, len(frames), _BATCH):
-        video = torch.from_numpy(frames[first : first + _BATCH]).permute(0, 4, 1, 2, 3) / 127.5 - 1
+        part = scaled(frames[first : first + _BATCH], classifier.config)
+        video = torch.from_numpy(part).permute(0, 4, 1, 2, 3) / 127.5 - 1
         seen = classifier.features(video)
         features.append(seen.double().numpy())
         for name, head in classifier.heads.items():

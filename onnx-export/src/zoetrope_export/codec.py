@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 from typing import IO
 
-import av
 import numpy as np
 import torch
 
@@ -17,12 +16,16 @@ _AV1 = {"preset": "8", "crf": "24", "svtav1-params": "lp=1"}  # as Codec.java
 
 def decode(file: Path | IO[bytes]) -> np.ndarray:
     """Every frame of a video file, RGB uint8 [T, H, W, 3]."""
+    import av  # noqa: PLC0415 - a machine that trains has no need of FFmpeg
+
     with av.open(str(file) if isinstance(file, Path) else file, "r") as container:
         return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
 def encode_av1(frames: np.ndarray, frame_rate: int) -> bytes:
     """RGB frames, uint8 [T, H, W, 3], as AV1 in MP4."""
+    import av  # noqa: PLC0415 - a machine that trains has no need of FFmpeg
+
     planes = to_yuv(torch.from_numpy(frames).permute(3, 0, 1, 2)[None] / 127.5 - 1)[0].numpy()
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:

@@ -26,7 +26,7 @@ class Condition:
     @staticmethod
     def of_text(text: TextBatch, like: torch.Tensor) -> Condition:
         """Text to video, for clips of the shape of `like` [B, C, T, H, W]."""
-        return Condition(text, torch.zeros_like(like[:, :, 0]), torch.zeros(len(like)))
+        return Condition(text, torch.zeros_like(like[:, :, 0]), torch.zeros(len(like), device=like.device))
 
     @staticmethod
     def of_first_frame(text: TextBatch, clips: torch.Tensor, mask: torch.Tensor) -> Condition:
@@ -81,7 +81,7 @@ def plain(model: Mmdit, condition: Condition) -> Velocity:
     """The velocity field under a condition, for the samplers."""
 
     def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
-        return velocity(model, x, torch.as_tensor(t, dtype=torch.float32).expand(len(x)), condition)
+        return velocity(model, x, torch.as_tensor(t, dtype=torch.float32, device=x.device).expand(len(x)), condition)
 
     return field
 
@@ -92,7 +92,7 @@ def guided(model: Mmdit, condition: Condition, without: TextBatch, guidance: flo
     pair = both(condition, untold)
 
     def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
-        time = torch.as_tensor(t, dtype=torch.float32).expand(len(x))
+        time = torch.as_tensor(t, dtype=torch.float32, device=x.device).expand(len(x))
         told, free = velocity(model, torch.cat([x, x]), torch.cat([time, time]), pair).chunk(2)
         return free + guidance * (told - free)
 

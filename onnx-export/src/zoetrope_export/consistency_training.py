@@ -19,7 +19,7 @@ from zoetrope_export.flow_training import expand
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
+from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
 
 
 @dataclass(frozen=True)
@@ -51,28 +51,30 @@ class ConsistencyStage:
         seed: int,
     ) -> None:
         torch.manual_seed(seed)
-        self.recipe, self.schedule, self.dataset, self.without = recipe, recipe.schedule, dataset, without
-        self.rng = torch.Generator().manual_seed(seed)
-        self.teacher, self.model = Mmdit(config), Mmdit(config)
+        self.recipe, self.schedule, self.dataset = recipe, recipe.schedule, dataset
+        device = self.device = dataset.device
+        self.without = without.to(device)
+        self.rng = torch.Generator(device).manual_seed(seed)
+        self.teacher, self.model = Mmdit(config).to(device), Mmdit(config).to(device)
         for network in (self.teacher, self.model):
             network.load_state_dict(teacher["ema"])
         self.teacher.requires_grad_(False)
-        self.target = Ema(self.model, Mmdit(config), recipe.target_ema)
-        self.ema = Ema(self.model, Mmdit(config), recipe.ema)
+        self.target = Ema(self.model, Mmdit(config).to(device), recipe.target_ema)
+        self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
         self.optimiser = torch.optim.Adam(self.model.parameters(), betas=(0.9, 0.99))
-        self.times = shift_timestep(torch.linspace(1, 0, recipe.solver_steps + 1), recipe.shift)
+        self.times = shift_timestep(torch.linspace(1, 0, recipe.solver_steps + 1), recipe.shift).to(device)
 
-    @mixed_precision()
+    @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count = len(x)
-        n = torch.randint(self.recipe.solver_steps, (count,), generator=self.rng)
-        n = torch.where(torch.rand(count, generator=self.rng) < self.recipe.from_noise, 0, n)
+        n = torch.randint(self.recipe.solver_steps, (count,), generator=self.rng, device=x.device)
+        n = torch.where(torch.rand(count, generator=self.rng, device=x.device) < self.recipe.from_noise, 0, n)
         t, s = self.times[n], self.times[n + 1]
-        z = torch.randn(x.shape, generator=self.rng)
+        z = torch.randn(x.shape, generator=self.rng, device=x.device)
         x_t = (1 - expand(t)) * x + expand(t) * z
-        keep = (torch.rand(count, generator=self.rng) >= self.recipe.drop_first_frame).float()
+        keep = (torch.rand(count, generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()
         condition = Condition.of_first_frame(text, x, keep)
         with torch.no_grad():
             velocity = guided(self.teacher, condition, self.without, self.recipe.guidance)(x_t, t)

@@ -26,22 +26,27 @@ class LatentDataset:
     def __len__(self) -> int:
         return len(self.latents)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the clips lie, and whatever trains on them computes."""
+        return self.latents.device
+
     def draw(self, count: int, rng: torch.Generator) -> tuple[torch.Tensor, TextBatch]:
         """`count` clips at random."""
-        rows = torch.randint(len(self), (count,), generator=rng)
+        rows = torch.randint(len(self), (count,), generator=rng, device=self.device)
         text = self.text[rows]
         return self.latents[rows], TextBatch(text.embedding.float(), text.mask)
 
 
 @torch.no_grad()
 def build(path: Path, vae: Vae, encoder: TextEncoder, world: WorldConfig, count: int, seed: int) -> LatentDataset:
-    """The dataset in `path`, made there first when it is missing."""
+    """The dataset in `path`, made there first when it is missing; on the device of `vae`."""
     if not path.exists():
-        stream, began = World(world, seed), time.monotonic()
+        stream, began = World(world, seed, device=vae.device), time.monotonic()
         latents, embeddings, masks = [], [], []
         for first in range(0, count, _BATCH):
             clips = stream.clips(min(_BATCH, count - first))
-            latents.append(vae.encode(clips.video))
+            latents.append(vae.encode(clips.video).cpu())
             text = encoder.encode(clips.captions)
             if text.mask.shape[1] != PAD_TO_MULTIPLE_OF:
                 raise ValueError(f"a caption of the toy world has over {PAD_TO_MULTIPLE_OF} tokens: {clips.captions}")
@@ -57,4 +62,5 @@ def build(path: Path, vae: Vae, encoder: TextEncoder, world: WorldConfig, count:
     saved = load_file(path)
     if len(saved["latents"]) != count:
         raise ValueError(f"{path} holds {len(saved['latents'])} clips, the preset asks for {count}: delete it")
-    return LatentDataset(saved["latents"], TextBatch(saved["embedding"], saved["mask"]))
+    text = TextBatch(saved["embedding"], saved["mask"]).to(vae.device)
+    return LatentDataset(saved["latents"].to(vae.device), text)

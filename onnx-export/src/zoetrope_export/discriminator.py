@@ -90,6 +90,6 @@ class Discriminator(nn.Module):
             sample, timestep, text.embedding, text.mask, condition.first_frame, condition.first_frame_mask
         )
         # Approximated R1 is a small difference of two logits: the heads stay in float32.
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(sample.device.type, enabled=False):
             seen = [head(hidden.video[block - 1].float()) for head, block in zip(self.heads, self.blocks, strict=True)]
             return cast(torch.Tensor, self.logit(self.norm(torch.cat(seen, dim=1)))).squeeze(1)

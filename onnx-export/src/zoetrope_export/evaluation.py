@@ -22,7 +22,7 @@ from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.presets import Preset
 from zoetrope_export.sampling import Row, Studio, rows, through_vae
 from zoetrope_export.text import TextEncoder
-from zoetrope_export.toyworld import Scene, WorldConfig, captions, scenes
+from zoetrope_export.toyworld import CPU, Scene, WorldConfig, captions, scenes
 from zoetrope_export.vae_training import VaeStage
 
 _SEED = 11  # of the world's clips and of the noise
@@ -96,9 +96,9 @@ def read_results(results: Path) -> Published:
 class Evaluation:
     """Everything that is measured against the same prompts."""
 
-    def __init__(self, prompts: list[str], config: WorldConfig) -> None:
+    def __init__(self, prompts: list[str], config: WorldConfig, device: torch.device = CPU) -> None:
         known = scenes_by_caption()
-        self.prompts, self.config = prompts, config
+        self.prompts, self.config, self.device = prompts, config, device
         self.reference = Reference([known[p] for p in prompts], config, classifier.load(), _SEED)
 
     def world(self) -> Iterator[Measured]:
@@ -120,12 +120,13 @@ class Evaluation:
 
     def reconstructed(self, preset: Preset, run: Path) -> Measured:
         """The world's own clips, encoded to latents and decoded: what no generator of these latents can exceed."""
-        clips = through_vae(recipe.load_vae(preset, run), self.reference.frames)
+        clips = through_vae(recipe.load_vae(preset, run).to(self.device), self.reference.frames)
         return Measured(WORLD_TITLES[2], VaeStage.name, self.reference.figures(clips, None), clips)
 
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
         """The clips of a stage's weights, sampled in PyTorch."""
-        model, studio = recipe.load_generator(preset, run, row.stage), Studio(recipe.load_vae(preset, run), encoder)
+        model = recipe.load_generator(preset, run, row.stage).to(self.device)
+        studio = Studio(recipe.load_vae(preset, run).to(self.device), encoder)
         return self.sampled(row, model, studio, seeds)
 
     def sampled(self, row: Row, model: Mmdit, studio: Studio, seeds: int) -> Measured:

@@ -17,6 +17,7 @@ from zoetrope_export.toyworld import VELOCITIES, Scene, World, WorldConfig, to_f
 MEASURED = ("shape", "colour", "background", "motion")
 _DRAWS = 4  # clips of the world for each prompt, whose features are the real ones
 _BATCH = 64
+_SEEN_FRAMES = 17  # of a longer clip, as many are measured by pixels, from first to last
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ def rendered(scenes: list[Scene], config: WorldConfig, seed: int) -> np.ndarray:
     return np.concatenate([to_frames(world.clips_of(part).video) for part in parts])
 
 
+def seen(frames: np.ndarray) -> list[Seen]:
+    """What each clip [N, T, H, W, 3] shows by pixels."""
+    every = max(1, (frames.shape[1] - 1) // (_SEEN_FRAMES - 1))
+    return [see(clip[::every]) for clip in frames]
+
+
 class Reference:
     """What the world draws for `scenes`, against which clips of the same scenes are measured."""
 
@@ -57,7 +64,7 @@ class Reference:
         draws = [judge(classifier, rendered(scenes, config, seed + draw)).features for draw in range(_DRAWS)]
         self.moments = frechet.Moments.of(np.concatenate(draws))
         self.frames = rendered(scenes, config, seed + _DRAWS)  # none of those whose features are the reference
-        self.seen = [see(clip) for clip in self.frames]
+        self.seen = seen(self.frames)
 
     def world(self) -> Figures:
         """The figures of the world's own clips: what they fall short of 1 and of 0 is the judges' error."""
@@ -69,13 +76,13 @@ class Reference:
 
     def figures(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Figures:
         """Measures one clip for each scene, uint8 [N, T, H, W, 3], and where clips of a few prompts start by seed."""
-        judgement, seen = judge(self.classifier, frames), [see(clip) for clip in frames]
+        judgement, read = judge(self.classifier, frames), seen(frames)
         return Figures(
             clips=len(frames),
             classifier=judgement.accuracy(self.scenes),
-            pixels=self._right(seen),
+            pixels=self._right(read),
             frechet=frechet.distance(frechet.Moments.of(judgement.features), self.moments),
-            sharpness=self._sharpness(seen),
+            sharpness=self._sharpness(read),
             diversity=diversity.mean_ratio(starts, self.config) if starts else None,
             motions=self._by_motion(judgement),
         )

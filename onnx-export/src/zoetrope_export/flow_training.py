@@ -15,7 +15,7 @@ from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
 from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
+from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,12 @@ class FlowStage:
         self, config: MmditConfig, recipe: FlowRecipe, dataset: LatentDataset, without: TextBatch, seed: int
     ) -> None:
         torch.manual_seed(seed)
-        self.recipe, self.schedule, self.dataset, self.without = recipe, recipe.schedule, dataset, without
-        self.rng = torch.Generator().manual_seed(seed)
-        self.model = Mmdit(config)
-        self.ema = Ema(self.model, Mmdit(config), recipe.ema)
+        self.recipe, self.schedule, self.dataset = recipe, recipe.schedule, dataset
+        device = self.device = dataset.device
+        self.without = without.to(device)
+        self.rng = torch.Generator(device).manual_seed(seed)
+        self.model = Mmdit(config).to(device)
+        self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
         matrices = [p for p in self.model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= config.model_width]
         chosen = {id(p) for p in matrices}
         others = [p for p in self.model.parameters() if id(p) not in chosen]
@@ -56,19 +58,19 @@ class FlowStage:
             torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
         ]
 
-    @mixed_precision()
+    @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count, length = text.mask.shape
-        drop = torch.rand(count, generator=self.rng) < self.recipe.drop_text
+        drop = torch.rand(count, generator=self.rng, device=x.device) < self.recipe.drop_text
         embedding = torch.where(drop[:, None, None], self.without.embedding[:, :length], text.embedding)
         mask = torch.where(drop[:, None], self.without.mask[:, :length], text.mask)
-        keep = (torch.rand(count, generator=self.rng) >= self.recipe.drop_first_frame).float()
+        keep = (torch.rand(count, generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()
         told = Condition.of_first_frame(TextBatch(embedding, mask), x, keep)
-        t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng)), self.recipe.shift)
-        t = torch.where(torch.rand(count, generator=self.rng) < self.recipe.from_noise, 1.0, t)
-        z = torch.randn(x.shape, generator=self.rng)
+        t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng, device=x.device)), self.recipe.shift)
+        t = torch.where(torch.rand(count, generator=self.rng, device=x.device) < self.recipe.from_noise, 1.0, t)
+        z = torch.randn(x.shape, generator=self.rng, device=x.device)
         x_t = (1 - expand(t)) * x + expand(t) * z
         x_hat = self.model.predict(x_t, t, embedding, mask, told.first_frame, told.first_frame_mask)
         loss = ((x_hat - x) / expand(t.clamp(min=T_MIN))).square().mean()

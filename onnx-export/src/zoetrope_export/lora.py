@@ -12,8 +12,8 @@ class LowRank(nn.Module):
 
     def __init__(self, weight: torch.Tensor, rank: int) -> None:
         super().__init__()
-        self.a = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
-        self.b = nn.Parameter(torch.zeros(weight.shape[0], rank))
+        self.a = nn.Parameter((torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5).to(weight.device))
+        self.b = nn.Parameter(torch.zeros(weight.shape[0], rank, device=weight.device))
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
         return weight + self.b @ self.a

@@ -16,6 +16,7 @@ import torch
 from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, SYMMETRIC, silhouettes
 
 _FAINT = 25.0  # RGB distance below which nothing counts as a shape
+_FRAME = 64  # pixels; lengths below are of a frame of that size
 _TRAVELLED = 6.0  # pixels of displacement that make a direction
 _RETURNED = 6.0
 _RESIZED = 1.6  # ratio of areas
@@ -64,7 +65,7 @@ def _coverage(frames: np.ndarray, background: np.ndarray) -> np.ndarray | None:
 def track(coverage: np.ndarray) -> Track | None:
     """Centres and areas, or None when the shape is missing from a frame."""
     area = coverage.sum((1, 2))
-    if area.min() < 4:
+    if area.min() < 4 * (coverage.shape[2] / _FRAME) ** 2:
         return None
     columns, rows = np.arange(coverage.shape[2]) + 0.5, np.arange(coverage.shape[1]) + 0.5
     x = (coverage * columns).sum((1, 2)) / area
@@ -72,14 +73,15 @@ def track(coverage: np.ndarray) -> Track | None:
     return Track(x, y, area)
 
 
-def motion_of(t: Track) -> str:
-    """The motion that a track shows."""
+def motion_of(t: Track, size: int = _FRAME) -> str:
+    """The motion that a track shows in frames of `size` pixels a side."""
+    travelled, returned = _TRAVELLED * size / _FRAME, _RETURNED * size / _FRAME
     dx = t.x[-3:].mean() - t.x[:3].mean()
     dy = t.y[-3:].mean() - t.y[:3].mean()
     ratio = t.area[-3:].mean() / t.area[:3].mean()
     range_x, range_y = float(np.ptp(t.x)), float(np.ptp(t.y))
     along, across = (range_x, range_y) if abs(dx) > abs(dy) else (range_y, range_x)
-    if max(abs(dx), abs(dy)) > _TRAVELLED and across < along / 2 and 1 / _RESIZED < ratio < _RESIZED:
+    if max(abs(dx), abs(dy)) > travelled and across < along / 2 and 1 / _RESIZED < ratio < _RESIZED:
         if abs(dx) > abs(dy):
             return "right" if dx > 0 else "left"
         return "down" if dy > 0 else "up"
@@ -87,9 +89,9 @@ def motion_of(t: Track) -> str:
         return "growing"
     if ratio <= 1 / _RESIZED:
         return "shrinking"
-    if range_x > _RETURNED and range_y > _RETURNED:
+    if range_x > returned and range_y > returned:
         return "orbiting"
-    if range_y > _RETURNED:
+    if range_y > returned:
         return "bouncing"
     return "spinning"
 
@@ -161,6 +163,5 @@ def see(frames: np.ndarray) -> Seen:
     path = track(coverage)
     if path is None:
         return Seen(colour, name, None, None, None, sharpness)
-    return Seen(
-        colour, name, motion_of(path), shape_of(coverage, path), (float(path.x[0]), float(path.y[0])), sharpness
-    )
+    motion, start = motion_of(path, frames.shape[2]), (float(path.x[0]), float(path.y[0]))
+    return Seen(colour, name, motion, shape_of(coverage, path), start, sharpness)

@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, Scene, World, WorldConfig
-from zoetrope_export.training import Schedule, mixed_precision, optimise
+from zoetrope_export.training import Schedule, in_mixed_precision, optimise
 from zoetrope_export.vae import Vae
 
 UPSAMPLING = 4
@@ -98,18 +98,20 @@ class BackboneStage:
     def __init__(self, config: BackboneConfig, schedule: Schedule, vae: Vae, world: WorldConfig, seed: int) -> None:
         torch.manual_seed(seed)
         self.schedule, self.vae = schedule, vae
-        self.world = World(world, seed)
-        self.model = BackboneClassifier(config)
+        self.device = vae.device
+        self.world = World(world, seed, device=self.device)
+        self.model = BackboneClassifier(config).to(self.device)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), weight_decay=0.01)
 
-    @mixed_precision()
+    @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
         """One update; `accuracy` is that of the shape, before the update."""
         clips = self.world.clips(self.schedule.batch)
         with torch.no_grad():
             latents = self.vae.encode(clips.video)
         told = self.model(frames_of(latents))
-        wanted = {name: label.repeat_interleave(latents.shape[2]) for name, label in labels_of(clips.scenes).items()}
+        labels = {name: label.to(self.device) for name, label in labels_of(clips.scenes).items()}
+        wanted = {name: label.repeat_interleave(latents.shape[2]) for name, label in labels.items()}
         loss = torch.stack([F.cross_entropy(told[name].float(), wanted[name]) for name in ATTRIBUTES]).sum()
         optimise([self.optimiser], loss, self.schedule.rate(step))
         accuracy = (told["shape"].argmax(1) == wanted["shape"]).float().mean()

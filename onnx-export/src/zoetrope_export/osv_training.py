@@ -19,7 +19,7 @@ from zoetrope_export.lora import adapt, fold
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.osv_discriminator import BackboneConfig, OsvDiscriminator, hinge_fake, hinge_real, huber
 from zoetrope_export.samplers import shift_timestep
-from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
+from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
 
 
 @dataclass(frozen=True)
@@ -59,22 +59,26 @@ class _OsvStage:
     ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule, self.dataset = recipe, schedule, dataset
-        self.rng = torch.Generator().manual_seed(seed)
-        self.model = Mmdit(config)
+        device = self.device = dataset.device
+        self.rng = torch.Generator(device).manual_seed(seed)
+        self.model = Mmdit(config).to(device)
         self.model.load_state_dict(start)
-        self.discriminator = OsvDiscriminator(BackboneConfig(channels=config.channels), backbone)
+        self.discriminator = OsvDiscriminator(BackboneConfig(channels=config.channels), backbone).to(device)
         self.heads_optimiser = torch.optim.Adam(self.discriminator.trained(), betas=(0.0, 0.9))
-        self.times = shift_timestep(torch.linspace(0, 1, recipe.timesteps + 1), recipe.shift)  # t_0 = 0 .. t_N = 1
+        times = shift_timestep(torch.linspace(0, 1, recipe.timesteps + 1), recipe.shift)
+        self.times = times.to(device)  # t_0 = 0 .. t_N = 1
 
     def draw(self, lowest: int) -> tuple[torch.Tensor, Condition, torch.Tensor, torch.Tensor]:
         """Real clips, their conditions, indices n >= `lowest` of times, and x_{t_n}."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count = len(x)
-        condition = Condition.of_first_frame(text, x, torch.ones(count))
-        n = torch.randint(lowest, self.recipe.timesteps + 1, (count,), generator=self.rng)
-        n = torch.where(torch.rand(count, generator=self.rng) < self.recipe.from_noise, self.recipe.timesteps, n)
+        condition = Condition.of_first_frame(text, x, torch.ones(count, device=x.device))
+        n = torch.randint(lowest, self.recipe.timesteps + 1, (count,), generator=self.rng, device=x.device)
+        n = torch.where(
+            torch.rand(count, generator=self.rng, device=x.device) < self.recipe.from_noise, self.recipe.timesteps, n
+        )
         t = expand(self.times[n])
-        return x, condition, n, (1 - t) * x + t * torch.randn(x.shape, generator=self.rng)
+        return x, condition, n, (1 - t) * x + t * torch.randn(x.shape, generator=self.rng, device=x.device)
 
     def play(
         self,
@@ -116,7 +120,7 @@ class OsvFirstStage(_OsvStage):
         self.adapters = adapt(self.model, recipe.rank)
         self.optimiser = torch.optim.Adam(self.adapters, betas=(0.0, 0.9))
 
-    @mixed_precision()
+    @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         x, condition, n, x_t = self.draw(lowest=1)
@@ -125,7 +129,7 @@ class OsvFirstStage(_OsvStage):
 
     def folded(self) -> dict[str, Any]:
         """The student's weights with the adapters folded in."""
-        copy = Mmdit(self.config)
+        copy = Mmdit(self.config).to(self.device)
         adapt(copy, self.recipe.rank)
         copy.load_state_dict(self.model.state_dict())
         fold(copy)
@@ -167,7 +171,7 @@ class OsvSecondStage(_OsvStage):
     ) -> None:
         super().__init__(config, recipe, recipe.second, first["ema"], backbone, dataset, seed)
         self.discriminator.load_heads(first["heads"])
-        self.teacher = Mmdit(config)
+        self.teacher = Mmdit(config).to(self.device)
         self.teacher.load_state_dict(teacher["ema"])
         self.teacher.requires_grad_(False)
         self.model.requires_grad_(False)
@@ -175,8 +179,8 @@ class OsvSecondStage(_OsvStage):
         if self.model.local is not None:
             trained += [self.model.leave_locally, self.model.local.behind, self.model.local.last]
         parameters = [p.requires_grad_(True) for part in trained for p in part.parameters()]
-        self.target = Ema(self.model, Mmdit(config), recipe.target_ema)
-        self.ema = Ema(self.model, Mmdit(config), recipe.ema)
+        self.target = Ema(self.model, Mmdit(config).to(self.device), recipe.target_ema)
+        self.ema = Ema(self.model, Mmdit(config).to(self.device), recipe.ema)
         self.optimiser = torch.optim.Adam(parameters, betas=(0.0, 0.9))
 
     @torch.no_grad()
@@ -188,7 +192,7 @@ class OsvSecondStage(_OsvStage):
             x = x + expand(s - t) * field(x, t)
         return x
 
-    @mixed_precision()
+    @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         m = self.recipe.solver_steps

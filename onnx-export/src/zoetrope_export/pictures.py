@@ -62,11 +62,12 @@ class Pictures:
     def __init__(
         self, model: Mmdit, vae: Vae, text: TextBatch, folder: Path, stage: str, every: int, steps: int
     ) -> None:
-        self.model, self.vae, self.text, self.folder = model, vae, text, folder
+        self.model, self.vae, self.text, self.folder = model, vae, text.to(vae.device), folder
         self.stage, self.every, self.steps = stage, every, steps
         c = model.config
         rng = torch.Generator().manual_seed(0)
-        self.noise = torch.randn((len(text.mask), c.channels, c.frames, c.height, c.width), generator=rng)
+        noise = torch.randn((len(text.mask), c.channels, c.frames, c.height, c.width), generator=rng)
+        self.noise = noise.to(vae.device)
 
     @torch.no_grad()
     def __call__(self, done: int) -> None:

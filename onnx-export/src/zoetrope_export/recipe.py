@@ -5,7 +5,10 @@ Each is skipped once it is done.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,7 +24,8 @@ from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
 from zoetrope_export.pictures import Camera
 from zoetrope_export.presets import Preset
 from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import fit, read_checkpoint
+from zoetrope_export.toyworld import CPU
+from zoetrope_export.training import Stage, fit, read_checkpoint
 from zoetrope_export.vae import Vae
 from zoetrope_export.vae_training import VaeStage
 
@@ -30,27 +34,46 @@ _FRESH_CLIPS = 256
 _TEACHER_STEPS = 12  # of the pictures on the way
 
 
-def train(preset: Preset, folder: Path, encoder: TextEncoder) -> None:
-    """Trains what `folder` does not hold yet. Interrupted at any moment, the next call goes on."""
-    fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed), folder)
-    vae = load_vae(preset, folder)
-    clips = training_clips(preset, folder, encoder)
+@dataclass(frozen=True)
+class Run:
+    """Where a preset is trained, and until when by the monotonic clock, if not to its end."""
+
+    folder: Path
+    until: float | None = None
+
+    def fit(self, stage: Stage, watch: Callable[[int], None] | None = None) -> None:
+        """Trains a stage that is not done yet."""
+        fit(stage, self.folder, watch, self.until)
+
+    def read(self, stage: str) -> dict[str, Any]:
+        """The checkpoint of a stage that is done."""
+        return read_checkpoint(self.folder, stage)
+
+
+def train(
+    preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU, until: float | None = None
+) -> None:
+    """Trains what `folder` does not hold yet, on `device`. Interrupted at any moment, the next call goes on."""
+    run = Run(folder, until)
+    run.fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed, device))
+    vae = load_vae(preset, folder).to(device)
+    clips = training_clips(preset, folder, encoder, device)
     without = encoder.encode([""])
     camera = Camera(vae, encoder, folder)
     flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2)
-    fit(flow, folder, camera.on(flow, _TEACHER_STEPS))
-    teacher = read_checkpoint(folder, FlowStage.name)
+    run.fit(flow, camera.on(flow, _TEACHER_STEPS))
+    teacher = run.read(FlowStage.name)
     student = ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3)
-    fit(student, folder, camera.on(student))
-    _post_train(preset, folder, clips, fresh_clips(preset, folder, encoder), camera)
-    _train_osv(preset, folder, clips, camera)
+    run.fit(student, camera.on(student))
+    _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
+    _train_osv(preset, run, clips, camera)
 
 
-def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: LatentDataset, camera: Camera) -> None:
+def _post_train(preset: Preset, run: Run, clips: LatentDataset, fresh: LatentDataset, camera: Camera) -> None:
     """Images first, where the preset has them, then clips; each with a discriminator afresh from the teacher."""
     config = preset.generator
-    teacher = read_checkpoint(folder, FlowStage.name)["ema"]
-    start = read_checkpoint(folder, ConsistencyStage.name)["ema"]
+    teacher = run.read(FlowStage.name)["ema"]
+    start = run.read(ConsistencyStage.name)["ema"]
     if preset.apt_image_recipe is not None:
         images = AptStage(
             APT_IMAGES,
@@ -62,34 +85,34 @@ def _post_train(preset: Preset, folder: Path, clips: LatentDataset, fresh: Laten
             image_dataset(fresh),
             preset.seed + 5,
         )
-        fit(images, folder, camera.on(images))
-        start = clip_weights(read_checkpoint(folder, APT_IMAGES)["ema"], start)
+        run.fit(images, camera.on(images))
+        start = clip_weights(run.read(APT_IMAGES)["ema"], start)
     video = AptStage(APT, config, preset.apt_recipe, teacher, start, clips, fresh, preset.seed + 6)
-    fit(video, folder, camera.on(video))
+    run.fit(video, camera.on(video))
 
 
-def _train_osv(preset: Preset, folder: Path, clips: LatentDataset, camera: Camera) -> None:
+def _train_osv(preset: Preset, run: Run, clips: LatentDataset, camera: Camera) -> None:
     """OSV's backbone and its two stages, from the same teacher as APT's."""
     config, osv = preset.generator, preset.osv_recipe
     widths = BackboneConfig(channels=config.channels)
-    fit(BackboneStage(widths, osv.backbone, camera.vae, preset.world, preset.seed + 7), folder)
-    backbone = read_checkpoint(folder, BackboneStage.name)["model"]
-    teacher = read_checkpoint(folder, FlowStage.name)
-    fit(OsvFirstStage(config, osv, teacher, backbone, clips, preset.seed + 8), folder)
-    first = read_checkpoint(folder, OsvFirstStage.name)
+    run.fit(BackboneStage(widths, osv.backbone, camera.vae, preset.world, preset.seed + 7))
+    backbone = run.read(BackboneStage.name)["model"]
+    teacher = run.read(FlowStage.name)
+    run.fit(OsvFirstStage(config, osv, teacher, backbone, clips, preset.seed + 8))
+    first = run.read(OsvFirstStage.name)
     second = OsvSecondStage(config, osv, teacher, first, backbone, clips, preset.seed + 9)
-    fit(second, folder, camera.on(second))
+    run.fit(second, camera.on(second))
 
 
-def training_clips(preset: Preset, folder: Path, encoder: TextEncoder) -> LatentDataset:
+def training_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
     """What every generator trains on, in the run's file or made there."""
-    file, count = folder / "dataset.safetensors", preset.dataset_clips
-    return dataset.build(file, load_vae(preset, folder), encoder, preset.dataset_world, count, preset.seed + 1)
+    file, vae = folder / "dataset.safetensors", load_vae(preset, folder).to(device)
+    return dataset.build(file, vae, encoder, preset.dataset_world, preset.dataset_clips, preset.seed + 1)
 
 
-def fresh_clips(preset: Preset, folder: Path, encoder: TextEncoder) -> LatentDataset:
+def fresh_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
     """Clips that no stage trains on, in the run's file or made there."""
-    file, vae = folder / "fresh.safetensors", load_vae(preset, folder)
+    file, vae = folder / "fresh.safetensors", load_vae(preset, folder).to(device)
     return dataset.build(file, vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4)
 
 

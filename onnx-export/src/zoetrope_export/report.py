@@ -16,7 +16,7 @@ from zoetrope_export import classifier, diversity
 from zoetrope_export.evaluation import Measured
 from zoetrope_export.figures import MEASURED
 
-_SHEET_COLUMNS, _SHEET_FRAMES, _SHEET_ZOOM = 3, 5, 2
+_SHEET_COLUMNS, _SHEET_FRAMES, _SHEET_SIZE = 3, 5, 128
 _SHEET_CLIPS = 12
 
 _REPORT = """\
@@ -61,10 +61,9 @@ python -m zoetrope_export prompts --count {count} --seeds {seeds} > /tmp/prompts
 python -m zoetrope_export evaluate /tmp/clips/results.json"""
 
 
-def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path, zoom: int = _SHEET_ZOOM) -> None:
-    """A picture of clips under their prompts, a few frames each from first to last."""
+def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path, size: int = _SHEET_SIZE) -> None:
+    """A picture of clips under their prompts, a few frames of `size` pixels each from first to last."""
     picks = np.linspace(0, len(clips[0][1]) - 1, _SHEET_FRAMES).round().astype(int)
-    size = clips[0][1].shape[2] * zoom
     cell_width, cell_height = size * _SHEET_FRAMES + 16, size + 34
     rows = -(-len(clips) // _SHEET_COLUMNS)
     sheet = Image.new("RGB", (cell_width * _SHEET_COLUMNS + 16, cell_height * rows + 16), (24, 24, 28))

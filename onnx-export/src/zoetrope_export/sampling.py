@@ -75,26 +75,26 @@ def rows(preset: Preset) -> list[Row]:
 def through_vae(vae: Vae, frames: np.ndarray) -> np.ndarray:
     """Clips encoded to latents and decoded, uint8 [N, T, H, W, 3]."""
     parts = [torch.from_numpy(frames[i : i + _BATCH]) for i in range(0, len(frames), _BATCH)]
-    videos = [part.permute(0, 4, 1, 2, 3) / 127.5 - 1 for part in parts]
+    videos = [part.to(vae.device).permute(0, 4, 1, 2, 3) / 127.5 - 1 for part in parts]
     return np.concatenate([to_frames(vae.decode(vae.encode(video))) for video in videos])
 
 
 class Studio:
-    """Films prompts with the weights of a stage."""
+    """Films prompts with the weights of a stage, on the device of `vae`. The noise of a seed is the same on all."""
 
     def __init__(self, vae: Vae, encoder: TextEncoder) -> None:
         self.vae, self.encoder = vae, encoder
-        self.without = encoder.encode([""])
+        self.without = encoder.encode([""]).to(vae.device)
 
     @torch.no_grad()
     def _latents(self, row: Row, model: Mmdit, text: TextBatch, first: torch.Tensor | None, seed: int) -> torch.Tensor:
         c, count = model.config, len(text.mask)
         rng = torch.Generator().manual_seed(seed)
         shape = (count, c.channels, c.frames, c.height, c.width)
-        noise, more = torch.randn(shape, generator=rng), torch.randn(shape, generator=rng)
+        noise, more = (torch.randn(shape, generator=rng).to(self.vae.device) for _ in range(2))
         condition = Condition.of_text(text, noise)
         if first is not None:
-            condition = Condition(text, first, torch.ones(count))
+            condition = Condition(text, first, torch.ones(count, device=first.device))
         field = guided(model, condition, self.without, row.guidance) if row.guidance else plain(model, condition)
         return row.sampler(field, noise, more)
 
@@ -106,9 +106,10 @@ class Studio:
             part = slice(start, start + _BATCH)
             first = None
             if row.from_first_frame:
-                image = torch.from_numpy(first_frames[part]).permute(0, 3, 1, 2)[:, :, None] / 127.5 - 1
+                pixels = torch.from_numpy(first_frames[part]).to(self.vae.device)
+                image = pixels.permute(0, 3, 1, 2)[:, :, None] / 127.5 - 1
                 first = self.vae.encode(image)[:, :, 0]
-            text = self.encoder.encode(prompts[part])
+            text = self.encoder.encode(prompts[part]).to(self.vae.device)
             clips.append(to_frames(self.vae.decode(self._latents(row, model, text, first, seed + start))))
         return np.concatenate(clips)
 
@@ -117,7 +118,7 @@ class Studio:
         """Where the clips of a few prompts start, over seeds. The decoder is causal: one latent frame is enough."""
         found: dict[Scene, list[diversity.Point | None]] = {}
         for number, (prompt, scene) in enumerate(diversity.prompts().items()):
-            text = self.encoder.encode([prompt] * seeds)
+            text = self.encoder.encode([prompt] * seeds).to(self.vae.device)
             latents = self._latents(row, model, text, None, seed=1_000_003 * (number + 1))
             found[scene] = [see(clip).start for clip in to_frames(self.vae.decode(latents[:, :, :1]))]
         return found

@@ -32,6 +32,10 @@ class TextBatch:
     def __getitem__(self, rows: torch.Tensor | slice) -> TextBatch:
         return TextBatch(self.embedding[rows], self.mask[rows])
 
+    def to(self, device: torch.device) -> TextBatch:
+        """The same text on a device."""
+        return TextBatch(self.embedding.to(device), self.mask.to(device))
+
 
 class TextEncoder:
     """Prompts to token embeddings, on ONNX Runtime."""

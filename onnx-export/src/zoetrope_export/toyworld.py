@@ -3,7 +3,8 @@
 A `Scene` names the attributes that a caption can tell; placement, phase and direction of travel that a caption does not
 tell are drawn per clip. Everything follows from a seeded `torch.Generator`: the same seed renders the same clips.
 
-Geometry is in pixels of the 64x64 frame, time in frames. Image axes: x to the right, y down.
+Geometry is in pixels of a frame of 64x64, which larger frames show larger. A motion takes the whole clip, however long
+that is: two bounces, one orbit, half a turn. Image axes: x to the right, y down.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+
+CPU = torch.device("cpu")
 
 SHAPES = ("circle", "square", "triangle", "star", "heart", "ring")
 COLOURS: dict[str, tuple[int, int, int]] = {
@@ -38,6 +41,7 @@ MOTIONS = ("left", "right", "up", "down", "spinning", "bouncing", "growing", "sh
 SYMMETRIC = ("circle", "ring")  # a spin of these cannot be seen, so the world has none
 VELOCITIES = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
 
+_FRAME = 64
 _TRAVEL = 20.0  # pixels from the first frame to the last
 _ORBIT_RADIUS = 9.0
 _BOUNCE_HEIGHT = 18.0
@@ -68,7 +72,8 @@ _SENTENCES = (
 
 @dataclass(frozen=True)
 class WorldConfig:
-    """Size of the clips. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then groups of four.
+    """Size of the clips, in pixels a side. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then
+    groups of four.
 
     `variety` in [0, 1] is how far what no caption tells may stray: placement, phase and turning direction. At 1 a shape
     starts anywhere from where its track stays in the frame; at 0 every clip of a scene is the same.
@@ -78,6 +83,11 @@ class WorldConfig:
     frame_count: int = 17
     frame_rate: int = 12
     variety: float = 1.0
+
+    @property
+    def zoom(self) -> float:
+        """Pixels for each pixel of a frame of 64x64."""
+        return self.size / _FRAME
 
 
 @dataclass(frozen=True)
@@ -184,7 +194,8 @@ def _tracks(
     count, frames = len(batch), config.frame_count
     progress = torch.linspace(0, 1, frames)
     names = [s.motion for s in batch]
-    base = torch.tensor([SIZES[s.size] for s in batch])
+    zoom = config.zoom
+    base = torch.tensor([SIZES[s.size] * zoom for s in batch])
 
     def only(*motions: str) -> torch.Tensor:
         return torch.tensor([n in motions for n in names])[:, None]
@@ -198,9 +209,10 @@ def _tracks(
     direction = torch.tensor([VELOCITIES.get(n, (0.0, 0.0)) for n in names])
     orbit = swirl + clockwise * 2 * math.pi * progress
     still = torch.zeros(count, frames)
-    dx = torch.where(only("orbiting"), _ORBIT_RADIUS * torch.cos(orbit), still) + direction[:, :1] * _TRAVEL * progress
-    dy = torch.where(only("orbiting"), _ORBIT_RADIUS * torch.sin(orbit), still) + direction[:, 1:] * _TRAVEL * progress
-    dy = dy - torch.where(only("bouncing"), _BOUNCE_HEIGHT * torch.sin(2 * math.pi * progress).abs()[None], still)
+    around, travel, height = _ORBIT_RADIUS * zoom, _TRAVEL * zoom, _BOUNCE_HEIGHT * zoom
+    dx = torch.where(only("orbiting"), around * torch.cos(orbit), still) + direction[:, :1] * travel * progress
+    dy = torch.where(only("orbiting"), around * torch.sin(orbit), still) + direction[:, 1:] * travel * progress
+    dy = dy - torch.where(only("bouncing"), height * torch.sin(2 * math.pi * progress).abs()[None], still)
 
     def place(offset: torch.Tensor) -> torch.Tensor:
         """A start from which the whole track stays in the frame."""
@@ -223,32 +235,37 @@ def silhouettes(
     shape: torch.Tensor, cx: torch.Tensor, cy: torch.Tensor, radius: torch.Tensor, rotation: torch.Tensor, size: int
 ) -> torch.Tensor:
     """Coverage [B, T, H, W] in [0, 1] of shapes, by index [B], at tracks of centre, radius and rotation [B, T]."""
-    axis = torch.arange(size) + 0.5
+    axis, table = torch.arange(size, device=cx.device) + 0.5, _TABLE.to(cx.device)
     dx = axis[None, None, None, :] - cx[:, :, None, None]  # [B, T, 1, W]
     dy = axis[None, None, :, None] - cy[:, :, None, None]  # [B, T, H, 1]
     distance = torch.sqrt(dx**2 + dy**2)  # [B, T, H, W]
     angle = torch.atan2(dy.expand_as(distance), dx.expand_as(distance)) - rotation[:, :, None, None]
-    samples = _TABLE.shape[2]
+    samples = table.shape[2]
     index = torch.remainder(((angle + math.pi) * (samples / (2 * math.pi))).round().long(), samples)
     flat = (shape[:, None, None, None] * samples + index).flatten()
     r = radius[:, :, None, None]
-    boundary = _TABLE[:, 0].flatten()[flat].view_as(distance)
-    slant = _TABLE[:, 1].flatten()[flat].view_as(distance)
+    boundary = table[:, 0].flatten()[flat].view_as(distance)
+    slant = table[:, 1].flatten()[flat].view_as(distance)
     coverage = ((boundary * r - distance) * slant + 0.5).clamp(0, 1)
     hole = (distance - _RING_INNER * r + 0.5).clamp(0, 1)
     is_ring = (shape == SHAPES.index("ring"))[:, None, None, None]
     return torch.where(is_ring, torch.minimum(coverage, hole), coverage)
 
 
-def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator) -> Clips:
-    """Renders one clip a scene, with a random wording and a random placement each."""
-    cx, cy, radius, rotation = _tracks(batch, config, rng)
-    axis = torch.arange(config.size) + 0.5
-    shape = torch.tensor([SHAPES.index(s.shape) for s in batch])
+def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator, device: torch.device = CPU) -> Clips:
+    """Renders one clip a scene, with a random wording and a random placement each, on `device`.
+
+    What is drawn at random is drawn on the CPU: the same clips on every device.
+    """
+    cx, cy, radius, rotation = (track.to(device) for track in _tracks(batch, config, rng))
+    axis = torch.arange(config.size, device=device) + 0.5
+    shape = torch.tensor([SHAPES.index(s.shape) for s in batch], device=device)
     coverage = silhouettes(shape, cx, cy, radius, rotation, config.size)[:, None]  # [B, 1, T, H, W]
 
-    colour = torch.tensor([COLOURS[s.colour] for s in batch]).float()[:, :, None, None, None] / 127.5 - 1
-    ground = torch.tensor([BACKGROUNDS[s.background] for s in batch]).float()[:, :, None, None, None]
+    colours = [COLOURS[s.colour] for s in batch]
+    colour = torch.tensor(colours, device=device).float()[:, :, None, None, None] / 127.5 - 1
+    grounds = [BACKGROUNDS[s.background] for s in batch]
+    ground = torch.tensor(grounds, device=device).float()[:, :, None, None, None]
     centred = (axis / config.size - 0.5) * 2
     vignette = 1 - _VIGNETTE * (centred[None, :] ** 2 + centred[:, None] ** 2) / 2
     background = ground * vignette / 127.5 - 1  # [B, 3, 1, H, W]
@@ -262,14 +279,14 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator) -> Cli
 
 def to_frames(video: torch.Tensor) -> np.ndarray:
     """Video [B, 3, T, H, W] in about [-1, 1] -> RGB frames, uint8 [B, T, H, W, 3]."""
-    return ((video.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 4, 1).contiguous().numpy()
+    return ((video.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 4, 1).contiguous().cpu().numpy()
 
 
 class World:
-    """An endless seeded stream of captioned clips of the training split (or of the held-out one)."""
+    """An endless seeded stream of captioned clips of the training split (or of the held-out one), on `device`."""
 
-    def __init__(self, config: WorldConfig, seed: int, held_out: bool = False) -> None:
-        self.config = config
+    def __init__(self, config: WorldConfig, seed: int, held_out: bool = False, device: torch.device = CPU) -> None:
+        self.config, self.device = config, device
         self._rng = torch.Generator().manual_seed(seed)
         self._scenes = [s for s in scenes() if s.held_out() == held_out]
 
@@ -280,7 +297,7 @@ class World:
 
     def clips_of(self, batch: list[Scene]) -> Clips:
         """The next clips, of these scenes."""
-        return render(batch, self.config, self._rng)
+        return render(batch, self.config, self._rng, self.device)
 
     def state(self) -> torch.Tensor:
         """Where the stream stands."""

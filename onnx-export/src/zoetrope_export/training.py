@@ -6,14 +6,17 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from zoetrope_export.pace import Pace
 
 _CHECKPOINT_EVERY_S = 60.0
 _LOG_EVERY = 10
@@ -23,13 +26,17 @@ M = TypeVar("M", bound=nn.Module)
 
 @dataclass(frozen=True)
 class Schedule:
-    """`steps` updates of `batch` clips; the rate warms up, stays flat until `decay_from`, then falls as a cosine."""
+    """`steps` updates of `batch` clips; the rate warms up, stays flat until `decay_from`, then falls as a cosine.
+
+    Where `minutes` are given, `steps` is a guess that `fit` replaces by what fits in them.
+    """
 
     steps: int
     batch: int
     learning_rate: float
     warmup: int = 20
     decay_from: float = 0.5
+    minutes: float | None = None
 
     def rate(self, step: int) -> float:
         """Learning rate of update `step`, counted from 0."""
@@ -61,6 +68,10 @@ class Stage(Protocol):
         ...
 
 
+class OutOfTimeError(Exception):
+    """The time of a call is over before its work is; the next call goes on."""
+
+
 class Ema(Generic[M]):
     """Exponential moving average of a module's parameters: e <- decay e + (1 - decay) p."""
 
@@ -80,13 +91,34 @@ class Ema(Generic[M]):
 
 
 @contextmanager
-def mixed_precision() -> Iterator[None]:
+def mixed_precision(device: torch.device) -> Iterator[None]:
     """Matrix products in bfloat16, weights and sums in float32.
 
-    Attention as plain products: over a few dozen tokens the fused kernel for bfloat16 is eight times slower on a CPU.
+    Attention as plain products on a CPU: over a few dozen tokens its fused kernel for bfloat16 is eight times slower.
     """
-    with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+    attention = sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
+    with torch.autocast(device.type, torch.bfloat16), attention:
         yield
+
+
+class OnDevice(Protocol):
+    """What computes on one device."""
+
+    device: torch.device
+
+
+S = TypeVar("S", bound=OnDevice)
+
+
+def in_mixed_precision(update: Callable[[S, int], dict[str, float]]) -> Callable[[S, int], dict[str, float]]:
+    """A stage's update, all of it in mixed precision."""
+
+    @wraps(update)
+    def mixed(stage: S, step: int) -> dict[str, float]:
+        with mixed_precision(stage.device):
+            return update(stage, step)
+
+    return mixed
 
 
 def optimise(optimisers: list[torch.optim.Optimizer], loss: torch.Tensor, rate: float) -> None:
@@ -110,47 +142,61 @@ def read_checkpoint(folder: Path, name: str) -> dict[str, Any]:
     path = checkpoint(folder, name)
     if not path.exists():
         raise FileNotFoundError(f"stage {name!r} has no checkpoint at {path}: train it first")
-    saved: dict[str, Any] = torch.load(path, weights_only=True)
+    saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     if saved["step"] < saved["steps"]:
         raise RuntimeError(f"stage {name!r} stopped at update {saved['step']} of {saved['steps']}: resume it first")
     state: dict[str, Any] = saved["state"]
     return state
 
 
-def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None) -> None:
+def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, until: float | None = None) -> None:
     """Runs the stage to its last update, from its checkpoint in `folder` if there is one.
+
+    One that holds only the product of a finished stage (`pack_run`) is left as it is, and so is `stage`.
+    At `until`, by the monotonic clock, it writes a checkpoint and raises `OutOfTimeError`.
 
     Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). `watch` is called after
     each update with how many are done, and must leave the stage and its generators of random numbers as they are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, log = checkpoint(folder, stage.name), folder / f"{stage.name}.jsonl"
-    start, steps = 0, stage.schedule.steps
+    start, spent = 0, 0.0
     if path.exists():
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        if saved.get("product"):
+            return
         stage.load(saved["state"])
-        start = saved["step"]
+        start, spent = saved["step"], saved.get("seconds", 0.0)
+        if stage.schedule.minutes is not None:
+            stage.schedule = replace(stage.schedule, steps=saved["steps"])
+    began = saved_at = time.monotonic()
+    pace = Pace(spent, began)
 
     def save(step: int) -> None:
         partial = path.with_suffix(".partial")
-        torch.save({"step": step, "steps": steps, "state": stage.state()}, partial)
+        kept = {"step": step, "steps": stage.schedule.steps, "seconds": pace.spent, "state": stage.state()}
+        torch.save(kept, partial)
         partial.replace(path)
 
-    began = saved_at = time.monotonic()
-    for step in range(start, steps):
+    step = start
+    while step < stage.schedule.steps:
         figures = stage.update(step)
         if not all(math.isfinite(v) for v in figures.values()):
             raise RuntimeError(f"stage {stage.name!r} diverged at update {step}: {figures}")
         if watch:
             watch(step + 1)
-        now = time.monotonic()
-        if (step + 1) % _LOG_EVERY == 0 or step + 1 == steps:
-            left = (now - began) / (step + 1 - start) * (steps - step - 1)
+        now, step = time.monotonic(), step + 1
+        stage.schedule = pace.after(stage.schedule, step, now)
+        steps = stage.schedule.steps
+        if step % _LOG_EVERY == 0 or step == steps:
+            left = (now - began) / (step - start) * (steps - step)
             with log.open("a") as file:
-                file.write(json.dumps({"step": step + 1, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
+                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
             told = "  ".join(f"{k} {v:.4f}" for k, v in figures.items())
-            print(f"{stage.name} {step + 1}/{steps}  {told}  {left / 60:.1f} min left", flush=True)
-        if now - saved_at > _CHECKPOINT_EVERY_S:
-            save(step + 1)
+            print(f"{stage.name} {step}/{steps}  {told}  {left / 60:.1f} min left", flush=True)
+        late = until is not None and now > until
+        if late or step == steps or now - saved_at > _CHECKPOINT_EVERY_S:
+            save(step)
             saved_at = now
-    save(steps)
+        if late and step < steps:
+            raise OutOfTimeError(f"stage {stage.name!r} stopped at update {step} of {steps}")

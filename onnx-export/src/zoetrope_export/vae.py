@@ -30,6 +30,7 @@ from torch.nn import functional as F
 from zoetrope_export.layers import start_at_zero
 
 SPATIAL, TEMPORAL = 8, 4
+_FITTING_PATCHES = 24_576  # about as many are enough for principal components
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,11 @@ class Vae(nn.Module):
         self.register_buffer("shift", torch.zeros(config.latent_channels))
         self.register_buffer("scale", torch.ones(config.latent_channels))
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return self.shift.device
+
     def encode(self, video: torch.Tensor) -> torch.Tensor:
         """Video [B, 3, T, H, W] in [-1, 1] -> normalised latents [B, C, G, H/8, W/8]."""
         z = self.encoder(video)
@@ -178,6 +184,7 @@ class Vae(nn.Module):
         """Sets both linear maps to the principal components of `video`'s patches, whitened."""
         x = video[:, :, 1:].transpose(1, 2).flatten(0, 1)
         rows = patches(x).movedim(1, -1).flatten(0, 2)  # [N, 768]
+        rows = rows[:: max(1, len(rows) // _FITTING_PATCHES)]
         mean = rows.mean(0)
         _, deviation, components = torch.linalg.svd(rows - mean, full_matrices=False)
         channels = self.encoder.linear.out_channels

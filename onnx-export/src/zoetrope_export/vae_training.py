@@ -8,17 +8,19 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from zoetrope_export.toyworld import World, WorldConfig
+from zoetrope_export.toyworld import CPU, World, WorldConfig
 from zoetrope_export.training import Schedule, optimise
 from zoetrope_export.vae import Vae, VaeConfig
 
-_FITTING_CLIPS = 96  # for the principal components, and for shift and scale
 _DILATION = 5  # pixels around the shape that also count as foreground
 
 
 @dataclass(frozen=True)
 class VaeRecipe:
-    """Loss weights; `latent_noise` makes the decoder forgiving of a generator's small errors."""
+    """Loss weights; `latent_noise` makes the decoder forgiving of a generator's small errors.
+
+    Principal components, shift and scale are taken of `fitting_clips` clips.
+    """
 
     schedule: Schedule
     foreground: float = 3.0
@@ -26,6 +28,7 @@ class VaeRecipe:
     gradient: float = 0.5
     latent_noise: float = 0.05
     latent_penalty: float = 1e-3
+    fitting_clips: int = 96
 
 
 def reconstruction_loss(
@@ -48,24 +51,27 @@ class VaeStage:
 
     name = "vae"
 
-    def __init__(self, config: VaeConfig, world: WorldConfig, recipe: VaeRecipe, seed: int) -> None:
+    def __init__(
+        self, config: VaeConfig, world: WorldConfig, recipe: VaeRecipe, seed: int, device: torch.device = CPU
+    ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule = recipe, recipe.schedule
-        self.world = World(world, seed)
-        self.vae = Vae(config)
+        self.world = World(world, seed, device=device)
+        self.vae = Vae(config).to(device)
+        self.rng = torch.default_generator if device == CPU else torch.Generator(device).manual_seed(seed)
         self.optimiser = torch.optim.AdamW(self.vae.parameters(), betas=(0.9, 0.99), weight_decay=0.0)
 
     def update(self, step: int) -> dict[str, float]:
         """One update on fresh clips."""
         if step == 0:
-            self.vae.start_from_principal_components(self.world.clips(_FITTING_CLIPS).video)
+            self.vae.start_from_principal_components(self.world.clips(self.recipe.fitting_clips).video)
         clips = self.world.clips(self.schedule.batch)
         z = self.vae.encoder(clips.video)
-        video = self.vae.decoder(z + self.recipe.latent_noise * torch.randn_like(z))
+        video = self.vae.decoder(z + self.recipe.latent_noise * torch.empty_like(z).normal_(generator=self.rng))
         loss = reconstruction_loss(video, clips.video, clips.coverage, self.recipe)
         optimise([self.optimiser], loss + self.recipe.latent_penalty * z.square().mean(), self.schedule.rate(step))
         if step + 1 == self.schedule.steps:
-            self.vae.normalise(self.world.clips(_FITTING_CLIPS).video)
+            self.vae.normalise(self.world.clips(self.recipe.fitting_clips).video)
         psnr = -10 * torch.log10(((video.detach() - clips.video) / 2).square().mean())
         return {"loss": loss.item(), "psnr": psnr.item()}
 
@@ -75,7 +81,7 @@ class VaeStage:
             "vae": self.vae.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "world": self.world.state(),
-            "rng": torch.get_rng_state(),
+            "rng": self.rng.get_state(),
         }
 
     def load(self, state: dict[str, Any]) -> None:
@@ -83,4 +89,4 @@ class VaeStage:
         self.vae.load_state_dict(state["vae"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.world.load(state["world"])
-        torch.set_rng_state(state["rng"])
+        self.rng.set_state(state["rng"])

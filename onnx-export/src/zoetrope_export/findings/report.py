@@ -79,7 +79,7 @@ class FindingsReport:
         checks, stem = finding.judge(rows), f"{self.name}-findings-{finding.name}"
         pictures = {"clips": f"{stem}-clips.png"}
         clips = [(line.measured.title, clip) for line in evidence.lines for clip in line.measured.clips[:_SHOWN]]
-        contact_sheet(clips, self.folder / pictures["clips"], zoom=1)
+        contact_sheet(clips, self.folder / pictures["clips"], size=64)
         if evidence.panels:
             pictures = {"curves": f"{stem}.png", **pictures}
             compare(evidence.panels, self.folder / pictures["curves"])

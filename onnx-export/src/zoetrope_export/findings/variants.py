@@ -147,7 +147,8 @@ class Workshop:
 
     def _game_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
         recipe = self.preset.apt_recipe
-        schedule = replace(recipe.schedule, steps=steps, batch=batch or recipe.schedule.batch, decay_from=1.0)
+        batch = batch or recipe.schedule.batch
+        schedule = replace(recipe.schedule, steps=steps, batch=batch, decay_from=1.0, minutes=None)
         # Compiling each variant's blocks takes about as long as it saves in so few updates.
         return replace(recipe, schedule=schedule, ema=self.recipe.ema, compiled=False)
 
