@@ -8,10 +8,11 @@ import torch
 from PIL import Image
 
 from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.packing import pack_run
 from zoetrope_export.pictures import Pictures
 from zoetrope_export.presets import SMOKE
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, Schedule, fit, optimise, read_checkpoint
+from zoetrope_export.training import Ema, OutOfTimeError, Schedule, fit, optimise, read_checkpoint
 from zoetrope_export.vae import Vae
 
 
@@ -78,6 +79,63 @@ def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
     with pytest.raises(RuntimeError, match=r"'line' diverged at update 0"):
         fit(line, tmp_path)
     assert not (tmp_path / "line.pt").exists()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Virtual time of the loop, in seconds; each update of `Slow` takes two."""
+    now = [0.0]
+    monkeypatch.setattr("zoetrope_export.training.time.monotonic", lambda: now[0])
+    return now
+
+
+class Slow(Line):
+    def __init__(self, clock, decay_from, seconds=2.0):
+        super().__init__()
+        self.schedule = Schedule(steps=1000, batch=8, learning_rate=0.05, decay_from=decay_from, minutes=2)
+        self.clock, self.seconds = clock, seconds
+
+    def update(self, step):
+        self.clock[0] += 30 if step == 0 else self.seconds
+        return super().update(step)
+
+
+@pytest.mark.parametrize("decay_from", [0.4, 1.0])
+def test_a_stage_of_minutes_does_what_fits_in_them(tmp_path, clock, decay_from):
+    stage = Slow(clock, decay_from)
+    fit(stage, tmp_path)
+    assert clock[0] == pytest.approx(120, abs=2)
+    assert stage.schedule.steps == pytest.approx(1 + 90 / 2, abs=1)
+    assert stage.schedule.rate(stage.schedule.steps - 1) < 0.05 or decay_from == 1.0
+    assert read_checkpoint(tmp_path, "line")["model"]
+
+
+def test_a_stage_of_minutes_that_is_interrupted_does_not_get_them_twice(tmp_path, clock):
+    first, second = Slow(clock, 0.4), Slow(clock, 0.4)
+    with pytest.raises(OutOfTimeError, match="stopped at update 17 of 46"):
+        fit(first, tmp_path, until=60)
+    fit(second, tmp_path)
+    assert clock[0] == pytest.approx(120, abs=4)
+    assert second.schedule.steps == 46
+
+
+def test_at_its_hour_a_call_stops_and_the_next_goes_on_to_the_same_weights(tmp_path, clock):
+    whole, cut, resumed = Line(), Line(), Line()
+    fit(whole, tmp_path / "whole")
+    with pytest.raises(OutOfTimeError, match="stopped at update 1 of 40"):
+        fit(cut, tmp_path / "cut", until=-1.0)
+    fit(resumed, tmp_path / "cut", until=1.0)
+    assert torch.equal(whole.model.weight, resumed.model.weight)
+
+
+def test_of_a_stage_that_came_back_as_its_product_nothing_is_trained_again(tmp_path, clock):
+    fit(Line(), tmp_path / "run")
+    pack_run(tmp_path / "run", tmp_path / "back", 2**20)
+    packed = (tmp_path / "back" / "line.pt").read_bytes()
+    fit(Line(stop_at=0), tmp_path / "back")
+    assert (tmp_path / "back" / "line.pt").read_bytes() == packed
+    weights = [read_checkpoint(tmp_path / folder, "line")["model"]["weight"] for folder in ("run", "back")]
+    assert torch.equal(*weights)
 
 
 def test_who_watches_is_told_of_every_update_once(tmp_path):

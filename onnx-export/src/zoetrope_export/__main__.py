@@ -1,4 +1,4 @@
-"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | findings | classifier.
+"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | findings | classifier...
 
 Timing the paper's size on a GPU is a command of its own, which needs PyTorch only: python -m zoetrope_export.roofline.
 """
@@ -9,9 +9,12 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from zoetrope_export import classifier, classifier_training, curves, diversity, evaluation, golden, recipe
+import torch
+
+from zoetrope_export import classifier, classifier_training, curves, diversity, evaluation, golden, packing, recipe
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
 from zoetrope_export.findings.catalogue import FINDINGS, make
@@ -20,6 +23,7 @@ from zoetrope_export.report import Report
 from zoetrope_export.sampling import rows
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.toyworld import WorldConfig
+from zoetrope_export.training import OutOfTimeError
 
 _HERE = Path(__file__).parents[2]
 _TEXT_ENCODER = _HERE / "bundles" / "toybox-64"
@@ -46,9 +50,15 @@ def _parser() -> argparse.ArgumentParser:
             "--text-encoder", type=Path, default=_TEXT_ENCODER, help="folder of text_encoder.onnx and tokenizer.json"
         )
 
-    preset(
-        add("train", "Train every stage that the run does not hold yet; stop it at any time, call it again to go on.")
+    def device(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--device", default="cpu", help="cpu, or cuda for a GPU (default: cpu)")
+
+    train = add(
+        "train", "Train every stage that the run does not hold yet; stop it at any time, call it again to go on."
     )
+    preset(train)
+    device(train)
+    train.add_argument("--minutes", type=float, help="stop by itself after so many, to go on at the next call")
     export = add("export", "Export a finished run to a bundle and check it against PyTorch.")
     preset(export)
     export.add_argument("--out", type=Path, help="folder of the bundle (default: bundles/<preset>)")
@@ -70,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", "Measure a demo's clips, and those of a run's checkpoints, and write the report.")
     evaluate.add_argument("results", type=Path, nargs="?", help="results.json of `./zoetrope demo`")
     preset(evaluate)
+    device(evaluate)
     evaluate.add_argument("--bundle", type=Path, default=_TEXT_ENCODER, help="the bundle that made the demo's clips")
     evaluate.add_argument("--reports", type=Path, default=_HERE / "reports", help="where the report goes")
     evaluate.add_argument("--json", type=Path, help="also write every row to this file")
@@ -84,6 +95,15 @@ def _parser() -> argparse.ArgumentParser:
     preset(found)
     found.add_argument("--only", type=_names, metavar="NAME,...", help=f"of {', '.join(FINDINGS)} (default: all)")
     found.add_argument("--out", type=Path, default=_HERE / "reports", help="where the report goes")
+    pack = add(
+        "pack", "Write the products of a run's finished stages, small enough to be sent: a run goes on from them."
+    )
+    preset(pack)
+    pack.add_argument("--out", type=Path, required=True, help="folder of the files")
+    pack.add_argument("--most", type=float, default=60, help="MiB of them in all; the newest come first (default: 60)")
+    words = add("pack-text", "Write a small text encoder that knows the words of the toy world alone, to train with.")
+    words.add_argument("--text-encoder", type=Path, default=_TEXT_ENCODER, help="folder of the whole one")
+    words.add_argument("--out", type=Path, required=True, help="folder of the small one")
     judge = add("classifier", "Train the classifier that judges clips, and write its weights.")
     judge.add_argument("--runs", type=Path, default=_HERE / "runs", help="where its checkpoint and log lie")
     judge.add_argument("--out", type=Path, default=classifier.WEIGHTS, help="where its weights go")
@@ -95,10 +115,29 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise SystemExit(f"--device {name}: no such device; give cpu or cuda") from None
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise SystemExit(
+            f"--device {name}: PyTorch {torch.__version__} sees no GPU here; run on a machine with one and a CUDA build"
+            " of PyTorch, or give --device cpu"
+        )
+    return device
+
+
 def _train(preset: Preset, args: argparse.Namespace) -> None:
-    recipe.deterministic()
+    device = _device(args.device)
+    until = None if args.minutes is None else time.monotonic() + 60 * args.minutes
+    if device.type == "cpu":
+        recipe.deterministic()
     encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
-    recipe.train(preset, args.runs / preset.name, encoder)
+    try:
+        recipe.train(preset, args.runs / preset.name, encoder, device, until)
+    except OutOfTimeError as late:
+        print(f"{late}: call again to go on", flush=True)
 
 
 def _export(preset: Preset, args: argparse.Namespace) -> None:
@@ -132,7 +171,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
     prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
     titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
     report = Report(args.reports, preset.name, prompts, titles, args.seeds)
-    evaluated = evaluation.Evaluation(prompts, preset.world)
+    evaluated = evaluation.Evaluation(prompts, preset.world, _device(args.device))
     if args.rows is None:
         for row in evaluated.world():
             report.put(row)
@@ -174,6 +213,11 @@ def main() -> int:
             return _find(PRESETS[args.preset], args)
         case "prompts":
             _print_prompts(args.count, args.seed, args.seeds)
+        case "pack":
+            for path in packing.pack_run(args.runs / args.preset, args.out, int(args.most * 2**20)):
+                print(path)
+        case "pack-text":
+            packing.pack_text_encoder(args.text_encoder, args.out)
         case "classifier":
             trained = classifier_training.train(
                 WorldConfig(), classifier_training.RECIPE, args.runs / "classifier", args.out

@@ -74,6 +74,39 @@ TOYBOX_64 = Preset(
     ),
 )
 
+# One run of about 20 minutes on an H200; the paper's frame rate and length at a size that a run of minutes can fill.
+# Not trained yet: whatever is not TOYBOX_64's is a guess. So are the `steps`, which the minutes replace: they follow
+# from counted operations (GFLOP a clip: VAE 208, teacher 31, consistency 63, APT 160, OSV's second stage 75) at an
+# assumed 40 TFLOP/s for the generator, 5% of what such a GPU does in large matrix products, since a network this narrow
+# waits for memory, and 10 TFLOP/s for the VAE. The size is bounded by what may come back from a lent GPU: a generator
+# of 8.05 M weights is, in half precision, a file of 15.4 MiB.
+TOYBOX_128 = Preset(
+    name="toybox-128",
+    seed=7,
+    world=WorldConfig(size=128, frame_count=49, frame_rate=24),
+    vae=VaeConfig(),
+    vae_recipe=VaeRecipe(Schedule(steps=600, batch=16, learning_rate=2e-3, minutes=3.5)),
+    dataset_world=WorldConfig(size=128, frame_count=49, frame_rate=24),
+    dataset_clips=32768,
+    generator=MmditConfig(frames=13, height=16, width=16, patch=2, model_width=192, depth=8),
+    flow_recipe=FlowRecipe(
+        Schedule(steps=4500, batch=128, learning_rate=3e-3, decay_from=0.4, minutes=7.5), shift=4.0, from_noise=0.1
+    ),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=600, batch=128, learning_rate=3e-4, minutes=2.0), shift=3.0),
+    apt_recipe=AptRecipe(
+        Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0, minutes=4.0),
+        gate=Gate(at_most=600),
+        trunk_scale=6.0,
+        heads_scale=1.5,
+        shift=0.5,
+    ),
+    osv_recipe=OsvRecipe(
+        backbone=Schedule(steps=200, batch=16, learning_rate=2e-3, minutes=0.3),
+        first=Schedule(steps=900, batch=64, learning_rate=3e-4, minutes=1.0),
+        second=Schedule(steps=750, batch=64, learning_rate=3e-4, minutes=1.5),
+    ),
+)
+
 # Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
 SMOKE = Preset(
     name="smoke",
@@ -105,4 +138,4 @@ SMOKE = Preset(
     ),
 )
 
-PRESETS = {preset.name: preset for preset in (TOYBOX_64, SMOKE)}
+PRESETS = {preset.name: preset for preset in (TOYBOX_64, TOYBOX_128, SMOKE)}

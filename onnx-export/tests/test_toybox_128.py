@@ -1,0 +1,168 @@
+"""The preset for a GPU: its sizes fit together, and its path runs from end to end where all of them are small."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from zoetrope_export import __main__, recipe
+from zoetrope_export.apt_training import Gate
+from zoetrope_export.bundle import Bundle
+from zoetrope_export.evaluation import Evaluation, held_out_prompts
+from zoetrope_export.export import BundleName, Provenance, export_bundle
+from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.packing import pack_run, pack_text_encoder
+from zoetrope_export.presets import PRESETS, TOYBOX_128
+from zoetrope_export.sampling import rows
+from zoetrope_export.text import TextEncoder
+from zoetrope_export.training import read_checkpoint
+from zoetrope_export.vae import Vae, VaeConfig
+
+MIB = 2**20
+ONE_FILE, ALL_FILES, MINUTES = 16 * MIB, 64 * MIB, 30  # what a lent GPU sends back, and how long it is lent
+
+
+def brief(schedule, steps):
+    return replace(schedule, steps=steps, batch=2, warmup=1, minutes=None)
+
+
+def tiny():
+    """The preset with a quarter of the pixels, a third of the frames, narrow layers, few clips and few updates."""
+    p, game = TOYBOX_128, Gate(accuracy=0.0)
+    osv, world = p.osv_recipe, replace(p.world, size=64, frame_count=17)
+    return replace(
+        p,
+        world=world,
+        dataset_world=world,
+        vae=VaeConfig(coarse=16, middle=16, fine=8, finest=8),
+        vae_recipe=replace(p.vae_recipe, schedule=brief(p.vae_recipe.schedule, 2), fitting_clips=3),
+        dataset_clips=4,
+        generator=replace(p.generator, frames=5, height=8, width=8, model_width=24, depth=1, heads=2),
+        flow_recipe=replace(p.flow_recipe, schedule=brief(p.flow_recipe.schedule, 2)),
+        consistency_recipe=replace(
+            p.consistency_recipe, schedule=brief(p.consistency_recipe.schedule, 2), solver_steps=2
+        ),
+        apt_recipe=replace(p.apt_recipe, schedule=brief(p.apt_recipe.schedule, 11), gate=game),
+        osv_recipe=replace(
+            osv,
+            backbone=brief(osv.backbone, 1),
+            first=brief(osv.first, 1),
+            second=brief(osv.second, 1),
+            solver_steps=1,
+            trained_blocks=1,
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory, text_encoder_files):
+    folder = tmp_path_factory.mktemp("words")
+    pack_text_encoder(text_encoder_files, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, words):
+    folder = tmp_path_factory.mktemp("run")
+    encoder = TextEncoder(words / "text_encoder.onnx", words / "tokenizer.json")
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(recipe, "_FRESH_CLIPS", 4)
+        recipe.train(tiny(), folder, encoder)
+    return folder
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_the_generator_makes_what_the_vae_makes_of_the_world(preset):
+    world, c, meta = preset.dataset_world, preset.generator, torch.device("meta")
+    vae, model = Vae(preset.vae).to(meta), Mmdit(c).to(meta)
+    latents = vae.encode(torch.zeros(2, 3, world.frame_count, world.size, world.size, device=meta))
+    assert latents.shape == (2, c.channels, c.frames, c.height, c.width)
+    text = torch.zeros(2, 16, c.text_width, device=meta), torch.ones(2, 16, device=meta)
+    told = latents[:, :, 0], torch.ones(2, device=meta)
+    assert model(latents, torch.ones(2, device=meta), *text, *told).shape == latents.shape
+    assert vae.decode(latents).shape == (2, 3, world.frame_count, world.size, world.size)
+
+
+def test_it_is_two_seconds_that_train_in_the_time_and_come_back_in_the_files_of_a_lent_gpu():
+    p = TOYBOX_128
+    assert (p.world.size, p.world.frame_count, p.world.frame_rate) == (128, 49, 24)
+    generator = 2 * sum(x.numel() for x in Mmdit(p.generator).parameters())
+    vae = 2 * sum(x.numel() for x in Vae(p.vae).parameters())
+    assert generator < 0.98 * ONE_FILE  # beside what a checkpoint adds
+    assert 3 * generator + vae < 0.98 * ALL_FILES  # teacher, consistency and APT in one call
+    osv = p.osv_recipe
+    schedules = [p.vae_recipe, p.flow_recipe, p.consistency_recipe, p.apt_recipe]
+    minutes = [r.schedule.minutes for r in schedules] + [s.minutes for s in (osv.backbone, osv.first, osv.second)]
+    assert 18 < sum(minutes) < 0.75 * MINUTES
+
+
+def test_a_run_becomes_a_bundle_of_its_size_and_rate(run, tmp_path, words):
+    preset = tiny()
+    vae, generator = recipe.load_vae(preset, run), recipe.load_generator(preset, run)
+    identity, world = BundleName("toybox-128", "0.0.1", "Apache-2.0"), preset.world
+    told = Provenance("tiny", "none", {})
+    export_bundle(vae, generator, words, tmp_path, identity, told, world.frame_count, world.frame_rate)
+    video = json.loads((tmp_path / "manifest.json").read_text())["video"]
+    assert video == {"width": 64, "height": 64, "frame_count": 17, "frame_rate": {"num": 24, "den": 1}}
+    frames = Bundle(tmp_path).generate("a red circle moving right on a black background", seed=1)
+    assert frames.shape == (1, 17, 96, 64)
+
+
+def test_its_clips_are_measured_as_those_of_other_presets(run, words):
+    preset, encoder = tiny(), TextEncoder(words / "text_encoder.onnx", words / "tokenizer.json")
+    evaluation = Evaluation(held_out_prompts(2, 3), preset.world)
+    row = next(row for row in rows(preset) if row.title == "OSV, one step, first frame")
+    measured = evaluation.checkpoint(row, preset, run, encoder, seeds=2)
+    assert measured.clips.shape == (2, 17, 64, 64, 3)
+    assert measured.figures.clips == 2
+
+
+def test_what_comes_back_of_a_run_are_the_products_of_what_is_done(run, tmp_path):
+    back = tmp_path / "back"
+    (unfinished := torch.load(run / "apt.pt"))["step"] -= 1
+    went_on = tmp_path / "run"
+    went_on.mkdir()
+    for path in run.glob("*"):
+        if path.is_file():
+            (went_on / path.name).symlink_to(path)
+    (went_on / "apt.pt").unlink()
+    torch.save(unfinished, went_on / "apt.pt")
+    packed = {path.name for path in pack_run(went_on, back, ALL_FILES)}
+    done = ("vae", "teacher", "consistency", "osv-backbone", "osv-1", "osv-2")
+    assert packed == {"logs.tar.gz", *(f"{name}.pt" for name in done)}
+    whole = read_checkpoint(run, "teacher")["ema"]
+    for name, weights in read_checkpoint(back, "teacher")["ema"].items():
+        assert torch.equal(weights.float(), whole[name].half().float() if weights.dtype == torch.half else whole[name])
+    assert (back / "teacher.pt").stat().st_size < (run / "teacher.pt").stat().st_size / 5
+
+
+def test_the_newest_come_back_first_where_not_all_can(run, tmp_path):
+    least = {path.name for path in pack_run(run, tmp_path / "least", 0)}
+    assert least == {"logs.tar.gz"}
+    sizes = {path.name: path.stat().st_size for path in pack_run(run, tmp_path / "all", ALL_FILES)}
+    most = sizes["logs.tar.gz"] + sizes["osv-2.pt"] + 1024
+    some = {path.name for path in pack_run(run, tmp_path / "some", most)}
+    assert "osv-2.pt" in some
+    assert "teacher.pt" not in some
+
+
+def test_the_small_text_encoder_says_what_the_whole_one_says(words, text_encoder_files):
+    whole, small = (TextEncoder(f / "text_encoder.onnx", f / "tokenizer.json") for f in (text_encoder_files, words))
+    told = held_out_prompts(8, 1)
+    a, b = whole.encode(told), small.encode(told)
+    real = a.mask[..., None]
+    assert ((a.embedding - b.embedding) * real).norm() < 2e-3 * (a.embedding * real).norm()
+    assert (words / "text_encoder.onnx").stat().st_size < 24 * MIB
+
+
+@pytest.mark.parametrize(("device", "told"), [("cuda", "sees no GPU here"), ("gpu", "give cpu or cuda")])
+def test_a_device_that_is_not_there_is_refused_in_a_line(device, told, monkeypatch, tmp_path):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    command = ["zoetrope_export", "train", "--preset", "toybox-128", "--device", device, "--runs", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", command)
+    with pytest.raises(SystemExit) as refused:
+        __main__.main()
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert not list(tmp_path.iterdir())
