@@ -45,11 +45,6 @@ public record DeviceChoice(List<Device> named) implements Serializable {
         return offered.isEmpty() ? List.of(Device.CPU) : offered;
     }
 
-    /** How many devices a process uses as far as can be told beforehand, at least one. */
-    public int count() {
-        return Math.max(1, named.size());
-    }
-
     /** As {@link #parse} reads it. */
     @Override
     public String toString() {
