@@ -8,7 +8,7 @@ import torch
 
 from zoetrope_export.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
 from zoetrope_export.classifier_training import RECIPE, ClassifierStage
-from zoetrope_export.codec import through_av1
+from zoetrope_export.codec import through_codec
 from zoetrope_export.damage import blur
 from zoetrope_export.figures import Reference
 from zoetrope_export.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
@@ -54,7 +54,7 @@ def test_clips_of_a_larger_world_are_judged_as_those_of_its_own():
 
 
 def test_the_classifier_survives_a_codec(clips):
-    frames = np.stack([through_av1(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
+    frames = np.stack([through_codec(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
     right = judge(load(), frames).accuracy(clips.scenes[:48])
     assert min(right.values()) > 0.94
 

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from zoetrope_export import curves, diversity
-from zoetrope_export.codec import encode_av1
+from zoetrope_export.codec import encode
 from zoetrope_export.evaluation import Evaluation, Measured, held_out_prompts, read_results
 from zoetrope_export.figures import Figures
 from zoetrope_export.presets import TOYBOX_64
@@ -62,7 +62,7 @@ def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):
 
 def test_a_demos_clips_are_read_by_prompt_and_by_seed(tmp_path):
     still = np.full((17, 64, 64, 3), 128, np.uint8)
-    (tmp_path / "a.mp4").write_bytes(encode_av1(still, 12))
+    (tmp_path / "a.mp4").write_bytes(encode(still, 12))
     asked = [PROMPTS[0], *list(diversity.prompts())[:1] * 3]
     entries = [{"prompt": prompt, "file": "a.mp4", "sampler": "one-step"} for prompt in asked]
     file = tmp_path / "results.json"

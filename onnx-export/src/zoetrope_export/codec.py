@@ -11,7 +11,14 @@ import torch
 
 from zoetrope_export.yuv import to_yuv
 
-_AV1 = {"preset": "8", "crf": "24", "svtav1-params": "lp=1"}  # as Codec.java
+_VP9 = {  # as Codec.java
+    "deadline": "realtime",
+    "cpu-used": "6",
+    "crf": "30",
+    "b": "0",
+    "lag-in-frames": "0",
+    "threads": "1",
+}
 
 
 def decode(file: Path | IO[bytes]) -> np.ndarray:
@@ -22,14 +29,15 @@ def decode(file: Path | IO[bytes]) -> np.ndarray:
         return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
-def encode_av1(frames: np.ndarray, frame_rate: int) -> bytes:
-    """RGB frames, uint8 [T, H, W, 3], as AV1 in MP4."""
+def encode(frames: np.ndarray, frame_rate: int) -> bytes:
+    """RGB frames, uint8 [T, H, W, 3], as VP9 in MP4."""
     import av  # noqa: PLC0415 - a machine that trains has no need of FFmpeg
 
     planes = to_yuv(torch.from_numpy(frames).permute(3, 0, 1, 2)[None] / 127.5 - 1)[0].numpy()
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libsvtav1", rate=frame_rate, options=_AV1)
+        stream = container.add_stream("libvpx-vp9", rate=frame_rate, options=_VP9)
+        stream.codec_context.gop_size = frame_rate
         stream.width, stream.height, stream.pix_fmt = frames.shape[2], frames.shape[1], "yuv420p"
         stream.color_range, stream.colorspace = av.video.reformatter.ColorRange.MPEG, 1  # BT.709, limited
         for image in planes:
@@ -38,6 +46,6 @@ def encode_av1(frames: np.ndarray, frame_rate: int) -> bytes:
     return file.getvalue()
 
 
-def through_av1(frames: np.ndarray, frame_rate: int) -> np.ndarray:
+def through_codec(frames: np.ndarray, frame_rate: int) -> np.ndarray:
     """RGB frames, uint8 [T, H, W, 3], encoded and decoded again."""
-    return decode(io.BytesIO(encode_av1(frames, frame_rate)))
+    return decode(io.BytesIO(encode(frames, frame_rate)))

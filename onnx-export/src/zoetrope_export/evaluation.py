@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from zoetrope_export import classifier, diversity, recipe
-from zoetrope_export.codec import decode, through_av1
+from zoetrope_export.codec import decode, through_codec
 from zoetrope_export.figures import Figures, Reference
 from zoetrope_export.measure import see
 from zoetrope_export.mmdit import Mmdit
@@ -27,7 +27,7 @@ from zoetrope_export.vae_training import VaeStage
 
 _SEED = 11  # of the world's clips and of the noise
 PROMPTS_SEED = 3
-WORLD_TITLES = ("rendered clips of the world", "the same clips, through AV1", "the same clips, through the VAE")
+WORLD_TITLES = ("rendered clips of the world", "the same clips, encoded", "the same clips, through the VAE")
 
 
 def held_out_prompts(count: int, seed: int) -> list[str]:
@@ -105,7 +105,7 @@ class Evaluation:
         """The world's own clips, as they are and encoded as the job encodes them."""
         real = self.reference.frames
         yield Measured(WORLD_TITLES[0], "world", self.reference.world(), real)
-        encoded = np.stack([through_av1(clip, self.config.frame_rate) for clip in real])
+        encoded = np.stack([through_codec(clip, self.config.frame_rate) for clip in real])
         yield Measured(WORLD_TITLES[1], "world", self.reference.figures(encoded, None), encoded)
 
     def published(self, published: Published, title: str, seeds: int) -> Measured:

@@ -2,7 +2,7 @@ package io.zoetrope.config;
 
 /** The video codecs that the job can write. */
 public enum Codec {
-    AV1,
     VP9,
+    AV1,
     H264
 }

@@ -119,7 +119,7 @@ public final class JobOptions {
             "Most memory of the requests in flight, over all slots; reading pauses above it.");
 
     public static final Option<Codec> ENCODER =
-            new Option<>("encoder", ValueType.oneOf(Codec.class), "av1", "Codec of the videos.");
+            new Option<>("encoder", ValueType.oneOf(Codec.class), "vp9", "Codec of the videos.");
 
     public static final Option<Integer> ENCODE_THREADS = new Option<>(
             "encode-threads", ValueType.integer(1, 256), "2", "Videos encoded side by side, one thread each.");

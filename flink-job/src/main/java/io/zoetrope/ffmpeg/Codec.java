@@ -4,10 +4,10 @@ import java.util.Map;
 
 /** What the video is compressed with. Each is set to constant quality, for flat cartoons as for camera pictures. */
 public enum Codec {
-    /** The smallest bytes; every browser of the last years plays it. */
-    AV1("libsvtav1"),
-    /** Larger, and played where AV1 is not. */
+    /** The least work for its bytes. */
     VP9("libvpx-vp9"),
+    /** Fewer bytes at equal quality, for three to four times the work. */
+    AV1("libsvtav1"),
     /** The largest, and played everywhere. */
     H264("libopenh264");
 

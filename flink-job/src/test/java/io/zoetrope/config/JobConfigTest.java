@@ -29,7 +29,7 @@ class JobConfigTest {
         assertThat(config.get(JobOptions.DELIVERY)).isEqualTo(Delivery.EXACTLY_ONCE);
         assertThat(config.get(JobOptions.DEDUPE_RETENTION)).isEqualTo(Duration.ofHours(24));
         assertThat(config.get(JobOptions.MAX_PAYLOAD_BYTES)).isEqualTo(DataSize.mebibytes(9));
-        assertThat(config.get(JobOptions.ENCODER)).isEqualTo(Codec.AV1);
+        assertThat(config.get(JobOptions.ENCODER)).isEqualTo(Codec.VP9);
     }
 
     @Test

@@ -43,7 +43,7 @@ class PlayableIT {
             Clip clip = Clip.of(demo.clip(video));
             JsonNode rate = promised.path("frame_rate");
 
-            assertThat(clip.codec()).isEqualTo("av1");
+            assertThat(clip.codec()).isEqualTo("vp9");
             assertThat(clip.width()).isEqualTo(promised.path("width").asInt());
             assertThat(clip.height()).isEqualTo(promised.path("height").asInt());
             assertThat(clip.rate())

@@ -24,7 +24,7 @@ public final class RawLoopThatEncodes implements AutoCloseable {
     private final RawLoop raw;
     private final List<Frames> frames;
     private final FrameRate rate;
-    private final VideoEncoder encoder = new FfmpegVideoEncoder(Codec.AV1, 1);
+    private final VideoEncoder encoder = new FfmpegVideoEncoder(Codec.VP9, 1);
     private final ExecutorService pool = Executors.newFixedThreadPool(THREADS);
 
     /** Runs a loop that somebody else closes; what is encoded are frames of the bundle, made beforehand. */

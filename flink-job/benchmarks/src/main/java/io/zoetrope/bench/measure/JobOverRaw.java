@@ -37,7 +37,7 @@ public final class JobOverRaw implements Measurement {
                 figures,
                 List.of(
                         "The job answers a backlog from Kafka to Kafka, exactly-once, with a checkpoint each second and"
-                                + " AV1 from 2 encoder threads; a client reads the committed videos. Broker, Flink, client"
+                                + " VP9 from 2 encoder threads; a client reads the committed videos. Broker, Flink, client"
                                 + " and job are one process. Its rate is the slope of the broker's append times, without the"
                                 + " first and last tenth; the raw loop encodes nothing and writes nothing.",
                         "One lane with 1 inference thread leaves a core to the host, as a GPU does: that is the main"

@@ -62,11 +62,11 @@ public final class OverRayServe implements Measurement {
                                 + " side on an inference thread each (max_concurrent_batches 2; one batch on two threads makes"
                                 + " fewer videos), up to 16 requests a batch, which it does not wait for"
                                 + " (batch_wait_timeout_s 0, the best at saturation, as there is always a full batch),"
-                                + " max_ongoing_requests 512, 2 threads that encode AV1 with PyAV (libsvtav1, preset 8, crf 24), Ray's throughput"
+                                + " max_ongoing_requests 512, 2 threads that encode VP9 with PyAV (libvpx-vp9, realtime, cpu-used 6, crf 30, as ours), Ray's throughput"
                                 + " switch on, uvloop and httptools, no log of requests, workers not niced. Saturation is "
                                 + CONCURRENCY + " requests under way at any time; for ours, a backlog.",
                         "It differs in what cannot be had equal here: ONNX Runtime for Python is 1.30.0 (ours 1.28.0),"
-                                + " SVT-AV1 is PyAV's, noise comes from NumPy, the proxy is Ray's own in Python (HAProxy is"
+                                + " libvpx is PyAV's, noise comes from NumPy, the proxy is Ray's own in Python (HAProxy is"
                                 + " not installed), and nothing is delivered exactly-once or kept.",
                         "Loads are shares of our own rate at saturation, as Poisson arrivals, the same trace for all"
                                 + " sides; latency is from when a request was due to when its video was read. Ours is"

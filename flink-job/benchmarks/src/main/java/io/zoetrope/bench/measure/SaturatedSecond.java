@@ -33,7 +33,7 @@ public final class SaturatedSecond implements Measurement {
     public Finding measure(Workplace workplace) throws Exception {
         workplace.tell("timeline of a saturated second");
         Spans spans = new Spans();
-        FfmpegVideoEncoder codec = new FfmpegVideoEncoder(Codec.AV1, 1);
+        FfmpegVideoEncoder codec = new FfmpegVideoEncoder(Codec.VP9, 1);
         VideoEncoder encoder =
                 (frames, rate, position) -> spans.during("encode", () -> codec.encode(frames, rate, position));
         int seconds = workplace.effort().pick(4, 12);
@@ -61,7 +61,7 @@ public final class SaturatedSecond implements Measurement {
                 "share of the time in which a stage ran on the device",
                 List.of(Figure.ratio("device_gaps", gaps(busy))),
                 List.of(
-                        "The engine on the shipped bundle, 1 inference thread, AV1 from 2 encoder threads, always with as"
+                        "The engine on the shipped bundle, 1 inference thread, VP9 from 2 encoder threads, always with as"
                                 + " much to do as it takes. The device is busy while the text encoder, the generator or the decoder"
                                 + " runs; what is left are the lane's own work, the noise and its arithmetic, and gaps."),
                 List.of(Plot.timeline(

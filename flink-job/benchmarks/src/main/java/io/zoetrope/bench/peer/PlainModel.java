@@ -47,7 +47,7 @@ final class PlainModel implements AutoCloseable {
     private final OnnxGenerator generator;
     private final OnnxFrameDecoder decoder;
     private final Sampler sampler;
-    private final FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(Codec.AV1, 1);
+    private final FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(Codec.VP9, 1);
     private final FrameRate rate;
 
     PlainModel(String folder, int threads) {
