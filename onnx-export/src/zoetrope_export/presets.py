@@ -54,17 +54,16 @@ TOYBOX_64 = Preset(
     flow_recipe=FlowRecipe(
         Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
     ),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=500, batch=64, learning_rate=3e-4)),
-    # Of the rates and shifts that were tried on the discriminator alone, one short run each, about those that told a
-    # student's clips from real ones soonest: fast heads move all logits together, up and down; a large shift was no
-    # better, perhaps because a network that predicts x looks away from its input near t = 1. The generator's rate is
-    # a guess.
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=1200, batch=64, learning_rate=3e-4)),
+    # The rates and the shift are those of a few short runs each. A discriminator that learns fast moves all its logits
+    # together, up and down, and stays near 75% right; slower it is right more often, but takes longer to get there.
+    # A large shift was no better, perhaps because a network that predicts x looks away from its input near t = 1.
     apt_recipe=AptRecipe(
         Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0),
-        gate=Gate(at_most=600),
-        trunk_scale=6.0,
-        heads_scale=1.5,
+        gate=Gate(accuracy=0.75, at_most=600, rate_scale=4.0),
+        heads_scale=0.3,
         shift=0.5,
+        ema=0.99,
         compiled=True,
     ),
     osv_recipe=OsvRecipe(
@@ -95,10 +94,10 @@ TOYBOX_128 = Preset(
     consistency_recipe=ConsistencyRecipe(Schedule(steps=600, batch=128, learning_rate=3e-4, minutes=2.0), shift=3.0),
     apt_recipe=AptRecipe(
         Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0, minutes=4.0),
-        gate=Gate(at_most=600),
-        trunk_scale=6.0,
-        heads_scale=1.5,
+        gate=Gate(accuracy=0.75, at_most=600, rate_scale=4.0),
+        heads_scale=0.3,
         shift=0.5,
+        ema=0.99,
     ),
     osv_recipe=OsvRecipe(
         backbone=Schedule(steps=200, batch=16, learning_rate=2e-3, minutes=0.3),
