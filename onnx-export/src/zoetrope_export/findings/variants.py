@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from zoetrope_export import recipe as whole
-from zoetrope_export.apt_training import AptRecipe, AptStage, Gate
+from zoetrope_export.apt_training import AptRecipe, AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.curves import read_log
 from zoetrope_export.dataset import LatentDataset
@@ -135,8 +135,9 @@ class Workshop:
     def alone(self, heads: DiscriminatorConfig) -> Variant:
         """The discriminator with these heads before its game, the same for every game that has them."""
         steps = self.recipe.alone
-        shut = Gate(math.inf, steps + 1)
-        recipe = replace(self._game_recipe(steps), discriminator=heads, gate=shut)
+        recipe = self._game_recipe(steps)
+        shut = replace(recipe.gate, accuracy=math.inf, at_most=steps + 1)
+        recipe = replace(recipe, discriminator=heads, gate=shut)
         blocks = "-".join(str(block) for block in heads.blocks(self.preset.generator.depth))
         return self._fitted(
             Variant(self.folder / f"alone-{blocks}", "apt"),
