@@ -6,12 +6,18 @@ import io.zoetrope.bench.device.RawLoop;
 import io.zoetrope.bench.device.RawLoopThatEncodes;
 import io.zoetrope.bench.job.JobStand;
 import io.zoetrope.bench.job.RunningJob;
+import io.zoetrope.bench.job.ThreadTimes;
+import io.zoetrope.bench.job.ThreadTimes.Use;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Summary;
 import io.zoetrope.bench.statistics.Turns;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** What everything around the model costs: the whole job against the bare loop. */
 public final class JobOverRaw implements Measurement {
@@ -45,7 +51,9 @@ public final class JobOverRaw implements Measurement {
                                 + " measured with --quick.",
                         "Encoding slows inference even from the other core, where cores share caches, memory and clock. The"
                                 + " figures over_raw_that_encodes_too hold the job against a raw loop that makes as many videos"
-                                + " from 2 threads beside it: what is left there is what Flink, Kafka and the lane cost."),
+                                + " from 2 threads beside it: what is left there is what Flink, Kafka and the lane cost.",
+                        "The profile: processor time a video of the job's process, by what its threads are for, as the"
+                                + " operating system counts it."),
                 List.of());
     }
 
@@ -59,15 +67,45 @@ public final class JobOverRaw implements Measurement {
             int videos = workplace.effort().requests(raw.rate(nanos / 2));
             job.warm(videos);
             workplace.tell("job over raw: " + threads + " inference threads");
+            Profile profile = new Profile(workplace.effort().rounds());
             Turns turns = Turns.take(
                     workplace.effort().rounds(),
-                    () -> job.rate(videos),
+                    () -> profile.of(videos, () -> job.rate(videos)),
                     () -> raw.rate(nanos),
                     () -> encoding.rate(videos));
             figures.add(Figure.ratio("over_raw_that_encodes_too_threads_" + threads, turns.ratio(0, 2)));
             figures.add(new Figure("job_videos_a_second_threads_" + threads, turns.side(0), "/s"));
             figures.add(new Figure("raw_videos_a_second_threads_" + threads, turns.side(1), "/s"));
+            profile.figures(threads, figures);
             return turns;
+        }
+    }
+
+    /** Processor time a video, by what the threads are for, over the rounds. */
+    private static final class Profile {
+        private final Map<Use, double[]> millisAVideo = new EnumMap<>(Use.class);
+        private int round;
+
+        Profile(int rounds) {
+            for (Use use : Use.values()) {
+                millisAVideo.put(use, new double[rounds]);
+            }
+        }
+
+        double of(int videos, Turns.Side side) throws Exception {
+            ThreadTimes before = ThreadTimes.now();
+            double measured = side.measure();
+            ThreadTimes after = ThreadTimes.now();
+            millisAVideo.forEach((use, millis) -> millis[round] = 1_000 * after.since(before, use) / videos);
+            round++;
+            return measured;
+        }
+
+        void figures(int threads, List<Figure> figures) {
+            millisAVideo.forEach((use, millis) -> figures.add(new Figure(
+                    "processor_ms_a_video_of_" + use.name().toLowerCase(Locale.ROOT) + "_threads_" + threads,
+                    Summary.of(millis),
+                    "ms")));
         }
     }
 }
