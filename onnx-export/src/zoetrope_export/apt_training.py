@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from zoetrope_export.condition import Condition, plain
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.discriminator import Discriminator, DiscriminatorConfig
-from zoetrope_export.mmdit import Mmdit, MmditConfig
+from zoetrope_export.mmdit import Mmdit, MmditConfig, compile_blocks
 from zoetrope_export.samplers import one_step, shift_timestep
 from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
@@ -58,7 +58,7 @@ class AptRecipe:
     ema: float = 0.995
     drop_first_frame: float = 0.6
     pull: float = 0.0  # weight of the squared distance to what the start makes of the same noise; the paper has none
-    compiled: bool = False  # torch.compile of the blocks: minutes at the first update, then about half the CPU time
+    compiled: bool = False  # see compile_blocks
 
 
 def discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -117,9 +117,7 @@ class AptStage:
         ]
         self.discriminator_optimiser = torch.optim.RMSprop(groups, alpha=0.9)
         if recipe.compiled:
-            for network in (self.model, self.discriminator.trunk):
-                for block in network.blocks:
-                    block.compile(dynamic=False)
+            compile_blocks(self.model, self.discriminator.trunk)
         self.opened_at: int | None = None
         self.running = self.on_fresh = 0.5
 

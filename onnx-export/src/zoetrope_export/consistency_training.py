@@ -16,7 +16,7 @@ import torch
 from zoetrope_export.condition import Condition, clean, guided
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.flow_training import expand
-from zoetrope_export.mmdit import Mmdit, MmditConfig
+from zoetrope_export.mmdit import Mmdit, MmditConfig, compile_blocks
 from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
@@ -34,6 +34,7 @@ class ConsistencyRecipe:
     ema: float = 0.995
     from_noise: float = 0.3
     drop_first_frame: float = 0.6
+    compiled: bool = False  # see compile_blocks
 
 
 class ConsistencyStage:
@@ -61,6 +62,8 @@ class ConsistencyStage:
         self.teacher.requires_grad_(False)
         self.target = Ema(self.model, Mmdit(config).to(device), recipe.target_ema)
         self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
+        if recipe.compiled:
+            compile_blocks(self.teacher, self.model, self.target.shadow)
         self.optimiser = torch.optim.Adam(self.model.parameters(), betas=(0.9, 0.99))
         self.times = shift_timestep(torch.linspace(1, 0, recipe.solver_steps + 1), recipe.shift).to(device)
 

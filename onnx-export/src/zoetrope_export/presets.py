@@ -54,7 +54,7 @@ TOYBOX_64 = Preset(
     flow_recipe=FlowRecipe(
         Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
     ),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=1200, batch=64, learning_rate=3e-4)),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=1200, batch=64, learning_rate=3e-4), compiled=True),
     # The rates and the shift are those of a few short runs each. A discriminator that learns fast moves all its logits
     # together, up and down, and stays near 75% right; slower it is right more often, but takes longer to get there.
     # A large shift was no better, perhaps because a network that predicts x looks away from its input near t = 1.
