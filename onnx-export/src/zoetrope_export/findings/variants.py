@@ -150,8 +150,7 @@ class Workshop:
         recipe = self.preset.apt_recipe
         batch = batch or recipe.schedule.batch
         schedule = replace(recipe.schedule, steps=steps, batch=batch, decay_from=1.0, minutes=None)
-        # Compiling each variant's blocks takes about as long as it saves in so few updates.
-        return replace(recipe, schedule=schedule, ema=self.recipe.ema, compiled=False)
+        return replace(recipe, schedule=schedule, ema=self.recipe.ema)
 
     def _apt(self, kind: type[AptStage], recipe: AptRecipe) -> AptStage:
         config, seed = self.preset.generator, self.preset.seed + 6

@@ -1,0 +1,83 @@
+package io.zoetrope.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Video longer than the model's window: the last frame of a clip starts the next one. */
+class FirstFrameIT {
+    /** A shape elsewhere, or another one, is about 15 dB away. */
+    private static final double THE_SAME_PICTURE = 22;
+
+    private static final String RIGHT = "a red circle moving right on a black background";
+    private static final String UP = "a red circle moving up on a black background";
+
+    @TempDir
+    private static Path folder;
+
+    private static Path before;
+    private static Path last;
+    private static Path after;
+
+    @BeforeAll
+    static void film() {
+        before = film("before", RIGHT);
+        last = folder.resolve("last.png");
+        ffmpeg("-sseof", "-1", "-i", before.toString(), "-update", "1", last.toString());
+        after = film("after", UP, "--first-frame", last.toString());
+    }
+
+    @Test
+    void theNextClipBeginsWithTheLastFrame() throws IOException {
+        assertThat(likeness(firstFrame(after), firstFrame(last))).isGreaterThan(THE_SAME_PICTURE);
+    }
+
+    @Test
+    void whatBeganElsewhereIsCaught() throws IOException {
+        assertThat(likeness(firstFrame(before), firstFrame(last))).isLessThan(THE_SAME_PICTURE);
+    }
+
+    private static Path film(String name, String prompt, String... options) {
+        Path clips = folder.resolve(name);
+        String[] line = {"demo", "--out", clips.toString(), prompt};
+        Command.run(Repository.ROOT, Launch.zoetrope(concat(line, options))).succeeded();
+        try (var files = Files.newDirectoryStream(clips, "*.mp4")) {
+            return files.iterator().next();
+        } catch (IOException e) {
+            throw new AssertionError(clips + " has no clip", e);
+        }
+    }
+
+    private static String[] concat(String[] first, String... second) {
+        return Stream.of(first, second).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    private static void ffmpeg(String... arguments) {
+        String[] tool = {Tool.FFMPEG.require().toString(), "-nostdin", "-v", "error", "-y"};
+        Command.run(Repository.ROOT, concat(tool, arguments)).succeeded();
+    }
+
+    /** RGB bytes of the first frame of a video or picture. */
+    private static byte[] firstFrame(Path file) throws IOException {
+        Path pixels = folder.resolve("pixels.rgb");
+        ffmpeg("-i", file.toString(), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", pixels.toString());
+        return Files.readAllBytes(pixels);
+    }
+
+    /** Peak signal-to-noise ratio in dB. */
+    private static double likeness(byte[] a, byte[] b) {
+        assertThat(a).hasSameSizeAs(b);
+        double squares = 0;
+        for (int i = 0; i < a.length; i++) {
+            squares += Math.pow((a[i] & 0xFF) - (b[i] & 0xFF), 2);
+        }
+        return 10 * Math.log10(255 * 255 * a.length / squares);
+    }
+}
