@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         name = "zoetrope bench",
         header = "Measures what performance goals can be measured without a GPU, and writes the report.",
         description = {
-            "Every figure is a ratio taken in one run, its sides in turn; the median of the rounds, with its 95% interval."
+            "Every figure is a ratio taken in one run, its sides in turn; the median of the rounds, with its 95%% interval."
                     + " Nothing else should run on the machine. Ray Serve, the peer in Python, is installed into"
                     + " flink-job/benchmarks/.venv by the first call."
         },
