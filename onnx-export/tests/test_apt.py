@@ -210,15 +210,6 @@ def test_a_discriminator_that_does_not_learn_stops_the_stage():
         made.update(2)
 
 
-def test_the_gates_rate_holds_until_the_game():
-    made = stage(gate=Gate(accuracy=0.0, at_most=20, rate_scale=3.0), heads_scale=0.5)
-    while made.opened_at is None:
-        made.update(step=9)  # of a flat schedule; one at which the gate is looked through
-        assert [group["lr"] for group in made.discriminator_optimiser.param_groups] == pytest.approx([3e-3, 1.5e-3])
-    made.update(step=10)
-    assert [group["lr"] for group in made.discriminator_optimiser.param_groups] == pytest.approx([1e-3, 5e-4])
-
-
 def test_without_its_weight_r1_is_not_computed():
     figures = stage(r1_weight=0.0).update(0)
     assert figures["r1"] == 0.0

@@ -38,12 +38,11 @@ class Gate:
 
     accuracy: float = 0.9
     at_most: int = 400  # updates of the discriminator alone; a gate still shut then is an error
-    rate_scale: float = 1.0  # of the discriminator's rates until it opens: alone, it upsets nobody
 
 
 @dataclass(frozen=True)
 class AptRecipe:
-    """Both networks learn at the schedule's rate, the heads at a multiple of it; `steps` count the gate's too.
+    """The generator learns at the schedule's rate, the discriminator at multiples of it; `steps` count the gate's too.
 
     The paper: rate 5e-6 (3e-6 for video) for both and all, shift 1 for images and 12 for video, r1_sigma 0.01 and 0.1.
     """
@@ -51,6 +50,7 @@ class AptRecipe:
     schedule: Schedule
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     gate: Gate = field(default_factory=Gate)
+    trunk_scale: float = 1.0
     heads_scale: float = 1.0
     shift: float = 1.0
     r1_weight: float = 100.0
@@ -112,7 +112,7 @@ class AptStage:
         self.generator_optimiser = torch.optim.RMSprop(self.model.parameters(), alpha=0.9)
         heads = self.discriminator.head_parameters()
         groups = [
-            {"params": list(self.discriminator.trunk.parameters())},
+            {"params": list(self.discriminator.trunk.parameters()), "scale": recipe.trunk_scale},
             {"params": heads, "scale": recipe.heads_scale},
         ]
         self.discriminator_optimiser = torch.optim.RMSprop(groups, alpha=0.9)
@@ -130,8 +130,7 @@ class AptStage:
             z = self._noise(x)
             fake = one_step(plain(self.model, condition), z)
         rate = self.schedule.rate(step)
-        alone = 1.0 if playing else self.recipe.gate.rate_scale
-        figures = self._train_discriminator(x, fake.detach(), condition, alone * rate)
+        figures = self._train_discriminator(x, fake.detach(), condition, rate)
         if playing:
             figures |= self._train_generator(z, fake, condition, rate)
             figures["fresh"] = self.on_fresh
