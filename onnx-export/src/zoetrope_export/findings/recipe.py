@@ -15,7 +15,7 @@ class FindingsRecipe:
 
     prompts: int = 120
     seeds: int = 32
-    alone: int = 250
+    alone: int = 450
     updates: int = 160
     snapshots: int = 4
     small_batch: int = 8
