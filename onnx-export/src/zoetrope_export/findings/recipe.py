@@ -15,9 +15,9 @@ class FindingsRecipe:
 
     prompts: int = 120
     seeds: int = 32
-    alone: int = 450
-    updates: int = 160
+    alone: int = 300
+    updates: int = 100
     snapshots: int = 4
     small_batch: int = 8
-    ema: float = 0.989
+    ema: float = 0.983
     osv_updates: int = 200
