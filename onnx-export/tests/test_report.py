@@ -53,23 +53,26 @@ def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):
     file = tmp_path / "results.json"
     file.write_text(json.dumps([{"prompt": "a dog", "file": "a.mp4", "sampler": "one-step"}]))
     with pytest.raises(ValueError, match="a dog"):
-        read_results(file)
+        read_results(file, seeds=0)
     prompt = next(iter(diversity.prompts()))
     file.write_text(json.dumps([{"prompt": prompt, "file": None, "request_id": "r", "failure": {"code": "X"}}]))
     with pytest.raises(ValueError, match="r has no video"):
-        read_results(file)
+        read_results(file, seeds=1)
+    with pytest.raises(ValueError, match=r"has \[1\] clips of one prompt, --seeds says 2"):
+        read_results(file, seeds=2)
 
 
 def test_a_demos_clips_are_read_by_prompt_and_by_seed(tmp_path):
     still = np.full((17, 64, 64, 3), 128, np.uint8)
     (tmp_path / "a.mp4").write_bytes(encode(still, 12))
-    asked = [PROMPTS[0], *list(diversity.prompts())[:1] * 3]
+    repeated = next(iter(diversity.prompts()))
+    asked = [PROMPTS[0], repeated, *[repeated] * 3]  # the first of these by chance
     entries = [{"prompt": prompt, "file": "a.mp4", "sampler": "one-step"} for prompt in asked]
     file = tmp_path / "results.json"
     file.write_text(json.dumps(entries))
-    published = read_results(file)
-    assert published.prompts == PROMPTS[:1]
-    assert published.frames.shape == (1, 17, 64, 64, 3)
+    published = read_results(file, seeds=3)
+    assert published.prompts == [PROMPTS[0], repeated]
+    assert published.frames.shape == (2, 17, 64, 64, 3)
     assert np.abs(published.frames.astype(int) - 128).max() < 4
     assert published.starts == {diversity.SCENES[0]: [None, None, None]}
 

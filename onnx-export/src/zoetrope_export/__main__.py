@@ -167,7 +167,7 @@ def _print_prompts(count: int, seed: int, seeds: int) -> None:
 
 
 def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
-    published = evaluation.read_results(args.results) if args.results else None
+    published = evaluation.read_results(args.results, args.seeds) if args.results else None
     prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
     titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
     report = Report(args.reports, preset.name, prompts, titles, args.seeds)
@@ -179,7 +179,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
         manifest = json.loads((args.bundle / "manifest.json").read_text())
         title = f"{manifest['name']}, {published.sampler}, through the job"
         told = f"{manifest['name']} {manifest['version']}: {manifest['provenance']['recipe']}"
-        report.shipped(evaluated.published(published, title, args.seeds), told)
+        report.shipped(evaluated.published(published, title), told)
     if args.rows is None or args.rows:
         encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
         for row in evaluated.checkpoints(preset, args.runs / preset.name, encoder, args.seeds, args.rows):

@@ -25,6 +25,7 @@ from zoetrope_export.training import Schedule, in_mixed_precision, optimise
 from zoetrope_export.vae import Vae
 
 UPSAMPLING = 4
+_GROUPS = 8
 ATTRIBUTES = {"shape": len(SHAPES), "colour": len(COLOURS), "background": len(BACKGROUNDS)}
 
 
@@ -47,8 +48,10 @@ class Backbone(nn.Module):
             self.levels.append(
                 nn.Sequential(
                     nn.Conv2d(width, wider, 3, stride=2, padding=1),
+                    nn.GroupNorm(_GROUPS, wider),
                     nn.SiLU(),
                     nn.Conv2d(wider, wider, 3, padding=1),
+                    nn.GroupNorm(_GROUPS, wider),  # or the heads would see next to nothing of a clip
                     nn.SiLU(),
                 )
             )

@@ -55,9 +55,8 @@ TOYBOX_64 = Preset(
         Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
     ),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=1200, batch=64, learning_rate=3e-4), compiled=True),
-    # The rates and the shift are those of a few short runs each. A discriminator that learns fast moves all its logits
-    # together, up and down, and stays near 75% right; slower it is right more often, but takes longer to get there.
-    # A large shift was no better, perhaps because a network that predicts x looks away from its input near t = 1.
+    # Decision 0011. A large shift was no better, perhaps because a network that predicts x looks away from its input
+    # near t = 1.
     apt_recipe=AptRecipe(
         Schedule(steps=1100, batch=64, learning_rate=5e-5, decay_from=1.0),
         gate=Gate(accuracy=0.75, at_most=700),
@@ -69,7 +68,7 @@ TOYBOX_64 = Preset(
         compiled=True,
     ),
     osv_recipe=OsvRecipe(
-        backbone=Schedule(steps=200, batch=16, learning_rate=2e-3),
+        backbone=Schedule(steps=1500, batch=16, learning_rate=2e-3),
         first=Schedule(steps=200, batch=64, learning_rate=3e-4),
         second=Schedule(steps=200, batch=64, learning_rate=3e-4),
     ),
@@ -101,9 +100,10 @@ TOYBOX_128 = Preset(
         heads_scale=0.6,
         shift=0.5,
         ema=0.99,
+        pull=20.0,
     ),
     osv_recipe=OsvRecipe(
-        backbone=Schedule(steps=200, batch=16, learning_rate=2e-3, minutes=0.3),
+        backbone=Schedule(steps=1500, batch=16, learning_rate=2e-3, minutes=0.3),
         first=Schedule(steps=900, batch=64, learning_rate=3e-4, minutes=1.0),
         second=Schedule(steps=750, batch=64, learning_rate=3e-4, minutes=1.5),
     ),

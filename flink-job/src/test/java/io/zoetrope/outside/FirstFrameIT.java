@@ -17,7 +17,7 @@ class FirstFrameIT {
     private static final double THE_SAME_PICTURE = 22;
 
     private static final String RIGHT = "a red circle moving right on a black background";
-    private static final String UP = "a red circle moving up on a black background";
+    private static final String LEFT = "a red circle moving left on a black background";
 
     @TempDir
     private static Path folder;
@@ -31,7 +31,7 @@ class FirstFrameIT {
         before = film("before", RIGHT);
         last = folder.resolve("last.png");
         ffmpeg("-sseof", "-1", "-i", before.toString(), "-update", "1", last.toString());
-        after = film("after", UP, "--first-frame", last.toString());
+        after = film("after", LEFT, "--first-frame", last.toString());
     }
 
     @Test
