@@ -150,6 +150,7 @@ class FirstFrameTest {
         CompletionStage<Video> waiting = engine.generate(shown("waiting", image(2)));
         Thread closing = new Thread(engine::close, "closing");
         closing.start();
+        EngineFixture.awaitCall(closing, "awaitNone");
         gate.open();
         closing.join();
 
