@@ -59,7 +59,7 @@ class BrowserIT {
 
     @Test
     void aContentTypeThatIsWrongIsCaught() throws IOException {
-        URI page = changed(html -> replaceFirst(html, "av01\\.0", "av01.9"));
+        URI page = changed(html -> replaceFirst(html, "vp09\\.00", "vp09.09"));
 
         assertThat(check.faults(page)).contains(prompt(0) + ": no source that the browser plays");
     }
