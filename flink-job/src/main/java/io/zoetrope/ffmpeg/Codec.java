@@ -6,7 +6,7 @@ import java.util.Map;
 public enum Codec {
     /** The least work for its bytes. */
     VP9("libvpx-vp9"),
-    /** Fewer bytes at equal quality, for three to four times the work. */
+    /** Fewer bytes of small clips, for two to four times the work. */
     AV1("libsvtav1"),
     /** The largest, and played everywhere. */
     H264("libopenh264");

@@ -2,7 +2,6 @@ package io.zoetrope.bench.job;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -43,15 +42,19 @@ public record ThreadTimes(Map<Use, Double> seconds) {
         }
     }
 
-    /** As it is now. */
+    /**
+     * As it is now.
+     *
+     * @throws IOException if the threads cannot be listed
+     */
     public static ThreadTimes now() throws IOException {
         Map<Use, Double> seconds = new EnumMap<>(Use.class);
         try (Stream<Path> threads = Files.list(THREADS)) {
             for (Path thread : threads.toList()) {
                 try {
                     add(Files.readString(thread.resolve("stat")), seconds);
-                } catch (NoSuchFileException ended) {
-                    // Between the listing and the look.
+                } catch (IOException ended) {
+                    // Between the listing and the look: no such file, or no such process once it is open.
                 }
             }
         }
