@@ -11,7 +11,7 @@ import torch
 
 from zoetrope_export.yuv import to_yuv
 
-_VP9 = {  # as Codec.java
+VP9 = {  # as Codec.java
     "deadline": "realtime",
     "cpu-used": "6",
     "crf": "30",
@@ -36,7 +36,7 @@ def encode(frames: np.ndarray, frame_rate: int) -> bytes:
     planes = to_yuv(torch.from_numpy(frames).permute(3, 0, 1, 2)[None] / 127.5 - 1)[0].numpy()
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libvpx-vp9", rate=frame_rate, options=_VP9)
+        stream = container.add_stream("libvpx-vp9", rate=frame_rate, options=VP9)
         stream.codec_context.gop_size = frame_rate
         stream.width, stream.height, stream.pix_fmt = frames.shape[2], frames.shape[1], "yuv420p"
         stream.color_range, stream.colorspace = av.video.reformatter.ColorRange.MPEG, 1  # BT.709, limited

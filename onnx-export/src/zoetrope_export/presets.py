@@ -54,7 +54,7 @@ TOYBOX_64 = Preset(
     flow_recipe=FlowRecipe(
         Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
     ),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=1200, batch=64, learning_rate=3e-4), compiled=True),
+    consistency_recipe=ConsistencyRecipe(Schedule(steps=2500, batch=64, learning_rate=3e-4), compiled=True),
     # Decision 0011. A large shift was no better, perhaps because a network that predicts x looks away from its input
     # near t = 1.
     apt_recipe=AptRecipe(

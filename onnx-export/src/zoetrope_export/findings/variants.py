@@ -147,10 +147,11 @@ class Workshop:
         )
 
     def _game_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
+        """The paper's, which has no pull to where the generator began: it would hide what a change does to the game."""
         recipe = self.preset.apt_recipe
         batch = batch or recipe.schedule.batch
         schedule = replace(recipe.schedule, steps=steps, batch=batch, decay_from=1.0, minutes=None)
-        return replace(recipe, schedule=schedule, ema=self.recipe.ema)
+        return replace(recipe, schedule=schedule, ema=self.recipe.ema, pull=0.0)
 
     def _apt(self, kind: type[AptStage], recipe: AptRecipe) -> AptStage:
         config, seed = self.preset.generator, self.preset.seed + 6

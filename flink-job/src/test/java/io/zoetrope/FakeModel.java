@@ -3,20 +3,14 @@ package io.zoetrope;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.bundle.SamplerTerms;
 import io.zoetrope.decode.FrameDecoder;
-import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
-import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
-import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
-import io.zoetrope.generate.Latents;
-import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
 import io.zoetrope.image.PictureReader;
-import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import io.zoetrope.text.Tokens;
@@ -28,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -82,6 +75,13 @@ final class FakeModel implements Model {
     /** Lets {@code action} know of every stage that is about to be opened from now on. */
     void onOpen(Consumer<String> action) {
         onOpen = action;
+    }
+
+    /** Tells whoever wants to know that {@code stage} runs. */
+    void runs(String stage, StageHome home, int batch) {
+        threads.add(Thread.currentThread().getName());
+        runs.add(stage + ":" + home.device() + ":" + batch);
+        onRun.run(stage, batch);
     }
 
     /** Bytes of the buffers that somebody holds. */
@@ -141,17 +141,17 @@ final class FakeModel implements Model {
 
     @Override
     public TextEncoder openTextEncoder(StageHome home) {
-        return new FakeTextEncoder(open("text", home));
+        return new FakeStages.Text(open("text", home));
     }
 
     @Override
     public Generator openGenerator(StageHome home) {
-        return new FakeGenerator(open("generate", home));
+        return new FakeStages.Generation(open("generate", home));
     }
 
     @Override
     public FrameDecoder openDecoder(StageHome home) {
-        return new FakeDecoder(open("decode", home));
+        return new FakeStages.Decoding(open("decode", home));
     }
 
     @Override
@@ -159,7 +159,7 @@ final class FakeModel implements Model {
         closed.add("tokenizer");
     }
 
-    private Site open(String stage, StageHome home) {
+    private FakeStage open(String stage, StageHome home) {
         threads.add(Thread.currentThread().getName());
         onOpen.accept(stage);
         if (broken.equals(stage)) {
@@ -167,111 +167,7 @@ final class FakeModel implements Model {
         }
         opened.add(stage + ":" + home.device());
         pools.add(home.buffers());
-        return new Site(stage, home);
-    }
-
-    private final class Site {
-        private final String stage;
-        private final StageHome home;
-        private final AtomicInteger running = new AtomicInteger();
-        private volatile boolean open = true;
-
-        private Site(String stage, StageHome home) {
-            this.stage = stage;
-            this.home = home;
-        }
-
-        private void runs(int batch) {
-            if (!open) {
-                throw new AssertionError(stage + " runs though it was closed");
-            }
-            running.incrementAndGet();
-            try {
-                threads.add(Thread.currentThread().getName());
-                runs.add(stage + ":" + home.device() + ":" + batch);
-                onRun.run(stage, batch);
-            } finally {
-                running.decrementAndGet();
-            }
-        }
-
-        private void close() {
-            if (running.get() > 0) {
-                throw new AssertionError(stage + " is closed though it runs");
-            }
-            open = false;
-            String site = stage + ":" + home.device();
-            closed.add(site);
-            if (site.equals(stubborn)) {
-                throw new IllegalStateException("planted in closing " + site);
-            }
-        }
-    }
-
-    private static final class FakeTextEncoder implements TextEncoder {
-        private final Site site;
-
-        private FakeTextEncoder(Site site) {
-            this.site = site;
-        }
-
-        @Override
-        public List<TextEmbedding> encode(List<Tokens> batch) {
-            site.runs(batch.size());
-            return batch.stream()
-                    .map(tokens -> new TextEmbedding(
-                            site.home.buffers().take(Float.BYTES * tokens.paddedLength()), tokens.length(), 1))
-                    .toList();
-        }
-
-        @Override
-        public long fileBytes() {
-            return FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            site.close();
-        }
-    }
-
-    private static final class FakeGenerator implements Generator {
-        private final Site site;
-
-        private FakeGenerator(Site site) {
-            this.site = site;
-        }
-
-        @Override
-        public LatentShape latentShape() {
-            return SHAPE;
-        }
-
-        @Override
-        public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
-            site.runs(x.batch());
-            conditions.forEach(condition -> condition.text().values());
-            var memory = site.home.buffers().take(Float.BYTES * x.batch());
-            for (int i = 0; i < x.batch(); i++) {
-                float start = conditions
-                        .get(i)
-                        .firstFrame()
-                        .map(frame -> frame.values().get(0))
-                        .orElse(0f);
-                memory.floats().put(i, -start);
-            }
-            return new LatentBatch(memory, x.batch(), SHAPE);
-        }
-
-        @Override
-        public long fileBytes() {
-            return FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            site.close();
-        }
+        return new FakeStage(this, stage, home);
     }
 
     private final class FakeImages implements Images, PictureReader {
@@ -287,7 +183,7 @@ final class FakeModel implements Model {
 
         @Override
         public ImageEncoder openEncoder(StageHome home) {
-            return new FakeImageEncoder(open("image", home));
+            return new FakeStages.Image(open("image", home));
         }
 
         @Override
@@ -303,68 +199,6 @@ final class FakeModel implements Model {
         @Override
         public Picture blank() {
             return new Picture(ByteBuffer.allocate(3), 1, 1);
-        }
-    }
-
-    private static final class FakeImageEncoder implements ImageEncoder {
-        private final Site site;
-
-        private FakeImageEncoder(Site site) {
-            this.site = site;
-        }
-
-        @Override
-        public List<FirstFrame> encode(List<Picture> batch) {
-            site.runs(batch.size());
-            return batch.stream()
-                    .map(picture -> {
-                        var memory = site.home.buffers().take(Float.BYTES);
-                        memory.floats().put(0, picture.rgb().get(0));
-                        return new FirstFrame(memory);
-                    })
-                    .toList();
-        }
-
-        @Override
-        public long fileBytes() {
-            return FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            site.close();
-        }
-    }
-
-    private static final class FakeDecoder implements FrameDecoder {
-        private final Site site;
-
-        private FakeDecoder(Site site) {
-            this.site = site;
-        }
-
-        @Override
-        public List<Frames> decode(List<Latents> batch) {
-            site.runs(batch.size());
-            List<Frames> frames = new ArrayList<>();
-            for (Latents latents : batch) {
-                var memory = site.home.buffers().take(6);
-                ByteBuffer yuv = memory.bytes();
-                yuv.putFloat(0, latents.values().get(0));
-                yuv.putShort(4, (short) 0);
-                frames.add(new Frames(memory, 1, 2, 2));
-            }
-            return frames;
-        }
-
-        @Override
-        public long fileBytes() {
-            return FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            site.close();
         }
     }
 }
