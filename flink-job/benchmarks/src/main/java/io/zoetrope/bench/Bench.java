@@ -99,11 +99,11 @@ final class Bench implements Callable<Integer> {
     public Integer call() throws Exception {
         Path home = Path.of(System.getProperty("zoetrope.home", "")).toAbsolutePath();
         Instant begun = Instant.now();
-        Map<String, String> machine = Machine.describe();
         List<Finding> findings = new ArrayList<>();
         Map<String, String> missing = new LinkedHashMap<>();
         try (Broker broker = Broker.start()) {
             ModelBundle bundle = ModelBundle.open(home.resolve("onnx-export/bundles/toybox-64"));
+            Map<String, String> machine = Machine.describe(home, bundle);
             Workplace workplace = new Workplace(
                     new Effort(quick), home, bundle, broker, Optional.ofNullable(python), begun, System.err);
             for (Measurement measurement : chosen()) {

@@ -60,7 +60,7 @@ public final class Allocation implements Measurement {
                 .param("bundle", workplace.bundle().directory().toString())
                 .addProfiler(GCProfiler.class)
                 .verbosity(VerboseMode.SILENT)
-                .jvmArgs("-Xms512m", "-Xmx512m");
+                .jvmArgsAppend("-Xms512m", "-Xmx512m");
         if (workplace.effort().quick()) {
             options.warmupIterations(1)
                     .measurementIterations(3)

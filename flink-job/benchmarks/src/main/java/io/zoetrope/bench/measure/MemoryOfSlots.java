@@ -10,7 +10,9 @@ import io.zoetrope.bench.statistics.Summary;
 import io.zoetrope.bench.statistics.Turns;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -60,20 +62,22 @@ public final class MemoryOfSlots implements Measurement {
 
     private static double resident(Workplace workplace, int slots) throws IOException, InterruptedException {
         workplace.tell("memory: " + slots + " slots");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xms" + HEAP,
-                        "-Xmx" + HEAP,
-                        "-XX:+AlwaysPreTouch",
-                        "-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile", ""),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SlotsProbe.class.getName(),
-                        workplace.broker().address(),
-                        workplace.bundle().directory().toString(),
-                        "" + slots,
-                        "slots-" + slots + "-" + System.nanoTime(),
-                        "" + workplace.effort().pick(40, 100))
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of(
+                "-Xms" + HEAP,
+                "-Xmx" + HEAP,
+                "-XX:+AlwaysPreTouch",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SlotsProbe.class.getName(),
+                workplace.broker().address(),
+                workplace.bundle().directory().toString(),
+                "" + slots,
+                "slots-" + slots + "-" + System.nanoTime(),
+                "" + workplace.effort().pick(40, 100)));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         double mebibytes = 0;

@@ -35,4 +35,14 @@ public record Finding(
     public boolean met() {
         return goal.metBy(main.median());
     }
+
+    /** Whether all of the interval is on the same side of the goal as the median. */
+    public boolean decided() {
+        return goal.metBy(main.low()) == goal.metBy(main.high());
+    }
+
+    /** Both, for people. */
+    public String verdict() {
+        return (met() ? "yes" : "**no**") + (decided() ? "" : ", narrowly");
+    }
 }

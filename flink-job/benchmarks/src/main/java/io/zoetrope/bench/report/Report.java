@@ -36,7 +36,9 @@ public record Report(
             ObjectNode node = root.putObject(finding.key());
             put(node, finding.main());
             node.put("of", finding.what());
-            node.put("goal", finding.goal().toString()).put("met", finding.met());
+            node.put("goal", finding.goal().toString())
+                    .put("met", finding.met())
+                    .put("decided", finding.decided());
             for (Figure figure : finding.figures()) {
                 ObjectNode each = node.putObject(figure.name());
                 put(each, figure.summary());
@@ -68,7 +70,8 @@ public record Report(
                 text.append("- ").append(what).append(": ").append(name).append('\n'));
         text.append(
                         "\nEvery figure is a ratio or a share, measured in one run with the sides in turn: the median of the")
-                .append(" rounds, and its 95% interval by the bootstrap.\n\n");
+                .append(
+                        " rounds, and its 95% interval by the bootstrap. Narrowly: the goal lies within the interval.\n\n");
         text.append("| what | figure | 95% interval | rounds | goal | met |\n|---|---|---|---|---|---|\n");
         for (Finding finding : findings) {
             text.append(String.format(
@@ -80,7 +83,7 @@ public record Report(
                     interval(finding.main()),
                     finding.main().rounds(),
                     finding.goal(),
-                    finding.met() ? "yes" : "**no**"));
+                    finding.verdict()));
         }
         missing.forEach((key, reason) -> text.append("| ")
                 .append(key)

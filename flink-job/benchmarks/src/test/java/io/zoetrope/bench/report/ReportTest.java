@@ -62,6 +62,29 @@ class ReportTest {
     }
 
     @Test
+    void aGoalInsideTheIntervalIsMetOrMissedNarrowly() {
+        assertThat(verdict(0.98, 0.97, 0.985)).isEqualTo("**no**");
+        assertThat(verdict(0.98, 0.97, 0.995)).isEqualTo("**no**, narrowly");
+        assertThat(verdict(1.0, 0.97, 1.01)).isEqualTo("yes, narrowly");
+        assertThat(verdict(1.0, 0.99, 1.01)).isEqualTo("yes");
+        assertThat(REPORT.markdown()).contains("| ≥ 0.99 | **no**, narrowly |");
+        assertThat(REPORT.json().get("scaling").get("decided").booleanValue()).isFalse();
+    }
+
+    private static String verdict(double median, double low, double high) {
+        return new Finding(
+                        "key",
+                        "title",
+                        Goal.atLeast(0.99),
+                        new Summary(median, low, high, 10),
+                        "what",
+                        List.of(),
+                        List.of(),
+                        List.of())
+                .verdict();
+    }
+
+    @Test
     void drawingsLieBesideTheReport(@TempDir Path folder) throws Exception {
         REPORT.write(folder);
         assertThat(folder.resolve("report.md")).content().contains("](report/scaling.svg)");
