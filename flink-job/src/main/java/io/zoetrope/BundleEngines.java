@@ -55,9 +55,10 @@ public record BundleEngines(
     /**
      * Verifies the bundle that the options name.
      *
+     * @param gpus that each process is offered, 0 for none
      * @throws io.zoetrope.bundle.BundleException with everything that is wrong with it
      */
-    public static BundleEngines of(JobConfig config) {
+    public static BundleEngines of(JobConfig config, int gpus) {
         ModelBundle bundle = ModelBundle.open(config.get(JobOptions.BUNDLE));
         return new BundleEngines(
                 bundle.directory().toString(),
@@ -67,7 +68,7 @@ public record BundleEngines(
                 PlacementChoice.of(config),
                 LaneTerms.of(config),
                 config.get(JobOptions.ENCODE_THREADS),
-                inFlight(bundle.manifest(), config).perSlot(),
+                inFlight(bundle.manifest(), config, gpus).perSlot(),
                 config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes(),
                 config.get(JobOptions.PARALLELISM),
                 String.join(
@@ -88,13 +89,13 @@ public record BundleEngines(
                 manifest.imageEncoder().isPresent());
     }
 
-    private static InFlight inFlight(Manifest manifest, JobConfig config) {
+    private static InFlight inFlight(Manifest manifest, JobConfig config, int gpus) {
         PlacementChoice placement = PlacementChoice.of(config);
         return new InFlight(
                 Math.min(
                         config.get(JobOptions.BATCH_MAX),
                         BundleModel.maxBatch(manifest).largest()),
-                placement.devices(),
+                placement.devices(gpus),
                 placement.mayUseCpu() ? cpuLanes(config) : 0,
                 config.get(JobOptions.ENCODE_THREADS),
                 new MemoryNeed(

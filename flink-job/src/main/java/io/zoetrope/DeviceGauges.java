@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 
 /** How a model's lanes on a device stand, all together; their last state once they are closed. */
 record DeviceGauges(DeviceLanes lanes) implements LaneGauges {
@@ -64,11 +65,8 @@ record DeviceGauges(DeviceLanes lanes) implements LaneGauges {
     }
 
     private static BatchChoice choice(BatchTable table) {
-        Duration time = table.rows().stream()
-                .filter(row -> row.batch() == table.choice())
-                .map(BatchTable.Row::time)
-                .findFirst()
-                .orElseThrow();
-        return new BatchChoice(table.stage(), table.bucket().toString(), table.choice(), time);
+        Map<Integer, Duration> times =
+                table.rows().stream().collect(Collectors.toMap(BatchTable.Row::batch, BatchTable.Row::time));
+        return new BatchChoice(table.stage(), table.bucket().toString(), table.choice(), times);
     }
 }

@@ -39,12 +39,12 @@ public record PlacementChoice(DeviceChoice text, DeviceChoice generate, DeviceCh
                         choice.equals(DeviceChoice.AUTO) || choice.named().contains(Device.CPU));
     }
 
-    /** How many devices a process uses as far as can be told beforehand; what it is offered counts as one. */
-    int devices() {
+    /** How many devices a process uses that is offered so many GPUs; offered none, it takes its CPU. */
+    int devices(int gpus) {
         List<DeviceChoice> choices = List.of(text, generate, decode);
         Set<Device> named = new HashSet<>();
         choices.forEach(choice -> named.addAll(choice.named()));
-        return named.size() + (choices.contains(DeviceChoice.AUTO) ? 1 : 0);
+        return named.size() + (choices.contains(DeviceChoice.AUTO) ? Math.max(1, gpus) : 0);
     }
 
     @Override

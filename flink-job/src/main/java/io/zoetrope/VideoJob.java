@@ -4,6 +4,7 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.flink.FlinkGpus;
 import io.zoetrope.flink.TopicCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ public final class VideoJob {
      */
     public static void run(List<Setting> base, List<String> arguments) throws Exception {
         JobConfig config = config(base, arguments);
-        EngineFactory engines = engines(config);
-        TopicCheck.require(config);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        EngineFactory engines = engines(config, FlinkGpus.offered(env.getConfiguration()));
+        TopicCheck.require(config);
         VideoPipeline.assemble(env, config, engines);
         env.execute(name(config, engines));
     }
@@ -60,10 +61,11 @@ public final class VideoJob {
     /**
      * Verifies the bundle that the options name.
      *
+     * @param gpus that each process is offered, 0 for none
      * @throws io.zoetrope.bundle.BundleException with everything that is wrong with it
      */
-    public static EngineFactory engines(JobConfig config) {
-        return BundleEngines.of(config);
+    public static EngineFactory engines(JobConfig config, int gpus) {
+        return BundleEngines.of(config, gpus);
     }
 
     /** What the job is called where jobs are listed. */

@@ -18,7 +18,7 @@ class PlacementChoiceTest {
         PlacementChoice choice = choice("--devices", "cuda:0,cuda:1");
 
         assertThat(choice.in(ONE_GPU)).isEqualTo(Placement.together(List.of(Device.cuda(0), Device.cuda(1))));
-        assertThat(choice.devices()).isEqualTo(2);
+        assertThat(choice.devices(1)).isEqualTo(2);
     }
 
     @Test
@@ -27,7 +27,7 @@ class PlacementChoiceTest {
 
         assertThat(choice.in(ONE_GPU))
                 .isEqualTo(new Placement(List.of(Device.CPU), List.of(Device.cuda(3)), List.of(Device.cuda(1))));
-        assertThat(choice.devices())
+        assertThat(choice.devices(1))
                 .as("the CPU, one GPU by name, one as offered")
                 .isEqualTo(3);
     }
@@ -37,7 +37,15 @@ class PlacementChoiceTest {
         PlacementChoice choice = choice();
 
         assertThat(choice.in(DeviceSource.NONE)).isEqualTo(Placement.together(List.of(Device.CPU)));
-        assertThat(choice.devices()).isEqualTo(1);
+        assertThat(choice.devices(1)).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsOfferedCountsWhereItIsTaken() {
+        assertThat(choice().devices(8)).isEqualTo(8);
+        assertThat(choice("--text-devices", "cpu").devices(8)).isEqualTo(9);
+        assertThat(choice("--devices", "cuda:0,cuda:1").devices(8)).isEqualTo(2);
+        assertThat(choice().devices(0)).as("its CPU").isEqualTo(1);
     }
 
     @Test

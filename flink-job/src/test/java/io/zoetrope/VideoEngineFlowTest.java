@@ -12,6 +12,7 @@ import io.zoetrope.publish.Video;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -146,11 +147,12 @@ class VideoEngineFlowTest {
         assertThat(lane.queued()).isEqualTo(1);
         assertThat(lane.sessions()).isEqualTo(3);
         assertThat(lane.sessionBytes()).isEqualTo(3 * FakeModel.FILE_BYTES);
+        Map<Integer, Duration> times = Map.of(1, EngineFixture.RUN, 2, EngineFixture.RUN, 4, EngineFixture.RUN);
         assertThat(lane.batchChoices())
                 .contains(
-                        new LaneGauges.BatchChoice("text", "8", 4, EngineFixture.RUN),
-                        new LaneGauges.BatchChoice("generate", "8x1", 4, EngineFixture.RUN),
-                        new LaneGauges.BatchChoice("decode", "all", 4, EngineFixture.RUN));
+                        new LaneGauges.BatchChoice("text", "8", 4, times),
+                        new LaneGauges.BatchChoice("generate", "8x1", 4, times),
+                        new LaneGauges.BatchChoice("decode", "all", 4, times));
 
         gate.open();
         join(first);

@@ -43,7 +43,7 @@ class VideoIT {
                 Optional.empty(),
                 exchange.options("--checkpoint-interval", "200 ms", "--parallelism", "2"));
         var env = cluster.environment();
-        VideoPipeline.assemble(env, config, BundleEngines.of(config));
+        VideoPipeline.assemble(env, config, BundleEngines.of(config, 0));
         cluster.run(env, exchange.prompts);
     }
 

@@ -43,7 +43,7 @@ final class LocalStack implements AutoCloseable {
             throws Exception {
         JobConfig checked = check(base, options);
         LocalServers servers = LocalServers.start(ports, checked.get(JobOptions.PARALLELISM));
-        Future<EngineFactory> bundle = LocalServers.inBackground("bundle", () -> VideoJob.engines(checked));
+        Future<EngineFactory> bundle = LocalServers.inBackground("bundle", () -> VideoJob.engines(checked, 0));
         try {
             EngineFactory engines = LocalServers.outcome(bundle);
             progress.tell("bundle   " + engines.terms().model() + ", verified");

@@ -67,8 +67,7 @@ public final class JobOptions {
             "devices",
             ValueType.devices(),
             "auto",
-            "Where the model runs, in every process; auto takes the GPUs that Flink hands out, or else the CPU;"
-                    + " it counts as one device where requests in flight are reckoned.");
+            "Where the model runs, in every process; auto takes the GPUs that Flink hands out, or else the CPU.");
 
     public static final Option<Optional<DeviceChoice>> TEXT_DEVICES = new Option<>(
             "text-devices",

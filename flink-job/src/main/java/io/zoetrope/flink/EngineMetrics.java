@@ -39,8 +39,9 @@ final class EngineMetrics {
                     MetricGroup bucket =
                             of(lane).addGroup("stage", choice.stage()).addGroup("bucket", choice.bucket());
                     bucket.gauge("chosenBatchSize", (Gauge<Integer>) choice::size);
-                    bucket.gauge(
-                            "chosenBatchMs", (Gauge<Long>) () -> choice.time().toMillis());
+                    choice.times()
+                            .forEach((size, time) -> bucket.addGroup("batch", "" + size)
+                                    .gauge("measuredMs", (Gauge<Double>) () -> time.toNanos() / 1e6));
                 }
             }
         }

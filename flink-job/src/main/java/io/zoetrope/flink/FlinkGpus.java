@@ -7,18 +7,34 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.ExternalResourceOptions;
+import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * The GPUs that Flink hands out to a TaskManager, as its external resource {@code gpu}; none in a local cluster.
  *
  * @param resource as the runtime context tells it, asked only when the GPUs are wanted
  */
-record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> resource) implements DeviceSource {
+public record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> resource) implements DeviceSource {
     /** The name that the cluster's {@code external-resources} must list. */
     static final String RESOURCE = "gpu";
 
+    private static final ConfigOption<Long> AMOUNT = ConfigOptions.key(
+                    ExternalResourceOptions.getAmountConfigOptionForResource(RESOURCE))
+            .longType()
+            .noDefaultValue();
+
     /** What Flink's own GPU driver calls the number of a GPU. */
     private static final String INDEX = "index";
+
+    /** How many GPUs each TaskManager is offered, as far as the configuration of Flink tells where a job is submitted. */
+    public static int offered(ReadableConfig flink) {
+        boolean listed =
+                flink.get(ExternalResourceOptions.EXTERNAL_RESOURCE_LIST).contains(RESOURCE);
+        return listed ? Math.toIntExact(flink.getOptional(AMOUNT).orElse(0L)) : 0;
+    }
 
     @Override
     public List<Device> devices() {

@@ -2,6 +2,7 @@ package io.zoetrope.flink;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** How one device stands right now; as {@link EngineGauges}, to be read at any time by any thread. */
 public interface LaneGauges {
@@ -32,7 +33,12 @@ public interface LaneGauges {
      * @param stage text, image, generate or decode
      * @param bucket what its requests have in common, as words fit for a metric's name: {@code 32}, {@code 32x1}
      * @param size the choice
-     * @param time that a batch of this size took when it was measured; zero where the size was given, not measured
+     * @param times that a batch of each size took when they were measured
      */
-    record BatchChoice(String stage, String bucket, int size, Duration time) {}
+    record BatchChoice(String stage, String bucket, int size, Map<Integer, Duration> times) {
+        /** Copies the times. */
+        public BatchChoice {
+            times = Map.copyOf(times);
+        }
+    }
 }

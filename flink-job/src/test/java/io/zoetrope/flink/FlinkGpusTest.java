@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
 
 class FlinkGpusTest {
@@ -31,6 +32,18 @@ class FlinkGpusTest {
         assertThatThrownBy(gpus::devices)
                 .hasMessageContaining("got \"GPU-d7e\"")
                 .hasMessageContaining("--devices");
+    }
+
+    @Test
+    void theConfigurationOfFlinkTellsHowManyEachTaskManagerIsOffered() {
+        Configuration flink = new Configuration();
+        assertThat(FlinkGpus.offered(flink)).isZero();
+
+        flink.setString("external-resource.gpu.amount", "8");
+        assertThat(FlinkGpus.offered(flink)).as("not listed").isZero();
+
+        flink.setString("external-resources", "fpga;gpu");
+        assertThat(FlinkGpus.offered(flink)).isEqualTo(8);
     }
 
     private static ExternalResourceInfo gpu(String index) {

@@ -75,7 +75,7 @@ class MetricsTest {
 
     @Test
     void theDocumentationListsExactlyTheMetricsThatAreRegistered() throws Exception {
-        engine().gauges.choices.add(new BatchChoice("text", "32", 8, Duration.ofMillis(9)));
+        engine().gauges.choices.add(new BatchChoice("text", "32", 8, Map.of(8, ms(9))));
         answer("request-1");
 
         Map<String, String> registered = new TreeMap<>();
@@ -184,15 +184,20 @@ class MetricsTest {
     @Test
     void aBatchSizeThatIsMeasuredLaterIsShownWithTheNextAnswer() throws Exception {
         String[] size = {"device", "cuda:0", "stage", "generate", "bucket", "32x1", "chosenBatchSize"};
-        engine().gauges.choices.add(new BatchChoice("generate", "32x1", 4, Duration.ofMillis(310)));
+        engine().gauges.choices.add(new BatchChoice("generate", "32x1", 4, Map.of(1, ms(90), 4, ms(310))));
         assertThat(ofGenerate.has(size)).isFalse();
 
         answer("request-1");
         answer("request-2");
 
         assertThat(ofGenerate.gauge(size)).isEqualTo(4);
-        assertThat(ofGenerate.gauge("device", "cuda:0", "stage", "generate", "bucket", "32x1", "chosenBatchMs"))
-                .isEqualTo(310L);
+        assertThat(measured(1)).isEqualTo(90.0);
+        assertThat(measured(4)).isEqualTo(310.0);
+    }
+
+    private Object measured(int batch) {
+        return ofGenerate.gauge(
+                "device", "cuda:0", "stage", "generate", "bucket", "32x1", "batch", "" + batch, "measuredMs");
     }
 
     private void answer(String requestId) throws Exception {

@@ -46,7 +46,7 @@ public final class JobStand implements AutoCloseable {
 
     /** Starts our job on the bundle. */
     public RunningJob ours(String name, String... options) throws Exception {
-        return run(name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config)), options);
+        return run(name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config, 0)), options);
     }
 
     /** Starts our job on other engines. */
