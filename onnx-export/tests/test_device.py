@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_leaves
 from zoetrope_export.apt_training import AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.decoder_training import DecoderStage
 from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, BackboneStage
@@ -75,6 +76,13 @@ def clips(device):
     return LatentDataset(torch.randn(CLIPS, 12, 2, 2, 2).to(device), text.to(device))
 
 
+class Words:
+    """A text encoder that knows no words."""
+
+    def encode(self, prompts):
+        return TextBatch(torch.randn(len(prompts), 16, 384), torch.ones(len(prompts), 16, dtype=torch.long))
+
+
 def stage(name, device):
     """A stage of the recipe, as it starts from checkpoints that lie on the CPU."""
     vae, data = Vae(SMOKE.vae).to(device), clips(device)
@@ -85,6 +93,8 @@ def stage(name, device):
     match name:
         case "vae":
             return VaeStage(SMOKE.vae, WORLD, SMOKE.vae_recipe, 1, device)
+        case "decoder":
+            return DecoderStage(SMOKE.decoder_recipe, SMOKE.vae_recipe, vae, Mmdit(CONFIG), Words(), WORLD, 1)
         case "teacher":
             return FlowStage(CONFIG, SMOKE.flow_recipe, data, without, 1)
         case "consistency":
@@ -97,7 +107,7 @@ def stage(name, device):
     return first if name == "osv-1" else OsvSecondStage(CONFIG, osv, teacher, first.state(), backbone, data, 1)
 
 
-@pytest.mark.parametrize("name", ["vae", "teacher", "consistency", "apt", "osv-backbone", "osv-1", "osv-2"])
+@pytest.mark.parametrize("name", ["vae", "teacher", "decoder", "consistency", "apt", "osv-backbone", "osv-1", "osv-2"])
 def test_a_stage_computes_on_the_device_of_its_clips(elsewhere, name):
     trained = stage(name, elsewhere)
     updates = {"vae": (0, trained.schedule.steps - 1), "apt": (9, 10)}.get(name, (9,))

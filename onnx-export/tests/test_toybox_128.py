@@ -40,6 +40,7 @@ def tiny():
         dataset_clips=4,
         generator=replace(p.generator, frames=5, height=8, width=8, model_width=24, depth=1, heads=2),
         flow_recipe=replace(p.flow_recipe, schedule=brief(p.flow_recipe.schedule, 2)),
+        decoder_recipe=replace(p.decoder_recipe, schedule=brief(p.decoder_recipe.schedule, 1)),
         consistency_recipe=replace(
             p.consistency_recipe, schedule=brief(p.consistency_recipe.schedule, 2), solver_steps=2
         ),
@@ -92,7 +93,7 @@ def test_it_is_two_seconds_that_train_in_the_time_and_come_back_in_the_files_of_
     assert generator < 0.98 * ONE_FILE  # beside what a checkpoint adds
     assert 3 * generator + vae < 0.98 * ALL_FILES  # teacher, consistency and APT in one call
     osv = p.osv_recipe
-    schedules = [p.vae_recipe, p.flow_recipe, p.consistency_recipe, p.apt_recipe]
+    schedules = [p.vae_recipe, p.flow_recipe, p.decoder_recipe, p.consistency_recipe, p.apt_recipe]
     minutes = [r.schedule.minutes for r in schedules] + [s.minutes for s in (osv.backbone, osv.first, osv.second)]
     assert 18 < sum(minutes) < 0.75 * MINUTES
 
@@ -129,7 +130,7 @@ def test_what_comes_back_of_a_run_are_the_products_of_what_is_done(run, tmp_path
     (went_on / "apt.pt").unlink()
     torch.save(unfinished, went_on / "apt.pt")
     packed = {path.name for path in pack_run(went_on, back, ALL_FILES)}
-    done = ("vae", "teacher", "consistency", "osv-backbone", "osv-1", "osv-2")
+    done = ("vae", "teacher", "decoder", "consistency", "osv-backbone", "osv-1", "osv-2")
     assert packed == {"logs.tar.gz", *(f"{name}.pt" for name in done)}
     whole = read_checkpoint(run, "teacher")["ema"]
     for name, weights in read_checkpoint(back, "teacher")["ema"].items():

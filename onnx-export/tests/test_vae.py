@@ -3,8 +3,12 @@
 import pytest
 import torch
 
+from zoetrope_export.decoder_training import DecoderRecipe, DecoderStage
+from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.toyworld import World, WorldConfig
+from zoetrope_export.training import Schedule
 from zoetrope_export.vae import Vae, VaeConfig, patches, unpatches
+from zoetrope_export.vae_training import VaeRecipe
 
 SMALL = VaeConfig(latent_channels=12, coarse=16, middle=16, fine=8, finest=8)
 
@@ -69,3 +73,28 @@ def test_latents_are_normalised_per_channel():
         latents = vae.encode(video)
     assert latents.mean((0, 2, 3, 4)).abs().max() < 1e-3
     assert (latents.std((0, 2, 3, 4)) - 1).abs().max() < 1e-3
+
+
+def test_the_decoder_learns_to_read_what_the_teacher_writes_and_the_latents_stay_what_they_are(vae, encoder):
+    class Teacher(Mmdit):
+        """Halves whatever it is shown."""
+
+        def predict(self, latents, *told):
+            seen.append(latents)
+            return latents / 2
+
+    seen = []
+    teacher = Teacher(MmditConfig(model_width=24, depth=1, heads=2, local_width=8))
+    world, schedule = WorldConfig(size=32, frame_count=9), Schedule(steps=12, batch=4, learning_rate=5e-3, warmup=2)
+    video, before = World(world, 1).clips(2).video, {name: p.clone() for name, p in vae.encoder.named_parameters()}
+    latents = vae.encode(video)
+    soft = (vae.decode(latents / 2) - video).abs().mean()
+
+    stage = DecoderStage(DecoderRecipe(schedule), VaeRecipe(schedule), vae, teacher, encoder, world, 1)
+    for step in range(schedule.steps):
+        stage.update(step)
+
+    assert all(torch.equal(p, before[name]) for name, p in vae.encoder.named_parameters())
+    assert torch.equal(vae.encode(video), latents)
+    assert (vae.decode(latents / 2) - video).abs().mean() < 0.8 * soft
+    assert [len(latents) for latents in seen] == [2] * schedule.steps

@@ -144,7 +144,7 @@ def _export(preset: Preset, args: argparse.Namespace) -> None:
     folder = args.out or _HERE / "bundles" / preset.name
     run = args.runs / preset.name
     quality = json.loads(args.quality.read_text())["shown"] if args.quality else {}
-    told = f"preset {preset.name}: VAE, flow-matching teacher, consistency distillation, APT to one step"
+    told = f"preset {preset.name}: VAE, flow-matching teacher, decoder once more, consistency distillation, APT"
     export_bundle(
         recipe.load_vae(preset, run),
         recipe.load_generator(preset, run),

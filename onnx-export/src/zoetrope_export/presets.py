@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from zoetrope_export.apt_training import AptRecipe, Gate
 from zoetrope_export.consistency_training import ConsistencyRecipe
+from zoetrope_export.decoder_training import DecoderRecipe
 from zoetrope_export.findings.recipe import FindingsRecipe
 from zoetrope_export.flow_training import FlowRecipe
 from zoetrope_export.mmdit import MmditConfig
@@ -34,6 +35,7 @@ class Preset:
     dataset_clips: int
     generator: MmditConfig
     flow_recipe: FlowRecipe
+    decoder_recipe: DecoderRecipe
     consistency_recipe: ConsistencyRecipe
     apt_recipe: AptRecipe
     osv_recipe: OsvRecipe
@@ -54,12 +56,13 @@ TOYBOX_64 = Preset(
     flow_recipe=FlowRecipe(
         Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
     ),
+    decoder_recipe=DecoderRecipe(Schedule(steps=300, batch=16, learning_rate=1e-3)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=2500, batch=64, learning_rate=3e-4), compiled=True),
     # Decision 0011. A large shift was no better, perhaps because a network that predicts x looks away from its input
     # near t = 1.
     apt_recipe=AptRecipe(
-        Schedule(steps=1100, batch=64, learning_rate=5e-5, decay_from=1.0),
-        gate=Gate(accuracy=0.75, at_most=700),
+        Schedule(steps=1500, batch=64, learning_rate=5e-5, decay_from=1.0),
+        gate=Gate(accuracy=0.75, at_most=1000),
         trunk_scale=2.0,
         heads_scale=0.6,
         pull=20.0,
@@ -92,6 +95,7 @@ TOYBOX_128 = Preset(
     flow_recipe=FlowRecipe(
         Schedule(steps=4500, batch=128, learning_rate=3e-3, decay_from=0.4, minutes=7.5), shift=4.0, from_noise=0.1
     ),
+    decoder_recipe=DecoderRecipe(Schedule(steps=300, batch=16, learning_rate=1e-3, minutes=1.0)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=600, batch=128, learning_rate=3e-4, minutes=2.0), shift=3.0),
     apt_recipe=AptRecipe(
         Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0, minutes=4.0),
@@ -120,6 +124,7 @@ SMOKE = Preset(
     dataset_clips=128,
     generator=MmditConfig(model_width=96, depth=2, heads=4, local_width=16),
     flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
+    decoder_recipe=DecoderRecipe(Schedule(steps=10, batch=4, learning_rate=1e-3, warmup=5)),
     consistency_recipe=ConsistencyRecipe(Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4),
     apt_recipe=AptRecipe(Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2), gate=Gate(accuracy=0.4)),
     osv_recipe=OsvRecipe(

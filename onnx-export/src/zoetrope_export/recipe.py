@@ -1,4 +1,4 @@
-"""The whole recipe, stage after stage: VAE, dataset, teacher, one-step student, APT, OSV.
+"""The whole recipe, stage after stage: VAE, dataset, teacher, decoder, one-step student, APT, OSV.
 
 Each is skipped once it is done.
 """
@@ -16,6 +16,7 @@ from zoetrope_export import dataset
 from zoetrope_export.apt_training import AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.decoder_training import DecoderStage
 from zoetrope_export.first_frames import clip_weights, image_config, image_dataset, image_weights
 from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
@@ -56,17 +57,25 @@ def train(
     """Trains what `folder` does not hold yet, on `device`. Interrupted at any moment, the next call goes on."""
     run = Run(folder, until)
     run.fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed, device))
-    vae = load_vae(preset, folder).to(device)
     clips = training_clips(preset, folder, encoder, device)
     without = encoder.encode([""])
-    camera = Camera(vae, encoder, folder)
+    camera = Camera(_first_vae(preset, folder).to(device), encoder, folder)
     flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2)
     run.fit(flow, camera.on(flow, _TEACHER_STEPS))
     teacher = run.read(FlowStage.name)
+    _train_decoder(preset, run, encoder, device)
+    camera = Camera(load_vae(preset, folder).to(device), encoder, folder)
     student = ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3)
     run.fit(student, camera.on(student))
     _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
     _train_osv(preset, run, clips, camera)
+
+
+def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:
+    """The VAE's decoder once more, on latents as generators write them."""
+    vae, teacher = _first_vae(preset, run.folder).to(device), load_generator(preset, run.folder, FlowStage.name)
+    loss, seed = preset.vae_recipe, preset.seed + 10
+    run.fit(DecoderStage(preset.decoder_recipe, loss, vae, teacher, encoder, preset.world, seed))
 
 
 def _post_train(preset: Preset, run: Run, clips: LatentDataset, fresh: LatentDataset, camera: Camera) -> None:
@@ -106,21 +115,28 @@ def _train_osv(preset: Preset, run: Run, clips: LatentDataset, camera: Camera) -
 
 def training_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
     """What every generator trains on, in the run's file or made there."""
-    file, vae = folder / "dataset.safetensors", load_vae(preset, folder).to(device)
+    file, vae = folder / "dataset.safetensors", _first_vae(preset, folder).to(device)
     return dataset.build(file, vae, encoder, preset.dataset_world, preset.dataset_clips, preset.seed + 1)
 
 
 def fresh_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
     """Clips that no stage trains on, in the run's file or made there."""
-    file, vae = folder / "fresh.safetensors", load_vae(preset, folder).to(device)
+    file, vae = folder / "fresh.safetensors", _first_vae(preset, folder).to(device)
     return dataset.build(file, vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4)
+
+
+def _first_vae(preset: Preset, folder: Path) -> Vae:
+    """The VAE as the generators' latents were made with it, before its decoder was trained once more."""
+    vae = Vae(preset.vae)
+    vae.load_state_dict(read_checkpoint(folder, VaeStage.name)["vae"])
+    return vae.eval().requires_grad_(False)
 
 
 def load_vae(preset: Preset, folder: Path) -> Vae:
     """The trained VAE, ready to use."""
-    vae = Vae(preset.vae)
-    vae.load_state_dict(read_checkpoint(folder, VaeStage.name)["vae"])
-    return vae.eval().requires_grad_(False)
+    vae = _first_vae(preset, folder)
+    vae.decoder.load_state_dict(read_checkpoint(folder, DecoderStage.name)["model"])
+    return vae
 
 
 def load_generator(preset: Preset, folder: Path, stage: str = APT) -> Mmdit:

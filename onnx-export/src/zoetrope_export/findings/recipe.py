@@ -16,8 +16,8 @@ class FindingsRecipe:
     prompts: int = 120
     seeds: int = 32
     alone: int = 300
-    updates: int = 200
+    updates: int = 150
     snapshots: int = 4
     small_batch: int = 8
-    ema: float = 0.991
+    ema: float = 0.988
     osv_updates: int = 200

@@ -18,7 +18,7 @@ final class Machine {
     static Map<String, String> describe(Path home, ModelBundle bundle) {
         Map<String, String> machine = new LinkedHashMap<>();
         machine.put("commit", commit(home));
-        machine.put("bundle", bundle.manifest().name() + " " + bundle.manifest().version() + ", " + bundle.digest());
+        machine.put("bundle", bundle.manifest().name() + " " + bundle.manifest().version());
         machine.put("videos", String.valueOf(JobOptions.ENCODER.defaultText()));
         machine.put(
                 "machine",
