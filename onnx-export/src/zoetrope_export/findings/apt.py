@@ -121,7 +121,7 @@ def ema(shop: Workshop, bench: Bench) -> Finding:
         "ema",
         "The averaged weights are better than the weights as they are. (They are best after 350 of 650 updates.)",
         "APT, section 5.3 and Figure 8",
-        "Snapshots along the game of the recipe.",
+        "Snapshots along the game with all heads.",
         gather,
         judge,
     )

@@ -19,8 +19,9 @@ _REPORT = """\
 # The papers' findings, on {name}
 
 The ablations of APT and OSV, each repeated as a small run: {count} held-out prompts a row, games of {updates} updates
-of APT after {alone} of the discriminator alone, {osv} updates a stage of OSV. One run each, of one seed. The verdicts
-follow from the figures: a finding agrees where all its checks hold; a difference below {margin:.0%} counts for none.
+of APT after {alone} of the discriminator alone, without any pull of the generator to its start, {osv} updates a stage
+of OSV. One run each, of one seed. The verdicts follow from the figures: a finding agrees where all its checks hold; a
+difference below {margin:.0%} counts for none.
 
 | finding | source | ours |
 |---|---|---|
