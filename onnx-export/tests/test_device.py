@@ -98,7 +98,7 @@ def stage(name, device):
         case "teacher":
             return FlowStage(CONFIG, SMOKE.flow_recipe, data, without, 1)
         case "consistency":
-            return ConsistencyStage(CONFIG, SMOKE.consistency_recipe, teacher, data, without, 1)
+            return ConsistencyStage(CONFIG, SMOKE.consistency_recipe, teacher, backbone, data, without, 1)
         case "apt":
             return AptStage("apt", CONFIG, apt, weights, weights, data, clips(device), 1)
         case "osv-backbone":

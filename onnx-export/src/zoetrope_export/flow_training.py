@@ -35,6 +35,18 @@ def expand(t: torch.Tensor) -> torch.Tensor:
     return t[:, None, None, None, None]
 
 
+def optimisers_of(model: Mmdit) -> list[torch.optim.Optimizer]:
+    """Muon for the blocks' matrices, AdamW for all else."""
+    width = model.config.model_width
+    matrices = [p for p in model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= width]
+    chosen = {id(p) for p in matrices}
+    others = [p for p in model.parameters() if id(p) not in chosen]
+    return [
+        torch.optim.Muon(matrices, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
+    ]
+
+
 class FlowStage:
     """Minimises |v - (z - x)|^2 over clips, noise and timesteps."""
 
@@ -50,13 +62,7 @@ class FlowStage:
         self.rng = torch.Generator(device).manual_seed(seed)
         self.model = Mmdit(config).to(device)
         self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
-        matrices = [p for p in self.model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= config.model_width]
-        chosen = {id(p) for p in matrices}
-        others = [p for p in self.model.parameters() if id(p) not in chosen]
-        self.optimisers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
-        ]
+        self.optimisers = optimisers_of(self.model)
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:

@@ -79,6 +79,13 @@ class BackboneClassifier(nn.Module):
         return {name: head(last) for name, head in self.heads.items()}
 
 
+def trained_backbone(config: BackboneConfig, weights: dict[str, Any]) -> Backbone:
+    """The backbone of a trained classifier, frozen."""
+    trained = BackboneClassifier(config)
+    trained.load_state_dict(weights)
+    return trained.backbone.requires_grad_(False)
+
+
 def labels_of(scenes: list[Scene]) -> dict[str, torch.Tensor]:
     """Indices [B] of the scenes' attributes."""
     return {
@@ -148,9 +155,7 @@ class OsvDiscriminator(nn.Module):
 
     def __init__(self, config: BackboneConfig, backbone: dict[str, Any]) -> None:
         super().__init__()
-        trained = BackboneClassifier(config)
-        trained.load_state_dict(backbone)
-        self.backbone = trained.backbone.requires_grad_(False)
+        self.backbone = trained_backbone(config, backbone)
         self.spatial = nn.ModuleList(_spatial_head(width) for width in config.widths)
         self.temporal = nn.ModuleList(_temporal_head(width) for width in config.widths)
 

@@ -57,7 +57,9 @@ TOYBOX_64 = Preset(
         Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
     ),
     decoder_recipe=DecoderRecipe(Schedule(steps=300, batch=16, learning_rate=1e-3)),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=2500, batch=64, learning_rate=3e-4), compiled=True),
+    consistency_recipe=ConsistencyRecipe(
+        Schedule(steps=1600, batch=64, learning_rate=1e-3, decay_from=0.4), compiled=True
+    ),
     # Decision 0011. A large shift was no better, perhaps because a network that predicts x looks away from its input
     # near t = 1.
     apt_recipe=AptRecipe(
@@ -79,7 +81,7 @@ TOYBOX_64 = Preset(
 
 # One run of about 20 minutes on an H200; the paper's frame rate and length at a size that a run of minutes can fill.
 # Not trained yet: whatever is not TOYBOX_64's is a guess. So are the `steps`, which the minutes replace: they follow
-# from counted operations (GFLOP a clip: VAE 208, teacher 31, consistency 63, APT 160, OSV's second stage 75) at an
+# from counted operations (GFLOP a clip: VAE 208, teacher 31, consistency 125, APT 160, OSV's second stage 75) at an
 # assumed 40 TFLOP/s for the generator, 5% of what such a GPU does in large matrix products, since a network this narrow
 # waits for memory, and 10 TFLOP/s for the VAE. The size is bounded by what may come back from a lent GPU: a generator
 # of 8.05 M weights is, in half precision, a file of 15.4 MiB.
@@ -96,7 +98,9 @@ TOYBOX_128 = Preset(
         Schedule(steps=4500, batch=128, learning_rate=3e-3, decay_from=0.4, minutes=7.5), shift=4.0, from_noise=0.1
     ),
     decoder_recipe=DecoderRecipe(Schedule(steps=300, batch=16, learning_rate=1e-3, minutes=1.0)),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=600, batch=128, learning_rate=3e-4, minutes=2.0), shift=3.0),
+    consistency_recipe=ConsistencyRecipe(
+        Schedule(steps=300, batch=128, learning_rate=1e-3, decay_from=0.4, minutes=2.0), shift=3.0
+    ),
     apt_recipe=AptRecipe(
         Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0, minutes=4.0),
         gate=Gate(accuracy=0.75, at_most=700),
@@ -107,7 +111,7 @@ TOYBOX_128 = Preset(
         pull=20.0,
     ),
     osv_recipe=OsvRecipe(
-        backbone=Schedule(steps=1500, batch=16, learning_rate=2e-3, minutes=0.3),
+        backbone=Schedule(steps=1500, batch=16, learning_rate=2e-3, minutes=0.5),
         first=Schedule(steps=900, batch=64, learning_rate=3e-4, minutes=1.0),
         second=Schedule(steps=750, batch=64, learning_rate=3e-4, minutes=1.5),
     ),
@@ -125,7 +129,9 @@ SMOKE = Preset(
     generator=MmditConfig(model_width=96, depth=2, heads=4, local_width=16),
     flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
     decoder_recipe=DecoderRecipe(Schedule(steps=10, batch=4, learning_rate=1e-3, warmup=5)),
-    consistency_recipe=ConsistencyRecipe(Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), solver_steps=4),
+    consistency_recipe=ConsistencyRecipe(
+        Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), timesteps=4, solver_steps=2
+    ),
     apt_recipe=AptRecipe(Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2), gate=Gate(accuracy=0.4)),
     osv_recipe=OsvRecipe(
         backbone=Schedule(steps=10, batch=4, learning_rate=2e-3, warmup=2),

@@ -65,10 +65,14 @@ def train(
     teacher = run.read(FlowStage.name)
     _train_decoder(preset, run, encoder, device)
     camera = Camera(load_vae(preset, folder).to(device), encoder, folder)
-    student = ConsistencyStage(preset.generator, preset.consistency_recipe, teacher, clips, without, preset.seed + 3)
+    widths = BackboneConfig(channels=preset.generator.channels)
+    run.fit(BackboneStage(widths, preset.osv_recipe.backbone, camera.vae, preset.world, preset.seed + 7))
+    backbone = run.read(BackboneStage.name)["model"]
+    recipe, seed = preset.consistency_recipe, preset.seed + 3
+    student = ConsistencyStage(preset.generator, recipe, teacher, backbone, clips, without, seed)
     run.fit(student, camera.on(student))
     _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
-    _train_osv(preset, run, clips, camera)
+    _train_osv(preset, run, clips, backbone, camera)
 
 
 def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:
@@ -100,12 +104,9 @@ def _post_train(preset: Preset, run: Run, clips: LatentDataset, fresh: LatentDat
     run.fit(video, camera.on(video))
 
 
-def _train_osv(preset: Preset, run: Run, clips: LatentDataset, camera: Camera) -> None:
-    """OSV's backbone and its two stages, from the same teacher as APT's."""
+def _train_osv(preset: Preset, run: Run, clips: LatentDataset, backbone: dict[str, Any], camera: Camera) -> None:
+    """OSV's two stages, from the same teacher as APT's."""
     config, osv = preset.generator, preset.osv_recipe
-    widths = BackboneConfig(channels=config.channels)
-    run.fit(BackboneStage(widths, osv.backbone, camera.vae, preset.world, preset.seed + 7))
-    backbone = run.read(BackboneStage.name)["model"]
     teacher = run.read(FlowStage.name)
     run.fit(OsvFirstStage(config, osv, teacher, backbone, clips, preset.seed + 8))
     first = run.read(OsvFirstStage.name)
