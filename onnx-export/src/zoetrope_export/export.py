@@ -259,7 +259,7 @@ def export_bundle(
     for graph in graphs:
         error = export_graph(graph, folder / f"{graph.name}.onnx")
         bound = 1.01 / 235 if graph.name == "decoder" else RELATIVE_BOUND  # one level of 8 bits
-        print(f"parity {graph.name}: max relative error {error:.2e}, bound {bound:.0e}", flush=True)
+        print(f"parity {graph.name}: max relative error {error:.2e}, bound {bound:.2e}", flush=True)
         if error > bound:
             raise ValueError(f"{graph.name}: ONNX differs from PyTorch by {error:.2e}, the bound is {bound:.0e}")
         errors[graph.name] = error

@@ -63,8 +63,8 @@ TOYBOX_64 = Preset(
     # Decision 0011. A large shift was no better, perhaps because a network that predicts x looks away from its input
     # near t = 1.
     apt_recipe=AptRecipe(
-        Schedule(steps=1500, batch=64, learning_rate=5e-5, decay_from=1.0),
-        gate=Gate(accuracy=0.75, at_most=1000),
+        Schedule(steps=1300, batch=64, learning_rate=5e-5, decay_from=1.0),
+        gate=Gate(accuracy=0.65, at_most=1000),
         trunk_scale=2.0,
         heads_scale=0.6,
         pull=20.0,
