@@ -1,12 +1,14 @@
-"""Fixtures: the text encoder that the Maven build unpacks, the shipped bundle, one run of the smallest preset."""
+"""Fixtures: the text encoder that Maven unpacks, the shipped bundle, clips of noise, a run of the smallest preset."""
 
 from pathlib import Path
 
 import pytest
+import torch
 
 from zoetrope_export import recipe
+from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.presets import SMOKE
-from zoetrope_export.text import TextEncoder
+from zoetrope_export.text import TextBatch, TextEncoder
 
 HERE = Path(__file__).parents[1]
 BUNDLE = HERE / "bundles" / "toybox-64"
@@ -31,3 +33,12 @@ def smoke_run(tmp_path_factory, encoder) -> Path:
     folder = tmp_path_factory.mktemp("runs") / SMOKE.name
     recipe.train(SMOKE, folder, encoder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """Eight clips of noise, as latents, and their texts."""
+    generator = torch.Generator().manual_seed(3)
+    latents = torch.randn(8, 12, 5, 8, 8, generator=generator)
+    text = TextBatch(torch.randn(8, 16, 384, generator=generator), torch.ones(8, 16, dtype=torch.int64))
+    return LatentDataset(latents, text)

@@ -5,7 +5,6 @@ import torch
 
 from zoetrope_export.condition import Condition, guided
 from zoetrope_export.consistency_training import ConsistencyRecipe, ConsistencyStage, perceptual_distance, places_of
-from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, trained_backbone
 from zoetrope_export.samplers import euler
@@ -14,14 +13,6 @@ from zoetrope_export.training import Schedule
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 SCHEDULE = Schedule(steps=4, batch=8, learning_rate=1e-3, warmup=1)
-
-
-@pytest.fixture(scope="module")
-def dataset():
-    generator = torch.Generator().manual_seed(3)
-    latents = torch.randn(8, 12, 5, 8, 8, generator=generator)
-    text = TextBatch(torch.randn(8, 16, 384, generator=generator), torch.ones(8, 16, dtype=torch.int64))
-    return LatentDataset(latents, text)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +97,13 @@ def test_the_perceptual_distance_is_none_of_a_clip_to_itself_and_leads_to_it(dat
     before.backward()
     assert ((y - x) * x.grad).sum() < 0
     assert all(p.grad is None for p in backbone.parameters())
+
+
+def test_features_weigh_in_what_is_learnt(stage):
+    without, told = stage(perceptual=0.0), stage(perceptual=0.5)
+    for made in (without, told):
+        made.update(0)
+    assert not torch.equal(without.model.leave.weight, told.model.leave.weight)
 
 
 def test_a_student_goes_on_from_its_state_to_the_same_weights(stage):

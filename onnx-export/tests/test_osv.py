@@ -5,7 +5,6 @@ import torch
 
 from zoetrope_export import osv_training
 from zoetrope_export.condition import Condition, plain
-from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.lora import adapt, fold
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.osv_discriminator import (
@@ -18,21 +17,12 @@ from zoetrope_export.osv_discriminator import (
 )
 from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
 from zoetrope_export.samplers import euler
-from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Schedule, fit
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 BACKBONE = BackboneConfig()
 SCHEDULE = Schedule(steps=4, batch=4, learning_rate=1e-3, warmup=1)
 RECIPE = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, rank=4, timesteps=10, solver_steps=2, trained_blocks=1)
-
-
-@pytest.fixture(scope="module")
-def dataset():
-    generator = torch.Generator().manual_seed(3)
-    latents = torch.randn(8, 12, 5, 8, 8, generator=generator)
-    text = TextBatch(torch.randn(8, 16, 384, generator=generator), torch.ones(8, 16, dtype=torch.int64))
-    return LatentDataset(latents, text)
 
 
 @pytest.fixture(scope="module")
