@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoetrope_export import recipe
+from zoetrope_export import presets, recipe
 from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.presets import SMOKE
 from zoetrope_export.text import TextBatch, TextEncoder
 
 HERE = Path(__file__).parents[1]
 BUNDLE = HERE / "bundles" / "toybox-64"
 GOLDEN = HERE / "golden"
+SMOKE = presets.read("smoke")
 
 
 @pytest.fixture(scope="session")

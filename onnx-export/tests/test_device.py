@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from conftest import SMOKE
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -19,7 +20,6 @@ from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, BackboneStage
 from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
-from zoetrope_export.presets import SMOKE
 from zoetrope_export.text import TextBatch
 from zoetrope_export.toyworld import WorldConfig
 from zoetrope_export.vae import Vae

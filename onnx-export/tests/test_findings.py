@@ -4,13 +4,13 @@ import json
 import sys
 
 import pytest
+from conftest import SMOKE
 
 from zoetrope_export import __main__ as command
 from zoetrope_export.curves import read_log
 from zoetrope_export.findings.catalogue import FINDINGS
 from zoetrope_export.findings.finding import exceeds, figure, verdict
 from zoetrope_export.findings.variants import Workshop
-from zoetrope_export.presets import SMOKE
 from zoetrope_export.training import read_checkpoint
 
 # Frechet distances as the papers would have them: what is worse is farther from real clips.

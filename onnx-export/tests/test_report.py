@@ -7,11 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from zoetrope_export import curves, diversity
+from zoetrope_export import curves, diversity, presets
 from zoetrope_export.codec import encode
 from zoetrope_export.evaluation import Evaluation, Measured, held_out_prompts, read_results
 from zoetrope_export.figures import Figures
-from zoetrope_export.presets import TOYBOX_64
 from zoetrope_export.report import Report
 from zoetrope_export.sampling import rows
 
@@ -22,6 +21,7 @@ def measured(title, source="teacher", shape=0.5):
     return Measured(title, source, figures, np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
+TOYBOX_64 = presets.read("toybox-64")
 PROMPTS = held_out_prompts(4, seed=1)
 
 

@@ -4,12 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from conftest import BUNDLE, GOLDEN
+from conftest import BUNDLE, GOLDEN, SMOKE
 
 from zoetrope_export import golden, recipe
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle, sha256
-from zoetrope_export.presets import SMOKE
 
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):

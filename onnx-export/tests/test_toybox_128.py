@@ -6,20 +6,20 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoetrope_export import __main__, recipe
+from zoetrope_export import __main__, presets, recipe
 from zoetrope_export.apt_training import Gate
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.evaluation import Evaluation, held_out_prompts
 from zoetrope_export.export import BundleName, Provenance, export_bundle
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.packing import pack_run, pack_text_encoder
-from zoetrope_export.presets import PRESETS, TOYBOX_128
 from zoetrope_export.sampling import rows
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.training import read_checkpoint
 from zoetrope_export.vae import Vae, VaeConfig
 
 MIB = 2**20
+TOYBOX_128 = presets.read("toybox-128")
 ONE_FILE, ALL_FILES, MINUTES = 16 * MIB, 64 * MIB, 30  # what a lent GPU sends back, and how long it is lent
 
 
@@ -34,7 +34,6 @@ def tiny():
     return replace(
         p,
         world=world,
-        dataset_world=world,
         vae=VaeConfig(coarse=16, middle=16, fine=8, finest=8),
         vae_recipe=replace(p.vae_recipe, schedule=brief(p.vae_recipe.schedule, 2), fitting_clips=3),
         dataset_clips=4,
@@ -73,8 +72,9 @@ def run(tmp_path_factory, words):
     return folder
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-def test_the_generator_makes_what_the_vae_makes_of_the_world(preset):
+@pytest.mark.parametrize("name", presets.names())
+def test_the_generator_makes_what_the_vae_makes_of_the_world(name):
+    preset = presets.read(name)
     world, c, meta = preset.dataset_world, preset.generator, torch.device("meta")
     vae, model = Vae(preset.vae).to(meta), Mmdit(c).to(meta)
     latents = vae.encode(torch.zeros(2, 3, world.frame_count, world.size, world.size, device=meta))

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 import torch
+from conftest import SMOKE
 from PIL import Image
 
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.packing import pack_run
 from zoetrope_export.pictures import Pictures
-from zoetrope_export.presets import SMOKE
 from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, OutOfTimeError, Schedule, fit, optimise, read_checkpoint
 from zoetrope_export.vae import Vae

@@ -14,11 +14,21 @@ from pathlib import Path
 
 import torch
 
-from zoetrope_export import classifier, classifier_training, curves, diversity, evaluation, golden, packing, recipe
+from zoetrope_export import (
+    classifier,
+    classifier_training,
+    curves,
+    diversity,
+    evaluation,
+    golden,
+    packing,
+    presets,
+    recipe,
+)
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
 from zoetrope_export.findings.catalogue import FINDINGS, make
-from zoetrope_export.presets import PRESETS, Preset
+from zoetrope_export.presets import Preset, PresetError
 from zoetrope_export.report import Report
 from zoetrope_export.sampling import rows
 from zoetrope_export.text import TextEncoder
@@ -36,6 +46,13 @@ def _names(told: str) -> list[str]:
     return told.split(",")
 
 
+def _preset(told: str) -> Preset:
+    try:
+        return presets.read(told)
+    except PresetError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m zoetrope_export", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -44,7 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text)
 
     def preset(command: argparse.ArgumentParser) -> None:
-        command.add_argument("--preset", choices=sorted(PRESETS), default="toybox-64", help="what to train")
+        command.add_argument(
+            "--preset",
+            type=_preset,
+            default="toybox-64",
+            help=f"what to train: {', '.join(presets.names())}, or the path of a folder like theirs",
+        )
         command.add_argument("--runs", type=Path, default=_HERE / "runs", help="where checkpoints and logs lie")
         command.add_argument(
             "--text-encoder", type=Path, default=_TEXT_ENCODER, help="folder of text_encoder.onnx and tokenizer.json"
@@ -202,19 +224,19 @@ def main() -> int:
     args = _parser().parse_args()
     match args.command:
         case "train":
-            _train(PRESETS[args.preset], args)
+            _train(args.preset, args)
         case "export":
-            _export(PRESETS[args.preset], args)
+            _export(args.preset, args)
         case "curves":
-            run = args.runs / args.preset
+            run = args.runs / args.preset.name
             for path in curves.draw(run, args.out or run):
                 print(path)
         case "findings":
-            return _find(PRESETS[args.preset], args)
+            return _find(args.preset, args)
         case "prompts":
             _print_prompts(args.count, args.seed, args.seeds)
         case "pack":
-            for path in packing.pack_run(args.runs / args.preset, args.out, int(args.most * 2**20)):
+            for path in packing.pack_run(args.runs / args.preset.name, args.out, int(args.most * 2**20)):
                 print(path)
         case "pack-text":
             packing.pack_text_encoder(args.text_encoder, args.out)
@@ -224,7 +246,7 @@ def main() -> int:
             )
             print(f"right on held-out clips of the world: {trained}")
         case _:
-            _evaluate(PRESETS[args.preset], args)
+            _evaluate(args.preset, args)
     return 0
 
 

@@ -1,10 +1,14 @@
-"""Named recipes: what is trained, for how long, at which size."""
+"""Recipes by name: a folder that says what is trained, for how long, at which size, in a TOML file for each stage."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
 
-from zoetrope_export.apt_training import AptRecipe, Gate
+from zoetrope_export import parameters
+from zoetrope_export.apt_training import AptRecipe
 from zoetrope_export.consistency_training import ConsistencyRecipe
 from zoetrope_export.decoder_training import DecoderRecipe
 from zoetrope_export.findings.recipe import FindingsRecipe
@@ -12,143 +16,119 @@ from zoetrope_export.flow_training import FlowRecipe
 from zoetrope_export.mmdit import MmditConfig
 from zoetrope_export.osv_training import OsvRecipe
 from zoetrope_export.toyworld import WorldConfig
-from zoetrope_export.training import Schedule
-from zoetrope_export.vae import VaeConfig
+from zoetrope_export.vae import SPATIAL, TEMPORAL, VaeConfig
 from zoetrope_export.vae_training import VaeRecipe
+
+FOLDER = Path(__file__).parents[2] / "presets"
+_WHOLE = "preset.toml"  # what all stages share
+_STAGES = {
+    "vae.toml": "vae_recipe",
+    "teacher.toml": "flow_recipe",
+    "decoder.toml": "decoder_recipe",
+    "consistency.toml": "consistency_recipe",
+    "apt-images.toml": "apt_image_recipe",
+    "apt.toml": "apt_recipe",
+    "osv.toml": "osv_recipe",
+    "findings.toml": "findings_recipe",
+}
+
+
+class PresetError(ValueError):
+    """A preset that cannot be used: all that is wrong with it, a line each."""
 
 
 @dataclass(frozen=True)
 class Preset:
     """Everything that a run of training needs to be told.
 
-    The VAE learns `world`, the generator `dataset_world`, which may leave less to chance. Adversarial post-training is
-    of images first where there is a recipe for it. `two_evaluations` names the sampler of two steps that the
-    bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
+    The VAE learns `world`, the generator `dataset_clips` of it, where `dataset_variety` may leave less to chance.
+    Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
+    two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
     """
 
     name: str
     seed: int
-    world: WorldConfig
-    vae: VaeConfig
-    vae_recipe: VaeRecipe
-    dataset_world: WorldConfig
     dataset_clips: int
     generator: MmditConfig
+    vae_recipe: VaeRecipe
     flow_recipe: FlowRecipe
     decoder_recipe: DecoderRecipe
     consistency_recipe: ConsistencyRecipe
     apt_recipe: AptRecipe
     osv_recipe: OsvRecipe
+    world: WorldConfig = field(default_factory=WorldConfig)
+    vae: VaeConfig = field(default_factory=VaeConfig)
+    dataset_variety: float = 1.0
     apt_image_recipe: AptRecipe | None = None
-    two_evaluations: str = "two-step"
+    two_evaluations: Literal["two-step", "time-travel"] = "two-step"
     findings_recipe: FindingsRecipe = field(default_factory=FindingsRecipe)
 
+    def __post_init__(self) -> None:
+        world, latents = self.world, self.generator
+        made = (1 + TEMPORAL * (latents.frames - 1), SPATIAL * latents.height, SPATIAL * latents.width)
+        if made != (world.frame_count, world.size, world.size):
+            raise PresetError(
+                f"the world has {world.frame_count} frames of {world.size}x{world.size}, but latents of"
+                f" {latents.frames} frames of {latents.height}x{latents.width} are {made[0]} frames of"
+                f" {made[1]}x{made[2]}: give the generator {1 + (world.frame_count - 1) / TEMPORAL:g} frames of"
+                f" {world.size / SPATIAL:g}x{world.size / SPATIAL:g}, or the world another size"
+            )
+        if latents.channels != self.vae.latent_channels:
+            raise PresetError(
+                f"the VAE's latents have {self.vae.latent_channels} channels, the generator's {latents.channels}:"
+                " give both the same"
+            )
 
-TOYBOX_64 = Preset(
-    name="toybox-64",
-    seed=7,
-    world=WorldConfig(),
-    vae=VaeConfig(),
-    vae_recipe=VaeRecipe(Schedule(steps=900, batch=8, learning_rate=2e-3)),
-    dataset_world=WorldConfig(),
-    dataset_clips=20480,
-    generator=MmditConfig(local_width=48),
-    flow_recipe=FlowRecipe(
-        Schedule(steps=6000, batch=64, learning_rate=3e-3, decay_from=0.4), shift=2.5, from_noise=0.1
-    ),
-    decoder_recipe=DecoderRecipe(Schedule(steps=300, batch=16, learning_rate=1e-3)),
-    consistency_recipe=ConsistencyRecipe(
-        Schedule(steps=1600, batch=64, learning_rate=1e-3, decay_from=0.4), compiled=True
-    ),
-    # Decision 0011. A large shift was no better, perhaps because a network that predicts x looks away from its input
-    # near t = 1.
-    apt_recipe=AptRecipe(
-        Schedule(steps=1300, batch=64, learning_rate=5e-5, decay_from=1.0),
-        gate=Gate(accuracy=0.65, at_most=1000),
-        trunk_scale=2.0,
-        heads_scale=0.6,
-        pull=20.0,
-        shift=0.5,
-        ema=0.99,
-        compiled=True,
-    ),
-    osv_recipe=OsvRecipe(
-        backbone=Schedule(steps=1500, batch=16, learning_rate=2e-3),
-        first=Schedule(steps=200, batch=64, learning_rate=3e-4),
-        second=Schedule(steps=200, batch=64, learning_rate=3e-4),
-    ),
-)
+    @property
+    def dataset_world(self) -> WorldConfig:
+        """The world of the clips that the generator learns."""
+        return replace(self.world, variety=self.dataset_variety)
 
-# One run of about 20 minutes on an H200; the paper's frame rate and length at a size that a run of minutes can fill.
-# Not trained yet: whatever is not TOYBOX_64's is a guess. So are the `steps`, which the minutes replace: they follow
-# from counted operations (GFLOP a clip: VAE 208, teacher 31, consistency 125, APT 160, OSV's second stage 75) at an
-# assumed 40 TFLOP/s for the generator, 5% of what such a GPU does in large matrix products, since a network this narrow
-# waits for memory, and 10 TFLOP/s for the VAE. The size is bounded by what may come back from a lent GPU: a generator
-# of 8.05 M weights is, in half precision, a file of 15.4 MiB.
-TOYBOX_128 = Preset(
-    name="toybox-128",
-    seed=7,
-    world=WorldConfig(size=128, frame_count=49, frame_rate=24),
-    vae=VaeConfig(),
-    vae_recipe=VaeRecipe(Schedule(steps=600, batch=16, learning_rate=2e-3, minutes=3.5)),
-    dataset_world=WorldConfig(size=128, frame_count=49, frame_rate=24),
-    dataset_clips=32768,
-    generator=MmditConfig(frames=13, height=16, width=16, patch=2, model_width=192, depth=8),
-    flow_recipe=FlowRecipe(
-        Schedule(steps=4500, batch=128, learning_rate=3e-3, decay_from=0.4, minutes=7.5), shift=4.0, from_noise=0.1
-    ),
-    decoder_recipe=DecoderRecipe(Schedule(steps=300, batch=16, learning_rate=1e-3, minutes=1.0)),
-    consistency_recipe=ConsistencyRecipe(
-        Schedule(steps=300, batch=128, learning_rate=1e-3, decay_from=0.4, minutes=2.0), shift=3.0
-    ),
-    apt_recipe=AptRecipe(
-        Schedule(steps=900, batch=64, learning_rate=5e-5, decay_from=1.0, minutes=4.0),
-        gate=Gate(accuracy=0.75, at_most=700),
-        trunk_scale=2.0,
-        heads_scale=0.6,
-        shift=0.5,
-        ema=0.99,
-        pull=20.0,
-    ),
-    osv_recipe=OsvRecipe(
-        backbone=Schedule(steps=1500, batch=16, learning_rate=2e-3, minutes=0.5),
-        first=Schedule(steps=900, batch=64, learning_rate=3e-4, minutes=1.0),
-        second=Schedule(steps=750, batch=64, learning_rate=3e-4, minutes=1.5),
-    ),
-)
 
-# Every stage in about two minutes on two cores: proves the chain, learns next to nothing.
-SMOKE = Preset(
-    name="smoke",
-    seed=7,
-    world=WorldConfig(),
-    vae=VaeConfig(coarse=32, middle=32, fine=16, finest=16),
-    vae_recipe=VaeRecipe(Schedule(steps=20, batch=4, learning_rate=2e-3, warmup=5)),
-    dataset_world=WorldConfig(variety=0.1),
-    dataset_clips=128,
-    generator=MmditConfig(model_width=96, depth=2, heads=4, local_width=16),
-    flow_recipe=FlowRecipe(Schedule(steps=60, batch=32, learning_rate=1e-3, warmup=5)),
-    decoder_recipe=DecoderRecipe(Schedule(steps=10, batch=4, learning_rate=1e-3, warmup=5)),
-    consistency_recipe=ConsistencyRecipe(
-        Schedule(steps=20, batch=32, learning_rate=3e-4, warmup=5), timesteps=4, solver_steps=2
-    ),
-    apt_recipe=AptRecipe(Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2), gate=Gate(accuracy=0.4)),
-    osv_recipe=OsvRecipe(
-        backbone=Schedule(steps=10, batch=4, learning_rate=2e-3, warmup=2),
-        first=Schedule(steps=4, batch=16, learning_rate=3e-4, warmup=2),
-        second=Schedule(steps=4, batch=16, learning_rate=3e-4, warmup=2),
-        solver_steps=2,
-        trained_blocks=1,
-    ),
-    apt_image_recipe=AptRecipe(
-        Schedule(steps=14, batch=16, learning_rate=1e-4, warmup=2),
-        gate=Gate(accuracy=0.4),
-        r1_sigma=0.01,
-        drop_first_frame=1.0,
-    ),
-    findings_recipe=FindingsRecipe(
-        prompts=4, seeds=2, alone=4, updates=10, snapshots=2, small_batch=4, ema=0.9, osv_updates=4
-    ),
-)
+def names() -> list[str]:
+    """The presets that come with the project."""
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{_WHOLE}"))
 
-PRESETS = {preset.name: preset for preset in (TOYBOX_64, TOYBOX_128, SMOKE)}
+
+def read(told: str) -> Preset:
+    """A preset by its name, or by the path of a folder of such files. Raises `PresetError`."""
+    folder = Path(told) if "/" in told else FOLDER / told
+    if not (folder / _WHOLE).is_file():
+        raise PresetError(
+            f"{told}: there is no {folder / _WHOLE}; give one of {', '.join(names())}, or a folder's path"
+        )
+    problems: list[str] = []
+    table = {"name": folder.name, **_table(folder, problems)}
+    if not problems:
+        try:
+            return parameters.build(Preset, table)
+        except parameters.ParametersError as error:
+            problems += [_told(problem) for problem in error.problems]
+        except PresetError as error:
+            problems.append(str(error))
+    raise PresetError("\n".join([f"preset {folder.name} in {folder}:", *problems]))
+
+
+def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
+    """The files of a preset as one table: `preset.toml`'s own keys, and each stage's table under its field's name."""
+    table: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            values = tomllib.loads(path.read_text())
+        except tomllib.TOMLDecodeError as error:
+            problems.append(f"{path.name}: {error}")
+            continue
+        if path.name == _WHOLE:
+            problems += [f"{_WHOLE}: {name}: not told here" for name in values.keys() & {"name", *_STAGES.values()}]
+            table |= values
+        elif path.name in _STAGES:
+            table[_STAGES[path.name]] = values
+        else:
+            problems.append(f"{path.name}: no stage has such a file; known are {', '.join([_WHOLE, *_STAGES])}")
+    return table
+
+
+def _told(problem: parameters.Problem) -> str:
+    files = {name: file for file, name in _STAGES.items()}
+    first, *rest = problem.path
+    return ": ".join(filter(None, [files.get(first, f"{_WHOLE}: {first}"), ".".join(rest), problem.told]))

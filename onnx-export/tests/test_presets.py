@@ -1,0 +1,101 @@
+"""A preset is a folder of files, and all that is wrong with one is told at once."""
+
+import shutil
+
+import pytest
+from conftest import SMOKE
+
+from zoetrope_export import __main__, presets
+from zoetrope_export.consistency_training import ConsistencyRecipe
+from zoetrope_export.discriminator import DiscriminatorConfig
+from zoetrope_export.presets import PresetError
+from zoetrope_export.training import Schedule
+
+
+@pytest.fixture
+def own(tmp_path):
+    return shutil.copytree(presets.FOLDER / "smoke", tmp_path / "own")
+
+
+def refused(folder):
+    with pytest.raises(PresetError) as error:
+        presets.read(str(folder))
+    return str(error.value).splitlines()[1:]
+
+
+def replaced(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_the_files_say_what_is_trained(own):
+    (own / "consistency.toml").write_text(
+        "timesteps = 6\nshift = 2\n[schedule]\nsteps = 9\nbatch = 3\nlearning_rate = 1e-4\nminutes = 1.5\n"
+    )
+    with (own / "apt.toml").open("a") as file:
+        file.write("[discriminator]\nheads_at = [0.5, 1]\n")
+    preset = presets.read(str(own))
+    schedule = Schedule(steps=9, batch=3, learning_rate=1e-4, minutes=1.5)
+    assert preset.consistency_recipe == ConsistencyRecipe(schedule, timesteps=6, shift=2.0)
+    assert preset.apt_recipe.discriminator == DiscriminatorConfig((0.5, 1.0))
+    assert (preset.name, preset.osv_recipe) == ("own", SMOKE.osv_recipe)
+
+
+def test_images_come_first_only_where_they_have_a_file(own):
+    assert presets.read(str(own)).apt_image_recipe is not None
+    (own / "apt-images.toml").unlink()
+    assert presets.read(str(own)).apt_image_recipe is None
+
+
+def test_all_problems_are_told_with_the_file_the_value_and_what_is_known(own):
+    replaced(own / "vae.toml", "batch = 4", 'batch = "four"')
+    replaced(own / "consistency.toml", "timesteps", "time_steps")
+    replaced(own / "apt.toml", "steps = 14\n", "")
+    replaced(own / "osv.toml", "rate = 3e-4\nwarmup = 2\n\n[second]", "rate = 3e-4\nwarmup = true\n\n[second]")
+    replaced(own / "preset.toml", "[generator]", "[generator]\nlocal_blocks = [1]")
+    replaced(own / "preset.toml", "seed = 7", 'seed = 7\ntwo_evaluations = "twice"')
+    (own / "decoder.toml").unlink()
+    *told, unknown = sorted(refused(own), key=lambda problem: "unknown" in problem)
+    assert set(told) == {
+        "vae.toml: schedule.batch: 'four' is not of type int",
+        "apt.toml: schedule.steps: missing",
+        "osv.toml: first.warmup: True is not of type int",
+        "preset.toml: generator: local_blocks: [1] is not a list of 2 int",
+        "preset.toml: two_evaluations: 'twice' is not one of 'two-step', 'time-travel'",
+        "decoder.toml: missing",
+    }
+    assert unknown.startswith("consistency.toml: time_steps: unknown; known are schedule, timesteps,")
+
+
+def test_files_that_are_no_stage_of_it_are_all_told_first(own):
+    (own / "teacher.toml").write_text("steps 3")
+    (own / "student.toml").write_text("")
+    replaced(own / "preset.toml", "seed = 7", "seed = 7\nvae_recipe = 1")
+    whole, student, teacher = refused(own)  # by the names of the files
+    assert student.startswith("student.toml: no stage has such a file; known are preset.toml, vae.toml")
+    assert teacher.startswith("teacher.toml: Expected '='")
+    assert whole == "preset.toml: vae_recipe: not told here"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[vae]", "[world]\nsize = 128\n\n[vae]", "give the generator 5 frames of 16x16"),
+        ("[vae]", "[world]\nframe_count = 49\n\n[vae]", "give the generator 13 frames of 8x8"),
+        ("[vae]", "[vae]\nlatent_channels = 16", "the VAE's latents have 16 channels, the generator's 12"),
+    ],
+)
+def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told):
+    replaced(own / "preset.toml", old, new)
+    (problem,) = refused(own)
+    assert told in problem
+
+
+@pytest.mark.parametrize("told", ["toybox-65", "./toybox-65"])
+def test_a_preset_that_is_not_there_is_refused_with_those_that_are(told, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["zoetrope_export", "train", "--preset", told])
+    with pytest.raises(SystemExit) as exit_code:
+        __main__.main()
+    assert exit_code.value.code == 2
+    assert "give one of smoke, toybox-128, toybox-64, or a folder's path" in capsys.readouterr().err
