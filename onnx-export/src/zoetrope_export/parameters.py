@@ -42,7 +42,7 @@ def build(kind: type[T], table: dict[str, Any]) -> T:
 
 def _dataclass(kind: Any, table: dict[str, Any], path: tuple[str, ...], problems: list[Problem]) -> Any:
     before, hints, known = len(problems), get_type_hints(kind), {f.name: f for f in fields(kind)}
-    for key in table.keys() - known.keys():
+    for key in sorted(table.keys() - known.keys()):
         problems.append(Problem((*path, key), f"unknown; known are {', '.join(known)}"))
     for name, f in known.items():
         if name not in table and f.default is MISSING and f.default_factory is MISSING:

@@ -119,7 +119,8 @@ def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
             problems.append(f"{path.name}: {error}")
             continue
         if path.name == _WHOLE:
-            problems += [f"{_WHOLE}: {name}: not told here" for name in values.keys() & {"name", *_STAGES.values()}]
+            taken = sorted(values.keys() & {"name", *_STAGES.values()})
+            problems += [f"{_WHOLE}: {name}: not told here" for name in taken]
             table |= values
         elif path.name in _STAGES:
             table[_STAGES[path.name]] = values
