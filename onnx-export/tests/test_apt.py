@@ -1,5 +1,6 @@
 """Adversarial post-training: its losses against numbers worked out by hand, its discriminator, its gate."""
 
+import copy
 import json
 import math
 
@@ -202,12 +203,38 @@ def test_the_generator_stays_as_it_was_until_the_gate_opens(tmp_path):
     assert made.on_fresh >= 0.9
 
 
+def test_a_game_that_begins_again_keeps_the_discriminator_alone():
+    began, made = stage().state(), stage(begin_again=21)
+    for step in range(21):
+        made.update(step)
+    assert made.opened_at is not None
+    wanted = stage()
+    wanted.load(copy.deepcopy(made.state()) | {key: began[key] for key in ("model", "ema", "generator_optimiser")})
+    for again in (made, wanted):
+        again.update(21)
+    for name in ("model", "ema", "discriminator"):
+        a, b = wanted.state()[name], made.state()[name]
+        assert all(torch.equal(a[key], b[key]) for key in a), name
+
+
 def test_a_discriminator_that_does_not_learn_stops_the_stage():
     made = stage(gate=Gate(accuracy=1.1, at_most=3))
     made.update(0)
     made.update(1)
     with pytest.raises(RuntimeError, match=r"after 3 updates the discriminator is right on \d+% .* raise its learning"):
         made.update(2)
+
+
+def test_the_pull_holds_the_generator_to_its_start():
+    def strayed(pull):
+        made = stage(gate=Gate(accuracy=0.0), pull=pull)
+        for step in range(16):
+            made.update(step)
+        return sum(
+            (a - b).square().sum() for a, b in zip(made.model.parameters(), made.start.parameters(), strict=True)
+        )
+
+    assert strayed(100.0) < 0.5 * strayed(0.0)
 
 
 def test_without_its_weight_r1_is_not_computed():

@@ -57,6 +57,7 @@ class AptRecipe:
     r1_sigma: float = 0.1
     ema: float = 0.995
     drop_first_frame: float = 0.6
+    begin_again: int | None = None  # the update at which the generator is its start again; the discriminator goes on
     pull: float = 0.0  # weight of the squared distance to what the start makes of the same noise; the paper has none
     compiled: bool = False  # see compile_blocks
 
@@ -123,6 +124,8 @@ class AptStage:
 
     def update(self, step: int) -> dict[str, float]:
         """One update of the discriminator and, behind the gate, one of the generator."""
+        if step == self.recipe.begin_again:
+            self._begin_again()
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         condition = self._condition(x, text)
         playing = self.opened_at is not None
@@ -137,6 +140,12 @@ class AptStage:
         else:
             figures |= {"g_loss": 0.0, "fresh": self._watch_gate(step)}
         return figures
+
+    def _begin_again(self) -> None:
+        """The generator as it was before the game, against a discriminator that knows what a game comes to."""
+        for network in (self.model, self.ema.shadow):
+            network.load_state_dict(self.start.state_dict())
+        self.generator_optimiser.state.clear()
 
     def _condition(self, x: torch.Tensor, text: TextBatch) -> Condition:
         keep = (torch.rand(len(x), generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()

@@ -151,7 +151,7 @@ class Workshop:
         recipe = self.preset.apt_recipe
         batch = batch or recipe.schedule.batch
         schedule = replace(recipe.schedule, steps=steps, batch=batch, decay_from=1.0, minutes=None)
-        return replace(recipe, schedule=schedule, ema=self.recipe.ema, pull=0.0)
+        return replace(recipe, schedule=schedule, ema=self.recipe.ema, begin_again=None, pull=0.0)
 
     def _apt(self, kind: type[AptStage], recipe: AptRecipe) -> AptStage:
         config, seed = self.preset.generator, self.preset.seed + 6
