@@ -1,4 +1,4 @@
-"""A preset is a folder of files, and all that is wrong with one is told at once."""
+"""A preset is a folder of files; what is wrong with one is told with file, key and value."""
 
 import shutil
 
@@ -42,6 +42,19 @@ def test_the_files_say_what_is_trained(own):
     assert (preset.name, preset.osv_recipe) == ("own", SMOKE.osv_recipe)
 
 
+def test_the_variety_of_the_dataset_is_the_worlds_unless_it_has_one(own):
+    replaced(own / "preset.toml", "[vae]", "[world]\nvariety = 0.5\n\n[vae]")
+    assert presets.read(str(own)).dataset_world.variety == 0.1
+    replaced(own / "preset.toml", "dataset_variety = 0.1\n", "")
+    assert presets.read(str(own)).dataset_world.variety == 0.5
+
+
+def test_a_folder_that_would_share_the_runs_of_another_preset_is_refused(own):
+    with pytest.raises(PresetError, match="would share the runs of the preset smoke: give the folder another name"):
+        presets.read(str(own.rename(own.parent / "smoke")))
+    assert presets.read(f"{presets.FOLDER}/smoke/") == SMOKE
+
+
 def test_images_come_first_only_where_they_have_a_file(own):
     assert presets.read(str(own)).apt_image_recipe is not None
     (own / "apt-images.toml").unlink()
@@ -72,10 +85,12 @@ def test_files_that_are_no_stage_of_it_are_all_told_first(own):
     (own / "teacher.toml").write_text("steps 3")
     (own / "student.toml").write_text("")
     replaced(own / "preset.toml", "seed = 7", "seed = 7\nvae_recipe = 1")
-    whole, student, teacher = refused(own)  # by the names of the files
+    (own / "vae.toml").write_bytes(b"\xff")
+    whole, student, teacher, vae = refused(own)  # by the names of the files
+    assert vae.startswith("vae.toml: 'utf-8' codec")
     assert student.startswith("student.toml: no stage has such a file; known are preset.toml, vae.toml")
     assert teacher.startswith("teacher.toml: Expected '='")
-    assert whole == "preset.toml: vae_recipe: not told here"
+    assert whole.startswith("preset.toml: vae_recipe: unknown; known are seed, dataset_clips, generator, world,")
 
 
 @pytest.mark.parametrize(
@@ -83,6 +98,8 @@ def test_files_that_are_no_stage_of_it_are_all_told_first(own):
     [
         ("[vae]", "[world]\nsize = 128\n\n[vae]", "give the generator 5 frames of 16x16"),
         ("[vae]", "[world]\nframe_count = 49\n\n[vae]", "give the generator 13 frames of 8x8"),
+        ("[vae]", "[world]\nframe_count = 18\n\n[vae]", "1 frame more than a multiple of 4"),
+        ("[vae]", "[world]\nsize = 66\n\n[vae]", "sides that are multiples of 8"),
         ("[vae]", "[vae]\nlatent_channels = 16", "the VAE's latents have 16 channels, the generator's 12"),
     ],
 )

@@ -57,7 +57,7 @@ class AptRecipe:
     r1_sigma: float = 0.1
     ema: float = 0.995
     drop_first_frame: float = 0.6
-    begin_again: int | None = None  # the update at which the generator is its start again; the discriminator goes on
+    begin_again: int | None = None  # after so many updates of the game the generator is its start again; decision 0014
     pull: float = 0.0  # weight of the squared distance to what the start makes of the same noise; the paper has none
     compiled: bool = False  # see compile_blocks
 
@@ -124,7 +124,7 @@ class AptStage:
 
     def update(self, step: int) -> dict[str, float]:
         """One update of the discriminator and, behind the gate, one of the generator."""
-        if step == self.recipe.begin_again:
+        if self.opened_at is not None and step - self.opened_at == self.recipe.begin_again:
             self._begin_again()
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         condition = self._condition(x, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,14 +34,14 @@ _STAGES = {
 
 
 class PresetError(ValueError):
-    """A preset that cannot be used: all that is wrong with it, a line each."""
+    """A preset that cannot be used, and why, a line each."""
 
 
 @dataclass(frozen=True)
 class Preset:
     """Everything that a run of training needs to be told.
 
-    The VAE learns `world`, the generator `dataset_clips` of it, where `dataset_variety` may leave less to chance.
+    The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`.
     Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
     two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
     """
@@ -58,20 +58,25 @@ class Preset:
     osv_recipe: OsvRecipe
     world: WorldConfig = field(default_factory=WorldConfig)
     vae: VaeConfig = field(default_factory=VaeConfig)
-    dataset_variety: float = 1.0
+    dataset_variety: float | None = None
     apt_image_recipe: AptRecipe | None = None
     two_evaluations: Literal["two-step", "time-travel"] = "two-step"
     findings_recipe: FindingsRecipe = field(default_factory=FindingsRecipe)
 
     def __post_init__(self) -> None:
         world, latents = self.world, self.generator
+        if world.size % SPATIAL or world.frame_count % TEMPORAL != 1:
+            raise PresetError(
+                f"the world has {world.frame_count} frames of {world.size}x{world.size}: the VAE takes 1 frame more"
+                f" than a multiple of {TEMPORAL}, and sides that are multiples of {SPATIAL}"
+            )
         made = (1 + TEMPORAL * (latents.frames - 1), SPATIAL * latents.height, SPATIAL * latents.width)
         if made != (world.frame_count, world.size, world.size):
             raise PresetError(
                 f"the world has {world.frame_count} frames of {world.size}x{world.size}, but latents of"
                 f" {latents.frames} frames of {latents.height}x{latents.width} are {made[0]} frames of"
-                f" {made[1]}x{made[2]}: give the generator {1 + (world.frame_count - 1) / TEMPORAL:g} frames of"
-                f" {world.size / SPATIAL:g}x{world.size / SPATIAL:g}, or the world another size"
+                f" {made[1]}x{made[2]}: give the generator {1 + world.frame_count // TEMPORAL} frames of"
+                f" {world.size // SPATIAL}x{world.size // SPATIAL}, or the world another size"
             )
         if latents.channels != self.vae.latent_channels:
             raise PresetError(
@@ -82,7 +87,7 @@ class Preset:
     @property
     def dataset_world(self) -> WorldConfig:
         """The world of the clips that the generator learns."""
-        return replace(self.world, variety=self.dataset_variety)
+        return self.world if self.dataset_variety is None else replace(self.world, variety=self.dataset_variety)
 
 
 def names() -> list[str]:
@@ -92,11 +97,14 @@ def names() -> list[str]:
 
 def read(told: str) -> Preset:
     """A preset by its name, or by the path of a folder of such files. Raises `PresetError`."""
-    folder = Path(told) if "/" in told else FOLDER / told
+    folder = (Path(told) if "/" in told else FOLDER / told).resolve()
     if not (folder / _WHOLE).is_file():
         raise PresetError(
-            f"{told}: there is no {folder / _WHOLE}; give one of {', '.join(names())}, or a folder's path"
+            f"there is no {folder / _WHOLE}; give one of {', '.join(names())}, or a folder's path with a / in it,"
+            " such as ./mine"
         )
+    if folder.name in names() and folder.parent != FOLDER:
+        raise PresetError(f"{folder} would share the runs of the preset {folder.name}: give the folder another name")
     problems: list[str] = []
     table = {"name": folder.name, **_table(folder, problems)}
     if not problems:
@@ -114,13 +122,14 @@ def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            values = tomllib.loads(path.read_text())
-        except tomllib.TOMLDecodeError as error:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             problems.append(f"{path.name}: {error}")
             continue
         if path.name == _WHOLE:
-            taken = sorted(values.keys() & {"name", *_STAGES.values()})
-            problems += [f"{_WHOLE}: {name}: not told here" for name in taken]
+            known = [f.name for f in fields(Preset) if f.name not in {"name", *_STAGES.values()}]
+            unknown = sorted(values.keys() - set(known))
+            problems += [f"{_WHOLE}: {name}: unknown; known are {', '.join(known)}" for name in unknown]
             table |= values
         elif path.name in _STAGES:
             table[_STAGES[path.name]] = values
