@@ -205,7 +205,7 @@ def test_the_generator_stays_as_it_was_until_the_gate_opens(tmp_path):
 
 
 def test_a_game_that_begins_again_keeps_the_discriminator_alone():
-    began, made = stage().state(), stage(gate=Gate(accuracy=0.0), begin_again=11)
+    began, made = stage().state(), stage(gate=Gate(0.0, at_most=12), begin_again=11)
     for step in range(21):
         made.update(step)
     assert made.opened_at == 10
@@ -216,6 +216,11 @@ def test_a_game_that_begins_again_keeps_the_discriminator_alone():
     for name in ("model", "ema", "discriminator"):
         a, b = wanted.state()[name], made.state()[name]
         assert all(torch.equal(a[key], b[key]) for key in a), name
+
+
+def test_a_second_game_that_might_never_come_is_refused():
+    with pytest.raises(ValueError, match=r"at_most, 12, and begin_again, 12, leave no update of schedule.steps, 24"):
+        stage(gate=Gate(0.0, at_most=12), begin_again=12)
 
 
 def test_a_discriminator_that_does_not_learn_stops_the_stage():

@@ -68,15 +68,20 @@ def test_all_problems_are_told_with_the_file_the_value_and_what_is_known(own):
     replaced(own / "osv.toml", "rate = 3e-4\nwarmup = 2\n\n[second]", "rate = 3e-4\nwarmup = true\n\n[second]")
     replaced(own / "preset.toml", "[generator]", "[generator]\nlocal_blocks = [1]")
     replaced(own / "preset.toml", "seed = 7", 'seed = 7\ntwo_evaluations = "twice"')
+    replaced(own / "teacher.toml", "steps = 60", "steps = 0")
+    replaced(own / "apt-images.toml", "[gate]", "begin_again = 1\n\n[gate]")
     (own / "decoder.toml").unlink()
     *told, unknown = sorted(refused(own), key=lambda problem: "unknown" in problem)
     assert set(told) == {
         "vae.toml: schedule.batch: 'four' is not of type int",
         "apt.toml: schedule.steps: missing",
         "osv.toml: first.warmup: True is not of type int",
-        "preset.toml: generator: local_blocks: [1] is not a list of 2 int",
+        "preset.toml: generator.local_blocks: [1] is not a list of 2 int",
         "preset.toml: two_evaluations: 'twice' is not one of 'two-step', 'time-travel'",
         "decoder.toml: missing",
+        "teacher.toml: schedule: 0 steps of 32 clips at a learning rate of 0.001: give more than 0",
+        "apt-images.toml: gate.at_most, 400, and begin_again, 1, leave no update of schedule.steps, 14, for the second"
+        " game: more steps, or fewer before it",
     }
     assert unknown.startswith("consistency.toml: time_steps: unknown; known are schedule, timesteps,")
 

@@ -61,6 +61,13 @@ class AptRecipe:
     pull: float = 0.0  # weight of the squared distance to what the start makes of the same noise; the paper has none
     compiled: bool = False  # see compile_blocks
 
+    def __post_init__(self) -> None:
+        if self.begin_again is not None and self.gate.at_most + self.begin_again >= self.schedule.steps:
+            raise ValueError(
+                f"gate.at_most, {self.gate.at_most}, and begin_again, {self.begin_again}, leave no update of"
+                f" schedule.steps, {self.schedule.steps}, for the second game: more steps, or fewer before it"
+            )
+
 
 def discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """-log sigmoid(D(real)) - log(1 - sigmoid(D(fake))), of logits [B]."""

@@ -31,7 +31,7 @@ class ParametersError(ValueError):
 def build(kind: type[T], table: dict[str, Any]) -> T:
     """The dataclass `kind` with the table's values; dataclasses within it are tables within the table.
 
-    Raises `ParametersError`.
+    Raises `ParametersError`. A ValueError of a dataclass that refuses its values is one of its problems.
     """
     problems: list[Problem] = []
     built = _dataclass(kind, table, (), problems)
@@ -48,7 +48,12 @@ def _dataclass(kind: Any, table: dict[str, Any], path: tuple[str, ...], problems
         if name not in table and f.default is MISSING and f.default_factory is MISSING:
             problems.append(Problem((*path, name), "missing"))
     values = {name: _value(hints[name], table[name], (*path, name), problems) for name in known if name in table}
-    return kind(**values) if len(problems) == before else None
+    if len(problems) == before:
+        try:
+            return kind(**values)
+        except ValueError as error:
+            problems.append(Problem(path, str(error)))
+    return None
 
 
 def _value(hint: Any, told: Any, path: tuple[str, ...], problems: list[Problem]) -> Any:

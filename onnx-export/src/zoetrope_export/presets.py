@@ -66,20 +66,20 @@ class Preset:
     def __post_init__(self) -> None:
         world, latents = self.world, self.generator
         if world.size % SPATIAL or world.frame_count % TEMPORAL != 1:
-            raise PresetError(
+            raise ValueError(
                 f"the world has {world.frame_count} frames of {world.size}x{world.size}: the VAE takes 1 frame more"
                 f" than a multiple of {TEMPORAL}, and sides that are multiples of {SPATIAL}"
             )
         made = (1 + TEMPORAL * (latents.frames - 1), SPATIAL * latents.height, SPATIAL * latents.width)
         if made != (world.frame_count, world.size, world.size):
-            raise PresetError(
+            raise ValueError(
                 f"the world has {world.frame_count} frames of {world.size}x{world.size}, but latents of"
                 f" {latents.frames} frames of {latents.height}x{latents.width} are {made[0]} frames of"
                 f" {made[1]}x{made[2]}: give the generator {1 + world.frame_count // TEMPORAL} frames of"
                 f" {world.size // SPATIAL}x{world.size // SPATIAL}, or the world another size"
             )
         if latents.channels != self.vae.latent_channels:
-            raise PresetError(
+            raise ValueError(
                 f"the VAE's latents have {self.vae.latent_channels} channels, the generator's {latents.channels}:"
                 " give both the same"
             )
@@ -112,8 +112,6 @@ def read(told: str) -> Preset:
             return parameters.build(Preset, table)
         except parameters.ParametersError as error:
             problems += [_told(problem) for problem in error.problems]
-        except PresetError as error:
-            problems.append(str(error))
     raise PresetError("\n".join([f"preset {folder.name} in {folder}:", *problems]))
 
 
@@ -139,6 +137,8 @@ def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
 
 
 def _told(problem: parameters.Problem) -> str:
-    files = {name: file for file, name in _STAGES.items()}
-    first, *rest = problem.path
-    return ": ".join(filter(None, [files.get(first, f"{_WHOLE}: {first}"), ".".join(rest), problem.told]))
+    file, path = _WHOLE, problem.path
+    for name, recipe in _STAGES.items():
+        if path[:1] == (recipe,):
+            file, path = name, path[1:]
+    return ": ".join(filter(None, [file, ".".join(path), problem.told]))

@@ -38,6 +38,12 @@ class Schedule:
     decay_from: float = 0.5
     minutes: float | None = None
 
+    def __post_init__(self) -> None:
+        if min(self.steps, self.batch) < 1 or not 0 < self.learning_rate < math.inf:
+            raise ValueError(
+                f"{self.steps} steps of {self.batch} clips at a learning rate of {self.learning_rate}: give more than 0"
+            )
+
     def rate(self, step: int) -> float:
         """Learning rate of update `step`, counted from 0."""
         if step < self.warmup:
