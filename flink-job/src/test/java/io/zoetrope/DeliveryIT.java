@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
@@ -16,13 +14,10 @@ import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +93,10 @@ class DeliveryIT {
     @Test
     void theAuditCatchesASinkThatRepeats() throws Exception {
         start("--delivery", "at-least-once", "--checkpoint-interval", "1 h");
+        // Flink takes its first checkpoint as soon as the job runs, and repeats nothing that came before it.
+        await().atMost(PATIENCE)
+                .ignoreException(IOException.class)
+                .until(() -> rest().completedCheckpoints() == 1);
         for (int i = 0; i < 20; i++) {
             ask("request-" + i, "a red circle");
         }
@@ -226,9 +225,9 @@ class DeliveryIT {
         awaitAnswers(20);
 
         await().atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(metrics("zoetrope.device.cuda_0.sessions")).containsExactly(3, 3);
-            assertThat(metrics("zoetrope.videos")).hasSize(2).matches(values -> sum(values) == 20);
-            assertThat(metrics("zoetrope.duplicates")).hasSize(2).matches(values -> sum(values) == 1);
+            assertThat(rest().metrics("zoetrope.device.cuda_0.sessions")).containsExactly(3, 3);
+            assertThat(rest().metrics("zoetrope.videos")).hasSize(2).matches(values -> sum(values) == 20);
+            assertThat(rest().metrics("zoetrope.duplicates")).hasSize(2).matches(values -> sum(values) == 1);
         });
     }
 
@@ -257,30 +256,12 @@ class DeliveryIT {
         return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What Flink's REST API shows under a name, one value a subtask. */
-    private List<Integer> metrics(String name) throws Exception {
-        String jobUrl = cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id();
-        List<Integer> values = new ArrayList<>();
-        for (JsonNode vertex : get(jobUrl).get("vertices")) {
-            String url = jobUrl + "/vertices/" + vertex.get("id").asText() + "/metrics";
-            for (String id : get(url).findValuesAsText("id")) {
-                if (id.endsWith("." + name)) {
-                    get(url + "?get=" + id)
-                            .forEach(metric -> values.add(metric.get("value").asInt()));
-                }
-            }
-        }
-        return values;
+    private FlinkRest rest() throws InterruptedException {
+        return new FlinkRest(cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id());
     }
 
     private static int sum(List<? extends Integer> values) {
         return values.stream().mapToInt(Integer::intValue).sum();
-    }
-
-    private static JsonNode get(String url) throws IOException {
-        try (InputStream body = URI.create(url).toURL().openStream()) {
-            return new ObjectMapper().readTree(body);
-        }
     }
 
     private void ask(String requestId, String text) throws Exception {

@@ -1,0 +1,38 @@
+package io.zoetrope;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What Flink's REST API tells of one job. */
+record FlinkRest(String jobUrl) {
+    /** How many checkpoints of it were completed. */
+    int completedCheckpoints() throws IOException {
+        return get(jobUrl + "/checkpoints").at("/counts/completed").asInt();
+    }
+
+    /** What is shown under the name of a metric, one value a subtask. */
+    List<Integer> metrics(String name) throws IOException {
+        List<Integer> values = new ArrayList<>();
+        for (JsonNode vertex : get(jobUrl).get("vertices")) {
+            String url = jobUrl + "/vertices/" + vertex.get("id").asText() + "/metrics";
+            for (String id : get(url).findValuesAsText("id")) {
+                if (id.endsWith("." + name)) {
+                    get(url + "?get=" + id)
+                            .forEach(metric -> values.add(metric.get("value").asInt()));
+                }
+            }
+        }
+        return values;
+    }
+
+    private static JsonNode get(String url) throws IOException {
+        try (InputStream body = URI.create(url).toURL().openStream()) {
+            return new ObjectMapper().readTree(body);
+        }
+    }
+}
