@@ -222,9 +222,14 @@ def test_a_second_game_that_might_never_come_is_refused():
     with pytest.raises(ValueError, match=r"at_most, 12, and begin_again, 12, leave no update of schedule.steps, 24"):
         stage(gate=Gate(0.0, at_most=12), begin_again=12)
 
+    schedule = Schedule(steps=24, batch=8, learning_rate=1e-3, minutes=4.0)
+    with pytest.raises(ValueError, match=r"begin_again, 11, counts updates, .* schedule.minutes, 4: leave one of them"):
+        AptRecipe(schedule, gate=Gate(0.0, at_most=12), begin_again=11)
 
-def test_a_discriminator_that_does_not_learn_stops_the_stage():
-    made = stage(gate=Gate(accuracy=1.1, at_most=3))
+
+@pytest.mark.parametrize(("at_most", "steps"), [(3, 24), (400, 3)])
+def test_a_discriminator_that_does_not_learn_stops_the_stage_also_at_its_last_update(at_most, steps):
+    made = stage(steps, gate=Gate(accuracy=1.1, at_most=at_most))
     made.update(0)
     made.update(1)
     with pytest.raises(RuntimeError, match=r"after 3 updates the discriminator is right on \d+% .* raise its learning"):

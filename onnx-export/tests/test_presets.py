@@ -114,6 +114,27 @@ def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told)
     assert told in problem
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("preset.toml", "[generator]", "[generator]\npatch = 3", "latents of 8x8 do not fall into patches of 3x3"),
+        ("preset.toml", "heads = 4", "heads = 32", "model_width 96 over 32 heads leaves no even number a head"),
+        ("preset.toml", "local_width = 16", "local_width = 12", "give a multiple of 8"),
+        ("apt.toml", "[gate]", "discriminator.heads_at = []\n[gate]", "heads_at []: give fractions of the depth"),
+        ("apt.toml", "[gate]", "discriminator.heads_at = [0.5, 1.5]\n[gate]", "heads_at [0.5, 1.5]: give fractions"),
+        ("osv.toml", "solver_steps = 2", "solver_steps = 101", "solver_steps 101 of 100 timesteps"),
+        ("osv.toml", "solver_steps = 2", "solver_steps = 0", "solver_steps 0 of 100 timesteps"),
+        ("osv.toml", "trained_blocks = 1", "trained_blocks = 0", "adapters of rank 16 and 0 trained_blocks"),
+        ("consistency.toml", "solver_steps = 2", "solver_steps = 0", "0 solver_steps of 4 timesteps"),
+    ],
+)
+def test_what_a_stage_could_not_do_is_refused_before_anything_is_trained(own, file, old, new, told):
+    replaced(own / file, old, new)
+    (problem,) = refused(own)
+    assert problem.startswith(f"{file}: ")
+    assert told in problem
+
+
 @pytest.mark.parametrize("told", ["toybox-65", "./toybox-65"])
 def test_a_preset_that_is_not_there_is_refused_with_those_that_are(told, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["zoetrope_export", "train", "--preset", told])

@@ -37,7 +37,7 @@ class Gate:
     """The game starts once the discriminator's running accuracy, and that on fresh clips, exceed `accuracy`."""
 
     accuracy: float = 0.9
-    at_most: int = 400  # updates of the discriminator alone; a gate still shut then is an error
+    at_most: int = 400  # updates of the discriminator alone; a gate still shut then, or at the last update, is an error
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,14 @@ class AptRecipe:
     compiled: bool = False  # see compile_blocks
 
     def __post_init__(self) -> None:
-        if self.begin_again is not None and self.gate.at_most + self.begin_again >= self.schedule.steps:
+        if self.begin_again is None:
+            return
+        if self.schedule.minutes is not None:
+            raise ValueError(
+                f"begin_again, {self.begin_again}, counts updates, and nobody knows how many fit into"
+                f" schedule.minutes, {self.schedule.minutes:g}: leave one of them out"
+            )
+        if self.gate.at_most + self.begin_again >= self.schedule.steps:
             raise ValueError(
                 f"gate.at_most, {self.gate.at_most}, and begin_again, {self.begin_again}, leave no update of"
                 f" schedule.steps, {self.schedule.steps}, for the second game: more steps, or fewer before it"
@@ -145,7 +152,7 @@ class AptStage:
             figures |= self._train_generator(z, fake, condition, rate)
             figures["fresh"] = self.on_fresh
         else:
-            figures |= {"g_loss": 0.0, "fresh": self._watch_gate(step)}
+            figures |= {"g_loss": 0.0, "fresh": self.watch_gate(step)}
         return figures
 
     def _begin_again(self) -> None:
@@ -211,18 +218,18 @@ class AptStage:
         self.ema.update()
         return {"g_loss": adversarial.item()}
 
-    def _watch_gate(self, step: int) -> float:
+    def watch_gate(self, step: int) -> float:
         """Opens the gate when the discriminator is good enough, and returns its last accuracy on fresh clips."""
         gate = self.recipe.gate
         if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
             self.on_fresh = self.accuracy_on_fresh()
             if self.on_fresh >= gate.accuracy:
                 self.opened_at = step + 1
-        if self.opened_at is None and step + 1 >= gate.at_most:
+        if self.opened_at is None and step + 1 >= min(gate.at_most, self.schedule.steps):
             raise RuntimeError(
                 f"stage {self.name!r}: after {step + 1} updates the discriminator is right on {self.running:.0%} of "
                 f"the clips it trains on and {self.on_fresh:.0%} of fresh ones, the game needs {gate.accuracy:.0%}: "
-                "raise its learning rate or gate.at_most"
+                f"raise its learning rate, gate.at_most ({gate.at_most}) or the updates in all ({self.schedule.steps})"
             )
         return self.on_fresh
 

@@ -45,6 +45,10 @@ class ConsistencyRecipe:
     drop_first_frame: float = 0.6
     compiled: bool = False  # see compile_blocks
 
+    def __post_init__(self) -> None:
+        if min(self.solver_steps, self.timesteps) < 1:
+            raise ValueError(f"{self.solver_steps} solver_steps of {self.timesteps} timesteps: give 1 or more of each")
+
 
 def places_of(latents: torch.Tensor) -> torch.Tensor:
     """[B, C, T, H, W] -> [B*T*H*W, C]."""

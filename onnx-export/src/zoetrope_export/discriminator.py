@@ -34,6 +34,10 @@ class DiscriminatorConfig:
 
     heads_at: tuple[float, ...] = (16 / 36, 26 / 36, 36 / 36)
 
+    def __post_init__(self) -> None:
+        if not self.heads_at or not all(0 < fraction <= 1 for fraction in self.heads_at):
+            raise ValueError(f"heads_at {list(self.heads_at)}: give fractions of the depth, above 0 and up to 1")
+
     def blocks(self, depth: int) -> list[int]:
         """Numbers, from 1, of the blocks that a head looks at; two that fall on one block are one."""
         return sorted({max(1, round(depth * fraction)) for fraction in self.heads_at})

@@ -26,7 +26,7 @@ from torch.nn import functional as F
 
 from zoetrope_export.layers import start_at_zero
 
-_GROUPS = 8
+GROUPS = 8
 
 
 class LocalBlock(nn.Module):
@@ -34,7 +34,7 @@ class LocalBlock(nn.Module):
 
     def __init__(self, width: int, condition_width: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(_GROUPS, width)
+        self.norm = nn.GroupNorm(GROUPS, width)
         self.modulation = nn.Linear(condition_width, 2 * width)
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)

@@ -33,7 +33,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from zoetrope_export.layers import start_at_zero
-from zoetrope_export.local_level import LocalLevel
+from zoetrope_export.local_level import GROUPS, LocalLevel
 
 T_MIN = 0.1  # below this the velocity of an x-predicting network is held bounded
 _MAX_PERIOD = 10_000.0
@@ -58,6 +58,22 @@ class MmditConfig:
     text_width: int = 384
     local_width: int = 0
     local_blocks: tuple[int, int] = (1, 2)
+
+    def __post_init__(self) -> None:
+        if self.height % self.patch or self.width % self.patch:
+            raise ValueError(
+                f"latents of {self.height}x{self.width} do not fall into patches of {self.patch}x{self.patch}: give a"
+                " patch that divides both"
+            )
+        if self.model_width % (2 * self.heads):
+            raise ValueError(
+                f"model_width {self.model_width} over {self.heads} heads leaves no even number a head, as rotary"
+                f" positions need: give a multiple of {2 * self.heads}, or other heads"
+            )
+        if self.local_width % GROUPS:
+            raise ValueError(
+                f"local_width {self.local_width} does not fall into {GROUPS} groups: give a multiple of {GROUPS}"
+            )
 
     @property
     def tokens(self) -> int:

@@ -41,6 +41,16 @@ class OsvRecipe:
     ema: float = 0.99
     discriminator_rate: float = 1e-3
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.solver_steps <= self.timesteps:
+            raise ValueError(
+                f"solver_steps {self.solver_steps} of {self.timesteps} timesteps: give 1 or more, up to timesteps"
+            )
+        if min(self.rank, self.trained_blocks) < 1:
+            raise ValueError(
+                f"adapters of rank {self.rank} and {self.trained_blocks} trained_blocks: give 1 or more of each"
+            )
+
 
 class _OsvStage:
     """What both stages share: student, discriminator, and the alternation of their updates."""

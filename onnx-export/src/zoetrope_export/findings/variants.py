@@ -10,7 +10,6 @@ Interrupted at any moment, the next call goes on. A folder that holds what anoth
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -65,14 +64,13 @@ class Variant:
 
 
 class AloneStage(AptStage):
-    """The discriminator alone; its last update looks at fresh clips too."""
+    """The discriminator alone: the gate never opens, and the last update looks at fresh clips."""
 
-    def update(self, step: int) -> dict[str, float]:
-        """One update of the discriminator."""
-        figures = super().update(step)
+    def watch_gate(self, step: int) -> float:
+        """The accuracy on fresh clips, once it is known."""
         if step + 1 == self.schedule.steps:
-            self.on_fresh = figures["fresh"] = self.accuracy_on_fresh()
-        return figures
+            self.on_fresh = self.accuracy_on_fresh()
+        return self.on_fresh
 
 
 def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
@@ -134,10 +132,7 @@ class Workshop:
 
     def alone(self, heads: DiscriminatorConfig) -> Variant:
         """The discriminator with these heads before its game, the same for every game that has them."""
-        steps = self.recipe.alone
-        recipe = self._game_recipe(steps)
-        shut = replace(recipe.gate, accuracy=math.inf, at_most=steps + 1)
-        recipe = replace(recipe, discriminator=heads, gate=shut)
+        recipe = replace(self._game_recipe(self.recipe.alone), discriminator=heads)
         blocks = "-".join(str(block) for block in heads.blocks(self.preset.generator.depth))
         return self._fitted(
             Variant(self.folder / f"alone-{blocks}", "apt"),

@@ -1,0 +1,102 @@
+"""What holds of every stage, and the losses of those that have no tests of their own, by hand."""
+
+import copy
+
+import pytest
+import torch
+from conftest import SMOKE
+from tiny_stages import CONFIG, STAGES, WORLD, stage
+from torch.utils._pytree import tree_leaves
+
+from zoetrope_export import dataset, flow_training
+from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.flow_training import FlowRecipe, FlowStage
+from zoetrope_export.text import TextBatch
+from zoetrope_export.toyworld import CPU, World
+from zoetrope_export.training import Schedule
+from zoetrope_export.vae import Vae
+from zoetrope_export.vae_training import VaeRecipe, reconstruction_loss
+
+SCHEDULE = Schedule(steps=10, batch=4, learning_rate=1e-3)
+
+
+def tensors_of(state):
+    return [leaf for leaf in tree_leaves(state) if isinstance(leaf, torch.Tensor)]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_goes_on_from_its_state_to_the_same_weights(name):
+    def begun(seed):
+        torch.manual_seed(0)
+        made = stage(name, CPU)
+        torch.manual_seed(seed)
+        return made
+
+    whole, resumed = begun(1), begun(2)
+    whole.opened_at = 0  # APT's gate
+    for step in range(3):
+        whole.update(step)
+    kept = copy.deepcopy(whole.state())
+    for step in range(3, 6):
+        whole.update(step)
+    wanted = copy.deepcopy(whole.state())
+
+    resumed.load(kept)
+    for step in range(3, 6):
+        resumed.update(step)
+    assert all(torch.equal(a, b) for a, b in zip(tensors_of(resumed.state()), tensors_of(wanted), strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(tensors_of(kept), tensors_of(wanted), strict=True))
+
+
+def test_the_reconstruction_loss_by_hand():
+    truth = torch.zeros(1, 3, 1, 2, 16)
+    coverage, video = torch.zeros(1, 1, 1, 2, 16), torch.zeros(1, 3, 1, 2, 16)
+    coverage[..., :2] = 1  # and so four of sixteen columns count as foreground: weights 4 and 1, whose mean is 1.75
+    recipe = VaeRecipe(SCHEDULE, foreground=3.0, squared=2.0, gradient=0.5)
+    everywhere = reconstruction_loss(truth + 0.5, truth, coverage, recipe)
+    assert everywhere.item() == pytest.approx(0.5 + 2 * 0.25)
+
+    video[..., 0] = 0.5  # one column of the foreground, whose only neighbour is foreground too
+    pixels, across = 4 / 1.75 * (0.5 + 2 * 0.25) / 16, 4 / 1.75 * 0.5 / 15
+    near = reconstruction_loss(video, truth, coverage, recipe)
+    assert near.item() == pytest.approx(pixels + 0.5 * across)
+    far = reconstruction_loss(video.flip(-1), truth, coverage, recipe)
+    assert far.item() == pytest.approx(near.item() / 4)
+
+
+@pytest.mark.parametrize(("t", "divisor"), [(1.0, 1.0), (0.5, 0.5), (0.05, 0.1)])
+def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
+    """|v - (z - x)|^2 of the network's x_hat at x_t = (1 - t) x + t z, with v bounded below t = 0.1."""
+    text = TextBatch(torch.zeros(6, 16, 384), torch.ones(6, 16, dtype=torch.long))
+    clips = LatentDataset(torch.full((6, 12, 2, 2, 2), 0.3), text)
+    made = FlowStage(CONFIG, FlowRecipe(SCHEDULE, from_noise=0.0), clips, text[:1], seed=1)
+    monkeypatch.setattr(flow_training, "shift_timestep", lambda drawn, shift: torch.full_like(drawn, t))
+    seen = []
+
+    def predict(x_t, *_):
+        seen.append(x_t)
+        return 0.7 + 0 * x_t + 0 * next(made.model.parameters()).sum()
+
+    monkeypatch.setattr(made.model, "predict", predict)
+    figures = made.update(0)
+    assert figures["loss"] == pytest.approx(((0.7 - 0.3) / divisor) ** 2, rel=1e-3)
+    assert figures["error"] == pytest.approx(0.16, rel=1e-3)
+    z = (seen[0] - (1 - t) * 0.3) / t
+    assert z.mean().item() == pytest.approx(0.0, abs=0.2)
+    assert z.std().item() == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
+    torch.manual_seed(0)
+    vae = Vae(SMOKE.vae).eval()
+    made = dataset.build(tmp_path / "clips.safetensors", vae, encoder, WORLD, count=40, seed=5)
+    stream = World(WORLD, 5)
+    for rows in (slice(0, 32), slice(32, 40)):
+        clips = stream.clips(rows.stop - rows.start)
+        with torch.no_grad():
+            assert torch.equal(made.latents[rows], vae.encode(clips.video))
+        assert torch.equal(made.text.embedding[rows], encoder.encode(clips.captions).embedding.half())
+    again = dataset.build(tmp_path / "clips.safetensors", vae, encoder, WORLD, count=40, seed=5)
+    assert torch.equal(again.latents, made.latents)
+    with pytest.raises(ValueError, match="holds 40 clips, the preset asks for 41: delete it"):
+        dataset.build(tmp_path / "clips.safetensors", vae, encoder, WORLD, count=41, seed=5)

@@ -1,0 +1,60 @@
+"""Every stage of the recipe, so small that an update takes no time; what each starts from is random."""
+
+from dataclasses import replace
+
+import torch
+from conftest import SMOKE
+
+from zoetrope_export.apt_training import AptStage
+from zoetrope_export.consistency_training import ConsistencyStage
+from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.decoder_training import DecoderStage
+from zoetrope_export.flow_training import FlowStage
+from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, BackboneStage
+from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
+from zoetrope_export.text import TextBatch
+from zoetrope_export.toyworld import WorldConfig
+from zoetrope_export.vae import Vae
+from zoetrope_export.vae_training import VaeStage
+
+STAGES = ["vae", "teacher", "decoder", "osv-backbone", "consistency", "apt", "osv-1", "osv-2"]
+WORLD = WorldConfig(size=16, frame_count=5)
+CONFIG = replace(SMOKE.generator, frames=2, height=2, width=2, patch=1, model_width=16, heads=2, local_width=8)
+CLIPS = 6
+
+
+def clips(device):
+    text = TextBatch(torch.randn(CLIPS, 16, 384).half(), torch.ones(CLIPS, 16, dtype=torch.long))
+    return LatentDataset(torch.randn(CLIPS, 12, 2, 2, 2).to(device), text.to(device))
+
+
+class Words:
+    """A text encoder to which all prompts are the same."""
+
+    def encode(self, prompts):
+        return TextBatch(torch.ones(len(prompts), 16, 384), torch.ones(len(prompts), 16, dtype=torch.long))
+
+
+def stage(name, device):
+    """A stage of the recipe, as it starts from checkpoints that lie on the CPU."""
+    vae, data = Vae(SMOKE.vae).to(device), clips(device)
+    without = TextBatch(torch.randn(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
+    weights = Mmdit(CONFIG).state_dict()
+    teacher, backbone = {"ema": weights}, BackboneClassifier(BackboneConfig()).state_dict()
+    osv, apt = SMOKE.osv_recipe, replace(SMOKE.apt_recipe, pull=1.0)
+    match name:
+        case "vae":
+            return VaeStage(SMOKE.vae, WORLD, SMOKE.vae_recipe, 1, device)
+        case "decoder":
+            return DecoderStage(SMOKE.decoder_recipe, SMOKE.vae_recipe, vae, Mmdit(CONFIG), Words(), WORLD, 1)
+        case "teacher":
+            return FlowStage(CONFIG, SMOKE.flow_recipe, data, without, 1)
+        case "consistency":
+            return ConsistencyStage(CONFIG, SMOKE.consistency_recipe, teacher, backbone, data, without, 1)
+        case "apt":
+            return AptStage("apt", CONFIG, apt, weights, weights, data, clips(device), 1)
+        case "osv-backbone":
+            return BackboneStage(BackboneConfig(), osv.backbone, vae, WORLD, 1)
+    first = OsvFirstStage(CONFIG, osv, teacher, backbone, data, 1)
+    return first if name == "osv-1" else OsvSecondStage(CONFIG, osv, teacher, first.state(), backbone, data, 1)
