@@ -1,6 +1,7 @@
 """The whole recipe on its smallest preset, to a bundle; and the shipped bundle against its golden tensors."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from conftest import BUNDLE, GOLDEN, SMOKE
 from zoetrope_export import golden, recipe
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle, sha256
+from zoetrope_export.presets import PresetError
 
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
@@ -59,6 +61,19 @@ def test_a_finished_run_is_not_trained_again(smoke_run, encoder):
     assert {"vae.pt", "dataset.safetensors", "teacher.jsonl", "apt.pt", "osv-2.pt"} <= before.keys()
     recipe.train(SMOKE, smoke_run, encoder)
     assert files() == before
+
+
+def test_a_run_goes_on_with_what_it_was_begun_with_alone(smoke_run, encoder):
+    longer = replace(SMOKE.apt_recipe, schedule=replace(SMOKE.apt_recipe.schedule, steps=99))
+    with pytest.raises(PresetError) as refused:
+        recipe.train(replace(SMOKE, seed=8, apt_recipe=longer), smoke_run, encoder)
+    told, remedy = str(refused.value).splitlines()
+    assert (
+        told == f"{smoke_run} was begun with another preset: seed was 7, is 8; apt_recipe.schedule.steps was 14, is 99"
+    )
+    assert "Delete the folder" in remedy
+    assert str(smoke_run / "preset.json") in remedy
+    recipe.train(replace(SMOKE, two_evaluations="time-travel"), smoke_run, encoder)  # of the bundle, not of training
 
 
 def test_the_golden_noise_is_what_the_generator_of_noise_gives():

@@ -160,6 +160,8 @@ def _train(preset: Preset, args: argparse.Namespace) -> None:
         recipe.train(preset, args.runs / preset.name, encoder, device, until)
     except OutOfTimeError as late:
         print(f"{late}: call again to go on", flush=True)
+    except PresetError as other:
+        raise SystemExit(str(other)) from None
 
 
 def _export(preset: Preset, args: argparse.Namespace) -> None:

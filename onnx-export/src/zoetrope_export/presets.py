@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,6 +88,14 @@ class Preset:
     def dataset_world(self) -> WorldConfig:
         """The world of the clips that the generator learns."""
         return self.world if self.dataset_variety is None else replace(self.world, variety=self.dataset_variety)
+
+
+def flat(recipe: Any, path: str = "") -> dict[str, str]:
+    """Every value of a dataclass and of those within it, by the keys down to it: `apt_recipe.schedule.steps`."""
+    if not is_dataclass(recipe):
+        return {path: repr(recipe)}
+    parts = (flat(getattr(recipe, f.name), f"{path}.{f.name}".lstrip(".")) for f in fields(recipe))
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def names() -> list[str]:

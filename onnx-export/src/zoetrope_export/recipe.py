@@ -1,29 +1,32 @@
 """The whole recipe, stage after stage: VAE, dataset, teacher, decoder, one-step student, APT, OSV.
 
-Each is skipped once it is done.
+Each is skipped once it is done. What a run was begun with stands in its `preset.json`: later stages stand on earlier
+ones, so that it goes on with nothing else.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from zoetrope_export import dataset
+from zoetrope_export import dataset, presets
 from zoetrope_export.apt_training import AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.decoder_training import DecoderStage
+from zoetrope_export.findings.recipe import FindingsRecipe
 from zoetrope_export.first_frames import clip_weights, image_config, image_dataset, image_weights
 from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage
 from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
 from zoetrope_export.pictures import Camera
-from zoetrope_export.presets import Preset
+from zoetrope_export.presets import Preset, PresetError
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.toyworld import CPU
 from zoetrope_export.training import Stage, fit, read_checkpoint
@@ -33,6 +36,7 @@ from zoetrope_export.vae_training import VaeStage
 APT, APT_IMAGES = "apt", "apt-images"
 _FRESH_CLIPS = 256
 _TEACHER_STEPS = 12  # of the pictures on the way
+_MAY_CHANGE = {"two_evaluations", *(f"findings_recipe.{field.name}" for field in fields(FindingsRecipe))}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,11 @@ class Run:
 def train(
     preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU, until: float | None = None
 ) -> None:
-    """Trains what `folder` does not hold yet, on `device`. Interrupted at any moment, the next call goes on."""
+    """Trains what `folder` does not hold yet, on `device`. Interrupted at any moment, the next call goes on.
+
+    Raises `PresetError` where the folder was begun with another preset.
+    """
+    _begin(preset, folder)
     run = Run(folder, until)
     run.fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed, device))
     clips = training_clips(preset, folder, encoder, device)
@@ -73,6 +81,22 @@ def train(
     run.fit(student, camera.on(student))
     _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
     _train_osv(preset, run, clips, backbone, camera)
+
+
+def _begin(preset: Preset, folder: Path) -> None:
+    """Holds the run in `folder` to what it was begun with; `preset.json` says it."""
+    memo, now = folder / "preset.json", presets.flat(preset)
+    began = json.loads(memo.read_text()) if memo.exists() else now
+    changed = [key for key in {**began, **now} if key not in _MAY_CHANGE and began.get(key) != now.get(key)]
+    if changed:
+        told = "; ".join(f"{key} was {began.get(key, 'not there')}, is {now.get(key, 'not there')}" for key in changed)
+        raise PresetError(
+            f"{folder} was begun with another preset: {told}\nDelete the folder to begin again, or give the preset's"
+            f" folder another name. To go on all the same, delete {memo} and the checkpoints that the change concerns."
+        )
+    if not memo.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        memo.write_text(json.dumps(now, indent=2) + "\n")
 
 
 def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:
