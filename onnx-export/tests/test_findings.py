@@ -8,6 +8,7 @@ from conftest import SMOKE
 
 from zoetrope_export import __main__ as command
 from zoetrope_export.curves import read_log
+from zoetrope_export.findings.apt import START
 from zoetrope_export.findings.catalogue import FINDINGS
 from zoetrope_export.findings.finding import exceeds, figure, verdict
 from zoetrope_export.findings.variants import Workshop
@@ -15,15 +16,18 @@ from zoetrope_export.training import read_checkpoint
 
 # Frechet distances as the papers would have them: what is worse is farther from real clips.
 _WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}
+_BEGAN = {START: {"frechet": 1.5, "fresh": 0.9}}
 PAPERS = {
-    "no-ar1": {"with aR1": _WITH, "without aR1": _WITHOUT},
-    "heads": {
+    "no-ar1": _BEGAN | {"with aR1": _WITH, "without aR1": _WITHOUT},
+    "heads": _BEGAN
+    | {
         "heads at 44, 72, 100%": {"frechet": 1.0, "fresh": 0.9},
         "head at 100%": {"frechet": 3.0, "fresh": 0.8},
         "half the depth, heads at 39, 44, 50%": {"frechet": 2.0, "fresh": 0.7},
     },
-    "ema": {f"{kind}, {n} updates": {"frechet": d} for kind, d in (("average", 1.0), ("raw", 2.0)) for n in (5, 10)},
-    "batch": {"batch 16": {"frechet": 1.0, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}},
+    "ema": _BEGAN
+    | {f"{kind}, {n} updates": {"frechet": d} for kind, d in (("average", 1.0), ("raw", 2.0)) for n in (5, 10)},
+    "batch": _BEGAN | {"batch 16": {"frechet": 1.0, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}},
     "guidance": {
         f"{student}, {told}": {"frechet": distance}
         for student in ("consistency", "OSV")
@@ -56,10 +60,18 @@ def judged(name, figures, folder):
 def test_a_verdict_follows_from_the_figures_of_its_rows(name, tmp_path):
     papers = PAPERS[name]
     assert judged(name, papers, tmp_path) == "agrees"
-    turned = dict(zip(papers, reversed(papers.values()), strict=True))
+    games = [title for title in papers if title != START]
+    turned = papers | dict(zip(games, [papers[title] for title in reversed(games)], strict=True))
     assert judged(name, turned, tmp_path).startswith("differs")
-    first = next(iter(papers.values()))
-    assert judged(name, dict.fromkeys(papers, first), tmp_path).startswith("differs")
+    assert judged(name, papers | dict.fromkeys(games, papers[games[0]]), tmp_path).startswith("differs")
+
+
+@pytest.mark.parametrize(("after", "side"), [(1.4, "nearer"), (1.6, "no nearer")])
+def test_of_games_that_all_did_harm_it_is_said(after, side, tmp_path):
+    games = _BEGAN | {"batch 16": {"frechet": after, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}}
+    checks = FINDINGS["batch"](Workshop(SMOKE, tmp_path, None), None).judge(rows(games))
+    assert verdict(checks) == "agrees"
+    assert checks[-1].told.startswith(f"the best of these rows is {side} to real clips than the start of every game")
 
 
 def test_every_row_but_the_best_has_a_say_in_the_verdict_on_stages(tmp_path):
@@ -134,7 +146,7 @@ def test_one_generator_has_one_figure_in_every_finding(made):
     average = {of["ema"][f"average, {last} updates"], of["heads"]["heads at 44, 72, 100%"], of["batch"]["batch 16"]}
     raw = {of["ema"][f"raw, {last} updates"], of["no-ar1"]["with aR1"]}
     assert (len(average), len(raw), len(average | raw)) == (1, 1, 2)
-    assert of["no-ar1"]["the start of both"] == of["guidance"]["consistency, no guidance"]
+    assert of["no-ar1"][START] == of["heads"][START] == of["guidance"]["consistency, no guidance"]
     assert of["guidance"]["OSV, no guidance"] == of["samplers"]["one step"]
     assert of["samplers"]["one step with time travel"] == of["stages"]["both stages"]
     assert all(len(set(one.values())) == len(one) for one in of.values())
@@ -202,6 +214,19 @@ def test_a_finding_made_again_trains_nothing_and_keeps_the_others(made, find, sm
     assert code == 0
     assert distances(out) == before
     assert (smoke_run / "findings" / "apt" / "apt.jsonl").read_text() == log
+
+
+def test_findings_that_were_made_beside_other_weights_do_not_stay(made, find):
+    report = made / "smoke-findings.json"
+    saved = json.loads(report.read_text())
+    saved["findings"]["guidance"]["weights"]["consistency"] = "another student"
+    del saved["findings"]["heads"]["weights"]["osv-2"]  # was not trained then
+    report.write_text(json.dumps(saved))
+    code, out = find("--only", "samplers")
+    assert code == 0
+    assert told(out).keys() == FINDINGS.keys() - {"guidance"}
+    find("--only", "guidance")
+    assert told(out).keys() == FINDINGS.keys()
 
 
 def test_what_another_recipe_made_is_refused(made, find, smoke_run, capsys):

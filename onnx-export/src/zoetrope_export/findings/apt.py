@@ -10,6 +10,7 @@ from zoetrope_export.findings.bench import Bench
 from zoetrope_export.findings.finding import Check, Evidence, Finding, Line, Rows, beyond, exceeds, figure, greater
 from zoetrope_export.findings.variants import Variant, Workshop
 
+START = "the start of every game"
 WITH_R1, WITHOUT_R1 = "with aR1", "without aR1"
 ALL_DEPTHS, LAST_LAYER, HALF_DEPTH = "heads at 44, 72, 100%", "head at 100%", "half the depth, heads at 39, 44, 50%"
 _LAST_LAYER, _HALF_DEPTH = DiscriminatorConfig((1.0,)), DiscriminatorConfig((14 / 36, 16 / 36, 18 / 36))
@@ -32,12 +33,25 @@ def _game_began(rows: Rows, gate: float) -> list[Check]:
     return [Check(f"right on fresh clips when the game began, where the recipe's gate asks {gate:.0%}: {told}", None)]
 
 
+def _start(shop: Workshop, bench: Bench, varied: bool = False) -> Line:
+    return bench.line(START, shop.start, varied=varied)
+
+
+def _beside_the_start(rows: Rows) -> Check:
+    """Whether any game led anywhere: of games that all did harm, the best is the one that did least."""
+    start = figure(rows[START], "frechet")
+    nearest = min(figure(row, "frechet") for title, row in rows.items() if title != START)
+    side = "nearer" if nearest < start else "no nearer"
+    told = f"the best of these rows is {side} to real clips than {START}: Frechet distance {nearest:.2f}, {start:.2f}"
+    return Check(told, None)
+
+
 def no_ar1(shop: Workshop, bench: Bench) -> Finding:
     """Figure 5."""
 
     def gather() -> Evidence:
         games = {WITH_R1: _baseline(shop), WITHOUT_R1: shop.game("apt-no-ar1", r1_weight=0.0)}
-        lines = [bench.line("the start of both", shop.start, varied=True)]
+        lines = [_start(shop, bench, varied=True)]
         lines += [bench.variant(title, game, "model", varied=True) for title, game in games.items()]
         return Evidence(lines, _curves(games))
 
@@ -46,6 +60,7 @@ def no_ar1(shop: Workshop, bench: Bench) -> Finding:
             beyond(rows, "d_loss", WITHOUT_R1, _NOTHING_LEFT, above=False),
             beyond(rows, "d_loss", WITH_R1, _NOTHING_LEFT, above=True),
             greater(rows, "frechet", WITHOUT_R1, WITH_R1),
+            _beside_the_start(rows),
             *_game_began(rows, shop.preset.apt_recipe.gate.accuracy),
         ]
 
@@ -68,11 +83,12 @@ def heads(shop: Workshop, bench: Bench) -> Finding:
             LAST_LAYER: shop.game("apt-last-layer", discriminator=_LAST_LAYER),
             HALF_DEPTH: shop.game("apt-half-depth", discriminator=_HALF_DEPTH),
         }
-        return Evidence([bench.variant(title, game) for title, game in games.items()], _curves(games))
+        lines = [_start(shop, bench), *(bench.variant(title, game) for title, game in games.items())]
+        return Evidence(lines, _curves(games))
 
     def judge(rows: Rows) -> list[Check]:
         worse = [greater(rows, "frechet", title, ALL_DEPTHS) for title in (HALF_DEPTH, LAST_LAYER)]
-        return [*worse, *_game_began(rows, shop.preset.apt_recipe.gate.accuracy)]
+        return [*worse, _beside_the_start(rows), *_game_began(rows, shop.preset.apt_recipe.gate.accuracy)]
 
     return Finding(
         "heads",
@@ -92,7 +108,7 @@ def ema(shop: Workshop, bench: Bench) -> Finding:
     titles = {kind: [f"{kind}, {n} updates" for n in after] for kind in ("average", "raw")}
 
     def gather() -> Evidence:
-        game, lines = _baseline(shop), []
+        game, lines = _baseline(shop), [_start(shop, bench)]
         for i, updates in enumerate(after):
             kept = torch.load(game.snapshot(updates), weights_only=True)
             lines += [bench.line(titles[kind][i], kept[key]) for kind, key in (("average", "ema"), ("raw", "model"))]
@@ -115,6 +131,7 @@ def ema(shop: Workshop, bench: Bench) -> Finding:
         return [
             exceeds("Frechet distance, mean of all snapshots", ("raw", raw), ("average", average)),
             Check(f"the average is nearest to real clips after {nearest} of {after[-1]} updates", None),
+            _beside_the_start(rows),
         ]
 
     return Finding(
@@ -133,11 +150,12 @@ def batch(shop: Workshop, bench: Bench) -> Finding:
 
     def gather() -> Evidence:
         games = {large: _baseline(shop), small: shop.game("apt-small-batch", batch=shop.recipe.small_batch)}
-        lines = [bench.variant(title, game, varied=True) for title, game in games.items()]
-        return Evidence(lines, _curves(games))
+        variants = (bench.variant(title, game, varied=True) for title, game in games.items())
+        return Evidence([_start(shop, bench, varied=True), *variants], _curves(games))
 
     def judge(rows: Rows) -> list[Check]:
-        return [greater(rows, "diversity", large, small), greater(rows, "frechet", small, large)]
+        collapses = [greater(rows, "diversity", large, small), greater(rows, "frechet", small, large)]
+        return [*collapses, _beside_the_start(rows)]
 
     return Finding(
         "batch",

@@ -28,7 +28,7 @@ def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[
     """Makes findings and reports each as soon as it is there; of one whose stages a run lacks, a line says so."""
     workshop = Workshop(preset, run, encoder)
     bench = Bench(workshop)
-    report = FindingsReport(out, preset, bench.prompts, list(FINDINGS))
+    report = FindingsReport(out, preset, bench.prompts, list(FINDINGS), workshop.weights())
     report.world(bench.world())
     for name in only or list(FINDINGS):
         finding = FINDINGS[name](workshop, bench)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from zoetrope_export import presets
 from zoetrope_export.curves import compare
 from zoetrope_export.evaluation import Measured
 from zoetrope_export.findings.finding import MARGIN, Evidence, Finding, verdict
@@ -55,18 +56,24 @@ _MARKS = {True: "holds", False: "does not hold", None: "besides"}
 
 class FindingsReport:
     """The report of one preset in a folder. A finding made again replaces its old one; the others stay, unless they
-    were measured on other prompts or made by other recipes.
+    were measured on other prompts, made by other recipes, or beside other weights.
+
+    `weights` are digests of those that the run's stages have made, by stage.
     """
 
-    def __init__(self, folder: Path, preset: Preset, prompts: list[str], order: list[str]) -> None:
+    def __init__(
+        self, folder: Path, preset: Preset, prompts: list[str], order: list[str], weights: dict[str, str]
+    ) -> None:
         self.folder, self.recipe, self.prompts, self.order = folder, preset.findings_recipe, prompts, order
         self.name, self._file = preset.name, folder / f"{preset.name}-findings.json"
         self.missing: list[str] = []
-        self._made_by = {"prompts_sha256": prompts_digest(prompts), "recipe": asdict(self.recipe)}
+        self._made_by = {"prompts_sha256": prompts_digest(prompts), "preset": presets.flat(preset)}
+        self._weights = weights
         saved = json.loads(self._file.read_text()) if self._file.exists() else {}
         if any(saved.get(key) != value for key, value in self._made_by.items()):
             saved = {}
-        self.findings: dict[str, dict[str, Any]] = saved.get("findings", {})
+        kept: dict[str, dict[str, Any]] = saved.get("findings", {})
+        self.findings = {name: told for name, told in kept.items() if told["weights"].items() <= weights.items()}
         self._world: dict[str, Any] = {}
 
     def world(self, measured: Measured) -> None:
@@ -92,6 +99,7 @@ class FindingsReport:
             "rows": list(rows.values()),
             "checks": [asdict(check) for check in checks],
             "pictures": pictures,
+            "weights": self._weights,
         }
         self._write()
 
@@ -143,5 +151,5 @@ def _logged(rows: list[dict[str, Any]]) -> str:
     if not names:
         return ""
     lines = [["mean of the last fifth of the updates", *names], ["---"] * (len(names) + 1)]
-    lines += [[row["title"], *(f"{row['logged'].get(name, 0):.3f}" for name in names)] for row in trained]
+    lines += [[row["title"], *(f"{row['logged'].get(name, 0):.4g}" for name in names)] for row in trained]
     return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

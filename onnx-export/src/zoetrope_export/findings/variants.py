@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from zoetrope_export.apt_training import AptRecipe, AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.curves import read_log
 from zoetrope_export.dataset import LatentDataset
+from zoetrope_export.decoder_training import DecoderStage
 from zoetrope_export.discriminator import DiscriminatorConfig
 from zoetrope_export.flow_training import FlowStage
 from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage, OsvDiscriminator
@@ -33,6 +35,14 @@ from zoetrope_export.text import TextEncoder
 from zoetrope_export.training import Stage, fit, read_checkpoint
 
 FOLDER = "findings"
+_PRODUCTS = {
+    DecoderStage.name: "model",
+    FlowStage.name: "ema",
+    ConsistencyStage.name: "ema",
+    BackboneStage.name: "model",
+    OsvFirstStage.name: "ema",
+    OsvSecondStage.name: "ema",
+}
 _LAST = 0.2  # of the updates: what a game's log says at its end is their mean
 
 Weights = dict[str, torch.Tensor]
@@ -99,6 +109,14 @@ class Workshop:
         """The one-step student that every game begins with."""
         weights: Weights = read_checkpoint(self.run, ConsistencyStage.name)["ema"]
         return weights
+
+    def weights(self) -> dict[str, str]:
+        """Digests of what those of the run's stages that are done have made, which the findings stand on."""
+        digests = {}
+        for stage, product in _PRODUCTS.items():
+            with suppress(FileNotFoundError, RuntimeError):
+                digests[stage] = _digest([read_checkpoint(self.run, stage)[product]])
+        return digests
 
     @cached_property
     def clips(self) -> LatentDataset:
