@@ -58,8 +58,8 @@ By the classifier.
 _COMMAND = """\
 source onnx-export/.venv/bin/activate && cd onnx-export
 python -m zoetrope_export prompts --count {count} --seeds {seeds} > /tmp/prompts.txt
-../zoetrope demo --prompts-file /tmp/prompts.txt --out /tmp/clips
-python -m zoetrope_export evaluate /tmp/clips/results.json"""
+../zoetrope demo --bundle bundles/{name} --prompts-file /tmp/prompts.txt --out /tmp/clips
+python -m zoetrope_export evaluate /tmp/clips/results.json --preset {name} --bundle bundles/{name}"""
 
 
 def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path, size: int = _SHEET_SIZE) -> None:
@@ -165,7 +165,7 @@ class Report:
             sheets="\n\n".join(f"![{row['title']}, first to last frame]({row['sheet']})" for row in self.rows),
             bundle=f"The bundle is {self._bundle}.\n" if self._bundle else "",
             date=f"{datetime.now(UTC):%Y-%m-%d}",
-            command=_COMMAND.format(count=len(self.prompts), seeds=self.seeds),
+            command=_COMMAND.format(name=self.name, count=len(self.prompts), seeds=self.seeds),
         )
         (self.folder / f"{self.name}.md").write_text(text)
         self._file.write_text(json.dumps(self.as_json(), indent=2) + "\n")
