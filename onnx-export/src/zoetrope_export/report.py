@@ -32,8 +32,8 @@ and the VAE leave of perfection.
 - **shape, colour, background, motion**: the share of clips that show what was asked, by the classifier / by pixels.
   The classifier is a network of {parameters} parameters, trained on rendered clips, some of them made soft, noisy and
   coarse; on {held} rendered clips of combinations that it never saw it is right on {stated}.
-  By pixels is `measure.py`: no network, only colours, areas, centres and outlines. It sees no turning: a shape that does
-  nothing else counts as spinning.
+  By pixels is `measure.py`: no network, only colours, areas, centres and outlines. It sees no turning: a shape that
+  does nothing else counts as spinning.
 - **Frechet distance** of the classifier's features, of all 17 frames together, from four other clips of the world a
   prompt. 0 is the same distribution; the first row is what the number of clips alone makes of it.
 - **sharpness**: 1 / width of the shape's edge, over that of the world's clip of the same scene. 1 is as sharp as real.

@@ -95,7 +95,8 @@ def heads(shop: Workshop, bench: Bench) -> Finding:
         "A discriminator of the whole depth gives better clips than one of half of it, and one with heads at several "
         "depths better ones than one with a head at the last layer alone.",
         "APT, section 5.2, Figures 6 and 7",
-        "Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of few are one.",
+        "Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of few "
+        "are one.",
         gather,
         judge,
     )
