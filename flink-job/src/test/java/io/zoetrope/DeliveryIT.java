@@ -94,9 +94,7 @@ class DeliveryIT {
     void theAuditCatchesASinkThatRepeats() throws Exception {
         start("--delivery", "at-least-once", "--checkpoint-interval", "1 h");
         // Flink takes its first checkpoint as soon as the job runs, and repeats nothing that came before it.
-        await().atMost(PATIENCE)
-                .ignoreException(IOException.class)
-                .until(() -> rest().completedCheckpoints() == 1);
+        await().atMost(PATIENCE).ignoreException(IOException.class).until(() -> rest().completedCheckpoints() == 1);
         for (int i = 0; i < 20; i++) {
             ask("request-" + i, "a red circle");
         }
@@ -257,7 +255,8 @@ class DeliveryIT {
     }
 
     private FlinkRest rest() throws InterruptedException {
-        return new FlinkRest(cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id());
+        return new FlinkRest(
+                cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id());
     }
 
     private static int sum(List<? extends Integer> values) {
