@@ -78,15 +78,29 @@ def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbo
     assert not torch.allclose(backwards.sum(1), logits.sum(1), atol=1e-4)  # the same frames in another order
 
 
-def test_the_solver_takes_m_steps_of_the_teacher(teacher, backbone, dataset):
-    first = {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
-    whole = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, timesteps=4, shift=1.0, solver_steps=4, trained_blocks=1)
+@pytest.fixture
+def first(teacher, backbone):
+    """What the first stage leaves, untrained."""
+    return {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
+
+
+@pytest.mark.parametrize("guidance", [1.0, 2.5])
+def test_the_solver_takes_m_steps_of_the_teacher_guided_by_the_first_frame(teacher, first, backbone, dataset, guidance):
+    whole = OsvRecipe(
+        SCHEDULE, SCHEDULE, SCHEDULE, timesteps=4, shift=1.0, solver_steps=4, guidance=guidance, trained_blocks=1
+    )
     stage = OsvSecondStage(CONFIG, whole, teacher, first, backbone, dataset, seed=5)
     x, text = dataset.latents[:2], dataset.text[:2]
-    condition = Condition.of_first_frame(text, x, torch.ones(2))
+    told, untold = Condition.of_first_frame(text, x, torch.ones(2)), Condition.of_text(text, x)
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
-    solved = stage.solve(noise, torch.tensor([4, 4]), condition)
-    assert torch.allclose(solved, euler(plain(stage.teacher, condition), noise, 4, shift=1.0), atol=1e-5)
+
+    def field(x, t):
+        v, free = (plain(stage.teacher, condition)(x, t) for condition in (told, untold))
+        return guidance * v + (1 - guidance) * free
+
+    solved = stage.solve(noise, torch.tensor([4, 4]), told)
+    assert torch.allclose(solved, euler(field, noise, 4, shift=1.0), atol=1e-4)
+    assert not torch.allclose(solved, euler(plain(stage.teacher, untold), noise, 4, shift=1.0), atol=1e-2)
 
 
 def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher, backbone, dataset, tmp_path):
@@ -99,9 +113,10 @@ def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher,
 
 
 @pytest.mark.parametrize("second", [False, True])
-def test_an_interrupted_stage_goes_on_to_the_same_weights(second, teacher, backbone, dataset, tmp_path, monkeypatch):
+def test_an_interrupted_stage_goes_on_to_the_same_weights(
+    second, teacher, first, backbone, dataset, tmp_path, monkeypatch
+):
     monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
-    first = {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
 
     def stage():
         if second:

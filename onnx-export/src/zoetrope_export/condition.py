@@ -33,9 +33,13 @@ class Condition:
         """Image to video where `mask` [B] is 1: the clips' own first frames. Frame 0 sees no later one (causal VAE)."""
         return Condition(text, clips[:, :, 0] * mask[:, None, None, None], mask)
 
-    def with_text(self, text: TextBatch) -> Condition:
-        """The same first frames under another text."""
-        return Condition(text, self.first_frame, self.first_frame_mask)
+    def without_text(self, empty: TextBatch) -> Condition:
+        """The same first frames under `empty`, the text of no prompt in one row."""
+        return Condition(repeated(empty, len(self)), self.first_frame, self.first_frame_mask)
+
+    def without_first_frame(self) -> Condition:
+        """The same texts alone."""
+        return Condition(self.text, torch.zeros_like(self.first_frame), torch.zeros_like(self.first_frame_mask))
 
     def __len__(self) -> int:
         return len(self.first_frame_mask)
@@ -86,9 +90,8 @@ def plain(model: Mmdit, condition: Condition) -> Velocity:
     return field
 
 
-def guided(model: Mmdit, condition: Condition, without: TextBatch, guidance: float) -> Velocity:
-    """Classifier-free guidance on the text: v = v(without) + guidance (v(text) - v(without)). `without` has one row."""
-    untold = condition.with_text(repeated(without, len(condition)))
+def guided(model: Mmdit, condition: Condition, untold: Condition, guidance: float) -> Velocity:
+    """Classifier-free guidance: v = v(untold) + guidance (v(condition) - v(untold)); `untold` lacks what guides."""
     pair = both(condition, untold)
 
     def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:

@@ -125,7 +125,7 @@ class ConsistencyStage:
 
     def solve(self, x: torch.Tensor, n: torch.Tensor, condition: Condition) -> tuple[torch.Tensor, torch.Tensor]:
         """Guided Euler steps of the teacher from x at t_n: what is there at t_{n+m}, or at 0 if that comes first."""
-        field = guided(self.teacher, condition, self.without, self.recipe.guidance)
+        field = guided(self.teacher, condition, condition.without_text(self.without), self.recipe.guidance)
         t = self.times[n]
         for k in range(1, self.recipe.solver_steps + 1):
             s = self.times[(n + k).clamp(max=self.recipe.timesteps)]

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from zoetrope_export.condition import Condition, clean, plain
+from zoetrope_export.condition import Condition, clean, guided, plain
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.flow_training import expand
 from zoetrope_export.lora import adapt, fold
@@ -24,7 +24,9 @@ from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
 
 @dataclass(frozen=True)
 class OsvRecipe:
-    """The backbone, then both stages. `solver_steps` is m; 0 for `adversarial` leaves the GAN out, for the ablation."""
+    """The backbone, then both stages. `solver_steps` is m and `guidance` w of equation 8's solver, which is guided away
+    from having no first frame; 1 is no guidance. 0 for `adversarial` leaves the GAN out, for the ablation.
+    """
 
     backbone: Schedule
     first: Schedule
@@ -36,6 +38,7 @@ class OsvRecipe:
     shift: float = 2.5
     from_noise: float = 0.5
     solver_steps: int = 5
+    guidance: float = 1.0
     trained_blocks: int = 2
     target_ema: float = 0.97
     ema: float = 0.99
@@ -195,8 +198,10 @@ class OsvSecondStage(_OsvStage):
 
     @torch.no_grad()
     def solve(self, x: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
-        """Equation 8: m Euler steps of the teacher from t_n to t_{n-m}."""
-        field = plain(self.teacher, condition)
+        """Equation 8: m guided Euler steps of the teacher from t_n to t_{n-m}."""
+        field, guidance = plain(self.teacher, condition), self.recipe.guidance
+        if guidance != 1:
+            field = guided(self.teacher, condition, condition.without_first_frame(), guidance)
         for k in range(self.recipe.solver_steps):
             t, s = self.times[n - k], self.times[n - k - 1]
             x = x + expand(s - t) * field(x, t)

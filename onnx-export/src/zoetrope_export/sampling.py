@@ -95,7 +95,9 @@ class Studio:
         condition = Condition.of_text(text, noise)
         if first is not None:
             condition = Condition(text, first, torch.ones(count, device=first.device))
-        field = guided(model, condition, self.without, row.guidance) if row.guidance else plain(model, condition)
+        field = plain(model, condition)
+        if row.guidance:
+            field = guided(model, condition, condition.without_text(self.without), row.guidance)
         return row.sampler(field, noise, more)
 
     @torch.no_grad()
