@@ -17,7 +17,7 @@ from zoetrope_export.sampling import rows
 
 def measured(title, source="teacher", shape=0.5):
     shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
-    figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5})
+    figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
     return Measured(title, source, figures, np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
@@ -38,6 +38,7 @@ def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path)
     assert told["shown"]["shape"] == 0.9
     text = (tmp_path / "toybox-64.md").read_text()
     assert "| b | 4 | 80.0% / 80.0% |" in text
+    assert "| left | 100% / 75% | 100% / 75% | 100% / 75% |" in text
     assert "toybox-64 9.9.9: a recipe" in text
     for row in told["rows"]:
         assert (tmp_path / row["sheet"]).exists()

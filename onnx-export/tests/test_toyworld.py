@@ -1,11 +1,24 @@
 """The toy world: seeded, inside its frame, worded without ambiguity; and the pixel measurement that reads it."""
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from zoetrope_export.evaluation import held_out_prompts, scenes_by_caption
 from zoetrope_export.measure import see
-from zoetrope_export.toyworld import MOTIONS, SHAPES, Scene, World, WorldConfig, captions, render, scenes
+from zoetrope_export.toyworld import (
+    MOTIONS,
+    SHAPES,
+    SIZES,
+    SYMMETRIC,
+    Scene,
+    World,
+    WorldConfig,
+    captions,
+    render,
+    scenes,
+)
 
 
 def frames_of(clips):
@@ -71,6 +84,18 @@ def test_measurement_reads_what_the_world_drew():
     for scene, frames in zip(clips.scenes, frames_of(clips), strict=True):
         seen = see(frames)
         assert (seen.colour, seen.background, seen.motion) == (scene.colour, scene.background, scene.motion)
+
+
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape not in SYMMETRIC])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_shape_that_stays_spins_only_if_it_turns_steadily(shape, size):
+    batch = [Scene(shape, "red", "black", size, "spinning")] * 6
+    rng = np.random.default_rng(1)
+    for clip in frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3))):
+        soft = np.stack([np.asarray(Image.fromarray(f).resize((20, 20)).resize(f.shape[:2])) for f in clip])
+        assert [see(seen).motion for seen in (clip, clip[::-1], soft)] == ["spinning"] * 3
+        assert see(np.repeat(clip[:1], len(clip), axis=0)).motion is None
+        assert see(rng.permutation(clip)).motion is None
 
 
 def test_a_larger_world_shows_the_same_clips_larger_and_finer():

@@ -5,12 +5,13 @@ All sets of a report answer the same prompts. `Reference` holds what the world i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from zoetrope_export import diversity, frechet
-from zoetrope_export.classifier import Classifier, Judgement, judge
+from zoetrope_export.classifier import Classifier, judge
 from zoetrope_export.measure import Seen, see
 from zoetrope_export.toyworld import VELOCITIES, Scene, World, WorldConfig, to_frames
 
@@ -25,7 +26,8 @@ class Figures:
     """Of `clips` clips: the share with each attribute right, by classifier and by pixels; three distances from real.
 
     `frechet` is 0 for the world's own distribution, `sharpness` and `diversity` are 1 for it. `diversity` is None where
-    the clips were told their first frame.
+    the clips were told their first frame. `motions` are the shares with the motion right, by classifier, of the clips
+    that were asked for each.
     """
 
     clips: int
@@ -35,6 +37,7 @@ class Figures:
     sharpness: float
     diversity: float | None
     motions: dict[str, float]
+    motions_by_pixels: dict[str, float]
 
     def flat(self) -> dict[str, float]:
         """As a manifest tells them: the attributes by pixels under their names, and by the classifier."""
@@ -84,7 +87,8 @@ class Reference:
             frechet=frechet.distance(frechet.Moments.of(judgement.features), self.moments),
             sharpness=self._sharpness(read),
             diversity=diversity.mean_ratio(starts, self.config) if starts else None,
-            motions=self._by_motion(judgement),
+            motions=self._by_motion(judgement.values["motion"]),
+            motions_by_pixels=self._by_motion([s.motion for s in read]),
         )
 
     def _right(self, seen: list[Seen]) -> dict[str, float]:
@@ -100,8 +104,8 @@ class Reference:
         ratios = [(s.sharpness or 0.0) / (real.sharpness or 1.0) for s, real in zip(seen, self.seen, strict=True)]
         return float(np.mean(ratios))
 
-    def _by_motion(self, judgement: Judgement) -> dict[str, float]:
+    def _by_motion(self, told: Sequence[str | None]) -> dict[str, float]:
         right: dict[str, list[bool]] = {}
-        for scene, motion in zip(self.scenes, judgement.values["motion"], strict=True):
+        for scene, motion in zip(self.scenes, told, strict=True):
             right.setdefault(scene.motion, []).append(scene.motion == motion)
         return {motion: float(np.mean(right[motion])) for motion in sorted(right)}

@@ -3,6 +3,7 @@
 The background is the median of the frame's border, the shape is what differs from it; the shape's colour is that of its
 most different pixels, its motion is read from the track of its centre and from its area. To tell which shape it is,
 each frame's coverage, moved to the middle and scaled to one area, is laid over that of every shape in every rotation.
+A shape that stays where it is spins if the rotations that fit best go round at one speed; else it shows no motion.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, SYMMETRIC, silhouettes
+from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, SPIN, SYMMETRIC, silhouettes
 
 _FAINT = 25.0  # RGB distance below which nothing counts as a shape
 _FRAME = 64  # pixels; lengths below are of a frame of that size
@@ -23,6 +24,9 @@ _RESIZED = 1.6  # ratio of areas
 _STENCIL = 24  # samples along one side of a shape that is scaled to one area
 _STENCIL_REACH = 1.05  # from its middle to its side, where the area is 1
 _ROTATIONS = 48
+_FOLDS = {"square": 4, "triangle": 3, "star": 5, "heart": 1}  # in so many rotations a shape looks the same
+_TURNED = (SPIN / 2, SPIN * 2)  # radians from first frame to last that count as spinning, at least and at most
+_STEADY = 0.9  # of the mean phasor, 1 for a turn at one speed; a heart that stays has 0.87 of the slowest that counts
 _SOFTEST = 0.1  # change of coverage a pixel below which nothing counts as an edge
 
 
@@ -73,8 +77,8 @@ def track(coverage: np.ndarray) -> Track | None:
     return Track(x, y, area)
 
 
-def motion_of(t: Track, size: int = _FRAME) -> str:
-    """The motion that a track shows in frames of `size` pixels a side."""
+def motion_of(t: Track, size: int = _FRAME) -> str | None:
+    """The motion that a track shows in frames of `size` pixels a side; None where it stays."""
     travelled, returned = _TRAVELLED * size / _FRAME, _RETURNED * size / _FRAME
     dx = t.x[-3:].mean() - t.x[:3].mean()
     dy = t.y[-3:].mean() - t.y[:3].mean()
@@ -93,7 +97,7 @@ def motion_of(t: Track, size: int = _FRAME) -> str:
         return "orbiting"
     if range_y > returned:
         return "bouncing"
-    return "spinning"
+    return None
 
 
 def stencils(coverage: np.ndarray, t: Track) -> np.ndarray:
@@ -125,14 +129,32 @@ def _known_stencils() -> dict[str, np.ndarray]:
     return known
 
 
-def shape_of(coverage: np.ndarray, t: Track) -> str:
+def _left_over(seen: np.ndarray, name: str) -> np.ndarray:
+    """Squared difference of each frame's stencil [T, S * S] from a shape's in each rotation: [T, rotations]."""
+    known = _known_stencils()[name]
+    return np.square(seen).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * seen @ known.T
+
+
+def shape_of(seen: np.ndarray, t: Track) -> str:
     """The shape whose stencil, in the best rotation for each frame, leaves least over; large ones count for more."""
-    seen, weight = stencils(coverage, t), t.area / t.area.sum()
-    rest = {}
-    for name, known in _known_stencils().items():
-        squares = np.square(seen).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * seen @ known.T
-        rest[name] = float((weight * squares.min(1)).sum())
+    weight = t.area / t.area.sum()
+    rest = {name: float((weight * _left_over(seen, name).min(1)).sum()) for name in SHAPES}
     return min(rest, key=lambda name: rest[name])
+
+
+def turns(seen: np.ndarray, name: str) -> bool:
+    """Whether a shape in stencils [T, S * S] turns, and steadily.
+
+    The rotation that fits best, as a phasor that does not tell a shape from itself turned by one of its folds, is
+    turned back at every speed that counts: one that brings all frames to one phase is the shape's.
+    """
+    if name in SYMMETRIC:
+        return False
+    angle = _left_over(seen, name).argmin(1) * (2 * np.pi / _ROTATIONS)
+    way = np.linspace(*_TURNED, 100)
+    turned = np.concatenate([way, -way])[:, None] * np.linspace(0, 1, len(seen))  # [speeds, T]
+    phasors = np.exp(1j * _FOLDS[name] * (angle - turned))
+    return bool(np.abs(phasors.mean(1)).max() >= _STEADY)
 
 
 def _sharpness(pixels: np.ndarray, background: np.ndarray, shape: np.ndarray) -> float | None:
@@ -163,5 +185,8 @@ def see(frames: np.ndarray) -> Seen:
     path = track(coverage)
     if path is None:
         return Seen(colour, name, None, None, None, sharpness)
-    motion, start = motion_of(path, frames.shape[2]), (float(path.x[0]), float(path.y[0]))
-    return Seen(colour, name, motion, shape_of(coverage, path), start, sharpness)
+    outlines = stencils(coverage, path)
+    shape, motion = shape_of(outlines, path), motion_of(path, frames.shape[2])
+    if motion is None and turns(outlines, shape):
+        motion = "spinning"
+    return Seen(colour, name, motion, shape, (float(path.x[0]), float(path.y[0])), sharpness)

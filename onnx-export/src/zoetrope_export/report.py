@@ -32,8 +32,8 @@ and the VAE leave of perfection.
 - **shape, colour, background, motion**: the share of clips that show what was asked, by the classifier / by pixels.
   The classifier is a network of {parameters} parameters, trained on rendered clips, some of them made soft, noisy and
   coarse; on {held} rendered clips of combinations that it never saw it is right on {stated}.
-  By pixels is `measure.py`: no network, only colours, areas, centres and outlines. It sees no turning: a shape that
-  does nothing else counts as spinning.
+  By pixels is `measure.py`: no network, only colours, areas, centres and outlines. The classifier has never seen a
+  shape that stays as it is, and calls it spinning; by pixels a shape spins if it turns, and steadily.
 - **Frechet distance** of the classifier's features, of all 17 frames together, from four other clips of the world a
   prompt. 0 is the same distribution; the first row is what the number of clips alone makes of it.
 - **sharpness**: 1 / width of the shape's edge, over that of the world's clip of the same scene. 1 is as sharp as real.
@@ -45,7 +45,7 @@ and the VAE leave of perfection.
 |---|{motion_rule}
 {motions}
 
-By the classifier.
+By the classifier / by pixels.
 
 {sheets}
 
@@ -160,7 +160,7 @@ class Report:
             motion_titles=" | ".join(row["title"] for row in self.rows),
             motion_rule="---|" * len(self.rows),
             motions="\n".join(
-                f"| {m} | " + " | ".join(f"{row['motions'].get(m, 0):.0%}" for row in self.rows) + " |" for m in motions
+                f"| {motion} | " + " | ".join(_motion(row, motion) for row in self.rows) + " |" for motion in motions
             ),
             sheets="\n\n".join(f"![{row['title']}, first to last frame]({row['sheet']})" for row in self.rows),
             bundle=f"The bundle is {self._bundle}.\n" if self._bundle else "",
@@ -169,6 +169,12 @@ class Report:
         )
         (self.folder / f"{self.name}.md").write_text(text)
         self._file.write_text(json.dumps(self.as_json(), indent=2) + "\n")
+
+
+def _motion(row: dict[str, Any], motion: str) -> str:
+    """The share of a row's clips that show a motion; of a row from before they were measured so, not by pixels."""
+    shares = [row[judge][motion] for judge in ("motions", "motions_by_pixels") if motion in row.get(judge, {})]
+    return " / ".join(f"{share:.0%}" for share in shares)
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ _FRAME = 64
 _TRAVEL = 20.0  # pixels from the first frame to the last
 _ORBIT_RADIUS = 9.0
 _BOUNCE_HEIGHT = 18.0
-_SPIN = 1.1 * math.pi  # radians over the clip
+SPIN = 1.1 * math.pi  # radians over the clip
 _SCALE_FROM, _SCALE_TO = 0.6, 1.25  # of the radius, for a growing shape
 _REACH = 1.15  # the farthest point of any shape, in radii
 _VIGNETTE = 0.08  # how much darker the corners are
@@ -221,7 +221,7 @@ def _tracks(
         middle, room = (low + high) / 2, (high - low).clamp(min=0) / 2 * config.variety
         return _uniform(count, middle - room, middle + room, rng)[:, None] + offset
 
-    rotation = torch.where(only("spinning"), swirl + clockwise * _SPIN * progress, still)
+    rotation = torch.where(only("spinning"), swirl + clockwise * SPIN * progress, still)
     return place(dx), place(dy), radius, rotation
 
 
