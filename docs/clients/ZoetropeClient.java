@@ -54,7 +54,10 @@ final class ZoetropeClient {
                 .build();
         byte[] value = toBytes(PromptEvent.getEncoder().encode(event));
         try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers), new ByteArraySerializer(), new ByteArraySerializer())) {
+                // A prompt with a first frame may have as much as its topic takes; a producer's own limit is 1 MiB.
+                Map.of("bootstrap.servers", bootstrapServers, "max.request.size", 8 << 20),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>("zoetrope.prompts", requestId.getBytes(UTF_8), value))
                     .get();
         }

@@ -55,6 +55,8 @@ def decode(name: str, value: bytes) -> dict:
     """The record in a Kafka record's value."""
     definition = schema(name)
     expected = header(definition)
+    if not value:
+        raise ValueError(f"there is no {name}: the file is empty, as kcat leaves it where it read nothing")
     if value[: len(expected)] != expected:
         raise ValueError(f"the value starts with {value[:10].hex()}, a {name} of this version with {expected.hex()}")
     return fastavro.schemaless_reader(io.BytesIO(value[len(expected) :]), fastavro.parse_schema(definition))
@@ -93,4 +95,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, ValueError) as error:
+        sys.exit(f"zoetrope_client: {error}")

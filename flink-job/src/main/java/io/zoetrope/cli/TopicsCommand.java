@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "(apply | show)",
         subcommands = HelpCommand.class,
         description = {
-            "The file is kafka/src/main/resources/io/zoetrope/kafka/topics.yaml, unless another is given.",
+            "The file is kafka/topics.yaml, unless another is given.",
             "Nothing is ever deleted, and topics that the file does not name are left alone."
         },
         footer = {

@@ -74,7 +74,8 @@ final class WatchCommand implements Callable<Integer> {
         int failures = 0;
         try (AnswerReader reader = new AnswerReader(
                 bootstrapServers, new AnswerReader.Topics(videosTopic, failuresTopic), fromBeginning, progress::tell)) {
-            progress.tell("watching " + bootstrapServers + ", saving into " + out);
+            progress.tell("watching " + bootstrapServers + ", saving into " + out
+                    + (fromBeginning ? "" : ", from now on; --from-beginning for what is there already"));
             while (count == null || answers < count) {
                 for (Answer answer : reader.poll(POLL)) {
                     answers++;
