@@ -23,7 +23,7 @@ from zoetrope_export.first_frames import clip_weights, image_config, image_datas
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.samplers import one_step
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Schedule, fit
+from zoetrope_export.training import Schedule, StageFailedError, fit
 
 CONFIG = MmditConfig(model_width=48, depth=6, heads=2)
 LOG2, LOG3, LOG4 = math.log(2), math.log(3), math.log(4)  # sigmoid(log 3) = 3/4
@@ -232,7 +232,9 @@ def test_a_discriminator_that_does_not_learn_stops_the_stage_also_at_its_last_up
     made = stage(steps, gate=Gate(accuracy=1.1, at_most=at_most))
     made.update(0)
     made.update(1)
-    with pytest.raises(RuntimeError, match=r"after 3 updates the discriminator is right on \d+% .* raise its learning"):
+    with pytest.raises(
+        StageFailedError, match=r"after 3 updates .* is right on \d+% .* raise its learning"
+    ):
         made.update(2)
 
 

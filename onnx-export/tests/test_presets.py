@@ -125,14 +125,43 @@ def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told)
         ("osv.toml", "solver_steps = 2", "solver_steps = 101", "solver_steps 101 of 100 timesteps"),
         ("osv.toml", "solver_steps = 2", "solver_steps = 0", "solver_steps 0 of 100 timesteps"),
         ("osv.toml", "trained_blocks = 1", "trained_blocks = 0", "adapters of rank 16 and 0 trained_blocks"),
+        (
+            "osv.toml",
+            "trained_blocks = 1",
+            "trained_blocks = 3",
+            "trained_blocks 3 are more than the generator's",
+        ),
         ("consistency.toml", "solver_steps = 2", "solver_steps = 0", "0 solver_steps of 4 timesteps"),
+        ("preset.toml", "depth = 2", "depth = 0", "sizes must be 1 or more"),
+        ("preset.toml", "coarse = 32", "coarse = 0", "widths must be 1 or more"),
+        ("preset.toml", "dataset_clips = 128", "dataset_clips = 0", "dataset_clips 0: give 1 or more"),
     ],
 )
 def test_what_a_stage_could_not_do_is_refused_before_anything_is_trained(own, file, old, new, told):
     replaced(own / file, old, new)
     (problem,) = refused(own)
-    assert problem.startswith(f"{file}: ")
+    assert file in problem
     assert told in problem
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("export --version 1", "stage 'vae' has no checkpoint at"),
+        ("curves", "has a log yet"),
+        ("evaluate", "there is nothing to measure: no results.json"),
+        ("pack --out back", "has a checkpoint: train it first"),
+    ],
+)
+def test_of_a_run_that_is_not_there_a_line_says_what_is_missing(line, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["zoetrope_export", *line.split(), "--preset", "smoke", "--runs", str(tmp_path)])
+    assert __main__.main() == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"zoetrope_export {line.split()[0]}: ")
+    assert told in said
+    assert said.endswith("python -m zoetrope_export train --preset smoke trains what is missing")
+    assert not list(tmp_path.glob("*.json"))
 
 
 @pytest.mark.parametrize("told", ["toybox-65", "./toybox-65"])

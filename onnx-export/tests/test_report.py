@@ -11,8 +11,9 @@ from zoetrope_export import curves, diversity, presets
 from zoetrope_export.codec import encode
 from zoetrope_export.evaluation import Evaluation, Measured, held_out_prompts, read_results
 from zoetrope_export.figures import Figures
-from zoetrope_export.report import Report
+from zoetrope_export.report import Report, ReportError
 from zoetrope_export.sampling import rows
+from zoetrope_export.training import NotTrainedError
 
 
 def measured(title, source="teacher", shape=0.5):
@@ -47,7 +48,8 @@ def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path)
 def test_rows_on_other_prompts_do_not_stand_in_one_table(tmp_path):
     Report(tmp_path, "toybox-64", PROMPTS, ["a"], 64).put(measured("a"))
     assert Report(tmp_path, "toybox-64", PROMPTS, ["a"], 64).rows
-    assert not Report(tmp_path, "toybox-64", held_out_prompts(4, seed=2), ["a"], 64).rows
+    with pytest.raises(ReportError, match=r"toybox-64.json holds rows on other prompts than these 4: give --reports"):
+        Report(tmp_path, "toybox-64", held_out_prompts(4, seed=2), ["a"], 64)
 
 
 def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):
@@ -124,7 +126,7 @@ def test_a_runs_logs_become_pictures(tmp_path):
     drawn = curves.draw(tmp_path, tmp_path / "out")
     assert [path.name for path in drawn] == ["flat.png", "teacher.png"]
     assert all(path.stat().st_size > 500 for path in drawn)
-    with pytest.raises(FileNotFoundError, match="train it first"):
+    with pytest.raises(NotTrainedError, match="train it first"):
         curves.draw(tmp_path / "out", tmp_path)
 
 

@@ -12,7 +12,16 @@ from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.packing import pack_run
 from zoetrope_export.pictures import Pictures
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, OutOfTimeError, Schedule, fit, optimise, read_checkpoint
+from zoetrope_export.training import (
+    Ema,
+    NotTrainedError,
+    OutOfTimeError,
+    Schedule,
+    StageFailedError,
+    fit,
+    optimise,
+    read_checkpoint,
+)
 from zoetrope_export.vae import Vae
 
 
@@ -65,18 +74,18 @@ def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch)
 
 def test_an_unfinished_or_missing_stage_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
-    with pytest.raises(FileNotFoundError, match="train it first"):
+    with pytest.raises(NotTrainedError, match="train it first"):
         read_checkpoint(tmp_path, "line")
     with pytest.raises(KeyboardInterrupt):
         fit(Line(stop_at=5), tmp_path)
-    with pytest.raises(RuntimeError, match="update 5 of 40"):
+    with pytest.raises(NotTrainedError, match="update 5 of 40: train goes on with it"):
         read_checkpoint(tmp_path, "line")
 
 
 def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
     line = Line()
     line.update = lambda step: {"loss": float("nan")}
-    with pytest.raises(RuntimeError, match=r"'line' diverged at update 0"):
+    with pytest.raises(StageFailedError, match=r"'line' diverged at update 0"):
         fit(line, tmp_path)
     assert not (tmp_path / "line.pt").exists()
 

@@ -29,11 +29,11 @@ from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
 from zoetrope_export.findings.catalogue import FINDINGS, make
 from zoetrope_export.presets import Preset, PresetError
-from zoetrope_export.report import Report
+from zoetrope_export.report import Report, ReportError
 from zoetrope_export.sampling import rows
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.toyworld import WorldConfig
-from zoetrope_export.training import OutOfTimeError
+from zoetrope_export.training import NotTrainedError, OutOfTimeError, StageFailedError, checkpoint
 
 _HERE = Path(__file__).parents[2]
 _TEXT_ENCODER = _HERE / "bundles" / "toybox-64"
@@ -44,6 +44,13 @@ def _names(told: str) -> list[str]:
     if unknown:
         raise argparse.ArgumentTypeError(f"there are no findings {sorted(unknown)}, but {list(FINDINGS)}")
     return told.split(",")
+
+
+def _minutes(told: str) -> float:
+    minutes = float(told)
+    if not minutes > 0:
+        raise argparse.ArgumentTypeError(f"{told} minutes: give more than 0")
+    return minutes
 
 
 def _preset(told: str) -> Preset:
@@ -80,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     preset(train)
     device(train)
-    train.add_argument("--minutes", type=float, help="stop by itself after so many, to go on at the next call")
+    train.add_argument("--minutes", type=_minutes, help="stop by itself after so many, to go on at the next call")
     export = add("export", "Export a finished run to a bundle and check it against PyTorch.")
     preset(export)
     export.add_argument("--out", type=Path, help="folder of the bundle (default: bundles/<preset>)")
@@ -160,8 +167,6 @@ def _train(preset: Preset, args: argparse.Namespace) -> None:
         recipe.train(preset, args.runs / preset.name, encoder, device, until)
     except OutOfTimeError as late:
         print(f"{late}: call again to go on", flush=True)
-    except PresetError as other:
-        raise SystemExit(str(other)) from None
 
 
 def _export(preset: Preset, args: argparse.Namespace) -> None:
@@ -191,6 +196,9 @@ def _print_prompts(count: int, seed: int, seeds: int) -> None:
 
 
 def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
+    run = args.runs / preset.name
+    if not args.results and not any(checkpoint(run, row.stage).exists() for row in rows(preset)):
+        raise NotTrainedError(f"there is nothing to measure: no results.json of a demo is given, and {run} is empty")
     published = evaluation.read_results(args.results, args.seeds) if args.results else None
     prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
     titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
@@ -206,7 +214,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
         report.shipped(evaluated.published(published, title), told)
     if args.rows is None or args.rows:
         encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
-        for row in evaluated.checkpoints(preset, args.runs / preset.name, encoder, args.seeds, args.rows):
+        for row in evaluated.checkpoints(preset, run, encoder, args.seeds, args.rows):
             report.put(row)
     if args.json:
         args.json.write_text(json.dumps(report.as_json(), indent=2) + "\n")
@@ -222,8 +230,19 @@ def _find(preset: Preset, args: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """Runs one command; 0 on success."""
+    """Runs one command; 0 on success, 1 where it cannot be done, and why in a line."""
     args = _parser().parse_args()
+    try:
+        return _run(args)
+    except NotTrainedError as missing:
+        told = f"{missing}; python -m zoetrope_export train --preset {args.preset.name} trains what is missing"
+    except (FileNotFoundError, PresetError, ReportError, StageFailedError) as error:
+        told = str(error)
+    print(f"zoetrope_export {args.command}: {told}", file=sys.stderr)
+    return 1
+
+
+def _run(args: argparse.Namespace) -> int:
     match args.command:
         case "train":
             _train(args.preset, args)

@@ -26,7 +26,7 @@ from zoetrope_export.discriminator import Discriminator, DiscriminatorConfig
 from zoetrope_export.mmdit import Mmdit, MmditConfig, compile_blocks
 from zoetrope_export.samplers import one_step, shift_timestep
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Ema, Schedule, mixed_precision, optimise
+from zoetrope_export.training import Ema, Schedule, StageFailedError, mixed_precision, optimise
 
 _FRESH_EVERY = 10  # updates between two looks at fresh clips before the game
 _FOLLOW = 0.8  # decay of the running accuracy on the clips of training
@@ -226,7 +226,7 @@ class AptStage:
             if self.on_fresh >= gate.accuracy:
                 self.opened_at = step + 1
         if self.opened_at is None and step + 1 >= min(gate.at_most, self.schedule.steps):
-            raise RuntimeError(
+            raise StageFailedError(
                 f"stage {self.name!r}: after {step + 1} updates the discriminator is right on {self.running:.0%} of "
                 f"the clips it trains on and {self.on_fresh:.0%} of fresh ones, the game needs {gate.accuracy:.0%}: "
                 f"raise its learning rate, gate.at_most ({gate.at_most}) or the updates in all ({self.schedule.steps})"

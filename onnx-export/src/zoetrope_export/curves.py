@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageDraw
 
+from zoetrope_export.training import NotTrainedError
+
 _PANEL_WIDTH, _PANEL_HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 560, 200, 62, 26, 26, 18
 _PAPER, _INK, _GRID, _RAW, _LINE = "#ffffff", "#333333", "#e4e4e4", "#c5d6ee", "#1f5fb4"
 _COLOURS = ("#1f5fb4", "#d1495b", "#2e8b57", "#e08e0b", "#7b4fa3", "#555555")  # of series that share a panel
@@ -151,5 +153,5 @@ def draw(run: Path, out: Path) -> list[Path]:
             over_time(samples, out / f"{log.stem}-samples.png")
             drawn.append(out / f"{log.stem}-samples.png")
     if not drawn:
-        raise FileNotFoundError(f"no stage in {run} has a log: train it first")
+        raise NotTrainedError(f"no stage in {run} has a log yet, which has a line every ten updates: train it first")
     return drawn

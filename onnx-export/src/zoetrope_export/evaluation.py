@@ -24,6 +24,7 @@ from zoetrope_export.presets import Preset
 from zoetrope_export.sampling import Row, Studio, rows, through_vae
 from zoetrope_export.text import TextEncoder
 from zoetrope_export.toyworld import CPU, Scene, WorldConfig, captions, scenes
+from zoetrope_export.training import NotTrainedError
 from zoetrope_export.vae_training import VaeStage
 
 _SEED = 11  # of the world's clips and of the noise
@@ -158,5 +159,5 @@ class Evaluation:
                 continue
             try:
                 yield measure()
-            except (FileNotFoundError, RuntimeError) as missing:
+            except NotTrainedError as missing:
                 print(f"no row {title!r}: {missing}", flush=True)

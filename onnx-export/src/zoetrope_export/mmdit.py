@@ -60,6 +60,9 @@ class MmditConfig:
     local_blocks: tuple[int, int] = (1, 2)
 
     def __post_init__(self) -> None:
+        sizes = (self.channels, self.frames, self.height, self.width, self.patch, self.model_width, self.depth)
+        if min(*sizes, self.heads, self.text_width) < 1 or min(self.local_width, *self.local_blocks) < 0:
+            raise ValueError(f"sizes must be 1 or more, and those of the local level 0 or more: {self}")
         if self.height % self.patch or self.width % self.patch:
             raise ValueError(
                 f"latents of {self.height}x{self.width} do not fall into patches of {self.patch}x{self.patch}: give a"

@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from zoetrope_export.curves import SAMPLES
 from zoetrope_export.export import store_in_half
 from zoetrope_export.toyworld import captions, scenes
+from zoetrope_export.training import NotTrainedError
 
 _WORDS = "embeddings.word_embeddings.weight"
 _HALF_FROM = 1024  # numbers; smaller tensors stay as they are
@@ -71,12 +72,15 @@ def pack_run(run: Path, out: Path, most: int) -> list[Path]:
     The newest first, as many as `most` bytes hold. Each file takes the place of its checkpoint in a run's folder: what
     comes after is trained from it as from the checkpoint itself.
     """
+    checkpoints = sorted(run.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
+    if not checkpoints:
+        raise NotTrainedError(f"no stage in {run} has a checkpoint: train it first")
     out.mkdir(parents=True, exist_ok=True)
     with tarfile.open(out / _LOGS, "w:gz") as archive:
         for path in [*sorted(run.glob("*.jsonl")), *sorted((run / SAMPLES).glob("*.png"))]:
             archive.add(path, path.relative_to(run))
     packed, size = [out / _LOGS], (out / _LOGS).stat().st_size
-    for path in sorted(run.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True):
+    for path in checkpoints:
         saved = torch.load(path, map_location="cpu", weights_only=True)
         if saved["step"] < saved["steps"]:
             continue

@@ -65,6 +65,13 @@ class Preset:
 
     def __post_init__(self) -> None:
         world, latents = self.world, self.generator
+        if self.dataset_clips < 1:
+            raise ValueError(f"dataset_clips {self.dataset_clips}: give 1 or more")
+        if self.osv_recipe.trained_blocks > latents.depth:
+            raise ValueError(
+                f"osv.toml's trained_blocks {self.osv_recipe.trained_blocks} are more than the generator's depth,"
+                f" {latents.depth}"
+            )
         if world.size % SPATIAL or world.frame_count % TEMPORAL != 1:
             raise ValueError(
                 f"the world has {world.frame_count} frames of {world.size}x{world.size}: the VAE takes 1 frame more"

@@ -94,11 +94,15 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
+class ReportError(Exception):
+    """Rows that cannot stand in one table."""
+
+
 class Report:
     """The report of one preset in a folder, on certain prompts.
 
-    A row measured again replaces its old one; the others stay, unless they were measured on other prompts. Rows stand
-    as `titles` do, those of the shipped bundle last. The files are whole after every row.
+    A row measured again replaces its old one; the others stay. Rows stand as `titles` do, those of the shipped bundle
+    last. The files are whole after every row. Raises `ReportError` where the folder holds rows on other prompts.
     """
 
     def __init__(self, folder: Path, name: str, prompts: list[str], titles: list[str], seeds: int) -> None:
@@ -107,8 +111,11 @@ class Report:
         self._file = folder / f"{name}.json"
         self._asked = prompts_digest(prompts)
         saved = json.loads(self._file.read_text()) if self._file.exists() else {}
-        if saved.get("prompts_sha256") != self._asked:
-            saved = {}
+        if saved and saved["prompts_sha256"] != self._asked:
+            raise ReportError(
+                f"{self._file} holds rows on other prompts than these {len(prompts)}: give --reports another folder, or"
+                " delete it to begin anew"
+            )
         self.rows: list[dict[str, Any]] = saved.get("rows", [])
         self._shown: dict[str, float] = saved.get("shown", {})
         self._bundle: str = saved.get("bundle", "")

@@ -43,7 +43,9 @@ class TextEncoder:
     def __init__(self, model: Path, tokenizer: Path, threads: int = 0) -> None:
         for path in (model, tokenizer):
             if not path.exists():
-                raise FileNotFoundError(f"{path} is missing: `./zoetrope build` puts the text encoder there")
+                raise FileNotFoundError(
+                    f"{path} is missing: the Java build puts it there, which ./zoetrope demo begins with"
+                )
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -74,6 +74,14 @@ class Stage(Protocol):
         ...
 
 
+class NotTrainedError(Exception):
+    """What is asked of a run needs a stage that it has not finished."""
+
+
+class StageFailedError(RuntimeError):
+    """A stage that cannot go on as its recipe is."""
+
+
 class OutOfTimeError(Exception):
     """The time of a call is over before its work is; the next call goes on."""
 
@@ -144,13 +152,15 @@ def checkpoint(folder: Path, name: str) -> Path:
 
 
 def read_checkpoint(folder: Path, name: str) -> dict[str, Any]:
-    """The finished checkpoint of an earlier stage."""
+    """The finished checkpoint of an earlier stage. Raises `NotTrainedError`."""
     path = checkpoint(folder, name)
     if not path.exists():
-        raise FileNotFoundError(f"stage {name!r} has no checkpoint at {path}: train it first")
+        raise NotTrainedError(f"stage {name!r} has no checkpoint at {path}: train it first")
     saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     if saved["step"] < saved["steps"]:
-        raise RuntimeError(f"stage {name!r} stopped at update {saved['step']} of {saved['steps']}: resume it first")
+        raise NotTrainedError(
+            f"stage {name!r} stopped at update {saved['step']} of {saved['steps']}: train goes on with it"
+        )
     state: dict[str, Any] = saved["state"]
     return state
 
@@ -188,7 +198,7 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
     while step < stage.schedule.steps:
         figures = stage.update(step)
         if not all(math.isfinite(v) for v in figures.values()):
-            raise RuntimeError(f"stage {stage.name!r} diverged at update {step}: {figures}")
+            raise StageFailedError(f"stage {stage.name!r} diverged at update {step}: {figures}")
         if watch:
             watch(step + 1)
         now, step = time.monotonic(), step + 1

@@ -43,6 +43,10 @@ class VaeConfig:
     fine: int = 64
     finest: int = 32
 
+    def __post_init__(self) -> None:
+        if min(self.latent_channels, self.coarse, self.middle, self.fine, self.finest) < 1:
+            raise ValueError(f"widths must be 1 or more: {self}")
+
 
 class CausalBlock(nn.Module):
     """x + f(x) over frames [B*T, C, H, W]: a 3x3 convolution in space, then a causal mix of 3 frames. f starts at 0."""

@@ -12,6 +12,7 @@ from zoetrope_export.findings.report import FindingsReport
 from zoetrope_export.findings.variants import Workshop
 from zoetrope_export.presets import Preset
 from zoetrope_export.text import TextEncoder
+from zoetrope_export.training import NotTrainedError
 
 FINDINGS: dict[str, Callable[[Workshop, Bench], Finding]] = {
     "no-ar1": apt.no_ar1,
@@ -34,7 +35,7 @@ def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[
         finding = FINDINGS[name](workshop, bench)
         try:
             evidence = finding.gather()
-        except (FileNotFoundError, RuntimeError) as missing:
+        except (NotTrainedError, RuntimeError) as missing:
             report.missing.append(name)
             print(f"no finding {name!r}: {missing}", flush=True)
             continue

@@ -32,7 +32,7 @@ from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage, Osv
 from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
 from zoetrope_export.presets import Preset
 from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import Stage, fit, read_checkpoint
+from zoetrope_export.training import NotTrainedError, Stage, fit, read_checkpoint
 
 FOLDER = "findings"
 _PRODUCTS = {
@@ -114,7 +114,7 @@ class Workshop:
         """Digests of what those of the run's stages that are done have made, which the findings stand on."""
         digests = {}
         for stage, product in _PRODUCTS.items():
-            with suppress(FileNotFoundError, RuntimeError):
+            with suppress(NotTrainedError):
                 digests[stage] = _digest([read_checkpoint(self.run, stage)[product]])
         return digests
 
@@ -227,7 +227,7 @@ class Workshop:
         memo.write_text(told)
         try:
             variant.state()
-        except (FileNotFoundError, RuntimeError):
+        except NotTrainedError:
             print(f"training {variant.folder.name}", flush=True)
             fit(make(), variant.folder, watch)
         return variant

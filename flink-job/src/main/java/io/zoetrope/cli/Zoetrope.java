@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             "  ./zoetrope up                    leaves the same stack running",
             "  ./zoetrope test                  runs every test, Java and Python",
             "  ./zoetrope bench                 measures how fast it is, and writes the report",
+            "  ./zoetrope python                runs Python where the model is trained",
             "",
             "Exit codes: 0 all is well, 1 some prompts got no video, 2 nothing could be done."
         })
