@@ -8,10 +8,7 @@ import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.report.Plot;
 import io.zoetrope.bench.statistics.Summary;
 import io.zoetrope.bench.statistics.Turns;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,35 +59,18 @@ public final class MemoryOfSlots implements Measurement {
 
     private static double resident(Workplace workplace, int slots) throws IOException, InterruptedException {
         workplace.tell("memory: " + slots + " slots");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of(
-                "-Xms" + HEAP,
-                "-Xmx" + HEAP,
-                "-XX:+AlwaysPreTouch",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SlotsProbe.class.getName(),
-                workplace.broker().address(),
-                workplace.bundle().directory().toString(),
-                "" + slots,
-                "slots-" + slots + "-" + System.nanoTime(),
-                "" + workplace.effort().pick(40, 100)));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        double mebibytes = 0;
-        BufferedReader output = process.inputReader();
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            if (line.startsWith("RSS ")) {
-                mebibytes = Long.parseLong(line.substring(4)) / 1024.0;
-            }
-        }
-        if (process.waitFor() != 0 || mebibytes == 0) {
-            throw new IOException("the process with " + slots + " slots ended with " + process.exitValue()
-                    + "; its log is that of the benchmarks");
-        }
-        return mebibytes;
+        List<String> options = new ArrayList<>(OwnJvm.launcherOptions());
+        options.addAll(List.of("-Xms" + HEAP, "-Xmx" + HEAP, "-XX:+AlwaysPreTouch"));
+        List<String> told = OwnJvm.run(
+                options,
+                SlotsProbe.class,
+                SlotsProbe.RSS,
+                List.of(
+                        workplace.broker().address(),
+                        workplace.bundle().directory().toString(),
+                        "" + slots,
+                        "slots-" + slots + "-" + System.nanoTime(),
+                        "" + workplace.effort().pick(40, 100)));
+        return Long.parseLong(told.get(0)) / 1024.0;
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 
 /** A task manager with some slots in a process of its own, which tells its memory after some traffic. */
 final class SlotsProbe {
+    static final String RSS = "RSS ";
+
     private SlotsProbe() {}
 
     /** Takes the broker's address, the bundle, the slots, a name and the number of videos; prints RSS in KiB. */
@@ -17,7 +19,7 @@ final class SlotsProbe {
                 RunningJob job = stand.ours(arguments[3], "--parallelism", "" + slots)) {
             job.warm(videos);
             job.warm(videos);
-            System.out.println("RSS " + residentKibibytes());
+            System.out.println(RSS + residentKibibytes());
         }
         System.exit(0);
     }

@@ -1,0 +1,59 @@
+package io.zoetrope.bench.measure;
+
+import io.zoetrope.bench.device.SleepingEngines;
+import io.zoetrope.bench.job.Broker;
+import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.RunningJob;
+import io.zoetrope.bench.peer.RayServe;
+import io.zoetrope.bench.statistics.Turns;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Videos of 1 MiB, ours and Ray Serve's, in a process of its own with broker, job and clients. */
+final class LargeVideosProbe {
+    static final String ROUND = "ROUND ";
+
+    private static final int MEBIBYTE = 1 << 20;
+    private static final int ENCODE_THREADS = 2;
+    private static final SleepingEngines VIDEOS =
+            new SleepingEngines(1, Duration.ofMillis(5), Duration.ofMillis(1), 16, MEBIBYTE, ENCODE_THREADS);
+
+    private LargeVideosProbe() {}
+
+    /**
+     * Takes the Python that has Ray, the peer's script, the bundle, how many rounds, videos a side, and requests that the
+     * peer has under way; prints a line a round, of our videos a second and the peer's.
+     */
+    public static void main(String[] arguments) throws Exception {
+        Path python = Path.of(arguments[0]);
+        Path script = Path.of(arguments[1]);
+        Path bundle = Path.of(arguments[2]);
+        int rounds = Integer.parseInt(arguments[3]);
+        int videos = Integer.parseInt(arguments[4]);
+        int concurrency = Integer.parseInt(arguments[5]);
+        List<String> peerArguments = List.of(
+                "--sleep",
+                "" + VIDEOS.base().toMillis(),
+                "" + VIDEOS.each().toMillis(),
+                "--payload-bytes",
+                "" + MEBIBYTE,
+                "--max-batch",
+                "" + VIDEOS.maxBatch(),
+                "--encode-threads",
+                "" + ENCODE_THREADS);
+        try (RayServe peer = RayServe.start(python, script, peerArguments);
+                Broker broker = Broker.start();
+                JobStand stand = JobStand.start(broker.address(), bundle, 1);
+                RunningJob ours = stand.ours("ray-mebibyte", VIDEOS)) {
+            peer.warm(videos, concurrency);
+            ours.warm(videos);
+            Turns turns = Turns.take(rounds, () -> ours.rate(videos), () -> peer.rate(videos, concurrency));
+            for (int round = 0; round < rounds; round++) {
+                System.out.println(ROUND + turns.values().get(0)[round] + " "
+                        + turns.values().get(1)[round]);
+            }
+        }
+        System.exit(0);
+    }
+}
