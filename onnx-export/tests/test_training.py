@@ -8,10 +8,12 @@ import torch
 from conftest import SMOKE
 from PIL import Image
 
+from zoetrope_export import training
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.packing import pack_run
 from zoetrope_export.pictures import Pictures
 from zoetrope_export.text import TextBatch
+from zoetrope_export.toyworld import CPU
 from zoetrope_export.training import (
     Ema,
     NotTrainedError,
@@ -19,6 +21,7 @@ from zoetrope_export.training import (
     Schedule,
     StageFailedError,
     fit,
+    mixed_precision,
     optimise,
     read_checkpoint,
 )
@@ -171,6 +174,13 @@ def test_the_rate_warms_up_stays_flat_and_falls():
     assert rates[10] == rates[49] == 1.0
     assert all(a > b for a, b in pairwise(rates[50:]))
     assert rates[-1] < 0.03
+
+
+@pytest.mark.parametrize(("tiles", "kind"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_products_are_of_half_precision_only_where_a_cpu_is_faster_so(tiles, kind, monkeypatch):
+    monkeypatch.setattr(training, "_has_tiles", lambda: tiles)
+    with mixed_precision(CPU):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind
 
 
 def test_the_average_follows_its_source():
