@@ -149,7 +149,8 @@ def test_what_a_stage_could_not_do_is_refused_before_anything_is_trained(own, fi
     [
         ("export --version 1", "stage 'vae' has no checkpoint at"),
         ("curves", "has a log yet"),
-        ("evaluate", "there is nothing to measure: no results.json"),
+        ("evaluate", "nothing to measure: no results.json"),
+        ("findings", "stage 'vae' has no checkpoint at"),
         ("pack --out back", "has a checkpoint: train it first"),
     ],
 )

@@ -198,7 +198,7 @@ def _print_prompts(count: int, seed: int, seeds: int) -> None:
 def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
     run = args.runs / preset.name
     if not args.results and not any(checkpoint(run, row.stage).exists() for row in rows(preset)):
-        raise NotTrainedError(f"there is nothing to measure: no results.json of a demo is given, and {run} is empty")
+        raise NotTrainedError(f"nothing to measure: no results.json is given, and {run} has no stage to sample")
     published = evaluation.read_results(args.results, args.seeds) if args.results else None
     prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
     titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
