@@ -135,6 +135,7 @@ def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told)
         ("preset.toml", "depth = 2", "depth = 0", "sizes must be 1 or more"),
         ("preset.toml", "coarse = 32", "coarse = 0", "widths must be 1 or more"),
         ("preset.toml", "dataset_clips = 128", "dataset_clips = 0", "dataset_clips 0: give 1 or more"),
+        ("preset.toml", "dataset_clips", "dataset_spinning = 0\ndataset_clips", "dataset_spinning 0: give 1 or more"),
     ],
 )
 def test_what_a_stage_could_not_do_is_refused_before_anything_is_trained(own, file, old, new, told):

@@ -11,13 +11,16 @@ from zoetrope_export.toyworld import (
     MOTIONS,
     SHAPES,
     SIZES,
+    SPIN,
     SYMMETRIC,
     Scene,
     World,
     WorldConfig,
+    _tracks,
     captions,
     render,
     scenes,
+    silhouettes,
 )
 
 
@@ -55,6 +58,26 @@ def test_training_never_sees_a_held_out_combination_and_is_never_asked_another()
     assert not asked & combinations(clips.scenes)
     assert asked == combinations(World(tiny, 1, held_out=True).clips(5_000).scenes)
     assert combinations(known[caption] for caption in clips.captions) == combinations(clips.scenes)
+
+
+def test_a_shape_that_spins_is_upright_at_first_and_turns_clockwise():
+    spins = [scene for scene in scenes() if scene.motion == "spinning"][:64]
+    cx, cy, radius, rotation = _tracks(spins, WorldConfig(), torch.Generator().manual_seed(0))
+    shape = torch.tensor([SHAPES.index(scene.shape) for scene in spins])
+    upright = silhouettes(shape, cx[:, :1], cy[:, :1], radius[:, :1], torch.zeros(64, 1), 64)
+    drawn = render(spins, WorldConfig(), torch.Generator().manual_seed(0)).coverage[:, 0, :1]
+    assert torch.equal(drawn, upright)
+    assert torch.allclose(rotation[:, -1], torch.full((64,), SPIN))  # y points down
+
+
+def test_spinning_scenes_come_as_often_as_asked():
+    tiny = WorldConfig(size=8, frame_count=1)
+    once, thrice = (
+        sum(scene.motion == "spinning" for scene in World(tiny, 1, spinning=times).clips(6_000).scenes) / 6_000
+        for times in (1, 3)
+    )
+    assert once == pytest.approx(4 / 52, abs=0.01)
+    assert thrice == pytest.approx(12 / 60, abs=0.015)
 
 
 def test_no_wording_describes_two_scenes():

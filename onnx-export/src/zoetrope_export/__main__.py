@@ -1,4 +1,4 @@
-"""The command line: python -m zoetrope_export train | curves | export | prompts | evaluate | findings | classifier...
+"""The command line: python -m zoetrope_export begin | train | curves | export | prompts | evaluate | findings...
 
 Timing the paper's size on a GPU is a command of its own, which needs PyTorch only: python -m zoetrope_export.roofline.
 """
@@ -24,6 +24,7 @@ from zoetrope_export import (
     packing,
     presets,
     recipe,
+    unpacking,
 )
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
@@ -88,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     preset(train)
     device(train)
     train.add_argument("--minutes", type=_minutes, help="stop by itself after so many, to go on at the next call")
+    begin = add("begin", "Begin a run with the weights of a bundle, for a preset that goes on with one.")
+    preset(begin)
+    begin.add_argument("--bundle", type=Path, required=True, help="folder of the bundle that the preset begins with")
     export = add("export", "Export a finished run to a bundle and check it against PyTorch.")
     preset(export)
     export.add_argument("--out", type=Path, help="folder of the bundle (default: bundles/<preset>)")
@@ -246,6 +250,8 @@ def _run(args: argparse.Namespace) -> int:
     match args.command:
         case "train":
             _train(args.preset, args)
+        case "begin":
+            unpacking.begin(args.bundle, args.preset, args.runs / args.preset.name)
         case "export":
             _export(args.preset, args)
         case "curves":

@@ -68,7 +68,7 @@ def perceptual_distance(backbone: Backbone, x: torch.Tensor, y: torch.Tensor) ->
 
 
 class ConsistencyStage:
-    """Trains a student that starts as its teacher; `backbone` is a trained `BackboneClassifier`'s weights."""
+    """Trains a student that starts as its teacher, or as `start`; `backbone` is a `BackboneClassifier`'s weights."""
 
     name = "consistency"
 
@@ -81,6 +81,7 @@ class ConsistencyStage:
         dataset: LatentDataset,
         without: TextBatch,
         seed: int,
+        start: dict[str, torch.Tensor] | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule, self.dataset = recipe, recipe.schedule, dataset
@@ -89,8 +90,8 @@ class ConsistencyStage:
         self.rng = torch.Generator(device).manual_seed(seed)
         self.backbone = trained_backbone(BackboneConfig(channels=config.channels), backbone).to(device)
         self.teacher, self.model = Mmdit(config).to(device), Mmdit(config).to(device)
-        for network in (self.teacher, self.model):
-            network.load_state_dict(teacher["ema"])
+        self.teacher.load_state_dict(teacher["ema"])
+        self.model.load_state_dict(teacher["ema"] if start is None else start)
         self.teacher.requires_grad_(False)
         self.target = Ema(self.model, Mmdit(config).to(device), recipe.target_ema)
         self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from zoetrope_export.text import PAD_TO_MULTIPLE_OF, TextBatch, TextEncoder
-from zoetrope_export.toyworld import World, WorldConfig
+from zoetrope_export.toyworld import World
 from zoetrope_export.vae import Vae
 
 _BATCH = 32
@@ -39,10 +39,10 @@ class LatentDataset:
 
 
 @torch.no_grad()
-def build(path: Path, vae: Vae, encoder: TextEncoder, world: WorldConfig, count: int, seed: int) -> LatentDataset:
-    """The dataset in `path`, made there first when it is missing; on the device of `vae`."""
+def build(path: Path, vae: Vae, encoder: TextEncoder, stream: World, count: int) -> LatentDataset:
+    """The next `count` clips of `stream` in `path`, made there first when it is missing; on the device of `vae`."""
     if not path.exists():
-        stream, began = World(world, seed, device=vae.device), time.monotonic()
+        began = time.monotonic()
         latents, embeddings, masks = [], [], []
         for first in range(0, count, _BATCH):
             clips = stream.clips(min(_BATCH, count - first))

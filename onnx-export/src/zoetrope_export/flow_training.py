@@ -12,7 +12,7 @@ import torch
 
 from zoetrope_export.condition import Condition
 from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
+from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig, compile_blocks
 from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
@@ -28,6 +28,7 @@ class FlowRecipe:
     drop_text: float = 0.1
     drop_first_frame: float = 0.6
     ema: float = 0.995
+    compiled: bool = False  # see compile_blocks
 
 
 def expand(t: torch.Tensor) -> torch.Tensor:
@@ -48,12 +49,18 @@ def optimisers_of(model: Mmdit) -> list[torch.optim.Optimizer]:
 
 
 class FlowStage:
-    """Minimises |v - (z - x)|^2 over clips, noise and timesteps."""
+    """Minimises |v - (z - x)|^2 over clips, noise and timesteps; `start` are weights to begin with."""
 
     name = "teacher"
 
     def __init__(
-        self, config: MmditConfig, recipe: FlowRecipe, dataset: LatentDataset, without: TextBatch, seed: int
+        self,
+        config: MmditConfig,
+        recipe: FlowRecipe,
+        dataset: LatentDataset,
+        without: TextBatch,
+        seed: int,
+        start: dict[str, torch.Tensor] | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule, self.dataset = recipe, recipe.schedule, dataset
@@ -61,7 +68,11 @@ class FlowStage:
         self.without = without.to(device)
         self.rng = torch.Generator(device).manual_seed(seed)
         self.model = Mmdit(config).to(device)
+        if start is not None:
+            self.model.load_state_dict(start)
         self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
+        if recipe.compiled:
+            compile_blocks(self.model)
         self.optimisers = optimisers_of(self.model)
 
     @in_mixed_precision

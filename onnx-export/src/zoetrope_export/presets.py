@@ -41,7 +41,9 @@ class PresetError(ValueError):
 class Preset:
     """Everything that a run of training needs to be told.
 
-    The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`.
+    The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`, and in
+    which a spinning scene comes `dataset_spinning` times as often as any other.
+    `begins_with` names the bundle, as "toybox-64 0.5.0", whose weights a run goes on with instead of random ones.
     Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
     two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
     """
@@ -59,14 +61,17 @@ class Preset:
     world: WorldConfig = field(default_factory=WorldConfig)
     vae: VaeConfig = field(default_factory=VaeConfig)
     dataset_variety: float | None = None
+    dataset_spinning: int = 1
+    begins_with: str | None = None
     apt_image_recipe: AptRecipe | None = None
     two_evaluations: Literal["two-step", "time-travel"] = "two-step"
     findings_recipe: FindingsRecipe = field(default_factory=FindingsRecipe)
 
     def __post_init__(self) -> None:
         world, latents = self.world, self.generator
-        if self.dataset_clips < 1:
-            raise ValueError(f"dataset_clips {self.dataset_clips}: give 1 or more")
+        for name in ("dataset_clips", "dataset_spinning"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)}: give 1 or more")
         if self.osv_recipe.trained_blocks > latents.depth:
             raise ValueError(
                 f"osv.toml's trained_blocks {self.osv_recipe.trained_blocks} are more than the generator's depth,"

@@ -28,8 +28,9 @@ from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
 from zoetrope_export.pictures import Camera
 from zoetrope_export.presets import Preset, PresetError
 from zoetrope_export.text import TextEncoder
-from zoetrope_export.toyworld import CPU
-from zoetrope_export.training import Stage, fit, read_checkpoint
+from zoetrope_export.toyworld import CPU, World
+from zoetrope_export.training import Stage, checkpoint, fit, read_checkpoint
+from zoetrope_export.unpacking import START
 from zoetrope_export.vae import Vae
 from zoetrope_export.vae_training import VaeStage
 
@@ -60,15 +61,21 @@ def train(
 ) -> None:
     """Trains what `folder` does not hold yet, on `device`. Interrupted at any moment, the next call goes on.
 
-    Raises `PresetError` where the folder was begun with another preset.
+    Raises `PresetError` where the folder was begun with another preset, or without the bundle that the preset asks for.
     """
+    if preset.begins_with is not None and not checkpoint(folder, START).exists():
+        raise PresetError(
+            f"preset {preset.name} begins with the bundle {preset.begins_with}: python -m zoetrope_export begin"
+            f" --preset {preset.name} --bundle FOLDER first"
+        )
     _begin(preset, folder)
     run = Run(folder, until)
     run.fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed, device))
     clips = training_clips(preset, folder, encoder, device)
     without = encoder.encode([""])
     camera = Camera(_first_vae(preset, folder).to(device), encoder, folder)
-    flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2)
+    start = None if preset.begins_with is None else run.read(START)["ema"]
+    flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2, start)
     run.fit(flow, camera.on(flow, _TEACHER_STEPS))
     teacher = run.read(FlowStage.name)
     _train_decoder(preset, run, encoder, device)
@@ -77,7 +84,7 @@ def train(
     run.fit(BackboneStage(widths, preset.osv_recipe.backbone, camera.vae, preset.world, preset.seed + 7))
     backbone = run.read(BackboneStage.name)["model"]
     recipe, seed = preset.consistency_recipe, preset.seed + 3
-    student = ConsistencyStage(preset.generator, recipe, teacher, backbone, clips, without, seed)
+    student = ConsistencyStage(preset.generator, recipe, teacher, backbone, clips, without, seed, start)
     run.fit(student, camera.on(student))
     _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
     _train_osv(preset, run, clips, backbone, camera)
@@ -141,13 +148,15 @@ def _train_osv(preset: Preset, run: Run, clips: LatentDataset, backbone: dict[st
 def training_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
     """What every generator trains on, in the run's file or made there."""
     file, vae = folder / "dataset.safetensors", _first_vae(preset, folder).to(device)
-    return dataset.build(file, vae, encoder, preset.dataset_world, preset.dataset_clips, preset.seed + 1)
+    world = World(preset.dataset_world, preset.seed + 1, device=device, spinning=preset.dataset_spinning)
+    return dataset.build(file, vae, encoder, world, preset.dataset_clips)
 
 
 def fresh_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
     """Clips that no stage trains on, in the run's file or made there."""
     file, vae = folder / "fresh.safetensors", _first_vae(preset, folder).to(device)
-    return dataset.build(file, vae, encoder, preset.dataset_world, _FRESH_CLIPS, preset.seed + 4)
+    world = World(preset.dataset_world, preset.seed + 4, device=device, spinning=preset.dataset_spinning)
+    return dataset.build(file, vae, encoder, world, _FRESH_CLIPS)
 
 
 def _first_vae(preset: Preset, folder: Path) -> Vae:

@@ -45,7 +45,7 @@ _FRAME = 64
 _TRAVEL = 20.0  # pixels from the first frame to the last
 _ORBIT_RADIUS = 9.0
 _BOUNCE_HEIGHT = 18.0
-SPIN = 1.1 * math.pi  # radians over the clip
+SPIN = 0.7 * math.pi  # radians over the clip
 _SCALE_FROM, _SCALE_TO = 0.6, 1.25  # of the radius, for a growing shape
 _REACH = 1.15  # the farthest point of any shape, in radii
 _VIGNETTE = 0.08  # how much darker the corners are
@@ -75,8 +75,8 @@ class WorldConfig:
     """Size of the clips, in pixels a side. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then
     groups of four.
 
-    `variety` in [0, 1] is how far what no caption tells may stray: placement, phase and turning direction. At 1 a shape
-    starts anywhere from where its track stays in the frame; at 0 every clip of a scene is the same.
+    `variety` in [0, 1] is how far what no caption tells may stray: placement, and an orbit's phase and way. At 1 a
+    shape starts anywhere from where its track stays in the frame; at 0 every clip of a scene is the same.
     """
 
     size: int = 64
@@ -221,7 +221,7 @@ def _tracks(
         middle, room = (low + high) / 2, (high - low).clamp(min=0) / 2 * config.variety
         return _uniform(count, middle - room, middle + room, rng)[:, None] + offset
 
-    rotation = torch.where(only("spinning"), swirl + clockwise * SPIN * progress, still)
+    rotation = torch.where(only("spinning"), SPIN * progress, still)  # clockwise, and upright first as all shapes are
     return place(dx), place(dy), radius, rotation
 
 
@@ -283,12 +283,23 @@ def to_frames(video: torch.Tensor) -> np.ndarray:
 
 
 class World:
-    """An endless seeded stream of captioned clips of the training split (or of the held-out one), on `device`."""
+    """An endless seeded stream of captioned clips of the training split (or of the held-out one), on `device`.
 
-    def __init__(self, config: WorldConfig, seed: int, held_out: bool = False, device: torch.device = CPU) -> None:
+    Each spinning scene comes `spinning` times as often as any other.
+    """
+
+    def __init__(
+        self,
+        config: WorldConfig,
+        seed: int,
+        held_out: bool = False,
+        device: torch.device = CPU,
+        spinning: int = 1,
+    ) -> None:
         self.config, self.device = config, device
         self._rng = torch.Generator().manual_seed(seed)
-        self._scenes = [s for s in scenes() if s.held_out() == held_out]
+        split = [s for s in scenes() if s.held_out() == held_out]
+        self._scenes = [s for s in split for _ in range(spinning if s.motion == "spinning" else 1)]
 
     def clips(self, count: int) -> Clips:
         """The next `count` clips; attribute values are drawn evenly."""
