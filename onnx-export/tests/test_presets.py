@@ -172,4 +172,6 @@ def test_a_preset_that_is_not_there_is_refused_with_those_that_are(told, monkeyp
     with pytest.raises(SystemExit) as exit_code:
         __main__.main()
     assert exit_code.value.code == 2
-    assert "give one of smoke, toybox-128, toybox-64, or a folder's path" in capsys.readouterr().err
+    assert (
+        "give one of smoke, toybox-128, toybox-64, toybox-64-continued, or a folder's path" in capsys.readouterr().err
+    )

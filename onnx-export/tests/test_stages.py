@@ -1,16 +1,20 @@
 """What holds of every stage, and the losses of those that have no tests of their own, by hand."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
 from conftest import SMOKE
-from tiny_stages import CONFIG, STAGES, WORLD, stage
+from tiny_stages import CONFIG, STAGES, WORLD, clips, stage
 from torch.utils._pytree import tree_leaves
 
-from zoetrope_export import dataset, flow_training
+from zoetrope_export import dataset, flow_training, recipe
+from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.flow_training import FlowRecipe, FlowStage
+from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig
 from zoetrope_export.text import TextBatch
 from zoetrope_export.toyworld import CPU, World
 from zoetrope_export.training import Schedule
@@ -52,15 +56,15 @@ def test_the_reconstruction_loss_by_hand():
     truth = torch.zeros(1, 3, 1, 2, 16)
     coverage, video = torch.zeros(1, 1, 1, 2, 16), torch.zeros(1, 3, 1, 2, 16)
     coverage[..., :2] = 1  # and so four of sixteen columns count as foreground: weights 4 and 1, whose mean is 1.75
-    recipe = VaeRecipe(SCHEDULE, foreground=3.0, squared=2.0, gradient=0.5)
-    everywhere = reconstruction_loss(truth + 0.5, truth, coverage, recipe)
+    weights = VaeRecipe(SCHEDULE, foreground=3.0, squared=2.0, gradient=0.5)
+    everywhere = reconstruction_loss(truth + 0.5, truth, coverage, weights)
     assert everywhere.item() == pytest.approx(0.5 + 2 * 0.25)
 
     video[..., 0] = 0.5  # one column of the foreground, whose only neighbour is foreground too
     pixels, across = 4 / 1.75 * (0.5 + 2 * 0.25) / 16, 4 / 1.75 * 0.5 / 15
-    near = reconstruction_loss(video, truth, coverage, recipe)
+    near = reconstruction_loss(video, truth, coverage, weights)
     assert near.item() == pytest.approx(pixels + 0.5 * across)
-    far = reconstruction_loss(video.flip(-1), truth, coverage, recipe)
+    far = reconstruction_loss(video.flip(-1), truth, coverage, weights)
     assert far.item() == pytest.approx(near.item() / 4)
 
 
@@ -68,8 +72,8 @@ def test_the_reconstruction_loss_by_hand():
 def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
     """|v - (z - x)|^2 of the network's x_hat at x_t = (1 - t) x + t z, with v bounded below t = 0.1."""
     text = TextBatch(torch.zeros(6, 16, 384), torch.ones(6, 16, dtype=torch.long))
-    clips = LatentDataset(torch.full((6, 12, 2, 2, 2), 0.3), text)
-    made = FlowStage(CONFIG, FlowRecipe(SCHEDULE, from_noise=0.0), clips, text[:1], seed=1)
+    points = LatentDataset(torch.full((6, 12, 2, 2, 2), 0.3), text)
+    made = FlowStage(CONFIG, FlowRecipe(SCHEDULE, from_noise=0.0), points, text[:1], seed=1)
     monkeypatch.setattr(flow_training, "shift_timestep", lambda drawn, shift: torch.full_like(drawn, t))
     seen = []
 
@@ -92,11 +96,32 @@ def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
     made = dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=40)
     stream = World(WORLD, 5)
     for rows in (slice(0, 32), slice(32, 40)):
-        clips = stream.clips(rows.stop - rows.start)
+        drawn = stream.clips(rows.stop - rows.start)
         with torch.no_grad():
-            assert torch.equal(made.latents[rows], vae.encode(clips.video))
-        assert torch.equal(made.text.embedding[rows], encoder.encode(clips.captions).embedding.half())
+            assert torch.equal(made.latents[rows], vae.encode(drawn.video))
+        assert torch.equal(made.text.embedding[rows], encoder.encode(drawn.captions).embedding.half())
     again = dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=40)
     assert torch.equal(again.latents, made.latents)
     with pytest.raises(ValueError, match="holds 40 clips, the preset asks for 41: delete it"):
         dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=41)
+
+
+def test_what_goes_on_from_a_bundle_starts_as_its_generator():
+    text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
+    start, taught = (Mmdit(CONFIG).state_dict() for _ in range(2))
+    backbone = BackboneClassifier(BackboneConfig()).state_dict()
+    teacher = FlowStage(CONFIG, SMOKE.flow_recipe, clips(CPU), text, 1, start)
+    student = ConsistencyStage(CONFIG, SMOKE.consistency_recipe, {"ema": taught}, backbone, clips(CPU), text, 1, start)
+    for made in (teacher.model, teacher.ema.shadow, student.model, student.target.shadow, student.ema.shadow):
+        assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), start.values(), strict=True))
+    solver = student.teacher.state_dict().values()
+    assert all(torch.equal(a, b) for a, b in zip(solver, taught.values(), strict=True))
+
+
+def test_the_clips_of_a_run_spin_as_often_as_its_preset_says(monkeypatch, tmp_path):
+    monkeypatch.setattr(dataset, "build", lambda file, vae, encoder, stream, count: stream)
+    monkeypatch.setattr(recipe, "_first_vae", lambda preset, folder: Vae(preset.vae))
+    often = replace(SMOKE, dataset_spinning=12)
+    for made in (recipe.training_clips, recipe.fresh_clips):
+        drawn = made(often, tmp_path, encoder=None).clips(200).scenes
+        assert sum(scene.motion == "spinning" for scene in drawn) == pytest.approx(100, abs=25)

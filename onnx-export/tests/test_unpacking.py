@@ -1,30 +1,30 @@
 """A run that begins with a bundle has its weights, and no other."""
 
 import json
+import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import BUNDLE
 
-from zoetrope_export import presets, recipe, unpacking
+from zoetrope_export import __main__, presets, recipe, unpacking
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.presets import PresetError
 from zoetrope_export.training import read_checkpoint
 from zoetrope_export.yuv import to_yuv
 
-BUNDLE = Path(__file__).parents[1] / "bundles" / "toybox-64"
-
 
 @pytest.fixture
 def preset():
     manifest = json.loads((BUNDLE / "manifest.json").read_text())
-    return replace(presets.read("toybox-64"), begins_with=f"{manifest['name']} {manifest['version']}")
+    return replace(presets.read("toybox-64-continued"), begins_with=f"{manifest['name']} {manifest['version']}")
 
 
+@pytest.mark.usefixtures("text_encoder_files")
 def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path):
-    unpacking.begin(BUNDLE, preset, tmp_path)
+    recipe.begin(preset, tmp_path, BUNDLE)
     bundle = Bundle(BUNDLE)
     generator = recipe.generator(preset, read_checkpoint(tmp_path, unpacking.START)["ema"])
     vae = recipe.load_vae(preset, tmp_path)
@@ -45,24 +45,48 @@ def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path
     assert np.abs(drawn - bundle.decode(latents.numpy())).max() <= 1
 
 
-def test_a_run_begins_with_the_bundle_that_its_preset_names_and_only_once(preset, tmp_path):
-    with pytest.raises(PresetError, match=r"begins with toybox-64 0\.0\.1: give that bundle"):
+def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_path):
+    with pytest.raises(PresetError, match=r"begins with toybox-64 0\.0\.1: give that"):
         unpacking.begin(BUNDLE, replace(preset, begins_with="toybox-64 0.0.1"), tmp_path)
     with pytest.raises(PresetError, match="begins with random weights"):
         unpacking.begin(BUNDLE, replace(preset, begins_with=None), tmp_path)
-    with pytest.raises(PresetError, match="begin --preset toybox-64 --bundle FOLDER first"):
+    with pytest.raises(PresetError, match="has not begun yet"):
         recipe.train(preset, tmp_path, encoder=None)
     assert not list(tmp_path.iterdir())
 
-    unpacking.begin(BUNDLE, preset, tmp_path)
-    with pytest.raises(PresetError, match="has checkpoints already"):
-        unpacking.begin(BUNDLE, preset, tmp_path)
+    recipe.begin(preset, tmp_path, BUNDLE)
+    with pytest.raises(PresetError, match="has begun already"):
+        recipe.begin(preset, tmp_path, BUNDLE)
+    with pytest.raises(PresetError, match="was begun with another preset: dataset_clips"):
+        recipe.begin(replace(preset, dataset_clips=1), tmp_path, BUNDLE)
 
 
-def test_networks_of_another_size_are_refused(preset, tmp_path):
-    wider = replace(preset, generator=replace(preset.generator, model_width=240))
-    with pytest.raises(PresetError, match=r"has the shape \[\d+.*\], the preset's"):
-        unpacking.begin(BUNDLE, wider, tmp_path)
-    deeper = replace(preset, generator=replace(preset.generator, depth=7))
-    with pytest.raises(PresetError, match=r"generator\.onnx has no blocks\.5\.text\.project\.weight, the preset has"):
-        unpacking.begin(BUNDLE, deeper, tmp_path)
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"model_width": 240}, r"has the shape \[\d+.*\], the preset's is"),
+        ({"depth": 7}, r"do not both have blocks\.5\.text\.mlp"),
+        ({"depth": 5}, r"do not both have blocks\.4\.text\.mlp"),
+        ({"local_width": 0}, "has 3 group norms, the preset's network 0"),
+    ],
+)
+def test_networks_of_another_size_are_refused(preset, change, told, tmp_path):
+    other = replace(preset, generator=replace(preset.generator, **change))
+    with pytest.raises(PresetError, match=told):
+        unpacking.begin(BUNDLE, other, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_says_what_it_wrote_and_why_it_does_not(preset, tmp_path, monkeypatch, capsys):
+    line = ["zoetrope_export", "begin", "--preset", "toybox-64-continued", "--runs", str(tmp_path), "--bundle"]
+    shutil.copytree(BUNDLE, tmp_path / "bundle", ignore=shutil.ignore_patterns("text_encoder.onnx"))
+    manifest = json.loads((BUNDLE / "manifest.json").read_text())
+    named = presets.read("toybox-64-continued").begins_with.split()
+    for version, code in (("9.9.9", 1), (named[1], 0)):
+        told = json.dumps({**manifest, "name": named[0], "version": version})
+        (tmp_path / "bundle" / "manifest.json").write_text(told)
+        monkeypatch.setattr("sys.argv", [*line, str(tmp_path / "bundle")])
+        assert __main__.main() == code
+    said = capsys.readouterr()
+    assert "holds toybox-64 9.9.9" in said.err
+    assert [line.rpartition("/")[2] for line in said.out.splitlines()] == ["vae.pt", "decoder.pt", "start.pt"]

@@ -24,7 +24,6 @@ from zoetrope_export import (
     packing,
     presets,
     recipe,
-    unpacking,
 )
 from zoetrope_export.bundle import Bundle
 from zoetrope_export.export import BundleName, Provenance, export_bundle
@@ -177,7 +176,10 @@ def _export(preset: Preset, args: argparse.Namespace) -> None:
     folder = args.out or _HERE / "bundles" / preset.name
     run = args.runs / preset.name
     quality = json.loads(args.quality.read_text())["shown"] if args.quality else {}
-    told = f"preset {preset.name}: VAE, flow-matching teacher, decoder once more, consistency distillation, APT"
+    stages = "VAE, flow-matching teacher, decoder once more"
+    if preset.begins_with is not None:
+        stages = f"VAE and generator of {preset.begins_with}, flow-matching teacher"
+    told = f"preset {preset.name}: {stages}, consistency distillation, APT"
     export_bundle(
         recipe.load_vae(preset, run),
         recipe.load_generator(preset, run),
@@ -251,7 +253,7 @@ def _run(args: argparse.Namespace) -> int:
         case "train":
             _train(args.preset, args)
         case "begin":
-            unpacking.begin(args.bundle, args.preset, args.runs / args.preset.name)
+            print(*recipe.begin(args.preset, args.runs / args.preset.name, args.bundle), sep="\n")
         case "export":
             _export(args.preset, args)
         case "curves":

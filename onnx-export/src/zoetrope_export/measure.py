@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, SPIN, SYMMETRIC, silhouettes
+from zoetrope_export.toyworld import BACKGROUNDS, COLOURS, SHAPES, SYMMETRIC, silhouettes
 
 _FAINT = 25.0  # RGB distance below which nothing counts as a shape
 _FRAME = 64  # pixels; lengths below are of a frame of that size
@@ -25,7 +25,7 @@ _STENCIL = 24  # samples along one side of a shape that is scaled to one area
 _STENCIL_REACH = 1.05  # from its middle to its side, where the area is 1
 _ROTATIONS = 48
 _FOLDS = {"square": 4, "triangle": 3, "star": 5, "heart": 1}  # in so many rotations a shape looks the same
-_TURNED = (0.55 * np.pi, 2 * SPIN)  # radians from first frame to last that count as spinning, at least and at most
+_TURNED = (0.55 * np.pi, 2.2 * np.pi)  # radians from first frame to last that count as spinning, at least and at most
 _STEADY = 0.9  # of the mean phasor, 1 for a turn at one speed; a heart that stays has 0.87 of the slowest that counts
 _SOFTEST = 0.1  # change of coverage a pixel below which nothing counts as an edge
 

@@ -54,16 +54,17 @@ def pack_text_encoder(files: Path, out: Path) -> None:
     store_in_half(out / "text_encoder.onnx")
 
 
-def _halved(weights: Any) -> Any:
+def halved(weights: Any) -> Any:
+    """A state whose large tensors are in half precision."""
     if isinstance(weights, dict):
-        return {name: _halved(part) for name, part in weights.items()}
+        return {name: halved(part) for name, part in weights.items()}
     return weights.half() if weights.is_floating_point() and weights.numel() >= _HALF_FROM else weights
 
 
 def _product(state: dict[str, Any]) -> dict[str, Any]:
     """What later stages, the evaluation and the export read of a finished stage."""
     names = ("ema", "heads") if "ema" in state else ("vae", "model")
-    return {name: _halved(state[name]) for name in names if name in state}
+    return {name: halved(state[name]) for name in names if name in state}
 
 
 def pack_run(run: Path, out: Path, most: int) -> list[Path]:

@@ -42,7 +42,8 @@ class Preset:
     """Everything that a run of training needs to be told.
 
     The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`, and in
-    which a spinning scene comes `dataset_spinning` times as often as any other.
+    which each spinning scene comes `dataset_spinning` times as often as another, and circles and rings, which do not
+    spin, so much less.
     `begins_with` names the bundle, as "toybox-64 0.5.0", whose weights a run goes on with instead of random ones.
     Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
     two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from zoetrope_export import dataset, presets
+from zoetrope_export import dataset, presets, unpacking
 from zoetrope_export.apt_training import AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
@@ -56,6 +56,12 @@ class Run:
         return read_checkpoint(self.folder, stage)
 
 
+def begin(preset: Preset, folder: Path, bundle: Path) -> list[Path]:
+    """Begins a run with the weights of a bundle; returns what it wrote. Raises `PresetError`."""
+    _hold(preset, folder)
+    return unpacking.begin(bundle, preset, folder)
+
+
 def train(
     preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU, until: float | None = None
 ) -> None:
@@ -65,10 +71,10 @@ def train(
     """
     if preset.begins_with is not None and not checkpoint(folder, START).exists():
         raise PresetError(
-            f"preset {preset.name} begins with the bundle {preset.begins_with}: python -m zoetrope_export begin"
-            f" --preset {preset.name} --bundle FOLDER first"
+            f"{folder} has not begun yet: the preset {preset.name} begins with the bundle {preset.begins_with}; call"
+            " python -m zoetrope_export begin with the same --preset and --bundle FOLDER first"
         )
-    _begin(preset, folder)
+    _hold(preset, folder)
     run = Run(folder, until)
     run.fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed, device))
     clips = training_clips(preset, folder, encoder, device)
@@ -90,7 +96,7 @@ def train(
     _train_osv(preset, run, clips, backbone, camera)
 
 
-def _begin(preset: Preset, folder: Path) -> None:
+def _hold(preset: Preset, folder: Path) -> None:
     """Holds the run in `folder` to what it was begun with; `preset.json` says it."""
     memo, now = folder / "preset.json", presets.flat(preset)
     began = json.loads(memo.read_text()) if memo.exists() else now

@@ -4,7 +4,7 @@ A `Scene` names the attributes that a caption can tell; placement, phase and dir
 tell are drawn per clip. Everything follows from a seeded `torch.Generator`: the same seed renders the same clips.
 
 Geometry is in pixels of a frame of 64x64, which larger frames show larger. A motion takes the whole clip, however long
-that is: two bounces, one orbit, half a turn. Image axes: x to the right, y down.
+that is: two bounces, one orbit, a third of a turn. Image axes: x to the right, y down.
 """
 
 from __future__ import annotations
@@ -285,7 +285,7 @@ def to_frames(video: torch.Tensor) -> np.ndarray:
 class World:
     """An endless seeded stream of captioned clips of the training split (or of the held-out one), on `device`.
 
-    Each spinning scene comes `spinning` times as often as any other.
+    Scenes come evenly, but each that spins `spinning` times as often as another.
     """
 
     def __init__(
@@ -302,7 +302,7 @@ class World:
         self._scenes = [s for s in split for _ in range(spinning if s.motion == "spinning" else 1)]
 
     def clips(self, count: int) -> Clips:
-        """The next `count` clips; attribute values are drawn evenly."""
+        """The next `count` clips."""
         picks = torch.randint(len(self._scenes), (count,), generator=self._rng).tolist()
         return self.clips_of([self._scenes[i] for i in picks])
 
