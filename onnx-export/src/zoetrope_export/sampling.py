@@ -65,6 +65,7 @@ def rows(preset: Preset) -> list[Row]:
         Row("APT, one step", APT, one),
         Row("APT, two steps", APT, two_step),
         Row(f"teacher, {_TEACHER_STEPS} steps, CFG, first frame", FlowStage.name, many, recipe.guidance, True),
+        Row("APT, one step, first frame", APT, one, None, True),
         Row("OSV, one step, first frame", OsvSecondStage.name, one, None, True),
         Row("OSV, one step with time travel, first frame", OsvSecondStage.name, travel, None, True),
         Row("OSV, two steps, first frame", OsvSecondStage.name, two_step, None, True),
