@@ -73,7 +73,7 @@ def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_pat
 def test_networks_of_another_size_are_refused(preset, change, told, tmp_path):
     other = replace(preset, generator=replace(preset.generator, **change))
     with pytest.raises(PresetError, match=told):
-        unpacking.begin(BUNDLE, other, tmp_path)
+        recipe.begin(other, tmp_path, BUNDLE)
     assert not list(tmp_path.iterdir())
 
 

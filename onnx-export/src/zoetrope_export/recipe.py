@@ -36,6 +36,7 @@ from zoetrope_export.vae_training import VaeStage
 
 APT, APT_IMAGES = "apt", "apt-images"
 _FRESH_CLIPS = 256
+_MEMO = "preset.json"
 _TEACHER_STEPS = 12  # of the pictures on the way
 _MAY_CHANGE = {"two_evaluations", *(f"findings_recipe.{field.name}" for field in fields(FindingsRecipe))}
 
@@ -58,8 +59,10 @@ class Run:
 
 def begin(preset: Preset, folder: Path, bundle: Path) -> list[Path]:
     """Begins a run with the weights of a bundle; returns what it wrote. Raises `PresetError`."""
+    _refuse_another(preset, folder)
+    written = unpacking.begin(bundle, preset, folder)
     _hold(preset, folder)
-    return unpacking.begin(bundle, preset, folder)
+    return written
 
 
 def train(
@@ -98,7 +101,16 @@ def train(
 
 def _hold(preset: Preset, folder: Path) -> None:
     """Holds the run in `folder` to what it was begun with; `preset.json` says it."""
-    memo, now = folder / "preset.json", presets.flat(preset)
+    _refuse_another(preset, folder)
+    memo = folder / _MEMO
+    if not memo.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        memo.write_text(json.dumps(presets.flat(preset), indent=2) + "\n")
+
+
+def _refuse_another(preset: Preset, folder: Path) -> None:
+    """Raises `PresetError` where the run in `folder` was begun with another preset."""
+    memo, now = folder / _MEMO, presets.flat(preset)
     began = json.loads(memo.read_text()) if memo.exists() else now
     changed = [key for key in {**began, **now} if key not in _MAY_CHANGE and began.get(key) != now.get(key)]
     if changed:
@@ -107,9 +119,6 @@ def _hold(preset: Preset, folder: Path) -> None:
             f"{folder} was begun with another preset: {told}\nDelete the folder to begin again, or give the preset's"
             f" folder another name. To go on all the same, delete {memo} and the checkpoints that the change concerns."
         )
-    if not memo.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        memo.write_text(json.dumps(now, indent=2) + "\n")
 
 
 def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:

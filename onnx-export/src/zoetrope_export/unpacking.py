@@ -63,6 +63,7 @@ def begin(bundle: Path, preset: Preset, run: Path) -> list[Path]:
 def _write(run: Path, stage: str, state: dict[str, Any]) -> Path:
     """The checkpoint of a stage that is done."""
     path = checkpoint(run, stage)
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     torch.save({"step": 1, "steps": 1, "state": halved(state), "product": True}, partial)
     return partial.replace(path)
