@@ -1,9 +1,12 @@
-"""Consistency distillation: its solver against the sampler, its loss in closed form, and resuming."""
+"""Consistency distillation: the teacher's trajectories against the sampler, its loss in closed form, and resuming."""
+
+from dataclasses import replace
 
 import pytest
 import torch
 
-from zoetrope_export.condition import Condition, guided
+from zoetrope_export import trajectories
+from zoetrope_export.condition import Condition, clean, guided
 from zoetrope_export.consistency_training import ConsistencyRecipe, ConsistencyStage, perceptual_distance, places_of
 from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, trained_backbone
@@ -13,40 +16,89 @@ from zoetrope_export.training import Schedule
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 SCHEDULE = Schedule(steps=4, batch=8, learning_rate=1e-3, warmup=1)
+WITHOUT = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.int64))
 
 
 @pytest.fixture(scope="module")
-def stage(dataset):
-    """Makes a stage of a recipe; teacher and seed are always the same."""
+def teacher():
     torch.manual_seed(0)
     model = Mmdit(CONFIG)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
-    backbone = BackboneClassifier(BackboneConfig()).state_dict()
-    without = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.int64))
+    return model
 
-    def make(**recipe):
-        teacher = {"ema": model.state_dict()}
-        return ConsistencyStage(CONFIG, ConsistencyRecipe(SCHEDULE, **recipe), teacher, backbone, dataset, without, 5)
+
+@pytest.fixture
+def taught(teacher, dataset, tmp_path):
+    """Makes the trajectories of a recipe."""
+
+    def make(recipe):
+        return trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, recipe.solver, 5)
 
     return make
 
 
-def test_the_solver_takes_m_guided_steps_of_the_teacher_and_none_beyond_the_clip(stage, dataset):
-    made = stage(timesteps=4, solver_steps=4, shift=1.0)
-    condition = Condition.of_first_frame(dataset.text[:2], dataset.latents[:2], torch.tensor([0.0, 1.0]))
-    noise = torch.randn(2, 12, 5, 8, 8, generator=torch.Generator().manual_seed(1))
-    field = guided(made.teacher, condition, condition.without_text(made.without), made.recipe.guidance)
+@pytest.fixture
+def stage(teacher, taught):
+    """Makes a stage of a recipe, whose student begins as its teacher; the seed is always the same."""
+    backbone = BackboneClassifier(BackboneConfig()).state_dict()
+
+    def make(**changes):
+        recipe = ConsistencyRecipe(SCHEDULE, trajectories=8, **changes)
+        return ConsistencyStage(CONFIG, recipe, teacher.state_dict(), backbone, taught(recipe), 5)
+
+    return make
+
+
+def test_a_trajectory_is_guided_steps_of_the_teacher_from_noise_to_the_clip(teacher, taught, dataset):
+    recipe = ConsistencyRecipe(SCHEDULE, trajectories=70, timesteps=4, shift=1.5)
+    made = taught(recipe)
+    assert made.points.shape == (70, 5, 12, 5, 8, 8)
+    assert 0 < made.keep.sum() < 70
+    whole = Condition.of_first_frame(dataset.text[made.rows], dataset.latents[made.rows], made.keep)
+    noise = made.points[:, 0].float()
+    assert noise.std().item() == pytest.approx(1, abs=0.01)
+    field = guided(teacher, whole, whole.without_text(WITHOUT), recipe.guidance)
     with torch.no_grad():
-        solved, s = made.solve(noise, torch.tensor([0, 0]), condition)
-        assert torch.equal(s, torch.zeros(2))
-        assert torch.allclose(solved, euler(field, noise, 4, shift=1.0), atol=1e-5)
-        late, s = made.solve(noise, torch.tensor([2, 3]), condition)
-        assert torch.equal(s, torch.zeros(2))
-        quarter = 0.25
-        once = noise - quarter * field(noise, torch.tensor([0.5, quarter]))
-        assert torch.allclose(late[1], once[1], atol=1e-5)
-        assert torch.allclose(late[0], (once - quarter * field(once, quarter))[0], atol=1e-5)
+        assert torch.allclose(made.points[:, 4].float(), euler(field, noise, 4, 1.5), atol=0.01)
+        once = noise + (recipe.solver.times()[1] - 1) * field(noise, 1.0)
+    assert torch.allclose(made.points[:, 1].float(), once, atol=0.01)
+
+
+def test_trajectories_are_made_once_and_their_number_is_the_recipes(teacher, taught, dataset, tmp_path):
+    recipe = ConsistencyRecipe(SCHEDULE, trajectories=3, timesteps=2)
+    first = taught(recipe)
+    solver = recipe.solver
+    again = trajectories.build(tmp_path / f"{recipe.guidance}", None, dataset, WITHOUT, solver, 5)
+    assert torch.equal(again.points, first.points)
+    with pytest.raises(ValueError, match="holds 3 trajectories, not 4: delete it"):
+        trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, replace(solver, count=4), 5)
+
+
+def test_a_draw_is_two_points_of_one_trajectory_with_what_it_was_told(taught, dataset):
+    made = taught(ConsistencyRecipe(SCHEDULE, trajectories=6, timesteps=4))
+    start, end = torch.tensor([0, 1, 3]), torch.tensor([2, 4, 4])
+    x, solved, condition = made.draw(start, end, torch.Generator().manual_seed(2))
+    for i in range(3):
+        (pick,) = [k for k in range(6) if torch.equal(made.points[k, start[i]].float(), x[i])]
+        assert torch.equal(made.points[pick, end[i]].float(), solved[i])
+        assert torch.equal(condition.text.embedding[i], dataset.text.embedding[made.rows[pick]].float())
+        first = dataset.latents[made.rows[pick], :, 0] * made.keep[pick]
+        assert torch.equal(condition.first_frame[i], first)
+
+
+def test_what_a_student_is_to_make_is_the_trajectorys_end_or_what_its_average_makes_before_it(stage):
+    part, ends = stage(timesteps=4, solver_steps=2), torch.tensor([4, 2])
+    _, solved, condition = part.trajectories.draw(ends - 2, ends, part.rng)
+    wanted = part.wanted(solved, ends, condition)
+    assert torch.equal(wanted[0], solved[0])
+    with torch.no_grad():
+        assert torch.equal(
+            wanted, clean(part.target.shadow, solved, torch.stack([part.times[4], part.times[2]]), condition)
+        )
+    assert not torch.equal(wanted[1], solved[1])
+    whole = stage(timesteps=4, solver_steps=4)
+    assert whole.wanted(solved, torch.tensor([4, 4]), condition) is solved
 
 
 def test_of_one_step_to_the_clip_the_loss_grows_as_the_square_of_what_guidance_adds(stage):

@@ -55,6 +55,10 @@ def test_a_folder_that_would_share_the_runs_of_another_preset_is_refused(own):
     assert presets.read(f"{presets.FOLDER}/smoke/") == SMOKE
 
 
+def test_a_run_that_goes_on_with_a_bundle_makes_the_next_of_its_name():
+    assert presets.read("toybox-64-continued").bundle == presets.read("toybox-64").bundle == "toybox-64"
+
+
 def test_images_come_first_only_where_they_have_a_file(own):
     assert presets.read(str(own)).apt_image_recipe is not None
     (own / "apt-images.toml").unlink()
@@ -83,7 +87,7 @@ def test_all_problems_are_told_with_the_file_the_value_and_what_is_known(own):
         "apt-images.toml: gate.at_most, 400, and begin_again, 1, leave no update of schedule.steps, 14, for the second"
         " game: more steps, or fewer before it",
     }
-    assert unknown.startswith("consistency.toml: time_steps: unknown; known are schedule, timesteps,")
+    assert unknown.startswith("consistency.toml: time_steps: unknown; known are schedule, trajectories,")
 
 
 def test_files_that_are_no_stage_of_it_are_all_told_first(own):

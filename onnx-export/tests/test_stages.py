@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 import torch
 from conftest import SMOKE
-from tiny_stages import CONFIG, STAGES, WORLD, clips, stage
+from tiny_stages import CONFIG, STAGES, WORLD, Words, clips, stage, trajectories
 from torch.utils._pytree import tree_leaves
 
 from zoetrope_export import dataset, flow_training, recipe
-from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.flow_training import FlowRecipe, FlowStage
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig
+from zoetrope_export.pictures import Camera
 from zoetrope_export.text import TextBatch
 from zoetrope_export.toyworld import CPU, World
 from zoetrope_export.training import Schedule
@@ -106,16 +106,30 @@ def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
         dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=41)
 
 
-def test_what_goes_on_from_a_bundle_starts_as_its_generator():
+def test_a_teacher_that_goes_on_from_a_bundle_starts_as_its_generator():
     text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
-    start, taught = (Mmdit(CONFIG).state_dict() for _ in range(2))
-    backbone = BackboneClassifier(BackboneConfig()).state_dict()
+    start = Mmdit(CONFIG).state_dict()
     teacher = FlowStage(CONFIG, SMOKE.flow_recipe, clips(CPU), text, 1, start)
-    student = ConsistencyStage(CONFIG, SMOKE.consistency_recipe, {"ema": taught}, backbone, clips(CPU), text, 1, start)
-    for made in (teacher.model, teacher.ema.shadow, student.model, student.target.shadow, student.ema.shadow):
+    for made in (teacher.model, teacher.ema.shadow):
         assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), start.values(), strict=True))
-    solver = student.teacher.state_dict().values()
-    assert all(torch.equal(a, b) for a, b in zip(solver, taught.values(), strict=True))
+
+
+def test_a_student_starts_as_a_bundles_generator_or_else_as_its_teacher(monkeypatch, tmp_path):
+    text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
+    taught, start = (Mmdit(CONFIG).state_dict() for _ in range(2))
+    fitted, asked, seen = [], [], Camera(Vae(SMOKE.vae), Words(), tmp_path)
+    monkeypatch.setattr(recipe.Run, "read", lambda run, stage: {"ema": taught})
+    monkeypatch.setattr(recipe.Run, "fit", lambda run, stage, watch: fitted.append(stage))
+    monkeypatch.setattr(
+        recipe.trajectories, "build", lambda file, teacher, *_: asked.append(teacher) or trajectories(clips(CPU))
+    )
+    backbone = BackboneClassifier(BackboneConfig()).state_dict()
+    preset = replace(SMOKE, generator=CONFIG, world=WORLD)
+    for begun, wanted in ((start, start), (None, taught)):
+        recipe._distil(preset, recipe.Run(tmp_path), clips(CPU), text, backbone, begun, seen)
+        for made in (fitted[-1].model, fitted[-1].target.shadow, fitted[-1].ema.shadow):
+            assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), wanted.values(), strict=True))
+        assert all(torch.equal(a, b) for a, b in zip(asked[-1].state_dict().values(), taught.values(), strict=True))
 
 
 def test_the_clips_of_a_run_spin_as_often_as_its_preset_says(monkeypatch, tmp_path):

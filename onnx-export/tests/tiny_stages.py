@@ -15,6 +15,7 @@ from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig
 from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
 from zoetrope_export.text import TextBatch
 from zoetrope_export.toyworld import WorldConfig
+from zoetrope_export.trajectories import Trajectories
 from zoetrope_export.vae import Vae
 from zoetrope_export.vae_training import VaeStage
 
@@ -36,6 +37,14 @@ class Words:
         return TextBatch(torch.ones(len(prompts), 16, 384), torch.ones(len(prompts), 16, dtype=torch.long))
 
 
+def trajectories(data):
+    """Random points, as the smoke preset has them."""
+    solver, rng = SMOKE.consistency_recipe.solver, torch.Generator().manual_seed(4)
+    points = torch.randn(solver.count, solver.timesteps + 1, *data.latents.shape[1:], generator=rng).half()
+    rows, keep = torch.randint(len(data), (solver.count,), generator=rng), torch.ones(solver.count)
+    return Trajectories(points.to(data.device), rows.to(data.device), keep.to(data.device), data)
+
+
 def stage(name, device):
     """A stage of the recipe, as it starts from checkpoints that lie on the CPU."""
     vae, data = Vae(SMOKE.vae).to(device), clips(device)
@@ -51,7 +60,7 @@ def stage(name, device):
         case "teacher":
             return FlowStage(CONFIG, SMOKE.flow_recipe, data, without, 1)
         case "consistency":
-            return ConsistencyStage(CONFIG, SMOKE.consistency_recipe, teacher, backbone, data, without, 1)
+            return ConsistencyStage(CONFIG, SMOKE.consistency_recipe, weights, backbone, trajectories(data), 1)
         case "apt":
             return AptStage("apt", CONFIG, apt, weights, weights, data, clips(device), 1)
         case "osv-backbone":

@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--bundle", type=Path, required=True, help="folder of the bundle that the preset begins with")
     export = add("export", "Export a finished run to a bundle and check it against PyTorch.")
     preset(export)
-    export.add_argument("--out", type=Path, help="folder of the bundle (default: bundles/<preset>)")
+    export.add_argument("--out", type=Path, help="folder of the bundle (default: bundles/, by its name)")
     export.add_argument("--version", required=True, help="version of the bundle, e.g. 0.1.0")
     export.add_argument("--quality", type=Path, help="JSON of a report by `evaluate`, to be told in the manifest")
     export.add_argument("--golden", type=Path, help="also write golden tensors to this folder")
@@ -173,7 +173,7 @@ def _train(preset: Preset, args: argparse.Namespace) -> None:
 
 
 def _export(preset: Preset, args: argparse.Namespace) -> None:
-    folder = args.out or _HERE / "bundles" / preset.name
+    folder = args.out or _HERE / "bundles" / preset.bundle
     run = args.runs / preset.name
     quality = json.loads(args.quality.read_text())["shown"] if args.quality else {}
     stages = "VAE, flow-matching teacher, decoder once more"
@@ -185,7 +185,7 @@ def _export(preset: Preset, args: argparse.Namespace) -> None:
         recipe.load_generator(preset, run),
         args.text_encoder,
         folder,
-        BundleName(preset.name, args.version, "Apache-2.0"),
+        BundleName(preset.bundle, args.version, "Apache-2.0"),
         Provenance(told, _commit(), quality),
         preset.world.frame_count,
         preset.world.frame_rate,
@@ -208,7 +208,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
     published = evaluation.read_results(args.results, args.seeds) if args.results else None
     prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
     titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
-    report = Report(args.reports, preset.name, prompts, titles, args.seeds)
+    report = Report(args.reports, preset.bundle, prompts, titles, args.seeds)
     evaluated = evaluation.Evaluation(prompts, preset.world, _device(args.device))
     if args.rows is None:
         for row in evaluated.world():

@@ -15,39 +15,46 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from zoetrope_export.condition import Condition, clean, guided
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.flow_training import expand, optimisers_of
+from zoetrope_export.condition import Condition, clean
+from zoetrope_export.flow_training import optimisers_of
 from zoetrope_export.mmdit import Mmdit, MmditConfig, compile_blocks
 from zoetrope_export.osv_discriminator import Backbone, BackboneConfig, frames_of, huber, trained_backbone
-from zoetrope_export.samplers import shift_timestep
-from zoetrope_export.text import TextBatch
 from zoetrope_export.training import Ema, Schedule, in_mixed_precision, optimise
+from zoetrope_export.trajectories import Solver, Trajectories
 
 
 @dataclass(frozen=True)
 class ConsistencyRecipe:
-    """`timesteps` shifted times below 1, of which the teacher's solver does `solver_steps` (m) an update.
+    """`trajectories` of `timesteps` steps; the student learns over `solver_steps` (m) of them at once.
 
     `from_noise` of a batch start at t = 1, where the student will be used. `perceptual` weighs the features.
     """
 
     schedule: Schedule
+    trajectories: int = 8192
     timesteps: int = 8
-    solver_steps: int = 4
+    solver_steps: int = 8
     shift: float = 1.8
     guidance: float = 2.0
     perceptual: float = 0.5
     huber_c: float = 0.3
     target_ema: float = 0.97
     ema: float = 0.995
-    from_noise: float = 0.5
+    from_noise: float = 0.75
     drop_first_frame: float = 0.6
     compiled: bool = False  # see compile_blocks
 
     def __post_init__(self) -> None:
-        if min(self.solver_steps, self.timesteps) < 1:
-            raise ValueError(f"{self.solver_steps} solver_steps of {self.timesteps} timesteps: give 1 or more of each")
+        if min(self.solver_steps, self.timesteps, self.trajectories) < 1:
+            raise ValueError(
+                f"{self.solver_steps} solver_steps of {self.timesteps} timesteps of {self.trajectories} trajectories:"
+                " give 1 or more of each"
+            )
+
+    @property
+    def solver(self) -> Solver:
+        """What makes the teacher's trajectories."""
+        return Solver(self.trajectories, self.timesteps, self.shift, self.guidance, self.drop_first_frame)
 
 
 def places_of(latents: torch.Tensor) -> torch.Tensor:
@@ -68,7 +75,7 @@ def perceptual_distance(backbone: Backbone, x: torch.Tensor, y: torch.Tensor) ->
 
 
 class ConsistencyStage:
-    """Trains a student that starts as its teacher, or as `start`; `backbone` is a `BackboneClassifier`'s weights."""
+    """Trains a student that begins with the weights `start`; `backbone` is a `BackboneClassifier`'s weights."""
 
     name = "consistency"
 
@@ -76,47 +83,35 @@ class ConsistencyStage:
         self,
         config: MmditConfig,
         recipe: ConsistencyRecipe,
-        teacher: dict[str, Any],
+        start: dict[str, torch.Tensor],
         backbone: dict[str, Any],
-        dataset: LatentDataset,
-        without: TextBatch,
+        trajectories: Trajectories,
         seed: int,
-        start: dict[str, torch.Tensor] | None = None,
     ) -> None:
         torch.manual_seed(seed)
-        self.recipe, self.schedule, self.dataset = recipe, recipe.schedule, dataset
-        device = self.device = dataset.device
-        self.without = without.to(device)
+        self.recipe, self.schedule, self.trajectories = recipe, recipe.schedule, trajectories
+        device = self.device = trajectories.dataset.device
         self.rng = torch.Generator(device).manual_seed(seed)
         self.backbone = trained_backbone(BackboneConfig(channels=config.channels), backbone).to(device)
-        self.teacher, self.model = Mmdit(config).to(device), Mmdit(config).to(device)
-        self.teacher.load_state_dict(teacher["ema"])
-        self.model.load_state_dict(teacher["ema"] if start is None else start)
-        self.teacher.requires_grad_(False)
+        self.model = Mmdit(config).to(device)
+        self.model.load_state_dict(start)
         self.target = Ema(self.model, Mmdit(config).to(device), recipe.target_ema)
         self.ema = Ema(self.model, Mmdit(config).to(device), recipe.ema)
         if recipe.compiled:
-            compile_blocks(self.teacher, self.model, self.target.shadow)
+            compile_blocks(self.model, self.target.shadow)
         self.optimisers = optimisers_of(self.model)
-        times = shift_timestep(torch.linspace(1, 0, recipe.timesteps + 1), recipe.shift)
-        self.times = times.to(device)  # t_0 = 1 .. t_N = 0
+        self.times = recipe.solver.times().to(device)
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
-        x, text = self.dataset.draw(self.schedule.batch, self.rng)
-        count = len(x)
-        n = torch.randint(self.recipe.timesteps, (count,), generator=self.rng, device=x.device)
-        n = torch.where(torch.rand(count, generator=self.rng, device=x.device) < self.recipe.from_noise, 0, n)
-        t = self.times[n]
-        z = torch.randn(x.shape, generator=self.rng, device=x.device)
-        x_t = (1 - expand(t)) * x + expand(t) * z
-        keep = (torch.rand(count, generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()
-        condition = Condition.of_first_frame(text, x, keep)
-        with torch.no_grad():
-            solved, s = self.solve(x_t, n, condition)
-            wanted = clean(self.target.shadow, solved, s, condition)
-        guessed = clean(self.model, x_t, t, condition)
+        count, last = self.schedule.batch, self.recipe.timesteps
+        n = torch.randint(last, (count,), generator=self.rng, device=self.device)
+        n = torch.where(torch.rand(count, generator=self.rng, device=self.device) < self.recipe.from_noise, 0, n)
+        later = (n + self.recipe.solver_steps).clamp(max=last)
+        x, solved, condition = self.trajectories.draw(n, later, self.rng)
+        wanted = self.wanted(solved, later, condition)
+        guessed = clean(self.model, x, self.times[n], condition)
         loss = huber(places_of(guessed), places_of(wanted), self.recipe.huber_c)
         perceptual = perceptual_distance(self.backbone, guessed, wanted)
         optimise(self.optimisers, loss + self.recipe.perceptual * perceptual, self.schedule.rate(step))
@@ -124,14 +119,12 @@ class ConsistencyStage:
         self.ema.update(step)
         return {"loss": loss.item(), "perceptual": perceptual.item()}
 
-    def solve(self, x: torch.Tensor, n: torch.Tensor, condition: Condition) -> tuple[torch.Tensor, torch.Tensor]:
-        """Guided Euler steps of the teacher from x at t_n: what is there at t_{n+m}, or at 0 if that comes first."""
-        field = guided(self.teacher, condition, condition.without_text(self.without), self.recipe.guidance)
-        t = self.times[n]
-        for k in range(1, self.recipe.solver_steps + 1):
-            s = self.times[(n + k).clamp(max=self.recipe.timesteps)]
-            x, t = x + expand(s - t) * field(x, t), s
-        return x, t
+    @torch.no_grad()
+    def wanted(self, solved: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
+        """What the averaged student makes of points at t_n: at the end of a trajectory, the point itself."""
+        if self.recipe.solver_steps >= self.recipe.timesteps:
+            return solved
+        return clean(self.target.shadow, solved, self.times[n], condition)
 
     def state(self) -> dict[str, Any]:
         """Student, its averages, optimiser, generator."""

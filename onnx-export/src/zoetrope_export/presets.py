@@ -44,7 +44,8 @@ class Preset:
     The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`, and in
     which each spinning scene comes `dataset_spinning` times as often as another, and circles and rings, which do not
     spin, so much less.
-    `begins_with` names the bundle, as "toybox-64 0.5.0", whose weights a run goes on with instead of random ones.
+    `begins_with` names the bundle, as "toybox-64 0.5.0", whose weights a run goes on with instead of random ones:
+    it makes the next bundle of that name.
     Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
     two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
     """
@@ -96,6 +97,11 @@ class Preset:
                 f"the VAE's latents have {self.vae.latent_channels} channels, the generator's {latents.channels}:"
                 " give both the same"
             )
+
+    @property
+    def bundle(self) -> str:
+        """The name of the bundle that a run makes: its own, or that of the one it goes on with."""
+        return self.name if self.begins_with is None else self.begins_with.split()[0]
 
     @property
     def dataset_world(self) -> WorldConfig:

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from zoetrope_export import dataset, presets, unpacking
+from zoetrope_export import dataset, presets, trajectories, unpacking
 from zoetrope_export.apt_training import AptStage
 from zoetrope_export.consistency_training import ConsistencyStage
 from zoetrope_export.dataset import LatentDataset
@@ -27,9 +27,9 @@ from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage
 from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
 from zoetrope_export.pictures import Camera
 from zoetrope_export.presets import Preset, PresetError
-from zoetrope_export.text import TextEncoder
+from zoetrope_export.text import TextBatch, TextEncoder
 from zoetrope_export.toyworld import CPU, World
-from zoetrope_export.training import Stage, checkpoint, fit, read_checkpoint
+from zoetrope_export.training import Stage, checkpoint, fit, is_done, read_checkpoint
 from zoetrope_export.unpacking import START
 from zoetrope_export.vae import Vae
 from zoetrope_export.vae_training import VaeStage
@@ -86,15 +86,13 @@ def train(
     start = None if preset.begins_with is None else run.read(START)["ema"]
     flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2, start)
     run.fit(flow, camera.on(flow, _TEACHER_STEPS))
-    teacher = run.read(FlowStage.name)
     _train_decoder(preset, run, encoder, device)
     camera = Camera(load_vae(preset, folder).to(device), encoder, folder)
     widths = BackboneConfig(channels=preset.generator.channels)
     run.fit(BackboneStage(widths, preset.osv_recipe.backbone, camera.vae, preset.world, preset.seed + 7))
     backbone = run.read(BackboneStage.name)["model"]
-    recipe, seed = preset.consistency_recipe, preset.seed + 3
-    student = ConsistencyStage(preset.generator, recipe, teacher, backbone, clips, without, seed, start)
-    run.fit(student, camera.on(student))
+    if not is_done(folder, ConsistencyStage.name):
+        _distil(preset, run, clips, without, backbone, start, camera)
     _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
     _train_osv(preset, run, clips, backbone, camera)
 
@@ -126,6 +124,25 @@ def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch
     vae, teacher = _first_vae(preset, run.folder).to(device), load_generator(preset, run.folder, FlowStage.name)
     loss, seed = preset.vae_recipe, preset.seed + 10
     run.fit(DecoderStage(preset.decoder_recipe, loss, vae, teacher, encoder, preset.world, seed))
+
+
+def _distil(
+    preset: Preset,
+    run: Run,
+    clips: LatentDataset,
+    without: TextBatch,
+    backbone: dict[str, Any],
+    start: dict[str, torch.Tensor] | None,
+    camera: Camera,
+) -> None:
+    """The one-step student, from `start` or else from its teacher."""
+    config, recipe = preset.generator, preset.consistency_recipe
+    weights = run.read(FlowStage.name)["ema"]
+    teacher, file = generator(preset, weights).to(clips.device), run.folder / "trajectories.safetensors"
+    taught = trajectories.build(file, teacher, clips, without.to(clips.device), recipe.solver, preset.seed + 11)
+    begun = weights if start is None else start
+    student = ConsistencyStage(config, recipe, begun, backbone, taught, preset.seed + 3)
+    run.fit(student, camera.on(student))
 
 
 def _post_train(preset: Preset, run: Run, clips: LatentDataset, fresh: LatentDataset, camera: Camera) -> None:

@@ -173,6 +173,15 @@ def read_checkpoint(folder: Path, name: str) -> dict[str, Any]:
     return state
 
 
+def is_done(folder: Path, name: str) -> bool:
+    """Whether a stage has been trained to its end."""
+    try:
+        read_checkpoint(folder, name)
+    except NotTrainedError:
+        return False
+    return True
+
+
 def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, until: float | None = None) -> None:
     """Runs the stage to its last update, from its checkpoint in `folder` if there is one.
 
