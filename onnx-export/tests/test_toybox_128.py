@@ -41,7 +41,7 @@ def tiny():
         flow_recipe=replace(p.flow_recipe, schedule=brief(p.flow_recipe.schedule, 2)),
         decoder_recipe=replace(p.decoder_recipe, schedule=brief(p.decoder_recipe.schedule, 1)),
         consistency_recipe=replace(
-            p.consistency_recipe, schedule=brief(p.consistency_recipe.schedule, 2), solver_steps=2
+            p.consistency_recipe, schedule=brief(p.consistency_recipe.schedule, 2), trajectories=4, solver_steps=2
         ),
         apt_recipe=replace(p.apt_recipe, schedule=brief(p.apt_recipe.schedule, 11), gate=game),
         osv_recipe=replace(
