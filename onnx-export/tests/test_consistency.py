@@ -65,14 +65,15 @@ def test_a_trajectory_is_guided_steps_of_the_teacher_from_noise_to_the_clip(teac
     assert torch.allclose(made.points[:, 1].float(), once, atol=0.01)
 
 
-def test_trajectories_are_made_once_and_their_number_is_the_recipes(teacher, taught, dataset, tmp_path):
+def test_trajectories_are_made_once_and_are_the_recipes(teacher, taught, dataset, tmp_path):
     recipe = ConsistencyRecipe(SCHEDULE, trajectories=3, timesteps=2)
     first = taught(recipe)
     solver = recipe.solver
     again = trajectories.build(tmp_path / f"{recipe.guidance}", None, dataset, WITHOUT, solver, 5)
     assert torch.equal(again.points, first.points)
-    with pytest.raises(ValueError, match="holds 3 trajectories, not 4: delete it"):
-        trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, replace(solver, count=4), 5)
+    for other, told in ((replace(solver, count=4), "4 of 2"), (replace(solver, timesteps=4), "3 of 4")):
+        with pytest.raises(ValueError, match=f"holds 3 trajectories of 2 steps, not {told}: delete it"):
+            trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, other, 5)
 
 
 def test_a_draw_is_two_points_of_one_trajectory_with_what_it_was_told(taught, dataset):

@@ -66,8 +66,12 @@ def build(
     if not path.exists():
         _make(path, teacher, dataset, without, solver, seed)
     saved = load_file(path, device=str(dataset.device))
-    if len(saved["rows"]) != solver.count:
-        raise ValueError(f"{path} holds {len(saved['rows'])} trajectories, not {solver.count}: delete it")
+    count, timesteps = len(saved["rows"]), saved["points"].shape[1] - 1
+    if (count, timesteps) != (solver.count, solver.timesteps):
+        raise ValueError(
+            f"{path} holds {count} trajectories of {timesteps} steps, not {solver.count} of {solver.timesteps}:"
+            " delete it"
+        )
     return Trajectories(saved["points"], saved["rows"], saved["keep"], dataset)
 
 

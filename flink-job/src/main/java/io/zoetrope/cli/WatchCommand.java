@@ -67,6 +67,9 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (count != null && count < 1) {
+            throw new UsageException("--count " + count + " asks for no answer; give 1 or more, or leave it out");
+        }
         Files.createDirectories(out);
         PrintWriter console = spec.commandLine().getOut();
         Progress progress = Progress.sinceLaunch(console);

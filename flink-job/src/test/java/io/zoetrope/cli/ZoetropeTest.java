@@ -86,6 +86,15 @@ class ZoetropeTest {
     }
 
     @Test
+    void watchingForNoAnswerIsAMistake() {
+        Path out = folder.resolve("out");
+
+        assertThat(run("watch", "--count", "0", "--out", out.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(err.toString()).contains("--count 0 asks for no answer; give 1 or more, or leave it out");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void aKafkaAddressThatIsNoneIsNamed() {
         assertThat(run("prompt", "a red circle", "--bootstrap-servers", "nobody"))
                 .isEqualTo(Zoetrope.NOTHING_DONE);
