@@ -27,11 +27,11 @@ PROMPTS = held_out_prompts(4, seed=1)
 
 
 def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path):
-    report = Report(tmp_path, "toybox-64", PROMPTS, ["a", "b"], 64)
+    report = Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a", "b"], 64)
     report.shipped(measured("the bundle", "demo", 0.9), "toybox-64 9.9.9: a recipe")
     for row in (measured("b"), measured("a")):
         report.put(row)
-    later = Report(tmp_path, "toybox-64", PROMPTS, ["a", "b"], 64)
+    later = Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a", "b"], 64)
     later.put(measured("b", shape=0.8))
     told = json.loads((tmp_path / "toybox-64.json").read_text())
     assert [row["title"] for row in told["rows"]] == ["a", "b", "the bundle"]
@@ -41,15 +41,16 @@ def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path)
     assert "| b | 4 | 80.0% / 80.0% |" in text
     assert "| left | 100% / 75% | 100% / 75% | 100% / 75% |" in text
     assert "toybox-64 9.9.9: a recipe" in text
+    assert "--preset mine --bundle bundles/toybox-64" in text
     for row in told["rows"]:
         assert (tmp_path / row["sheet"]).exists()
 
 
 def test_rows_on_other_prompts_do_not_stand_in_one_table(tmp_path):
-    Report(tmp_path, "toybox-64", PROMPTS, ["a"], 64).put(measured("a"))
-    assert Report(tmp_path, "toybox-64", PROMPTS, ["a"], 64).rows
+    Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a"], 64).put(measured("a"))
+    assert Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a"], 64).rows
     with pytest.raises(ReportError, match=r"toybox-64.json holds rows on other prompts than these 4: give --reports"):
-        Report(tmp_path, "toybox-64", held_out_prompts(4, seed=2), ["a"], 64)
+        Report(tmp_path, "toybox-64", "mine", held_out_prompts(4, seed=2), ["a"], 64)
 
 
 def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):

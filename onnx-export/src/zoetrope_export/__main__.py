@@ -208,7 +208,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
     published = evaluation.read_results(args.results, args.seeds) if args.results else None
     prompts = published.prompts if published else evaluation.held_out_prompts(args.count, evaluation.PROMPTS_SEED)
     titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
-    report = Report(args.reports, preset.bundle, prompts, titles, args.seeds)
+    report = Report(args.reports, preset.bundle, preset.name, prompts, titles, args.seeds)
     evaluated = evaluation.Evaluation(prompts, preset.world, _device(args.device))
     if args.rows is None:
         for row in evaluated.world():

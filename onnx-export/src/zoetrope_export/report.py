@@ -59,7 +59,7 @@ _COMMAND = """\
 source onnx-export/.venv/bin/activate && cd onnx-export
 python -m zoetrope_export prompts --count {count} --seeds {seeds} > /tmp/prompts.txt
 ../zoetrope demo --bundle bundles/{name} --prompts-file /tmp/prompts.txt --out /tmp/clips
-python -m zoetrope_export evaluate /tmp/clips/results.json --preset {name} --bundle bundles/{name}"""
+python -m zoetrope_export evaluate /tmp/clips/results.json --preset {preset} --bundle bundles/{name}"""
 
 
 def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path, size: int = _SHEET_SIZE) -> None:
@@ -99,14 +99,15 @@ class ReportError(Exception):
 
 
 class Report:
-    """The report of one preset in a folder, on certain prompts.
+    """The report of a bundle's name in a folder, on certain prompts; `preset` is what its checkpoints are of.
 
     A row measured again replaces its old one; the others stay. Rows stand as `titles` do, those of the shipped bundle
     last. The files are whole after every row. Raises `ReportError` where the folder holds rows on other prompts.
     """
 
-    def __init__(self, folder: Path, name: str, prompts: list[str], titles: list[str], seeds: int) -> None:
-        self.folder, self.name, self.prompts, self.seeds = folder, name, prompts, seeds
+    def __init__(self, folder: Path, name: str, preset: str, prompts: list[str], titles: list[str], seeds: int) -> None:
+        self.folder, self.name, self.preset = folder, name, preset
+        self.prompts, self.seeds = prompts, seeds
         self._place = {title: i for i, title in enumerate(titles)}
         self._file = folder / f"{name}.json"
         self._asked = prompts_digest(prompts)
@@ -172,7 +173,7 @@ class Report:
             sheets="\n\n".join(f"![{row['title']}, first to last frame]({row['sheet']})" for row in self.rows),
             bundle=f"The bundle is {self._bundle}.\n" if self._bundle else "",
             date=f"{datetime.now(UTC):%Y-%m-%d}",
-            command=_COMMAND.format(name=self.name, count=len(self.prompts), seeds=self.seeds),
+            command=_COMMAND.format(name=self.name, preset=self.preset, count=len(self.prompts), seeds=self.seeds),
         )
         (self.folder / f"{self.name}.md").write_text(text)
         self._file.write_text(json.dumps(self.as_json(), indent=2) + "\n")
@@ -187,4 +188,4 @@ def _motion(row: dict[str, Any], motion: str) -> str:
 def _row(row: dict[str, Any]) -> str:
     shares = " | ".join(f"{row['classifier'][name]:.1%} / {row['pixels'][name]:.1%}" for name in MEASURED)
     diverse = "" if row["diversity"] is None else f"{row['diversity']:.2f}"
-    return f"{row['title']} | {row['clips']} | {shares} | {row['frechet']:.2f} | {row['sharpness']:.2f} | {diverse}"
+    return f"{row['title']} | {row['clips']} | {shares} | {row['frechet']:.2f} | {row['sharpness']:.3f} | {diverse}"
