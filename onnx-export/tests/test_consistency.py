@@ -12,7 +12,7 @@ from zoetrope_export.mmdit import Mmdit, MmditConfig
 from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, trained_backbone
 from zoetrope_export.samplers import euler
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Schedule
+from zoetrope_export.training import Schedule, StageFailedError
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 SCHEDULE = Schedule(steps=4, batch=8, learning_rate=1e-3, warmup=1)
@@ -72,7 +72,7 @@ def test_trajectories_are_made_once_and_are_the_recipes(teacher, taught, dataset
     again = trajectories.build(tmp_path / f"{recipe.guidance}", None, dataset, WITHOUT, solver, 5)
     assert torch.equal(again.points, first.points)
     for other, told in ((replace(solver, count=4), "4 of 2"), (replace(solver, timesteps=4), "3 of 4")):
-        with pytest.raises(ValueError, match=f"holds 3 trajectories of 2 steps, not {told}: delete it"):
+        with pytest.raises(StageFailedError, match=f"holds 3 trajectories of 2 steps, not {told}: delete it"):
             trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, other, 5)
 
 

@@ -39,6 +39,7 @@ def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path)
     assert told["shown"]["shape"] == 0.9
     text = (tmp_path / "toybox-64.md").read_text()
     assert "| b | 4 | 80.0% / 80.0% |" in text
+    assert "| 1.50 | 0.750 |" in text
     assert "| left | 100% / 75% | 100% / 75% | 100% / 75% |" in text
     assert "toybox-64 9.9.9: a recipe" in text
     assert "--preset mine --bundle bundles/toybox-64" in text

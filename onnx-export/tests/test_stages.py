@@ -17,7 +17,7 @@ from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig
 from zoetrope_export.pictures import Camera
 from zoetrope_export.text import TextBatch
 from zoetrope_export.toyworld import CPU, World
-from zoetrope_export.training import Schedule
+from zoetrope_export.training import Schedule, StageFailedError
 from zoetrope_export.vae import Vae
 from zoetrope_export.vae_training import VaeRecipe, reconstruction_loss
 
@@ -102,7 +102,7 @@ def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
         assert torch.equal(made.text.embedding[rows], encoder.encode(drawn.captions).embedding.half())
     again = dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=40)
     assert torch.equal(again.latents, made.latents)
-    with pytest.raises(ValueError, match="holds 40 clips, the preset asks for 41: delete it"):
+    with pytest.raises(StageFailedError, match="holds 40 clips, the preset asks for 41: delete it"):
         dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=41)
 
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from zoetrope_export.text import PAD_TO_MULTIPLE_OF, TextBatch, TextEncoder
 from zoetrope_export.toyworld import World
+from zoetrope_export.training import StageFailedError
 from zoetrope_export.vae import Vae
 
 _BATCH = 32
@@ -61,6 +62,6 @@ def build(path: Path, vae: Vae, encoder: TextEncoder, stream: World, count: int)
         path.with_suffix(".partial").replace(path)
     saved = load_file(path)
     if len(saved["latents"]) != count:
-        raise ValueError(f"{path} holds {len(saved['latents'])} clips, the preset asks for {count}: delete it")
+        raise StageFailedError(f"{path} holds {len(saved['latents'])} clips, the preset asks for {count}: delete it")
     text = TextBatch(saved["embedding"], saved["mask"]).to(vae.device)
     return LatentDataset(saved["latents"].to(vae.device), text)

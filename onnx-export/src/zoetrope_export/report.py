@@ -180,9 +180,8 @@ class Report:
 
 
 def _motion(row: dict[str, Any], motion: str) -> str:
-    """The share of a row's clips that show a motion; of a row from before they were measured so, not by pixels."""
-    shares = [row[judge][motion] for judge in ("motions", "motions_by_pixels") if motion in row.get(judge, {})]
-    return " / ".join(f"{share:.0%}" for share in shares)
+    """The share of a row's clips that show a motion, by the classifier / by pixels."""
+    return f"{row['motions'][motion]:.0%} / {row['motions_by_pixels'][motion]:.0%}"
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from zoetrope_export.dataset import LatentDataset
 from zoetrope_export.mmdit import Mmdit
 from zoetrope_export.samplers import shift_timestep
 from zoetrope_export.text import TextBatch
-from zoetrope_export.training import mixed_precision
+from zoetrope_export.training import StageFailedError, mixed_precision
 
 _BATCH = 64
 
@@ -68,7 +68,7 @@ def build(
     saved = load_file(path, device=str(dataset.device))
     count, timesteps = len(saved["rows"]), saved["points"].shape[1] - 1
     if (count, timesteps) != (solver.count, solver.timesteps):
-        raise ValueError(
+        raise StageFailedError(
             f"{path} holds {count} trajectories of {timesteps} steps, not {solver.count} of {solver.timesteps}:"
             " delete it"
         )

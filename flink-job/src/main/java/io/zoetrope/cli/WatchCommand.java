@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "  ./zoetrope watch --from-beginning --count 10    saves ten, then ends",
             "",
             "Exit codes, with --count: 0 all were videos, 1 some were failures,",
-            "2 Kafka does not answer."
+            "2 Kafka does not answer, or N is below 1."
         })
 final class WatchCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofSeconds(1);
