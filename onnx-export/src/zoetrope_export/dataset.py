@@ -41,7 +41,10 @@ class LatentDataset:
 
 @torch.no_grad()
 def build(path: Path, vae: Vae, encoder: TextEncoder, stream: World, count: int) -> LatentDataset:
-    """The next `count` clips of `stream` in `path`, made there first when it is missing; on the device of `vae`."""
+    """The next `count` clips of `stream` in `path`, made there first when it is missing; on the device of `vae`.
+
+    Raises `StageFailedError` where the file holds another number of clips.
+    """
     if not path.exists():
         began = time.monotonic()
         latents, embeddings, masks = [], [], []

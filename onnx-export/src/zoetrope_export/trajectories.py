@@ -62,7 +62,10 @@ class Trajectories:
 def build(
     path: Path, teacher: Mmdit, dataset: LatentDataset, without: TextBatch, solver: Solver, seed: int
 ) -> Trajectories:
-    """The trajectories in `path`, made there first when it is missing; `without` is the text of no prompt."""
+    """The trajectories in `path`, made there first when it is missing; `without` is the text of no prompt.
+
+    Raises `StageFailedError` where they are not what `solver` makes in number or steps.
+    """
     if not path.exists():
         _make(path, teacher, dataset, without, solver, seed)
     saved = load_file(path, device=str(dataset.device))
