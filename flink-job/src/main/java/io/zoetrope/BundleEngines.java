@@ -2,18 +2,25 @@ package io.zoetrope;
 
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.SamplerTerms;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.SamplerSpec;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.device.Device;
+import io.zoetrope.device.DeviceChoice;
 import io.zoetrope.device.DeviceSource;
-import io.zoetrope.ffmpeg.Codec;
+import io.zoetrope.encode.Codec;
+import io.zoetrope.engine.Engine;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineOptions;
+import io.zoetrope.engine.VideoEngine;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
-import io.zoetrope.flink.Engine;
-import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.hosting.LaneOptions;
+import io.zoetrope.hosting.ModelLanes;
+import io.zoetrope.hosting.Placement;
+import io.zoetrope.hosting.PlacementChoice;
 import io.zoetrope.lane.LaneClock;
-import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -37,10 +44,10 @@ import org.slf4j.LoggerFactory;
 public record BundleEngines(
         String folder,
         String digest,
-        ModelTerms terms,
+        ModelLimits terms,
         Codec codec,
         PlacementChoice placement,
-        LaneTerms lane,
+        LaneOptions lane,
         int encodeThreads,
         int inFlightPerSlot,
         long maxPayloadBytes,
@@ -64,9 +71,9 @@ public record BundleEngines(
                 bundle.directory().toString(),
                 bundle.digest(),
                 terms(bundle.manifest()),
-                Codec.valueOf(config.get(JobOptions.ENCODER).name()),
-                PlacementChoice.of(config),
-                LaneTerms.of(config),
+                config.get(JobOptions.ENCODER),
+                placement(config),
+                lanes(config),
                 config.get(JobOptions.ENCODE_THREADS),
                 inFlight(bundle.manifest(), config, gpus).perSlot(),
                 config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes(),
@@ -78,19 +85,37 @@ public record BundleEngines(
                         config.get(JobOptions.TRANSACTIONAL_ID_PREFIX)));
     }
 
-    private static ModelTerms terms(Manifest manifest) {
-        VideoTerms video = manifest.video();
-        return new ModelTerms(
+    private static ModelLimits terms(Manifest manifest) {
+        VideoSpec video = manifest.video();
+        return new ModelLimits(
                 manifest.name(),
-                manifest.samplers().stream().map(SamplerTerms::steps).collect(Collectors.toSet()),
+                manifest.samplers().stream().map(SamplerSpec::steps).collect(Collectors.toSet()),
                 video.width(),
                 video.height(),
                 video.frameCount(),
                 manifest.imageEncoder().isPresent());
     }
 
+    /** Where an operator places each stage. */
+    static PlacementChoice placement(JobConfig config) {
+        DeviceChoice devices = config.get(JobOptions.DEVICES);
+        return new PlacementChoice(
+                config.get(JobOptions.TEXT_DEVICES).orElse(devices),
+                devices,
+                config.get(JobOptions.DECODE_DEVICES).orElse(devices));
+    }
+
+    private static LaneOptions lanes(JobConfig config) {
+        return new LaneOptions(
+                config.get(JobOptions.CPU_LANES),
+                config.get(JobOptions.INFERENCE_THREADS),
+                config.get(JobOptions.BATCH_MAX),
+                config.get(JobOptions.BATCH_LATENCY),
+                config.get(JobOptions.BATCH_WAIT));
+    }
+
     private static InFlight inFlight(Manifest manifest, JobConfig config, int gpus) {
-        PlacementChoice placement = PlacementChoice.of(config);
+        PlacementChoice placement = placement(config);
         return new InFlight(
                 Math.min(
                         config.get(JobOptions.BATCH_MAX),
@@ -109,7 +134,7 @@ public record BundleEngines(
 
     /** A guess: the machines that will run the job are not known yet, so the one that submits it stands for them. */
     private static int cpuLanes(JobConfig config) {
-        return LaneTerms.of(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
+        return lanes(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
     }
 
     @Override
@@ -130,7 +155,7 @@ public record BundleEngines(
         return VideoEngine.open(
                 BundleModel.open(bundle),
                 new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
-                new EngineTerms(here, lane, inFlight(), encodeThreads),
+                new EngineOptions(here, lane, inFlight(), encodeThreads),
                 ModelLanes.ofProcess(),
                 LaneClock.system());
     }

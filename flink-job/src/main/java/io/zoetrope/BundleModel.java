@@ -2,13 +2,15 @@ package io.zoetrope;
 
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.SamplerTerms;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.SamplerSpec;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.device.Device;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.hosting.Model;
+import io.zoetrope.hosting.StageContext;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.PictureReader;
 import io.zoetrope.imageio.ImageIoReader;
@@ -17,7 +19,7 @@ import io.zoetrope.onnx.OnnxFrameDecoder;
 import io.zoetrope.onnx.OnnxGenerator;
 import io.zoetrope.onnx.OnnxImageEncoder;
 import io.zoetrope.onnx.OnnxTextEncoder;
-import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.onnx.SessionSpec;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
@@ -59,7 +61,7 @@ public final class BundleModel implements Model {
     }
 
     @Override
-    public List<SamplerTerms> samplers() {
+    public List<SamplerSpec> samplers() {
         return manifest().samplers();
     }
 
@@ -81,17 +83,17 @@ public final class BundleModel implements Model {
     }
 
     @Override
-    public TextEncoder openTextEncoder(StageHome home) {
+    public TextEncoder openTextEncoder(StageContext home) {
         return OnnxTextEncoder.open(bundle, sessions(home));
     }
 
     @Override
-    public Generator openGenerator(StageHome home) {
+    public Generator openGenerator(StageContext home) {
         return OnnxGenerator.open(bundle, sessions(home));
     }
 
     @Override
-    public FrameDecoder openDecoder(StageHome home) {
+    public FrameDecoder openDecoder(StageContext home) {
         return OnnxFrameDecoder.open(bundle, sessions(home));
     }
 
@@ -104,12 +106,12 @@ public final class BundleModel implements Model {
     private record BundleImages(ModelBundle bundle, int maxBatch) implements Images {
         @Override
         public PictureReader reader() {
-            VideoTerms video = bundle.manifest().video();
+            VideoSpec video = bundle.manifest().video();
             return new ImageIoReader(video.width(), video.height());
         }
 
         @Override
-        public ImageEncoder openEncoder(StageHome home) {
+        public ImageEncoder openEncoder(StageContext home) {
             return OnnxImageEncoder.open(bundle, sessions(home));
         }
     }
@@ -123,8 +125,8 @@ public final class BundleModel implements Model {
         return bundle.manifest();
     }
 
-    private static SessionTerms sessions(StageHome home) {
-        return new SessionTerms(provider(home.device()), home.threads(), home.buffers());
+    private static SessionSpec sessions(StageContext home) {
+        return new SessionSpec(provider(home.device()), home.threads(), home.buffers());
     }
 
     private static ExecutionProvider provider(Device device) {

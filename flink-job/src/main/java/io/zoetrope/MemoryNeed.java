@@ -5,8 +5,9 @@ import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.TensorSpec;
-import io.zoetrope.bundle.VideoTerms;
-import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.bundle.VideoSpec;
+import io.zoetrope.hosting.ModelLanes;
+import io.zoetrope.onnx.SessionSpec;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -26,7 +27,7 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
      * <p>Not the event as it came, which is Flink's to hold.
      */
     long requestBytes() {
-        VideoTerms video = manifest.video();
+        VideoSpec video = manifest.video();
         long picture = manifest.imageEncoder().isEmpty() ? 0 : 3L * video.width() * video.height();
         return madeBytes() + picture + 2 * Math.min(frameBytes(), mostRecordBytes);
     }
@@ -36,10 +37,10 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
      * run; and of each lane's last batch the buffers, which its requests share, so that the last of them holds them all.
      */
     long deviceBytes(int lanes) {
-        long bytes = DeviceLanes.MOST_IDLE_BYTES + lanes * (batch(largestBatch()) - 1) * madeBytes();
+        long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * madeBytes();
         for (GraphFile graph : graphs().toList()) {
             long inputs = inputBytes(graph);
-            bytes += Math.max(inputs, SessionTerms.MOST_IDLE_INPUT_BYTES) + lanes * inputs;
+            bytes += Math.max(inputs, SessionSpec.MOST_IDLE_INPUT_BYTES) + lanes * inputs;
         }
         return bytes;
     }
@@ -56,7 +57,7 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
     }
 
     private long frameBytes() {
-        VideoTerms video = manifest.video();
+        VideoSpec video = manifest.video();
         return (long) video.frameCount() * video.width() * video.height() * 3 / 2;
     }
 

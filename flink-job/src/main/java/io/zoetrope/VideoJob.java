@@ -3,7 +3,7 @@ package io.zoetrope;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.FlinkGpus;
 import io.zoetrope.flink.TopicCheck;
 import java.nio.file.Path;

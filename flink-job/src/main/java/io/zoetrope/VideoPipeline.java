@@ -2,9 +2,9 @@ package io.zoetrope;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.Admit;
 import io.zoetrope.flink.AnswerSink;
-import io.zoetrope.flink.EngineFactory;
 import io.zoetrope.flink.ExecutionDefaults;
 import io.zoetrope.flink.Generate;
 import io.zoetrope.flink.KafkaAnswer;

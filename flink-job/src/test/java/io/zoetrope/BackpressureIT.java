@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.FakeModelEngines;
 import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.file.Path;

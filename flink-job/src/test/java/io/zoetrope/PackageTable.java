@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which package may import what. The stages know only the stages before them; Flink and the model runtimes meet in the
- * root package and the command line alone, which may import everything and so have no row.
+ * Which package may import what. A stage imports only the stages before it. Flink and the model runtimes meet only in the
+ * root package, which wires the job, and in the command line, which may import everything and so has no row.
  *
  * @param root the package in which all rows lie: {@code io.zoetrope}, or that of the planted faults
  */
@@ -19,6 +19,9 @@ record PackageTable(String root) {
     /** In the order of the flow: each may import those before it. */
     private static final List<String> STAGES =
             List.of("prompt", "text", "image", "generate", "decode", "encode", "publish");
+
+    /** The name of the root package's row. */
+    static final String ROOT = "";
 
     private static final String[] EVERYWHERE = {"java..", "javax..", "org.jspecify.annotations.."};
     private static final String LOGGING = "org.slf4j..";
@@ -36,11 +39,10 @@ record PackageTable(String root) {
         rows.put("device", List.of());
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
         rows.put("bundle", List.of(JACKSON, "com.google.protobuf.."));
-        rows.put("config", and(ours("device", List.of()), JACKSON));
+        rows.put("config", and(ours("device", List.of("encode")), JACKSON));
         rows.put("djl", adapter("ai.djl.."));
         rows.put("imageio", adapter());
         rows.put("onnx", adapter("ai.onnxruntime.."));
-        rows.put("tensorrt", adapter());
         rows.put("ffmpeg", adapter("org.bytedeco.."));
         // A video is made of segments: who reads one knows the other.
         rows.put(
@@ -49,26 +51,34 @@ record PackageTable(String root) {
                         ours("failure", List.of("prompt", "encode", "publish")),
                         "io.zoetrope.schema..",
                         "org.apache.avro.."));
+        rows.put("hosting", and(ours("failure", and(STAGES, "lane", "device", "buffer", "bundle")), LOGGING));
+        rows.put("engine", ours("failure", and(STAGES, "lane", "device", "buffer", "bundle", "hosting")));
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "lane", "device", "config", "wire")),
+                        ours("failure", and(STAGES, "device", "config", "wire", "engine")),
                         "org.apache.flink..",
                         // What the connector's deserializer and serializer are given.
                         "org.apache.kafka.clients..",
                         "org.apache.kafka.common..",
                         LOGGING));
+        // The wiring imports every package but the command line.
+        rows.put(
+                ROOT,
+                Stream.concat(ours(List.copyOf(rows.keySet())), Stream.of("org.apache.flink..", LOGGING))
+                        .toList());
         return rows;
     }
 
     /** That a package imports only what its row allows. */
     ArchRule rule(String name) {
-        String[] allowed = Stream.of(Stream.of(EVERYWHERE), rows().getOrDefault(name, List.of()).stream(), own(name))
+        String[] allowed = Stream.of(
+                        Stream.of(EVERYWHERE), rows().getOrDefault(name, List.of()).stream(), Stream.of(own(name)))
                 .flatMap(patterns -> patterns)
                 .toArray(String[]::new);
         return classes()
                 .that()
-                .resideInAPackage(root + "." + name + "..")
+                .resideInAPackage(own(name))
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(allowed)
@@ -80,8 +90,8 @@ record PackageTable(String root) {
         return slices().matching(root + ".(*)..").should().beFreeOfCycles();
     }
 
-    private Stream<String> own(String name) {
-        return Stream.of(root + "." + name + "..");
+    private String own(String name) {
+        return name.equals(ROOT) ? root : root + "." + name + "..";
     }
 
     private List<String> adapter(String... libraries) {
@@ -89,9 +99,11 @@ record PackageTable(String root) {
     }
 
     private List<String> ours(String first, List<String> more) {
-        return Stream.concat(Stream.of(first), more.stream())
-                .map(name -> root + "." + name + "..")
-                .toList();
+        return ours(and(List.of(first), more.toArray(String[]::new))).toList();
+    }
+
+    private Stream<String> ours(List<String> names) {
+        return names.stream().map(this::own);
     }
 
     private static List<String> and(List<String> some, String... more) {

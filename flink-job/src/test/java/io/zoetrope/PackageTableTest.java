@@ -24,7 +24,7 @@ class PackageTableTest {
     private static final PackageTable PLANTED_TABLE = new PackageTable("io.zoetrope.planted");
     private static final JavaClasses PLANTED = new ClassFileImporter().importPackages("io.zoetrope.planted");
 
-    private static final Set<String> MAY_IMPORT_EVERYTHING = Set.of("", "cli");
+    private static final Set<String> MAY_IMPORT_EVERYTHING = Set.of("cli");
 
     static Stream<String> rows() {
         return TABLE.rows().keySet().stream();
@@ -78,6 +78,30 @@ class PackageTableTest {
                 .singleElement()
                 .asString()
                 .contains("OperatorThatKnowsOnnx");
+    }
+
+    @Test
+    void anEngineThatKnowsFlinkIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule("engine"), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("EngineThatKnowsFlink", "org.apache.flink.configuration.Configuration");
+    }
+
+    @Test
+    void hostingThatKnowsTheEngineIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule("hosting"), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("HostingThatKnowsTheEngine", "EngineThatKnowsFlink");
+    }
+
+    @Test
+    void wiringThatKnowsTheCommandLineIsCaught() {
+        assertThat(faults(PLANTED_TABLE.rule(PackageTable.ROOT), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("WiringThatKnowsTheCommandLine", "planted.cli.Command");
     }
 
     @Test

@@ -6,6 +6,8 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.device.Device;
 import io.zoetrope.device.DeviceSource;
+import io.zoetrope.hosting.Placement;
+import io.zoetrope.hosting.PlacementChoice;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,6 @@ class PlacementChoiceTest {
     private static PlacementChoice choice(String... arguments) {
         List<Setting> base =
                 List.of(new Setting("bundle", "b", "the test"), new Setting("bootstrap-servers", "k:1", "the test"));
-        return PlacementChoice.of(JobConfig.read(base, Optional.empty(), List.of(arguments)));
+        return BundleEngines.placement(JobConfig.read(base, Optional.empty(), List.of(arguments)));
     }
 }

@@ -4,13 +4,13 @@ import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.engine.Engine;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineGauges;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
-import io.zoetrope.flink.Engine;
-import io.zoetrope.flink.EngineFactory;
-import io.zoetrope.flink.EngineGauges;
 import io.zoetrope.flink.FakeGauges;
-import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
@@ -48,8 +48,8 @@ record StubEngines(String id) implements EngineFactory {
     private static final Set<RequestId> BROKE = ConcurrentHashMap.newKeySet();
 
     @Override
-    public ModelTerms terms() {
-        return new ModelTerms("stub", Set.of(1, 2), 64, 64, 17, false);
+    public ModelLimits terms() {
+        return new ModelLimits("stub", Set.of(1, 2), 64, 64, 17, false);
     }
 
     @Override

@@ -30,8 +30,8 @@ public record Manifest(
         GraphFile generator,
         GraphFile decoder,
         LatentLayout latents,
-        List<SamplerTerms> samplers,
-        VideoTerms video,
+        List<SamplerSpec> samplers,
+        VideoSpec video,
         Provenance provenance) {
     /** Its name in the folder. */
     static final String FILE = "manifest.json";

@@ -38,7 +38,7 @@ final class ManifestChecks {
 
     private void checkLatents() {
         LatentLayout latents = manifest.latents();
-        VideoTerms video = manifest.video();
+        VideoSpec video = manifest.video();
         expect(
                 "latents.shift",
                 latents.channels() + " numbers",
@@ -65,12 +65,12 @@ final class ManifestChecks {
     }
 
     private void checkSamplers() {
-        List<SamplerTerms> samplers = manifest.samplers();
+        List<SamplerSpec> samplers = manifest.samplers();
         if (samplers.isEmpty()) {
             fault("samplers: expected at least one, got none");
         }
         Set<Integer> steps = new HashSet<>();
-        for (SamplerTerms sampler : samplers) {
+        for (SamplerSpec sampler : samplers) {
             String path = "samplers." + sampler.name();
             if (!steps.add(sampler.steps())) {
                 fault(path + ": steps " + sampler.steps() + " is offered twice; events choose by steps");
@@ -107,7 +107,7 @@ final class ManifestChecks {
 
     private void checkGraphs() {
         LatentLayout layout = manifest.latents();
-        VideoTerms video = manifest.video();
+        VideoSpec video = manifest.video();
         TensorSpec ids = TensorSpec.of(INT64, "B", "L");
         TensorSpec embedding = TensorSpec.of(FLOAT32, "B", "L", textWidth());
         TensorSpec latents =

@@ -101,16 +101,16 @@ final class ManifestReader {
                 fields.numbers("scale"));
     }
 
-    private static SamplerTerms sampler(Fields fields) {
-        return new SamplerTerms(
+    private static SamplerSpec sampler(Fields fields) {
+        return new SamplerSpec(
                 fields.text("name"),
                 fields.positive("steps"),
                 fields.numbers("timesteps").stream().map(Double::floatValue).toList());
     }
 
-    private static VideoTerms video(Fields fields) {
+    private static VideoSpec video(Fields fields) {
         int[] rate = fields.object("frame_rate", parts -> new int[] {parts.positive("num"), parts.positive("den")});
-        return new VideoTerms(
+        return new VideoSpec(
                 fields.positive("width"), fields.positive("height"), fields.positive("frame_count"), rate[0], rate[1]);
     }
 

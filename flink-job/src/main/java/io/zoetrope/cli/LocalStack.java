@@ -5,7 +5,7 @@ import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.flink.EngineFactory;
+import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.TopicCheck;
 import java.net.URI;

@@ -1,6 +1,7 @@
 package io.zoetrope.config;
 
 import io.zoetrope.device.DeviceChoice;
+import io.zoetrope.encode.Codec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

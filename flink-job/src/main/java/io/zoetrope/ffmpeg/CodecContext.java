@@ -4,6 +4,7 @@ import static io.zoetrope.ffmpeg.Ffmpeg.check;
 import static io.zoetrope.ffmpeg.Ffmpeg.checkPresent;
 
 import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.FrameRate;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -20,12 +21,12 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** An open encoder: frames in, packets out. The owner of FFmpeg's codec context, one frame and one packet. */
 final class CodecContext implements AutoCloseable {
-    private final Codec codec;
+    private final FfmpegCodec codec;
     private final AVCodecContext context;
     private final AVFrame frame;
     private final AVPacket packet;
 
-    private CodecContext(Codec codec, AVCodecContext context, AVFrame frame, AVPacket packet) {
+    private CodecContext(FfmpegCodec codec, AVCodecContext context, AVFrame frame, AVPacket packet) {
         this.codec = codec;
         this.context = context;
         this.frame = frame;
@@ -33,7 +34,7 @@ final class CodecContext implements AutoCloseable {
     }
 
     /** Opens an encoder for frames of this size and rate. */
-    static CodecContext open(Codec codec, int width, int height, FrameRate rate, int threads) {
+    static CodecContext open(FfmpegCodec codec, int width, int height, FrameRate rate, int threads) {
         AVCodec encoder = checkPresent(avcodec.avcodec_find_encoder_by_name(codec.encoder()), codec.encoder());
         CodecContext opened = new CodecContext(
                 codec, avcodec.avcodec_alloc_context3(encoder), avutil.av_frame_alloc(), avcodec.av_packet_alloc());
@@ -55,7 +56,7 @@ final class CodecContext implements AutoCloseable {
     }
 
     private int alone(IntSupplier call) {
-        return codec == Codec.AV1 ? SvtAv1.alone(call) : call.getAsInt();
+        return codec.codec() == Codec.AV1 ? SvtAv1.alone(call) : call.getAsInt();
     }
 
     private void configure(int width, int height, FrameRate rate, int threads) {
@@ -95,7 +96,7 @@ final class CodecContext implements AutoCloseable {
      * @param firstFrameIndex the time of the first frame, in frames
      */
     void encode(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
-        if (codec == Codec.AV1) {
+        if (codec.codec() == Codec.AV1) {
             SvtAv1.amongOthers(() -> encodeNow(frames, firstFrameIndex, packets));
         } else {
             encodeNow(frames, firstFrameIndex, packets);

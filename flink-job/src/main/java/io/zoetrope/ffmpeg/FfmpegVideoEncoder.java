@@ -1,6 +1,7 @@
 package io.zoetrope.ffmpeg;
 
 import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
@@ -41,7 +42,8 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
 
     @Override
     public Segment encode(Frames frames, FrameRate rate, SegmentPosition position) {
-        try (CodecContext context = CodecContext.open(codec, frames.width(), frames.height(), rate, threads);
+        try (CodecContext context =
+                        CodecContext.open(new FfmpegCodec(codec), frames.width(), frames.height(), rate, threads);
                 // No segment has more fragments than frames, so numbers from its first frame's on keep growing.
                 Mp4Writer writer =
                         Mp4Writer.open(context, CodecContext.framesASecond(rate), position.firstFrameIndex() + 1)) {

@@ -1,5 +1,7 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.DeviceGauges;
+import io.zoetrope.engine.EngineGauges;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.flink.metrics.Gauge;
@@ -20,7 +22,7 @@ final class EngineMetrics {
         this.engine = engine;
         this.group = group;
         group.gauge("inFlight", (Gauge<Integer>) engine::inFlight);
-        for (LaneGauges lane : engine.lanes()) {
+        for (DeviceGauges lane : engine.lanes()) {
             MetricGroup device = of(lane);
             device.gauge("busyRatio", (Gauge<Double>) lane::busyRatio);
             device.gauge("busyMs", (Gauge<Long>) () -> lane.busy().toMillis());
@@ -33,8 +35,8 @@ final class EngineMetrics {
 
     /** Batch sizes are measured when a bucket is first seen, so there may be more of them after any answer. */
     void showNewChoices() {
-        for (LaneGauges lane : engine.lanes()) {
-            for (LaneGauges.BatchChoice choice : lane.batchChoices()) {
+        for (DeviceGauges lane : engine.lanes()) {
+            for (DeviceGauges.BatchChoice choice : lane.batchChoices()) {
                 if (shown.add(lane.device() + "/" + choice.stage() + "/" + choice.bucket())) {
                     MetricGroup bucket =
                             of(lane).addGroup("stage", choice.stage()).addGroup("bucket", choice.bucket());
@@ -47,7 +49,7 @@ final class EngineMetrics {
         }
     }
 
-    private MetricGroup of(LaneGauges lane) {
+    private MetricGroup of(DeviceGauges lane) {
         return group.addGroup("device", lane.device());
     }
 }

@@ -1,7 +1,9 @@
 package io.zoetrope.flink;
 
-import io.zoetrope.device.Leases;
 import io.zoetrope.encode.Segment;
+import io.zoetrope.engine.Engine;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
@@ -41,7 +43,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private final Duration timeout;
     private final AnswerWriter writer;
     private final InstantSource clock = InstantSource.system();
-    private transient Leases<String, Engine>.@Nullable Lease lease;
+    private transient EngineRegistry.@Nullable Lease lease;
     private transient PromptValidator validator;
     private transient AnswerMetrics answerMetrics;
     private transient EngineMetrics engineMetrics;
@@ -181,6 +183,6 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     private Engine engine() {
-        return Objects.requireNonNull(lease, "open() comes first").value();
+        return Objects.requireNonNull(lease, "open() comes first").engine();
     }
 }

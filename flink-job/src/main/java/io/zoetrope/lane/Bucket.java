@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Bucket<I, O> {
     private static final int UNMEASURED = 0;
 
-    private final StageTerms<I, O> terms;
+    private final StageSpec<I, O> terms;
     private final Object key;
     private final RunTimes times;
     private final TreeSet<Pending<I, O>> byTurn = new TreeSet<>(Pending.TURN);
@@ -23,14 +23,14 @@ final class Bucket<I, O> {
 
     private int maxBatch;
 
-    Bucket(StageTerms<I, O> terms, Object key) {
+    Bucket(StageSpec<I, O> terms, Object key) {
         this.terms = terms;
         this.key = key;
         this.times = new RunTimes(terms.batchSizes().cap());
         this.maxBatch = terms.batchSizes() instanceof BatchSizes.Fixed fixed ? fixed.cap() : UNMEASURED;
     }
 
-    StageTerms<I, O> terms() {
+    StageSpec<I, O> terms() {
         return terms;
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
  * bucket that fit share its batch, also by deadline. Who has none, or one that is far, counts as due one minute after its
  * {@linkplain Ticket#arrivedAt arrival}. So among those the oldest goes first, and one that is half done before one that
  * is new; and nobody starves, for who has waited that long goes before all who come later. Nobody waits for a batch to
- * fill, unless its stage has a {@linkplain StageTerms#maxWait maxWait}, and a full batch not even then.
+ * fill, unless its stage has a {@linkplain StageSpec#maxWait maxWait}, and a full batch not even then.
  *
  * <p>The lane completes every request exactly once: on its thread with the stage's answer, or with
  *
@@ -51,7 +51,7 @@ public final class Lane implements AutoCloseable {
     }
 
     /** Places a stage on this device; also while it runs. */
-    public <I, O> LanePort<I, O> host(StageTerms<I, O> terms) {
+    public <I, O> LanePort<I, O> host(StageSpec<I, O> terms) {
         return new LanePort<>(terms, queue, clock);
     }
 

@@ -111,7 +111,7 @@ final class LaneLoop implements Runnable {
 
     private <I, O> void serve(Batch<I, O> batch) {
         List<Pending<I, O>> requests = batch.requests();
-        StageTerms<I, O> terms = batch.bucket().terms();
+        StageSpec<I, O> terms = batch.bucket().terms();
         List<I> inputs = requests.stream().map(Pending::request).toList();
         List<O> results = List.of();
         Throwable fault = null;

@@ -8,12 +8,12 @@ import java.util.concurrent.ConcurrentMap;
 
 /** A stage on a lane: where its requests are handed in. Safe for many threads. */
 public final class LanePort<I, O> {
-    private final StageTerms<I, O> terms;
+    private final StageSpec<I, O> terms;
     private final LaneQueue queue;
     private final LaneClock clock;
     private final ConcurrentMap<Object, Bucket<I, O>> buckets = new ConcurrentHashMap<>();
 
-    LanePort(StageTerms<I, O> terms, LaneQueue queue, LaneClock clock) {
+    LanePort(StageSpec<I, O> terms, LaneQueue queue, LaneClock clock) {
         this.terms = terms;
         this.queue = queue;
         this.clock = clock;

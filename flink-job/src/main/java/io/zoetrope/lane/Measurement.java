@@ -18,12 +18,12 @@ final class Measurement<I, O> {
 
     private static final double GROWTH = 1.05;
 
-    private final StageTerms<I, O> terms;
+    private final StageSpec<I, O> terms;
     private final LaneClock clock;
     /** Throws when nobody wants to know any more. */
     private final Runnable requireWanted;
 
-    Measurement(StageTerms<I, O> terms, LaneClock clock, Runnable requireWanted) {
+    Measurement(StageSpec<I, O> terms, LaneClock clock, Runnable requireWanted) {
         this.terms = terms;
         this.clock = clock;
         this.requireWanted = requireWanted;

@@ -4,7 +4,7 @@ import io.zoetrope.buffer.PooledBuffer;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.LatentShape;
@@ -18,9 +18,9 @@ public final class OnnxFrameDecoder implements FrameDecoder {
 
     private final OnnxGraph graph;
     private final LatentShape shape;
-    private final VideoTerms video;
+    private final VideoSpec video;
 
-    private OnnxFrameDecoder(OnnxGraph graph, LatentShape shape, VideoTerms video) {
+    private OnnxFrameDecoder(OnnxGraph graph, LatentShape shape, VideoSpec video) {
         this.graph = graph;
         this.shape = shape;
         this.video = video;
@@ -32,7 +32,7 @@ public final class OnnxFrameDecoder implements FrameDecoder {
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
      * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxFrameDecoder open(ModelBundle bundle, SessionTerms how) {
+    public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec how) {
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxFrameDecoder(
                 OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", how),

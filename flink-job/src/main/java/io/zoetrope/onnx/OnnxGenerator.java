@@ -32,7 +32,7 @@ public final class OnnxGenerator implements Generator {
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
      * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxGenerator open(ModelBundle bundle, SessionTerms how) {
+    public static OnnxGenerator open(ModelBundle bundle, SessionSpec how) {
         GraphFile terms = bundle.manifest().generator();
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxGenerator(

@@ -45,7 +45,7 @@ final class OnnxGraph implements AutoCloseable {
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
      * @throws IllegalStateException if this machine has not what it is to run on
      */
-    static OnnxGraph open(ModelBundle bundle, GraphFile terms, String stage, SessionTerms how) {
+    static OnnxGraph open(ModelBundle bundle, GraphFile terms, String stage, SessionSpec how) {
         String file = terms.file().file();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(how.threads());

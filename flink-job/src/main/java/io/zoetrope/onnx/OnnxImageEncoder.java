@@ -4,7 +4,7 @@ import io.zoetrope.buffer.PooledBuffer;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
@@ -15,9 +15,9 @@ public final class OnnxImageEncoder implements ImageEncoder {
     private static final int NO_LENGTH = 0;
 
     private final OnnxGraph graph;
-    private final VideoTerms video;
+    private final VideoSpec video;
 
-    private OnnxImageEncoder(OnnxGraph graph, VideoTerms video) {
+    private OnnxImageEncoder(OnnxGraph graph, VideoSpec video) {
         this.graph = graph;
         this.video = video;
     }
@@ -28,7 +28,7 @@ public final class OnnxImageEncoder implements ImageEncoder {
      * @throws BundleException if the bundle has none, or the file cannot be loaded or is not what the manifest says
      * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxImageEncoder open(ModelBundle bundle, SessionTerms how) {
+    public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec how) {
         GraphFile terms = bundle.manifest()
                 .imageEncoder()
                 .orElseThrow(() -> new BundleException(

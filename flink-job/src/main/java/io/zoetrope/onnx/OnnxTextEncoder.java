@@ -26,7 +26,7 @@ public final class OnnxTextEncoder implements TextEncoder {
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
      * @throws IllegalStateException if this machine has not what it is to run on
      */
-    public static OnnxTextEncoder open(ModelBundle bundle, SessionTerms how) {
+    public static OnnxTextEncoder open(ModelBundle bundle, SessionSpec how) {
         GraphFile terms = bundle.manifest().textEncoder();
         return new OnnxTextEncoder(
                 OnnxGraph.open(bundle, terms, "text", how), bundle.manifest().textWidth());

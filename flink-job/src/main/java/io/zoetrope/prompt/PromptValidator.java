@@ -16,9 +16,9 @@ import java.util.TreeSet;
 public final class PromptValidator {
     private static final String STAGE = "admit";
 
-    private final ModelTerms terms;
+    private final ModelLimits terms;
 
-    public PromptValidator(ModelTerms terms) {
+    public PromptValidator(ModelLimits terms) {
         this.terms = terms;
     }
 

@@ -40,9 +40,8 @@ class ModelBundleTest {
                 .contains(entry("latents", TensorSpec.of(DataType.FLOAT32, "B", 2, 2, 2, 2)));
         assertThat(manifest.samplers())
                 .containsExactly(
-                        new SamplerTerms("one-step", 1, List.of(1f)),
-                        new SamplerTerms("two-step", 2, List.of(1f, 0.5f)));
-        assertThat(manifest.video()).isEqualTo(new VideoTerms(16, 16, 5, 12, 1));
+                        new SamplerSpec("one-step", 1, List.of(1f)), new SamplerSpec("two-step", 2, List.of(1f, 0.5f)));
+        assertThat(manifest.video()).isEqualTo(new VideoSpec(16, 16, 5, 12, 1));
         assertThat(bundle.path(manifest.decoder().file()))
                 .isEqualTo(folder.path().resolve("decoder.onnx"));
         assertThat(bundle.digest()).isEqualTo(Sha256.of(folder.path().resolve("manifest.json")));
@@ -172,7 +171,7 @@ class ModelBundleTest {
     void timeTravelRisesToNoise() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         assertThat(ModelBundle.open(folder.path()).manifest().samplers())
-                .contains(new SamplerTerms("time-travel", 2, List.of(0.5f, 1f)));
+                .contains(new SamplerSpec("time-travel", 2, List.of(0.5f, 1f)));
 
         assertFaults(
                 manifest -> ((ObjectNode) manifest.withArray("/samplers").get(1))

@@ -4,7 +4,10 @@ import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
-import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.engine.Engine;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineGauges;
+import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
@@ -25,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** An engine whose answers a test gives by hand. */
 final class FakeEngine implements Engine {
-    static final ModelTerms TERMS = new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17, false);
+    static final ModelLimits TERMS = new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false);
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
     final List<RequestId> cancelled = new ArrayList<>();
@@ -126,7 +129,7 @@ final class FakeEngine implements Engine {
         }
 
         @Override
-        public ModelTerms terms() {
+        public ModelLimits terms() {
             return TERMS;
         }
 

@@ -1,11 +1,13 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.device.DeviceGauges;
+import io.zoetrope.engine.EngineGauges;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An engine of one device that always stands the same, but for the batch sizes that a test adds. */
-public final class FakeGauges implements EngineGauges, LaneGauges {
+public final class FakeGauges implements EngineGauges, DeviceGauges {
     final List<BatchChoice> choices = new CopyOnWriteArrayList<>();
 
     @Override
@@ -14,7 +16,7 @@ public final class FakeGauges implements EngineGauges, LaneGauges {
     }
 
     @Override
-    public List<LaneGauges> lanes() {
+    public List<DeviceGauges> lanes() {
         return List.of(this);
     }
 

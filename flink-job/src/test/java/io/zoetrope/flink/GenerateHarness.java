@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import io.zoetrope.wire.RecordCodec;

@@ -2,7 +2,7 @@ package io.zoetrope.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zoetrope.flink.LaneGauges.BatchChoice;
+import io.zoetrope.device.DeviceGauges.BatchChoice;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.file.Files;

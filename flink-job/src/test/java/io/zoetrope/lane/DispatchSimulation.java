@@ -96,7 +96,7 @@ record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos)
                 return batch;
             };
             port = new LanePort<>(
-                    new StageTerms<>("sleep", stage, request -> "all", new BatchSizes.Fixed(cap), Duration.ZERO),
+                    new StageSpec<>("sleep", stage, request -> "all", new BatchSizes.Fixed(cap), Duration.ZERO),
                     queue,
                     shared);
         }

@@ -98,7 +98,7 @@ class DispatchTest {
             return batch;
         };
         return new LanePort<>(
-                new StageTerms<>("stage", stage, one -> "all", new BatchSizes.Fixed(1), Duration.ZERO), queue, clock);
+                new StageSpec<>("stage", stage, one -> "all", new BatchSizes.Fixed(1), Duration.ZERO), queue, clock);
     }
 
     private CompletableFuture<Served<Integer>> submit(Dispatch<Integer, Integer> dispatch, int request) {

@@ -37,7 +37,7 @@ class LaneByHand {
         };
         return new LanePort<>(
                 promises.watch(
-                        new StageTerms<>("stage", stage, Request::bucket, new BatchSizes.Fixed(maxBatch), maxWait)),
+                        new StageSpec<>("stage", stage, Request::bucket, new BatchSizes.Fixed(maxBatch), maxWait)),
                 queue,
                 clock);
     }

@@ -167,7 +167,7 @@ class LaneLoopTest extends LaneByHand {
     @Test
     void guiltyIsFoundByHalving() {
         LanePort<Request, String> wide = new LanePort<>(
-                promises.watch(new StageTerms<>(
+                promises.watch(new StageSpec<>(
                         "stage",
                         batch -> {
                             batches.add(batch.stream().map(Request::id).toList());
@@ -226,7 +226,7 @@ class LaneLoopTest extends LaneByHand {
     void warmUpGoesFirstAndClosesWhatItIsAnswered() {
         AtomicInteger closed = new AtomicInteger();
         LanePort<Integer, AutoCloseable> other = new LanePort<>(
-                new StageTerms<>(
+                new StageSpec<>(
                         "other",
                         batch -> List.of(closed::incrementAndGet),
                         one -> "all",

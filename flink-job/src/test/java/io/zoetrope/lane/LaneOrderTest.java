@@ -125,7 +125,7 @@ class LaneOrderTest extends LaneByHand {
     @Test
     void laterStageOfAnOlderRequestGoesFirst() {
         LanePort<Request, String> second = new LanePort<>(
-                promises.watch(new StageTerms<>(
+                promises.watch(new StageSpec<>(
                         "second",
                         batch -> {
                             batches.add(List.of(-1));

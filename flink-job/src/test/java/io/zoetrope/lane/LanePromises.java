@@ -33,7 +33,7 @@ final class LanePromises {
         });
     }
 
-    StageTerms<Request, String> watch(StageTerms<Request, String> terms) {
+    StageSpec<Request, String> watch(StageSpec<Request, String> terms) {
         Stage<Request, String> watched = batch -> {
             if (running.incrementAndGet() > 1) {
                 broken.add("one batch at a time: another ran beside " + batch);
@@ -45,10 +45,10 @@ final class LanePromises {
                 running.decrementAndGet();
             }
         };
-        return new StageTerms<>(terms.name(), watched, terms.bucket(), terms.batchSizes(), terms.maxWait());
+        return new StageSpec<>(terms.name(), watched, terms.bucket(), terms.batchSizes(), terms.maxWait());
     }
 
-    private void check(StageTerms<Request, String> terms, List<Request> batch) {
+    private void check(StageSpec<Request, String> terms, List<Request> batch) {
         int cap = terms.batchSizes().cap();
         if (batch.isEmpty() || batch.size() > cap) {
             broken.add("1 to " + cap + " a batch: got " + batch.size());

@@ -91,7 +91,7 @@ class LanePromisesTest {
 
     private Stage<Request, String> watch(Stage<Request, String> watched) {
         return promises.watch(
-                        new StageTerms<>("stage", watched, Request::bucket, new BatchSizes.Fixed(2), Duration.ZERO))
+                        new StageSpec<>("stage", watched, Request::bucket, new BatchSizes.Fixed(2), Duration.ZERO))
                 .stage();
     }
 

@@ -20,8 +20,8 @@ class LaneResultsTest {
     private final List<Integer> closed = new ArrayList<>();
     private int results = 1;
 
-    private final StageTerms<Integer, AutoCloseable> terms =
-            new StageTerms<>("stage", this::device, request -> "all", new BatchSizes.Fixed(1), Duration.ZERO);
+    private final StageSpec<Integer, AutoCloseable> terms =
+            new StageSpec<>("stage", this::device, request -> "all", new BatchSizes.Fixed(1), Duration.ZERO);
     private final LanePort<Integer, AutoCloseable> port = new LanePort<>(terms, queue, clock);
 
     private List<AutoCloseable> device(List<Integer> batch) {

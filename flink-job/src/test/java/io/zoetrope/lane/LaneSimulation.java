@@ -38,7 +38,7 @@ final class LaneSimulation {
             turns.measured(table);
         }
     });
-    private final List<StageTerms<Request, String>> stages = new ArrayList<>();
+    private final List<StageSpec<Request, String>> stages = new ArrayList<>();
     private final List<LanePort<Request, String>> ports = new ArrayList<>();
     private final List<Ticket> tickets = new ArrayList<>();
     private final List<CompletableFuture<Void>> warmUps = new ArrayList<>();
@@ -55,7 +55,7 @@ final class LaneSimulation {
         int count = 1 + random.nextInt(3);
         for (int stage = 0; stage < count; stage++) {
             int cap = 1 + random.nextInt(4);
-            StageTerms<Request, String> terms = promises.watch(new StageTerms<>(
+            StageSpec<Request, String> terms = promises.watch(new StageSpec<>(
                     "stage-" + stage,
                     this::device,
                     Request::bucket,

@@ -40,7 +40,7 @@ class LaneTest {
 
     private final Lane lane = Lane.start("test", clock, LaneObserver.NONE);
     private final LanePort<Request, String> port = lane.host(
-            promises.watch(new StageTerms<>("stage", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ZERO)));
+            promises.watch(new StageSpec<>("stage", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ZERO)));
 
     @AfterEach
     void everyPromiseIsKept() {
@@ -179,7 +179,7 @@ class LaneTest {
     void laneWakesWhenTheWaitForCompanyIsOver() throws Exception {
         deviceMayEnd.countDown();
         LanePort<Request, String> waiting = lane.host(promises.watch(
-                new StageTerms<>("waiting", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ofSeconds(1))));
+                new StageSpec<>("waiting", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ofSeconds(1))));
         Request request = new Request(1, "waiting", "a");
         var answer = waiting.submit(request, ticket(1));
         promises.submitted(request, answer);
@@ -191,7 +191,7 @@ class LaneTest {
     void stagesThatWaitShareTheThread() throws Exception {
         deviceMayEnd.countDown();
         LanePort<Request, String> other = lane.host(promises.watch(
-                new StageTerms<>("other", gated, Request::bucket, new BatchSizes.Fixed(1), Duration.ZERO)));
+                new StageSpec<>("other", gated, Request::bucket, new BatchSizes.Fixed(1), Duration.ZERO)));
         Request second = new Request(1, "other", "a");
         var answer = submit(1).thenCompose(served -> {
             var next = other.submit(second, ticket(1));
@@ -211,7 +211,7 @@ class LaneTest {
                 .isThrownBy(() -> new BatchSizes.Measured(1, Duration.ZERO))
                 .withMessageContaining("more than zero");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StageTerms<>(
+                .isThrownBy(() -> new StageSpec<>(
                         "stage", gated, Request::bucket, new BatchSizes.Fixed(1), Duration.ofSeconds(-1)))
                 .withMessageContaining("zero or more");
     }

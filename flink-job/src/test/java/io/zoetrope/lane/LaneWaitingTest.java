@@ -37,7 +37,7 @@ class LaneWaitingTest {
     /** A batch of one never waits for company, so nobody looks who came first; that once kept them all. */
     @Test
     void aRequestThatIsDoneIsNotHeldOnTo() throws Exception {
-        StageTerms<Object, String> terms = new StageTerms<>(
+        StageSpec<Object, String> terms = new StageSpec<>(
                 "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
         try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
             LanePort<Object, String> text = lane.host(terms);
@@ -79,11 +79,11 @@ class LaneWaitingTest {
         return new WeakReference<>(request);
     }
 
-    private StageTerms<String, String> stage(String name) {
+    private StageSpec<String, String> stage(String name) {
         Stage<String, String> stage = batch -> {
             device.await();
             return batch;
         };
-        return new StageTerms<>(name, stage, request -> "", new BatchSizes.Fixed(1), Duration.ZERO);
+        return new StageSpec<>(name, stage, request -> "", new BatchSizes.Fixed(1), Duration.ZERO);
     }
 }

@@ -22,7 +22,7 @@ class LaneWarmUpTest {
     private final Ticket ticket = ticket();
     private Runnable duringTheThirdRun = () -> {};
     private final LanePort<Integer, Integer> port = new LanePort<>(
-            new StageTerms<>(
+            new StageSpec<>(
                     "stage",
                     this::device,
                     request -> "all",

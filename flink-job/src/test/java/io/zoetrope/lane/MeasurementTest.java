@@ -94,7 +94,7 @@ class MeasurementTest {
 
     @Test
     void stageThatMiscountsCannotBeMeasured() {
-        StageTerms<Integer, Integer> terms = new StageTerms<>(
+        StageSpec<Integer, Integer> terms = new StageSpec<>(
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
                 .isThrownBy(() ->
@@ -104,7 +104,7 @@ class MeasurementTest {
 
     @Test
     void nothingIsRunThatNobodyWantsToKnow() {
-        StageTerms<Integer, Integer> terms = terms(batch -> 20_000, 32, SECOND);
+        StageSpec<Integer, Integer> terms = terms(batch -> 20_000, 32, SECOND);
         Runnable wanted = () -> {
             if (runs.size() == 6) {
                 throw new CancellationException("planted");
@@ -154,14 +154,13 @@ class MeasurementTest {
                 .measure("all", 0, new BatchSizes.Measured(cap, latencyBound));
     }
 
-    private StageTerms<Integer, Integer> terms(IntToLongFunction micros, int cap, Duration latencyBound) {
+    private StageSpec<Integer, Integer> terms(IntToLongFunction micros, int cap, Duration latencyBound) {
         Stage<Integer, Integer> stage = batch -> {
             runs.add(batch.size());
             clock.advance(1_000 * micros.applyAsLong(batch.size()));
             return batch;
         };
-        return new StageTerms<>(
-                "stage", stage, one -> "all", new BatchSizes.Measured(cap, latencyBound), Duration.ZERO);
+        return new StageSpec<>("stage", stage, one -> "all", new BatchSizes.Measured(cap, latencyBound), Duration.ZERO);
     }
 
     private static BatchTable.Row row(int batch, int millis) {

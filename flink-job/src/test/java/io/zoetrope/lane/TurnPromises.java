@@ -41,7 +41,7 @@ final class TurnPromises {
     }
 
     /** To be called before the lane knows of the request. */
-    void comes(Request request, Ticket ticket, StageTerms<Request, String> terms) {
+    void comes(Request request, Ticket ticket, StageSpec<Request, String> terms) {
         WaitingBucket bucket = buckets.computeIfAbsent(
                 terms.name() + request.bucket(),
                 name -> new WaitingBucket(

@@ -180,8 +180,8 @@ class TurnPromisesTest {
         return new Ticket(0, clock.instant(), deadline.map(clock.instant()::plus), () -> {});
     }
 
-    private static StageTerms<Request, String> terms(Duration maxWait) {
-        return new StageTerms<>(
+    private static StageSpec<Request, String> terms(Duration maxWait) {
+        return new StageSpec<>(
                 "stage",
                 batch -> batch.stream().map(Request::answer).toList(),
                 Request::bucket,

@@ -66,7 +66,7 @@ class OnnxGraphTest {
 
     @Test
     void deviceThatIsNotHereIsRefusedWithWhatItTakes() {
-        SessionTerms noSuchDevice = new SessionTerms(
+        SessionSpec noSuchDevice = new SessionSpec(
                 new ExecutionProvider.Cuda(99), 1, Opening.onOneThread().buffers());
 
         assertThatIllegalStateException()

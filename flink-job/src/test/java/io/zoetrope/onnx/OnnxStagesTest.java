@@ -48,7 +48,7 @@ class OnnxStagesTest {
     @BeforeAll
     void open() {
         ModelBundle bundle = ModelBundle.open(BundleFolder.original());
-        SessionTerms how = Opening.on(1, buffers);
+        SessionSpec how = Opening.on(1, buffers);
         textEncoder = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);
         decoder = OnnxFrameDecoder.open(bundle, how);

@@ -6,11 +6,11 @@ import io.zoetrope.buffer.BufferPool;
 final class Opening {
     private Opening() {}
 
-    static SessionTerms onOneThread() {
+    static SessionSpec onOneThread() {
         return on(1, new BufferPool(1 << 20));
     }
 
-    static SessionTerms on(int threads, BufferPool buffers) {
-        return new SessionTerms(new ExecutionProvider.Cpu(), threads, buffers);
+    static SessionSpec on(int threads, BufferPool buffers) {
+        return new SessionSpec(new ExecutionProvider.Cpu(), threads, buffers);
     }
 }

@@ -47,7 +47,7 @@ class ShippedBundleTest {
     @BeforeAll
     void open() {
         ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
-        SessionTerms how = Opening.on(1, buffers);
+        SessionSpec how = Opening.on(1, buffers);
         tokenizer = DjlTokenizer.open(bundle);
         textEncoder = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);

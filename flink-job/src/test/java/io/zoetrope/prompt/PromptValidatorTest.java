@@ -18,7 +18,7 @@ class PromptValidatorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     private final PromptValidator validator =
-            new PromptValidator(new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17, false));
+            new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false));
 
     @Test
     void plainRequestBecomesAPrompt() {
@@ -94,7 +94,7 @@ class PromptValidatorTest {
 
     @Test
     void firstFrameIsHandedThroughToAModelThatTakesOne() {
-        PromptValidator withImages = new PromptValidator(new ModelTerms("toybox-64", Set.of(1, 2), 64, 64, 17, true));
+        PromptValidator withImages = new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true));
         Wish wish = new Wish();
         wish.firstFrame = Optional.of(ByteBuffer.wrap(new byte[] {1, 2, 3}));
 

@@ -3,7 +3,7 @@ package io.zoetrope.bench.device;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.generate.Condition;
@@ -13,7 +13,7 @@ import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.onnx.OnnxFrameDecoder;
 import io.zoetrope.onnx.OnnxGenerator;
 import io.zoetrope.onnx.OnnxTextEncoder;
-import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.onnx.SessionSpec;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class BatchOfStages implements AutoCloseable {
      */
     public BatchOfStages(ModelBundle bundle, int threads, int batch) {
         BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
-        SessionTerms how = new SessionTerms(new ExecutionProvider.Cpu(), threads, buffers);
+        SessionSpec how = new SessionSpec(new ExecutionProvider.Cpu(), threads, buffers);
         try (DjlTokenizer tokenizer = DjlTokenizer.open(bundle)) {
             tokens = IntStream.range(0, batch)
                     .mapToObj(i -> tokenizer.tokenize(Clips.text(i)))
@@ -48,7 +48,7 @@ public final class BatchOfStages implements AutoCloseable {
         text = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);
         decoder = OnnxFrameDecoder.open(bundle, how);
-        SamplerTerms terms = bundle.manifest().samplers().stream()
+        SamplerSpec terms = bundle.manifest().samplers().stream()
                 .filter(each -> each.steps() == 1)
                 .findFirst()
                 .orElseThrow();

@@ -1,14 +1,14 @@
 package io.zoetrope.bench.device;
 
-import io.zoetrope.EngineTerms;
-import io.zoetrope.LaneTerms;
-import io.zoetrope.Model;
-import io.zoetrope.ModelLanes;
-import io.zoetrope.Placement;
-import io.zoetrope.VideoEngine;
 import io.zoetrope.bench.statistics.Rate;
 import io.zoetrope.device.Device;
 import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.engine.EngineOptions;
+import io.zoetrope.engine.VideoEngine;
+import io.zoetrope.hosting.LaneOptions;
+import io.zoetrope.hosting.Model;
+import io.zoetrope.hosting.ModelLanes;
+import io.zoetrope.hosting.Placement;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
@@ -40,8 +40,9 @@ public final class LanePath implements AutoCloseable {
      * @param threads of a run
      */
     public static LanePath open(Model model, VideoEncoder encoder, int threads) throws Exception {
-        LaneTerms lane = new LaneTerms(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
-        EngineTerms terms = new EngineTerms(Placement.together(List.of(Device.CPU)), lane, IN_FLIGHT, ENCODE_THREADS);
+        LaneOptions lane = new LaneOptions(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
+        EngineOptions terms =
+                new EngineOptions(Placement.together(List.of(Device.CPU)), lane, IN_FLIGHT, ENCODE_THREADS);
         return new LanePath(VideoEngine.open(model, encoder, terms, ModelLanes.ofProcess(), LaneClock.system()));
     }
 

@@ -9,7 +9,7 @@ import io.zoetrope.bundle.DigestedFile;
 import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.text.Tokens;
 import java.nio.ByteBuffer;
@@ -80,7 +80,7 @@ final class RawGraph implements AutoCloseable {
 
     static RawGraph decoder(ModelBundle bundle, int threads, int batch) throws OrtException {
         Manifest manifest = bundle.manifest();
-        VideoTerms video = manifest.video();
+        VideoSpec video = manifest.video();
         RawGraph graph = new RawGraph(bundle, manifest.decoder().file(), threads, batch);
         long[] frames = {batch, video.frameCount(), video.height() * 3L / 2, video.width()};
         graph.inputs.put("latents", graph.normal(latents(manifest, batch)));

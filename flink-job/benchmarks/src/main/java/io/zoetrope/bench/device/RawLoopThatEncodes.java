@@ -3,12 +3,12 @@ package io.zoetrope.bench.device;
 import io.zoetrope.bench.statistics.Rate;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
-import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ public final class RawLoopThatEncodes implements AutoCloseable {
     /** Runs a loop that somebody else closes; what is encoded are frames of the bundle, made beforehand. */
     public RawLoopThatEncodes(RawLoop raw, ModelBundle bundle) {
         this.raw = raw;
-        VideoTerms video = bundle.manifest().video();
+        VideoSpec video = bundle.manifest().video();
         this.rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
         try (BatchOfStages stages = new BatchOfStages(bundle, 1, THREADS)) {
             this.frames = stages.run();

@@ -10,7 +10,7 @@ import io.zoetrope.lane.LaneObserver;
 import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.LaneRun;
 import io.zoetrope.lane.Served;
-import io.zoetrope.lane.StageTerms;
+import io.zoetrope.lane.StageSpec;
 import io.zoetrope.lane.Ticket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class SleepingDevices<T> implements AutoCloseable {
                 }
             });
             lanes.add(lane);
-            ports.add(lane.host(new StageTerms<>(
+            ports.add(lane.host(new StageSpec<>(
                     "sleep",
                     batch -> sleep(batch, times),
                     request -> "all",

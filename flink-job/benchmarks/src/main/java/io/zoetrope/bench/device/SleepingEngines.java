@@ -1,16 +1,16 @@
 package io.zoetrope.bench.device;
 
 import io.zoetrope.bench.simulation.DeviceTimes;
+import io.zoetrope.device.DeviceGauges;
 import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
-import io.zoetrope.flink.Engine;
-import io.zoetrope.flink.EngineFactory;
-import io.zoetrope.flink.EngineGauges;
-import io.zoetrope.flink.LaneGauges;
+import io.zoetrope.engine.Engine;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineGauges;
 import io.zoetrope.lane.Served;
-import io.zoetrope.prompt.ModelTerms;
+import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.prompt.Seed;
@@ -48,8 +48,8 @@ public record SleepingEngines(
     }
 
     @Override
-    public ModelTerms terms() {
-        return new ModelTerms("sleeping", Set.of(1), 64, 64, 17, false);
+    public ModelLimits terms() {
+        return new ModelLimits("sleeping", Set.of(1), 64, 64, 17, false);
     }
 
     @Override
@@ -116,7 +116,7 @@ public record SleepingEngines(
                 }
 
                 @Override
-                public List<LaneGauges> lanes() {
+                public List<DeviceGauges> lanes() {
                     return List.of();
                 }
             };

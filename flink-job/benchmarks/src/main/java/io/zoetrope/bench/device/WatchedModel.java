@@ -1,8 +1,6 @@
 package io.zoetrope.bench.device;
 
-import io.zoetrope.Model;
-import io.zoetrope.StageHome;
-import io.zoetrope.bundle.SamplerTerms;
+import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.FrameRate;
@@ -11,6 +9,8 @@ import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.hosting.Model;
+import io.zoetrope.hosting.StageContext;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
@@ -41,7 +41,7 @@ public record WatchedModel(Model model, Spans spans) implements Model {
     }
 
     @Override
-    public List<SamplerTerms> samplers() {
+    public List<SamplerSpec> samplers() {
         return model.samplers();
     }
 
@@ -56,17 +56,17 @@ public record WatchedModel(Model model, Spans spans) implements Model {
     }
 
     @Override
-    public TextEncoder openTextEncoder(StageHome home) {
+    public TextEncoder openTextEncoder(StageContext home) {
         return new WatchedText(model.openTextEncoder(home), spans);
     }
 
     @Override
-    public Generator openGenerator(StageHome home) {
+    public Generator openGenerator(StageContext home) {
         return new WatchedGenerator(model.openGenerator(home), spans);
     }
 
     @Override
-    public FrameDecoder openDecoder(StageHome home) {
+    public FrameDecoder openDecoder(StageContext home) {
         return new WatchedDecoder(model.openDecoder(home), spans);
     }
 

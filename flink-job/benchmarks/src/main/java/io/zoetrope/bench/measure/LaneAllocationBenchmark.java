@@ -6,7 +6,7 @@ import io.zoetrope.lane.Lane;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.LaneObserver;
 import io.zoetrope.lane.LanePort;
-import io.zoetrope.lane.StageTerms;
+import io.zoetrope.lane.StageSpec;
 import io.zoetrope.lane.Ticket;
 import java.time.Duration;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public class LaneAllocationBenchmark {
     public void start() {
         lane = Lane.start("nothing", LaneClock.system(), LaneObserver.NONE);
         port = lane.host(
-                new StageTerms<>("nothing", batch -> batch, request -> "all", new BatchSizes.Fixed(16), Duration.ZERO));
+                new StageSpec<>("nothing", batch -> batch, request -> "all", new BatchSizes.Fixed(16), Duration.ZERO));
     }
 
     /** Submits some, and waits for all of them. */

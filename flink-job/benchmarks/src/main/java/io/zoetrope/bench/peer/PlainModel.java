@@ -3,14 +3,14 @@ package io.zoetrope.bench.peer;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.SamplerTerms;
-import io.zoetrope.bundle.VideoTerms;
+import io.zoetrope.bundle.SamplerSpec;
+import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
+import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
-import io.zoetrope.ffmpeg.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.flink.KafkaAnswer;
 import io.zoetrope.flink.KafkaEvent;
@@ -21,7 +21,7 @@ import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.onnx.OnnxFrameDecoder;
 import io.zoetrope.onnx.OnnxGenerator;
 import io.zoetrope.onnx.OnnxTextEncoder;
-import io.zoetrope.onnx.SessionTerms;
+import io.zoetrope.onnx.SessionSpec;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
@@ -53,17 +53,17 @@ final class PlainModel implements AutoCloseable {
     PlainModel(String folder, int threads) {
         bundle = ModelBundle.open(Path.of(folder));
         BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
-        SessionTerms how = new SessionTerms(new ExecutionProvider.Cpu(), threads, buffers);
+        SessionSpec how = new SessionSpec(new ExecutionProvider.Cpu(), threads, buffers);
         tokenizer = DjlTokenizer.open(bundle);
         text = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);
         decoder = OnnxFrameDecoder.open(bundle, how);
-        SamplerTerms terms = bundle.manifest().samplers().stream()
+        SamplerSpec terms = bundle.manifest().samplers().stream()
                 .filter(each -> each.steps() == 1)
                 .findFirst()
                 .orElseThrow();
         sampler = Sampler.of(terms.name(), terms.timesteps(), buffers);
-        VideoTerms video = bundle.manifest().video();
+        VideoSpec video = bundle.manifest().video();
         rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
     }
 

@@ -1,0 +1,57 @@
+package io.zoetrope.hosting;
+
+import io.zoetrope.bundle.SamplerSpec;
+import io.zoetrope.decode.FrameDecoder;
+import io.zoetrope.decode.Frames;
+import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.Sampler;
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.Picture;
+import io.zoetrope.text.TextEmbedding;
+import io.zoetrope.text.TextEncoder;
+import io.zoetrope.text.Tokens;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** How the stages of a model are opened, and what each does with a batch of a lane. */
+final class ModelStages {
+    private ModelStages() {}
+
+    static HostedStage.Opened<Tokens, TextEmbedding> openText(Model model, StageContext home) {
+        TextEncoder encoder = model.openTextEncoder(home);
+        return new HostedStage.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
+    }
+
+    static HostedStage.Opened<Picture, FirstFrame> openImage(Model.Images images, StageContext home) {
+        ImageEncoder encoder = images.openEncoder(home);
+        return new HostedStage.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
+    }
+
+    static HostedStage.Opened<SamplingInput, Latents> openGenerate(Model model, StageContext home) {
+        Map<Integer, Sampler> samplers = model.samplers().stream()
+                .collect(Collectors.toMap(
+                        SamplerSpec::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), home.buffers())));
+        Generator generator = model.openGenerator(home);
+        return new HostedStage.Opened<>(
+                batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
+    }
+
+    private static List<Latents> sample(
+            Generator generator, Map<Integer, Sampler> samplers, List<SamplingInput> batch) {
+        Sampler sampler =
+                Objects.requireNonNull(samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
+        return sampler.sample(
+                generator,
+                batch.stream().map(SamplingInput::condition).toList(),
+                batch.stream().mapToLong(SamplingInput::seed).toArray());
+    }
+
+    static HostedStage.Opened<Latents, Frames> openDecode(Model model, StageContext home) {
+        FrameDecoder decoder = model.openDecoder(home);
+        return new HostedStage.Opened<>(decoder::decode, decoder.fileBytes(), decoder::close);
+    }
+}

@@ -1,0 +1,96 @@
+package io.zoetrope.engine;
+
+import static io.zoetrope.engine.EngineFixture.awaitCall;
+import static io.zoetrope.engine.EngineFixture.join;
+import static io.zoetrope.engine.EngineFixture.prompt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.device.Device;
+import io.zoetrope.hosting.FakeModel;
+import io.zoetrope.hosting.Gate;
+import io.zoetrope.hosting.Placement;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A job that is cancelled while its model is loaded or measured: Flink interrupts the thread that opens the engine. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class AbandonedOpeningTest {
+    private final EngineFixture fixture = new EngineFixture();
+    private final FakeModel model = fixture.model;
+    private final CompletableFuture<Throwable> end = new CompletableFuture<>();
+    private final Thread opening = new Thread(
+            () -> {
+                try {
+                    fixture.open().close();
+                    end.complete(new AssertionError("the engine opened"));
+                } catch (Throwable e) {
+                    end.complete(e);
+                }
+            },
+            "opening");
+
+    @AfterEach
+    void everythingIsGivenBack() {
+        assertThat(model.outstanding()).isZero();
+        assertThat(fixture.lanes.size()).isZero();
+        assertThat(model.closed).containsAll(model.opened).contains("tokenizer");
+    }
+
+    @Test
+    void measuringEndsWithThePresentRun() {
+        Gate gate = new Gate("generate");
+        fixture.onRun(gate);
+        opening.start();
+        gate.awaitArrival();
+
+        opening.interrupt();
+        awaitCall(opening, "awaitNone");
+        gate.open();
+
+        assertThat(end.join()).isInstanceOf(InterruptedException.class);
+        assertThat(model.runs.stream().filter(run -> run.startsWith("generate")))
+                .hasSize(1);
+    }
+
+    @Test
+    void loadingEndsWithThePresentStage() {
+        Gate gate = new Gate("text");
+        model.onOpen(stage -> gate.run(stage, 0));
+        opening.start();
+        gate.awaitArrival();
+
+        opening.interrupt();
+        awaitCall(opening, "joinUninterruptibly");
+        gate.open();
+
+        assertThat(end.join()).isInstanceOf(InterruptedException.class);
+        assertThat(model.opened).containsExactly("text:cpu");
+        assertThat(model.runs).isEmpty();
+    }
+
+    @Test
+    void aLaneThatAnotherJobHoldsOpensWhatItBeganWhileTheModelIsThere() throws Exception {
+        Placement textHere = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
+        VideoEngine other = fixture.open(textHere, 4, EngineFixture::segment);
+        Gate gate = new Gate("generate");
+        model.onOpen(stage -> {
+            assertThat(model.closed).as("the model is there").isEmpty();
+            gate.run(stage, 0);
+        });
+        opening.start();
+        gate.awaitArrival();
+
+        opening.interrupt();
+        awaitCall(opening, "join");
+        gate.open();
+
+        assertThat(end.join()).isInstanceOf(InterruptedException.class);
+        assertThat(model.closed).containsExactly("tokenizer");
+        assertThat(model.runs).isEmpty();
+        assertThat(join(other.generate(prompt("request-1")))).isNotNull();
+        other.close();
+    }
+}

@@ -1,0 +1,106 @@
+package io.zoetrope.engine;
+
+import io.zoetrope.decode.Frames;
+import io.zoetrope.device.Device;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.hosting.FakeModel;
+import io.zoetrope.hosting.LaneOptions;
+import io.zoetrope.hosting.ModelLanes;
+import io.zoetrope.hosting.Placement;
+import io.zoetrope.hosting.StepClock;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Video;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Engines over a model that computes nothing, in time that stands still but for 1 ms a run, however large the batch. */
+final class EngineFixture {
+    static final LaneOptions LANE = new LaneOptions(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO);
+    static final Placement ON_CPU = Placement.together(List.of(Device.CPU));
+    static final Duration RUN = Duration.ofMillis(1);
+
+    final StepClock clock = new StepClock();
+    final ModelLanes lanes = new ModelLanes(1);
+    final FakeModel model = model("d1");
+
+    FakeModel model(String digest) {
+        FakeModel fake = new FakeModel(digest);
+        fake.onRun((stage, batch) -> clock.advance(RUN));
+        return fake;
+    }
+
+    /** Calls {@code action} on every run from now on; meant for after the warm-up. */
+    void onRun(FakeModel.OnRun action) {
+        model.onRun((stage, batch) -> {
+            clock.advance(RUN);
+            action.run(stage, batch);
+        });
+    }
+
+    VideoEngine open() throws Exception {
+        return open(ON_CPU, 16, EngineFixture::segment);
+    }
+
+    VideoEngine open(VideoEncoder encoder) throws Exception {
+        return open(ON_CPU, 16, encoder);
+    }
+
+    VideoEngine open(Placement placement, int inFlight, VideoEncoder encoder) throws Exception {
+        VideoEngine engine =
+                VideoEngine.open(model, encoder, new EngineOptions(placement, LANE, inFlight, 1), lanes, clock);
+        model.runs.clear();
+        return engine;
+    }
+
+    static Prompt prompt(String requestId) {
+        return prompt(requestId, "a circle", 7, 1);
+    }
+
+    static Prompt prompt(String requestId, String text, long seed, int steps) {
+        return prompt(requestId, text, seed, steps, Optional.empty());
+    }
+
+    static Prompt prompt(String requestId, String text, long seed, int steps, Optional<ByteBuffer> firstFrame) {
+        return new Prompt(
+                new RequestId(requestId), text, seed, steps, firstFrame, Optional.empty(), Map.of(), Instant.EPOCH);
+    }
+
+    Prompt due(String requestId, Duration in) {
+        return new Prompt(
+                new RequestId(requestId),
+                "a circle",
+                7,
+                1,
+                Optional.empty(),
+                Optional.of(clock.instant().plus(in)),
+                Map.of(),
+                Instant.EPOCH);
+    }
+
+    static Segment segment(Frames frames, FrameRate rate, SegmentPosition position) {
+        ByteBuffer payload = ByteBuffer.allocate(6).put(frames.yuv()).flip();
+        return new Segment(position, "video/mp4", frames.width(), frames.height(), rate, frames.count(), payload, 1);
+    }
+
+    static Video join(CompletionStage<Video> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    /** Returns when a thread is inside a method of this name, where it waits. */
+    static void awaitCall(Thread thread, String method) {
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getMethodName().equals(method))) {
+            Thread.onSpinWait();
+        }
+    }
+}

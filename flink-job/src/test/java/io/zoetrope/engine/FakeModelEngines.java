@@ -1,0 +1,58 @@
+package io.zoetrope.engine;
+
+import io.zoetrope.decode.Frames;
+import io.zoetrope.device.DeviceSource;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
+import io.zoetrope.hosting.FakeModel;
+import io.zoetrope.hosting.Gate;
+import io.zoetrope.hosting.ModelLanes;
+import io.zoetrope.lane.LaneClock;
+import io.zoetrope.prompt.ModelLimits;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Real engines over the one {@link FakeModel} of the process.
+ *
+ * @param id of this factory
+ * @param inFlightPerSlot of the job
+ * @param videoBytes of each answer
+ */
+public record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) implements EngineFactory {
+    public static final FakeModel MODEL = new FakeModel("fake of the process");
+    /** Holds the encoders until it is counted down. */
+    public static final CountDownLatch MAY_ENCODE = new CountDownLatch(1);
+
+    public static final ModelLanes LANES = new ModelLanes(1);
+
+    @Override
+    public ModelLimits terms() {
+        return new ModelLimits(MODEL.name(), Set.of(1, 2), 2, 2, 1, false);
+    }
+
+    @Override
+    public Engine open(DeviceSource devices) throws Exception {
+        return VideoEngine.open(
+                MODEL,
+                this::encode,
+                new EngineOptions(EngineFixture.ON_CPU, EngineFixture.LANE, inFlightPerSlot, 1),
+                LANES,
+                LaneClock.system());
+    }
+
+    private Segment encode(Frames frames, FrameRate rate, SegmentPosition position) {
+        Gate.await(MAY_ENCODE);
+        return new Segment(
+                position,
+                "video/mp4",
+                frames.width(),
+                frames.height(),
+                rate,
+                frames.count(),
+                ByteBuffer.allocate(videoBytes),
+                1);
+    }
+}

@@ -1,0 +1,158 @@
+package io.zoetrope.engine;
+
+import static io.zoetrope.engine.EngineFixture.join;
+import static io.zoetrope.engine.EngineFixture.prompt;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zoetrope.device.Device;
+import io.zoetrope.hosting.FakeModel;
+import io.zoetrope.hosting.Gate;
+import io.zoetrope.hosting.Placement;
+import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.RequestId;
+import io.zoetrope.publish.Video;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class VideoEngineEndTest {
+    @RegisterExtension
+    final StartedEngine engines = new StartedEngine();
+
+    private final EngineFixture fixture = engines.fixture;
+    private final FakeModel model = fixture.model;
+
+    @Test
+    void whatWaitsCanBeCancelled() throws Exception {
+        VideoEngine running = engines.start();
+        Gate gate = new Gate("decode");
+        fixture.onRun(gate);
+        CompletionStage<Video> onTheDevice = running.generate(prompt("request-1"));
+        gate.awaitArrival();
+        CompletionStage<Video> waiting = running.generate(prompt("request-2"));
+
+        running.cancel(new RequestId("request-2"));
+
+        assertThatThrownBy(() -> join(waiting)).hasRootCauseInstanceOf(CancellationException.class);
+        gate.open();
+        assertThat(join(onTheDevice)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "generate", "decode"})
+    void aRequestThatIsCancelledWhileAStageRunsLeavesBeforeTheNext(String at) throws Exception {
+        List<String> encoded = new ArrayList<>();
+        VideoEngine running = engines.start((frames, rate, position) -> {
+            encoded.add("encoded");
+            return EngineFixture.segment(frames, rate, position);
+        });
+        fixture.onRun((stage, batch) -> {
+            if (stage.equals(at)) {
+                running.cancel(new RequestId("request-1"));
+            }
+        });
+
+        CompletionStage<Video> cancelled = running.generate(prompt("request-1"));
+
+        assertThatThrownBy(() -> join(cancelled)).hasRootCauseInstanceOf(CancellationException.class);
+        assertThat(model.runs.get(model.runs.size() - 1)).isEqualTo(at + ":cpu:1");
+        assertThat(encoded).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "generate", "decode"})
+    void aRequestWhoseDeadlinePassesWhileAStageRunsLeavesBeforeTheNext(String at) throws Exception {
+        List<String> encoded = new ArrayList<>();
+        VideoEngine running = engines.start((frames, rate, position) -> {
+            encoded.add("encoded");
+            return EngineFixture.segment(frames, rate, position);
+        });
+        fixture.onRun((stage, batch) -> {
+            if (stage.equals(at)) {
+                fixture.clock.advance(Duration.ofMinutes(1));
+            }
+        });
+
+        CompletionStage<Video> late = running.generate(fixture.due("request-1", Duration.ofSeconds(30)));
+
+        assertThatThrownBy(() -> join(late)).hasRootCauseInstanceOf(TimeoutException.class);
+        assertThat(model.runs.get(model.runs.size() - 1)).isEqualTo(at + ":cpu:1");
+        assertThat(encoded).isEmpty();
+    }
+
+    @Test
+    void closingWaitsForTheRunAndTurnsDownWhatWaits() throws Exception {
+        VideoEngine running = fixture.open();
+        Gate gate = new Gate("generate");
+        fixture.onRun(gate);
+        CompletionStage<Video> onTheDevice = running.generate(prompt("request-1"));
+        gate.awaitArrival();
+        CompletionStage<Video> waiting = running.generate(prompt("request-2"));
+        Thread closing = new Thread(running::close);
+        closing.start();
+
+        assertThatThrownBy(() -> join(waiting)).hasRootCauseInstanceOf(RejectedExecutionException.class);
+        assertThat(model.closed).isEmpty();
+        EngineFixture.awaitCall(closing, "awaitNone");
+        gate.open();
+        closing.join();
+
+        assertThatThrownBy(() -> join(onTheDevice)).hasRootCauseInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> running.generate(prompt("request-3"))).isInstanceOf(RejectedExecutionException.class);
+        assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
+    }
+
+    /** Faults, cancellations and deadlines in all stages at once; what is counted after it must be nothing. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void whateverHappensEveryRequestIsAnsweredAndHoldsNothing(long seed) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        VideoEngine running = engines.start(
+                Placement.together(List.of(Device.cuda(0), Device.cuda(1))), 6, (frames, rate, position) -> {
+                    if (frames.yuv().get(1) % 8 == 0) {
+                        throw new IllegalStateException("planted");
+                    }
+                    return EngineFixture.segment(frames, rate, position);
+                });
+        SplittableRandom faults = random.split();
+        fixture.onRun((stage, batch) -> {
+            synchronized (faults) {
+                if (faults.nextInt(6) == 0) {
+                    throw new IllegalStateException("planted");
+                }
+            }
+        });
+        List<CompletableFuture<Video>> answers = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            Prompt prompt = random.nextInt(4) == 0
+                    ? fixture.due("request-" + i, EngineFixture.RUN.multipliedBy(random.nextInt(12)))
+                    : prompt("request-" + i, "x".repeat(1 + random.nextInt(12)), i, 1 + random.nextInt(2));
+            answers.add(running.generate(prompt).toCompletableFuture());
+            if (random.nextInt(4) == 0) {
+                running.cancel(new RequestId("request-" + (i - random.nextInt(4))));
+            }
+        }
+        if (seed % 2 == 0) {
+            running.close();
+        }
+
+        for (CompletableFuture<Video> answer : answers) {
+            CompletableFuture<Void> done = answer.handle((video, fault) -> null);
+            done.get(30, TimeUnit.SECONDS);
+        }
+    }
+}

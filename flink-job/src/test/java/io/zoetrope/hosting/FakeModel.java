@@ -1,0 +1,203 @@
+package io.zoetrope.hosting;
+
+import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.bundle.SamplerSpec;
+import io.zoetrope.decode.FrameDecoder;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.LatentShape;
+import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.Picture;
+import io.zoetrope.image.PictureReader;
+import io.zoetrope.text.TextEncoder;
+import io.zoetrope.text.Tokenizer;
+import io.zoetrope.text.Tokens;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Stages that compute nothing: frames of 2x2 pixels whose first byte tells the sampled noise from another. It counts
+ * what is opened, closed and taken.
+ */
+public final class FakeModel implements Model {
+    public static final FrameRate RATE = new FrameRate(12, 1);
+    public static final long FILE_BYTES = 100;
+    public static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
+    public static final byte NO_IMAGE = -1;
+    /** A pool's smallest buffer for each of text, latents, velocity and frames. */
+    public static final long MOST_REQUEST_BYTES = 4 << 10;
+
+    /** Called on the lane's thread before a stage runs. */
+    public interface OnRun {
+        void run(String stage, int batch);
+    }
+
+    /** {@code stage:device} in their order, as they were opened. */
+    public final List<String> opened = Collections.synchronizedList(new ArrayList<>());
+    /** {@code stage:device} or {@code tokenizer}, as they were closed. */
+    public final List<String> closed = Collections.synchronizedList(new ArrayList<>());
+    /** {@code stage:device:batch} of each run. */
+    public final List<String> runs = Collections.synchronizedList(new ArrayList<>());
+    /** Names of the threads that read an image. */
+    public final Set<String> readers = Collections.synchronizedSet(new HashSet<>());
+    /** Names of the threads that opened or ran a stage. */
+    public final Set<String> threads = Collections.synchronizedSet(new HashSet<>());
+    /** Whether it takes first frames, of one byte: its brightness, or {@link #NO_IMAGE}. */
+    public volatile boolean takesImages;
+    /** {@code stage:device} that throws when it is closed. */
+    public volatile String stubborn = "";
+    /** A stage that cannot be opened. */
+    public volatile String broken = "";
+
+    private final Set<BufferPool> pools = Collections.synchronizedSet(new HashSet<>());
+    private final String digest;
+    private volatile OnRun onRun = (stage, batch) -> {};
+    private volatile Consumer<String> onOpen = stage -> {};
+
+    public FakeModel(String digest) {
+        this.digest = digest;
+    }
+
+    /** Lets {@code action} know of every run from now on. */
+    public void onRun(OnRun action) {
+        onRun = action;
+    }
+
+    /** Lets {@code action} know of every stage that is about to be opened from now on. */
+    public void onOpen(Consumer<String> action) {
+        onOpen = action;
+    }
+
+    /** Tells whoever wants to know that {@code stage} runs. */
+    void runs(String stage, StageContext home, int batch) {
+        threads.add(Thread.currentThread().getName());
+        runs.add(stage + ":" + home.device() + ":" + batch);
+        onRun.run(stage, batch);
+    }
+
+    /** Bytes of the buffers that somebody holds. */
+    public long outstandingBytes() {
+        return List.copyOf(pools).stream()
+                .mapToLong(BufferPool::outstandingBytes)
+                .sum();
+    }
+
+    /** Buffers that somebody took and nobody gave back. */
+    public int outstanding() {
+        return pools.stream().mapToInt(BufferPool::outstanding).sum();
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public FrameRate frameRate() {
+        return RATE;
+    }
+
+    @Override
+    public List<SamplerSpec> samplers() {
+        return List.of(new SamplerSpec("one-step", 1, List.of(1f)), new SamplerSpec("two-step", 2, List.of(1f, 0.5f)));
+    }
+
+    @Override
+    public MaxBatch maxBatch() {
+        return new MaxBatch(4, 4, 4);
+    }
+
+    /** A token for each character, padded to a multiple of four; at most twelve. */
+    @Override
+    public Tokenizer tokenizer() {
+        return prompt -> {
+            int length = prompt.length();
+            if (length > 12) {
+                throw new RequestException(FailureCode.PROMPT_TOO_LONG, "text", "too long");
+            }
+            return new Tokens(LongBuffer.allocate((length + 3) / 4 * 4), length);
+        };
+    }
+
+    @Override
+    public Optional<Images> images() {
+        return takesImages ? Optional.of(new FakeImages()) : Optional.empty();
+    }
+
+    @Override
+    public TextEncoder openTextEncoder(StageContext home) {
+        return new FakeStages.Text(open("text", home));
+    }
+
+    @Override
+    public Generator openGenerator(StageContext home) {
+        return new FakeStages.Generation(open("generate", home));
+    }
+
+    @Override
+    public FrameDecoder openDecoder(StageContext home) {
+        return new FakeStages.Decoding(open("decode", home));
+    }
+
+    @Override
+    public void close() {
+        closed.add("tokenizer");
+    }
+
+    private FakeStage open(String stage, StageContext home) {
+        threads.add(Thread.currentThread().getName());
+        onOpen.accept(stage);
+        if (broken.equals(stage)) {
+            throw new IllegalStateException("planted in opening " + stage);
+        }
+        opened.add(stage + ":" + home.device());
+        pools.add(home.buffers());
+        return new FakeStage(this, stage, home);
+    }
+
+    private final class FakeImages implements Images, PictureReader {
+        @Override
+        public PictureReader reader() {
+            return this;
+        }
+
+        @Override
+        public int maxBatch() {
+            return 4;
+        }
+
+        @Override
+        public ImageEncoder openEncoder(StageContext home) {
+            return new FakeStages.Image(open("image", home));
+        }
+
+        @Override
+        public Picture read(ByteBuffer image) {
+            byte brightness = image.get(image.position());
+            if (brightness == NO_IMAGE) {
+                throw new RequestException(FailureCode.IMAGE_REJECTED, "image", "no image");
+            }
+            readers.add(Thread.currentThread().getName());
+            return new Picture(ByteBuffer.wrap(new byte[] {brightness, 0, 0}), 1, 1);
+        }
+
+        @Override
+        public Picture blank() {
+            return new Picture(ByteBuffer.allocate(3), 1, 1);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package io.zoetrope.hosting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class LeasesTest {
+    private final List<Thing> opened = Collections.synchronizedList(new ArrayList<>());
+    private final Leases<String, Thing> leases = new Leases<>(Thing::close);
+
+    @Test
+    void thoseOfOneKeyShareOneThingUntilTheLastLets() throws Exception {
+        var first = leases.acquire("a", this::open);
+        var second = leases.acquire("a", this::open);
+        assertThat(second.value()).isSameAs(first.value());
+
+        first.close();
+        assertThat(opened).singleElement().matches(thing -> !thing.closed);
+
+        second.close();
+        assertThat(opened).singleElement().matches(thing -> thing.closed);
+        assertThat(leases.size()).isZero();
+    }
+
+    @Test
+    void aLeaseClosedTwiceCountsOnce() throws Exception {
+        var first = leases.acquire("a", this::open);
+        var second = leases.acquire("a", this::open);
+
+        first.close();
+        first.close();
+
+        assertThat(opened).singleElement().matches(thing -> !thing.closed);
+        second.close();
+    }
+
+    @Test
+    void whoIsInterruptedOpensNothing() throws Exception {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> leases.acquire("a", this::open)).isInstanceOf(InterruptedException.class);
+
+        assertThat(opened).isEmpty();
+        assertThat(leases.size()).isZero();
+    }
+
+    @Test
+    void otherKeysDoNotShare() throws Exception {
+        try (var one = leases.acquire("a", this::open);
+                var other = leases.acquire("b", this::open)) {
+            assertThat(one.value()).isNotSameAs(other.value());
+        }
+    }
+
+    @Test
+    void whatWasClosedIsOpenedAnew() throws Exception {
+        leases.acquire("a", this::open).close();
+
+        try (var lease = leases.acquire("a", this::open)) {
+            assertThat(opened).hasSize(2);
+            assertThat(lease.value().closed).isFalse();
+        }
+    }
+
+    @Test
+    void aFailedOpenIsThrownAndLeavesNothing() throws Exception {
+        assertThatThrownBy(() -> leases.acquire("a", () -> {
+                    throw new IllegalStateException("the device is gone");
+                }))
+                .hasMessage("the device is gone");
+        assertThat(leases.size()).isZero();
+
+        try (var lease = leases.acquire("a", this::open)) {
+            assertThat(lease.value().closed).isFalse();
+        }
+    }
+
+    @Test
+    void whoWaitedForAFailedOpenTriesItself() throws Exception {
+        CountDownLatch opening = new CountDownLatch(1);
+        CountDownLatch fail = new CountDownLatch(1);
+        CompletableFuture<Void> broken = inThread(() -> leases.acquire("a", () -> {
+            opening.countDown();
+            fail.await();
+            throw new IllegalStateException("planted");
+        }));
+        opening.await();
+        CompletableFuture<Void> patient =
+                inThread(() -> leases.acquire("a", this::open).close());
+        fail.countDown();
+
+        patient.get();
+        assertThatThrownBy(broken::get).isInstanceOf(ExecutionException.class).hasRootCauseMessage("planted");
+        assertThat(opened).singleElement().matches(thing -> thing.closed);
+        assertThat(leases.size()).isZero();
+    }
+
+    @Test
+    void aFailedCloseIsThrownAndForgotten() throws Exception {
+        Leases<String, Thing> stubborn = new Leases<>(thing -> {
+            throw new IllegalStateException("planted");
+        });
+        var lease = stubborn.acquire("a", this::open);
+
+        assertThatThrownBy(lease::close).hasMessage("planted");
+        assertThat(stubborn.size()).isZero();
+    }
+
+    @Test
+    void openingOneKeyDoesNotHoldUpAnother() throws Exception {
+        CountDownLatch opening = new CountDownLatch(1);
+        CountDownLatch open = new CountDownLatch(1);
+        CompletableFuture<Void> slow = inThread(() -> leases.acquire("slow", () -> {
+                    opening.countDown();
+                    open.await();
+                    return open();
+                })
+                .close());
+        opening.await();
+
+        leases.acquire("quick", this::open).close();
+
+        open.countDown();
+        slow.get();
+    }
+
+    @Test
+    void reopeningWaitsForTheClose() throws Exception {
+        CountDownLatch closing = new CountDownLatch(1);
+        CountDownLatch close = new CountDownLatch(1);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        Leases<String, String> slow = new Leases<>(thing -> {
+            closing.countDown();
+            awaitQuietly(close);
+            order.add("closed");
+        });
+        var lease = slow.acquire("a", () -> "first");
+        CompletableFuture<Void> leaving = inThread(lease::close);
+        closing.await();
+        CompletableFuture<Void> coming = inThread(() -> slow.acquire("a", () -> {
+            order.add("opened");
+            return "second";
+        }));
+        close.countDown();
+
+        leaving.get();
+        coming.get();
+        assertThat(order).containsExactly("closed", "opened");
+    }
+
+    /** Many threads come and go: there is never more than one thing, and none is left open or used when closed. */
+    @Test
+    void aThingIsNeverThereTwice() throws Exception {
+        AtomicInteger alive = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Leases<String, Thing> busy = new Leases<>(thing -> {
+            thing.close();
+            alive.decrementAndGet();
+        });
+        List<CompletableFuture<Void>> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            SplittableRandom random = new SplittableRandom(i);
+            threads.add(inThread(() -> {
+                for (int round = 0; round < 2_000; round++) {
+                    try (var lease = busy.acquire("a", () -> {
+                        most.accumulateAndGet(alive.incrementAndGet(), Math::max);
+                        if (random.nextInt(4) == 0) {
+                            alive.decrementAndGet();
+                            throw new IllegalArgumentException("planted");
+                        }
+                        return new Thing();
+                    })) {
+                        if (random.nextBoolean()) {
+                            Thread.onSpinWait();
+                        }
+                        assertThat(lease.value().closed).isFalse();
+                    } catch (IllegalArgumentException e) {
+                        assertThat(e).hasMessage("planted");
+                    }
+                }
+            }));
+        }
+        for (CompletableFuture<Void> thread : threads) {
+            thread.get();
+        }
+
+        assertThat(most).hasValue(1);
+        assertThat(alive).hasValue(0);
+        assertThat(busy.size()).isZero();
+    }
+
+    private Thing open() {
+        Thing thing = new Thing();
+        opened.add(thing);
+        return thing;
+    }
+
+    private static CompletableFuture<Void> inThread(Action action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Consumer<CompletableFuture<Void>> run = future -> {
+            try {
+                action.run();
+                future.complete(null);
+            } catch (Throwable e) {
+                future.completeExceptionally(e);
+            }
+        };
+        Thread thread = new Thread(() -> run.accept(done), "leases-test");
+        thread.setDaemon(true);
+        thread.start();
+        return done;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static final class Thing {
+        private volatile boolean closed;
+
+        private void close() {
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package io.zoetrope.planted.cli;
+
+/** Something of the command line. */
+public interface Command {}

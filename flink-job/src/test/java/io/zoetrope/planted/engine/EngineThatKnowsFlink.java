@@ -1,0 +1,8 @@
+package io.zoetrope.planted.engine;
+
+import org.apache.flink.configuration.Configuration;
+
+/** An engine that depends on Flink. */
+public interface EngineThatKnowsFlink {
+    void open(Configuration configuration);
+}
