@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param folder of the bundle, on every machine that the job runs on
  * @param digest that the bundle had when the job was submitted
- * @param terms what it can be asked for
+ * @param limits what it can be asked for
  * @param codec of the videos
  * @param placement of the stages
  * @param lane how the model runs on a device
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public record BundleEngines(
         String folder,
         String digest,
-        ModelLimits terms,
+        ModelLimits limits,
         Codec codec,
         PlacementChoice placement,
         LaneOptions lane,
@@ -70,7 +70,7 @@ public record BundleEngines(
         return new BundleEngines(
                 bundle.directory().toString(),
                 bundle.digest(),
-                terms(bundle.manifest()),
+                limits(bundle.manifest()),
                 config.get(JobOptions.ENCODER),
                 placement(config),
                 lanes(config),
@@ -85,7 +85,7 @@ public record BundleEngines(
                         config.get(JobOptions.TRANSACTIONAL_ID_PREFIX)));
     }
 
-    private static ModelLimits terms(Manifest manifest) {
+    private static ModelLimits limits(Manifest manifest) {
         VideoSpec video = manifest.video();
         return new ModelLimits(
                 manifest.name(),

@@ -83,18 +83,18 @@ public final class BundleModel implements Model {
     }
 
     @Override
-    public TextEncoder openTextEncoder(StageContext home) {
-        return OnnxTextEncoder.open(bundle, sessions(home));
+    public TextEncoder openTextEncoder(StageContext context) {
+        return OnnxTextEncoder.open(bundle, sessions(context));
     }
 
     @Override
-    public Generator openGenerator(StageContext home) {
-        return OnnxGenerator.open(bundle, sessions(home));
+    public Generator openGenerator(StageContext context) {
+        return OnnxGenerator.open(bundle, sessions(context));
     }
 
     @Override
-    public FrameDecoder openDecoder(StageContext home) {
-        return OnnxFrameDecoder.open(bundle, sessions(home));
+    public FrameDecoder openDecoder(StageContext context) {
+        return OnnxFrameDecoder.open(bundle, sessions(context));
     }
 
     @Override
@@ -111,8 +111,8 @@ public final class BundleModel implements Model {
         }
 
         @Override
-        public ImageEncoder openEncoder(StageContext home) {
-            return OnnxImageEncoder.open(bundle, sessions(home));
+        public ImageEncoder openEncoder(StageContext context) {
+            return OnnxImageEncoder.open(bundle, sessions(context));
         }
     }
 
@@ -125,8 +125,8 @@ public final class BundleModel implements Model {
         return bundle.manifest();
     }
 
-    private static SessionSpec sessions(StageContext home) {
-        return new SessionSpec(provider(home.device()), home.threads(), home.buffers());
+    private static SessionSpec sessions(StageContext context) {
+        return new SessionSpec(provider(context.device()), context.threads(), context.buffers());
     }
 
     private static ExecutionProvider provider(Device device) {

@@ -70,6 +70,6 @@ public final class VideoJob {
 
     /** What the job is called where jobs are listed. */
     public static String name(JobConfig config, EngineFactory engines) {
-        return "zoetrope " + engines.terms().model() + " from " + config.get(JobOptions.PROMPTS_TOPIC);
+        return "zoetrope " + engines.limits().model() + " from " + config.get(JobOptions.PROMPTS_TOPIC);
     }
 }

@@ -48,7 +48,7 @@ record StubEngines(String id) implements EngineFactory {
     private static final Set<RequestId> BROKE = ConcurrentHashMap.newKeySet();
 
     @Override
-    public ModelLimits terms() {
+    public ModelLimits limits() {
         return new ModelLimits("stub", Set.of(1, 2), 64, 64, 17, false);
     }
 

@@ -46,7 +46,7 @@ final class LocalStack implements AutoCloseable {
         Future<EngineFactory> bundle = LocalServers.inBackground("bundle", () -> VideoJob.engines(checked, 0));
         try {
             EngineFactory engines = LocalServers.outcome(bundle);
-            progress.tell("bundle   " + engines.terms().model() + ", verified");
+            progress.tell("bundle   " + engines.limits().model() + ", verified");
             String address = servers.broker().bootstrapServers();
             progress.tell("broker   " + address);
             progress.tell("flink    " + servers.cluster().webUi());

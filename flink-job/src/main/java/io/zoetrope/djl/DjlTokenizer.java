@@ -21,12 +21,12 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
-    private final TokenizerFile terms;
+    private final TokenizerFile file;
     private final String model;
 
-    private DjlTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile terms, String model) {
+    private DjlTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, String model) {
         this.tokenizer = tokenizer;
-        this.terms = terms;
+        this.file = file;
         this.model = model;
     }
 
@@ -36,29 +36,29 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
      * @throws BundleException if the file is no tokenizer
      */
     public static DjlTokenizer open(ModelBundle bundle) {
-        TokenizerFile terms = bundle.manifest().tokenizer();
+        TokenizerFile file = bundle.manifest().tokenizer();
         try {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
-                    .optTokenizerPath(bundle.path(terms.file()))
+                    .optTokenizerPath(bundle.path(file.file()))
                     .optTruncation(false)
                     .optPadding(false)
                     .build();
-            return new DjlTokenizer(tokenizer, terms, bundle.manifest().name());
+            return new DjlTokenizer(tokenizer, file, bundle.manifest().name());
         } catch (IOException | RuntimeException e) {
             throw new BundleException(
                     bundle.directory(),
-                    List.of(terms.file().file() + ": expected a tokenizer in Hugging Face's format, got " + e));
+                    List.of(file.file().file() + ": expected a tokenizer in Hugging Face's format, got " + e));
         }
     }
 
     @Override
     public Tokens tokenize(String prompt) {
         long[] ids = tokenizer.encode(prompt).getIds();
-        if (ids.length > terms.maxTokens()) {
+        if (ids.length > file.maxTokens()) {
             throw new RequestException(
                     FailureCode.PROMPT_TOO_LONG,
                     "text",
-                    "prompt: " + model + " reads at most " + terms.maxTokens() + " tokens, this one has " + ids.length
+                    "prompt: " + model + " reads at most " + file.maxTokens() + " tokens, this one has " + ids.length
                             + "; shorten it");
         }
         return new Tokens(LongBuffer.wrap(Arrays.copyOf(ids, paddedLength(ids.length))), ids.length);
@@ -71,7 +71,7 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     }
 
     private int paddedLength(int length) {
-        int multiple = terms.padToMultipleOf();
+        int multiple = file.padToMultipleOf();
         return (length + multiple - 1) / multiple * multiple;
     }
 }

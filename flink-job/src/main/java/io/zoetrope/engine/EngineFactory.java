@@ -10,7 +10,7 @@ public interface EngineFactory extends Serializable {
     String id();
 
     /** What the engine can be asked for. */
-    ModelLimits terms();
+    ModelLimits limits();
 
     /** How many requests each parallel slot of the job has in flight; reading pauses above it. */
     int inFlightPerSlot();

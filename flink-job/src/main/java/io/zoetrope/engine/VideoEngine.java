@@ -71,7 +71,7 @@ public final class VideoEngine implements Engine {
     private final EncodePool pool;
     private final EngineGauges gauges;
 
-    private VideoEngine(Model model, VideoEncoder encoder, EngineOptions terms, HeldLanes lanes, LaneClock clock) {
+    private VideoEngine(Model model, VideoEncoder encoder, EngineOptions options, HeldLanes lanes, LaneClock clock) {
         this.model = model;
         this.encoder = encoder;
         this.clock = clock;
@@ -82,8 +82,8 @@ public final class VideoEngine implements Engine {
                 .map(each -> new FirstFrames(each.reader(), lanes.image().orElseThrow()));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
-        this.flights = new RequestsInFlight(terms.inFlight(), clock);
-        this.pool = new EncodePool(terms.encodeThreads());
+        this.flights = new RequestsInFlight(options.inFlight(), clock);
+        this.pool = new EncodePool(options.encodeThreads());
         this.gauges = VideoGauges.of(flights, lanes);
     }
 
@@ -100,11 +100,11 @@ public final class VideoEngine implements Engine {
      * @throws Exception if a stage cannot be loaded or run; nothing stays open then
      */
     public static VideoEngine open(
-            Model model, VideoEncoder encoder, EngineOptions terms, ModelLanes lanes, LaneClock clock)
+            Model model, VideoEncoder encoder, EngineOptions options, ModelLanes lanes, LaneClock clock)
             throws Exception {
         VideoEngine engine = open(model, () -> {
-            HeldLanes held = HeldLanes.open(lanes, model, terms.placement(), terms.lane(), clock);
-            return open(held, () -> new VideoEngine(model, encoder, terms, held, clock));
+            HeldLanes held = HeldLanes.open(lanes, model, options.placement(), options.lane(), clock);
+            return open(held, () -> new VideoEngine(model, encoder, options, held, clock));
         });
         return open(engine, () -> {
             engine.warmUp();
@@ -184,7 +184,7 @@ public final class VideoEngine implements Engine {
         }
         if (images.isEmpty()) {
             return CompletableFuture.failedFuture(new IllegalArgumentException(
-                    model.name() + " takes no first frame; prompts are validated against its terms"));
+                    model.name() + " takes no first frame; prompts are validated against its limits"));
         }
         FirstFrames ready = images.get();
         ByteBuffer image = prompt.firstFrame().get();

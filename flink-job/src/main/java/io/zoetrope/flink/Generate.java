@@ -68,7 +68,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     @Override
     public void open(OpenContext context) throws InterruptedException {
-        validator = new PromptValidator(engines.terms());
+        validator = new PromptValidator(engines.limits());
         mine = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(

@@ -41,7 +41,7 @@ final class DeviceLanes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceLanes.class);
 
     private final Device device;
-    private final LaneOptions terms;
+    private final LaneOptions options;
     private final List<LaneMeter> meters = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
     private final LanePort<Runnable, Runnable> chores;
@@ -51,9 +51,9 @@ final class DeviceLanes implements AutoCloseable {
     private final Place<Latents, Frames> decode;
 
     /** Starts so many lanes; no stage is open yet. */
-    DeviceLanes(Model model, Device device, int count, LaneOptions terms, LaneClock clock) {
+    DeviceLanes(Model model, Device device, int count, LaneOptions options, LaneClock clock) {
         this.device = device;
-        this.terms = terms;
+        this.options = options;
         for (int i = 0; i < count; i++) {
             LaneMeter meter = new LaneMeter(clock);
             meters.add(meter);
@@ -65,31 +65,31 @@ final class DeviceLanes implements AutoCloseable {
         chores = lanes.get(0)
                 .host(new StageSpec<>(
                         "open", DeviceLanes::runAll, chore -> "", new BatchSizes.Fixed(1), Duration.ZERO));
-        StageContext home = new StageContext(
-                device, terms.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
+        StageContext context = new StageContext(
+                device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
         Model.MaxBatch most = model.maxBatch();
         text = place(
-                new HostedStage<>("text", opening -> ModelStages.openText(opening, home)),
+                new HostedStage<>("text", opening -> ModelStages.openText(opening, context)),
                 tokens -> tokens.paddedLength(),
                 most.text());
         image = model.images()
                 .map(images -> place(
-                        new HostedStage<>("image", opening -> ModelStages.openImage(imagesOf(opening), home)),
+                        new HostedStage<>("image", opening -> ModelStages.openImage(imagesOf(opening), context)),
                         picture -> "all",
                         images.maxBatch()));
         generate = place(
-                new HostedStage<>("generate", opening -> ModelStages.openGenerate(opening, home)),
+                new HostedStage<>("generate", opening -> ModelStages.openGenerate(opening, context)),
                 SamplingInput::bucket,
                 most.generate());
         decode = place(
-                new HostedStage<>("decode", opening -> ModelStages.openDecode(opening, home)),
+                new HostedStage<>("decode", opening -> ModelStages.openDecode(opening, context)),
                 latents -> "all",
                 most.decode());
     }
 
     private <I, O> Place<I, O> place(HostedStage<I, O> guest, Function<I, ?> bucket, int mostOfModel) {
-        BatchSizes sizes = new BatchSizes.Measured(Math.min(terms.batchMax(), mostOfModel), terms.batchLatency());
-        StageSpec<I, O> stage = new StageSpec<>(guest.name(), guest, bucket, sizes, terms.batchWait());
+        BatchSizes sizes = new BatchSizes.Measured(Math.min(options.batchMax(), mostOfModel), options.batchLatency());
+        StageSpec<I, O> stage = new StageSpec<>(guest.name(), guest, bucket, sizes, options.batchWait());
         return new Place<>(guest, lanes.stream().map(lane -> lane.host(stage)).toList());
     }
 
@@ -110,8 +110,8 @@ final class DeviceLanes implements AutoCloseable {
     }
 
     /** How it runs, as its first user asked. */
-    LaneOptions terms() {
-        return terms;
+    LaneOptions options() {
+        return options;
     }
 
     /** What each lane has done so far. */

@@ -32,13 +32,13 @@ public interface Model extends AutoCloseable {
     Tokenizer tokenizer();
 
     /** Loads the text encoder, for the caller to close. */
-    TextEncoder openTextEncoder(StageContext home);
+    TextEncoder openTextEncoder(StageContext context);
 
     /** Loads the generator, for the caller to close. */
-    Generator openGenerator(StageContext home);
+    Generator openGenerator(StageContext context);
 
     /** Loads the decoder, for the caller to close. */
-    FrameDecoder openDecoder(StageContext home);
+    FrameDecoder openDecoder(StageContext context);
 
     /** How it takes first frames; empty if its videos start from text alone. */
     default Optional<Images> images() {
@@ -58,7 +58,7 @@ public interface Model extends AutoCloseable {
         int maxBatch();
 
         /** Loads the image encoder, for the caller to close. */
-        ImageEncoder openEncoder(StageContext home);
+        ImageEncoder openEncoder(StageContext context);
     }
 
     /**

@@ -39,20 +39,20 @@ public final class ModelLanes {
      *
      * @throws Exception if it cannot be started
      */
-    Leases<Key, DeviceLanes>.Lease acquire(Model model, Device device, LaneOptions terms, LaneClock clock)
+    Leases<Key, DeviceLanes>.Lease acquire(Model model, Device device, LaneOptions options, LaneClock clock)
             throws Exception {
         Leases<Key, DeviceLanes>.Lease lease = leases.acquire(
                 new Key(model.digest(), device),
-                () -> new DeviceLanes(model, device, terms.lanes(device, cores), terms, clock));
-        LaneOptions inForce = lease.value().terms();
-        if (!inForce.equals(terms)) {
+                () -> new DeviceLanes(model, device, options.lanes(device, cores), options, clock));
+        LaneOptions inForce = lease.value().options();
+        if (!inForce.equals(options)) {
             LOG.warn(
                     "{} on {}: it runs for another job already and stays as that job wanted it ({}), not as this one"
                             + " does ({}); give both the same options, or run them in processes of their own",
                     model.name(),
                     device,
                     inForce,
-                    terms);
+                    options);
         }
         return lease;
     }

@@ -21,21 +21,21 @@ import java.util.stream.Collectors;
 final class ModelStages {
     private ModelStages() {}
 
-    static HostedStage.Opened<Tokens, TextEmbedding> openText(Model model, StageContext home) {
-        TextEncoder encoder = model.openTextEncoder(home);
+    static HostedStage.Opened<Tokens, TextEmbedding> openText(Model model, StageContext context) {
+        TextEncoder encoder = model.openTextEncoder(context);
         return new HostedStage.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
     }
 
-    static HostedStage.Opened<Picture, FirstFrame> openImage(Model.Images images, StageContext home) {
-        ImageEncoder encoder = images.openEncoder(home);
+    static HostedStage.Opened<Picture, FirstFrame> openImage(Model.Images images, StageContext context) {
+        ImageEncoder encoder = images.openEncoder(context);
         return new HostedStage.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
     }
 
-    static HostedStage.Opened<SamplingInput, Latents> openGenerate(Model model, StageContext home) {
+    static HostedStage.Opened<SamplingInput, Latents> openGenerate(Model model, StageContext context) {
         Map<Integer, Sampler> samplers = model.samplers().stream()
                 .collect(Collectors.toMap(
-                        SamplerSpec::steps, terms -> Sampler.of(terms.name(), terms.timesteps(), home.buffers())));
-        Generator generator = model.openGenerator(home);
+                        SamplerSpec::steps, spec -> Sampler.of(spec.name(), spec.timesteps(), context.buffers())));
+        Generator generator = model.openGenerator(context);
         return new HostedStage.Opened<>(
                 batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
     }
@@ -50,8 +50,8 @@ final class ModelStages {
                 batch.stream().mapToLong(SamplingInput::seed).toArray());
     }
 
-    static HostedStage.Opened<Latents, Frames> openDecode(Model model, StageContext home) {
-        FrameDecoder decoder = model.openDecoder(home);
+    static HostedStage.Opened<Latents, Frames> openDecode(Model model, StageContext context) {
+        FrameDecoder decoder = model.openDecoder(context);
         return new HostedStage.Opened<>(decoder::decode, decoder.fileBytes(), decoder::close);
     }
 }

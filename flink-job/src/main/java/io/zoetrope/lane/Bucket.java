@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Bucket<I, O> {
     private static final int UNMEASURED = 0;
 
-    private final StageSpec<I, O> terms;
+    private final StageSpec<I, O> spec;
     private final Object key;
     private final RunTimes times;
     private final TreeSet<Pending<I, O>> byTurn = new TreeSet<>(Pending.TURN);
@@ -23,15 +23,15 @@ final class Bucket<I, O> {
 
     private int maxBatch;
 
-    Bucket(StageSpec<I, O> terms, Object key) {
-        this.terms = terms;
+    Bucket(StageSpec<I, O> spec, Object key) {
+        this.spec = spec;
         this.key = key;
-        this.times = new RunTimes(terms.batchSizes().cap());
-        this.maxBatch = terms.batchSizes() instanceof BatchSizes.Fixed fixed ? fixed.cap() : UNMEASURED;
+        this.times = new RunTimes(spec.batchSizes().cap());
+        this.maxBatch = spec.batchSizes() instanceof BatchSizes.Fixed fixed ? fixed.cap() : UNMEASURED;
     }
 
-    StageSpec<I, O> terms() {
-        return terms;
+    StageSpec<I, O> spec() {
+        return spec;
     }
 
     Object key() {
@@ -65,7 +65,7 @@ final class Bucket<I, O> {
         if (pending.ticket().deadline().isPresent()) {
             byDeadline.add(pending);
         }
-        if (!terms.maxWait().isZero()) {
+        if (!spec.maxWait().isZero()) {
             bySubmission.add(pending);
         }
     }
@@ -111,10 +111,10 @@ final class Bucket<I, O> {
 
     /** How long its next batch shall wait for company; not at all if a deadline falls into that wait. */
     long nanosUntilReady(LaneClock clock) {
-        if (terms.maxWait().isZero() || size() >= maxBatch()) {
+        if (spec.maxWait().isZero() || size() >= maxBatch()) {
             return 0;
         }
-        long left = firstQueuedNanos() + terms.maxWait().toNanos() - clock.nanoTime();
+        long left = firstQueuedNanos() + spec.maxWait().toNanos() - clock.nanoTime();
         boolean tooLate = hasDeadlines()
                 && byDeadline.first().ticket().expired(clock.instant().plusNanos(left));
         return tooLate ? 0 : Math.max(0, left);
@@ -125,7 +125,7 @@ final class Bucket<I, O> {
         if (size() + 1 >= maxBatch()) {
             return 0;
         }
-        return size() == 0 ? terms.maxWait().toNanos() : nanosUntilReady(clock);
+        return size() == 0 ? spec.maxWait().toNanos() : nanosUntilReady(clock);
     }
 
     private long firstQueuedNanos() {

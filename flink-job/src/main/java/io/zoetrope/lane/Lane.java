@@ -51,8 +51,8 @@ public final class Lane implements AutoCloseable {
     }
 
     /** Places a stage on this device; also while it runs. */
-    public <I, O> LanePort<I, O> host(StageSpec<I, O> terms) {
-        return new LanePort<>(terms, queue, clock);
+    public <I, O> LanePort<I, O> host(StageSpec<I, O> spec) {
+        return new LanePort<>(spec, queue, clock);
     }
 
     /** How many requests wait for the device, over all stages. */

@@ -51,12 +51,12 @@ final class LaneLoop implements Runnable {
     private <I, O> void warm(WarmUp<I, O> warmUp) {
         Bucket<I, O> bucket = warmUp.bucket();
         try {
-            if (bucket.terms().batchSizes() instanceof BatchSizes.Measured sizes) {
+            if (bucket.spec().batchSizes() instanceof BatchSizes.Measured sizes) {
                 if (!bucket.measured()) {
                     measure(bucket, warmUp.sample(), warmUp.ticket(), sizes);
                 }
             } else {
-                List<O> results = bucket.terms().stage().run(List.of(warmUp.sample()));
+                List<O> results = bucket.spec().stage().run(List.of(warmUp.sample()));
                 Results.drop(results);
             }
             warmUp.done().complete(null);
@@ -67,7 +67,7 @@ final class LaneLoop implements Runnable {
 
     private <I, O> void run(Batch<I, O> batch) {
         Bucket<I, O> bucket = batch.bucket();
-        if (!bucket.measured() && bucket.terms().batchSizes() instanceof BatchSizes.Measured sizes) {
+        if (!bucket.measured() && bucket.spec().batchSizes() instanceof BatchSizes.Measured sizes) {
             try {
                 Pending<I, O> first = batch.requests().get(0);
                 measure(bucket, first.request(), first.ticket(), sizes);
@@ -84,7 +84,7 @@ final class LaneLoop implements Runnable {
 
     private <I, O> void measure(Bucket<I, O> bucket, I sample, Ticket ticket, BatchSizes.Measured sizes)
             throws Exception {
-        BatchTable table = new Measurement<>(bucket.terms(), clock, () -> queue.requireWanted(ticket))
+        BatchTable table = new Measurement<>(bucket.spec(), clock, () -> queue.requireWanted(ticket))
                 .measure(bucket.key(), sample, sizes);
         queue.measured(bucket, table);
         observer.measured(name, table);
@@ -111,7 +111,7 @@ final class LaneLoop implements Runnable {
 
     private <I, O> void serve(Batch<I, O> batch) {
         List<Pending<I, O>> requests = batch.requests();
-        StageSpec<I, O> terms = batch.bucket().terms();
+        StageSpec<I, O> spec = batch.bucket().spec();
         List<I> inputs = requests.stream().map(Pending::request).toList();
         List<O> results = List.of();
         Throwable fault = null;
@@ -119,8 +119,8 @@ final class LaneLoop implements Runnable {
         observer.starts(name, start);
         try {
             Thread.interrupted(); // an interrupt that one batch left behind is not the next one's
-            results = terms.stage().run(inputs);
-            Results.requireOneEach(terms, results, inputs.size());
+            results = spec.stage().run(inputs);
+            Results.requireOneEach(spec, results, inputs.size());
         } catch (Throwable thrown) { // Errors too: the thread outlives them, and the request is told
             fault = thrown;
             Results.dropAfter(fault, results);
@@ -129,7 +129,7 @@ final class LaneLoop implements Runnable {
         queue.ended(batch.bucket(), requests.size(), end - start, fault != null);
         observer.ran(new LaneRun(
                 name,
-                terms.name(),
+                spec.name(),
                 batch.bucket().key(),
                 requests.size(),
                 start,

@@ -8,13 +8,13 @@ import java.util.concurrent.ConcurrentMap;
 
 /** A stage on a lane: where its requests are handed in. Safe for many threads. */
 public final class LanePort<I, O> {
-    private final StageSpec<I, O> terms;
+    private final StageSpec<I, O> spec;
     private final LaneQueue queue;
     private final LaneClock clock;
     private final ConcurrentMap<Object, Bucket<I, O>> buckets = new ConcurrentHashMap<>();
 
-    LanePort(StageSpec<I, O> terms, LaneQueue queue, LaneClock clock) {
-        this.terms = terms;
+    LanePort(StageSpec<I, O> spec, LaneQueue queue, LaneClock clock) {
+        this.spec = spec;
         this.queue = queue;
         this.clock = clock;
     }
@@ -49,7 +49,7 @@ public final class LanePort<I, O> {
 
     /** The same for what several may wait for, so that none of them cancels it. */
     public CompletionStage<Void> warm(I sample) {
-        return warm(sample, new Ticket(terms.name(), clock.instant(), Optional.empty(), () -> {}));
+        return warm(sample, new Ticket(spec.name(), clock.instant(), Optional.empty(), () -> {}));
     }
 
     /** When the lane would be done with a request that had its batch to itself, by what its runs have taken so far. */
@@ -58,13 +58,13 @@ public final class LanePort<I, O> {
     }
 
     private Bucket<I, O> bucket(I request) {
-        Object key = terms.bucket().apply(request);
+        Object key = spec.bucket().apply(request);
         Bucket<I, O> bucket = buckets.get(key);
         return bucket != null ? bucket : buckets.computeIfAbsent(key, this::open);
     }
 
     private Bucket<I, O> open(Object key) {
-        Bucket<I, O> bucket = new Bucket<>(terms, key);
+        Bucket<I, O> bucket = new Bucket<>(spec, key);
         queue.open(bucket);
         return bucket;
     }

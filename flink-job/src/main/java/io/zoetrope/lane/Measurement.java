@@ -18,13 +18,13 @@ final class Measurement<I, O> {
 
     private static final double GROWTH = 1.05;
 
-    private final StageSpec<I, O> terms;
+    private final StageSpec<I, O> spec;
     private final LaneClock clock;
     /** Throws when nobody wants to know any more. */
     private final Runnable requireWanted;
 
-    Measurement(StageSpec<I, O> terms, LaneClock clock, Runnable requireWanted) {
-        this.terms = terms;
+    Measurement(StageSpec<I, O> spec, LaneClock clock, Runnable requireWanted) {
+        this.spec = spec;
         this.clock = clock;
         this.requireWanted = requireWanted;
     }
@@ -63,7 +63,7 @@ final class Measurement<I, O> {
             }
             batch = Math.min(2 * batch, sizes.cap());
         }
-        return BatchTable.of(terms.name(), bucket, rows, sizes.latencyBound(), stopped);
+        return BatchTable.of(spec.name(), bucket, rows, sizes.latencyBound(), stopped);
     }
 
     private static boolean grew(List<BatchTable.Row> rows) {
@@ -89,10 +89,10 @@ final class Measurement<I, O> {
     private long run(List<I> batch) throws Exception {
         requireWanted.run();
         long start = clock.nanoTime();
-        List<O> results = terms.stage().run(batch);
+        List<O> results = spec.stage().run(batch);
         long took = clock.nanoTime() - start;
         Results.drop(results);
-        Results.requireOneEach(terms, results, batch.size());
+        Results.requireOneEach(spec, results, batch.size());
         return took;
     }
 }

@@ -8,9 +8,9 @@ final class Results {
     private Results() {}
 
     /** Without it, no result can be told to be whose. */
-    static void requireOneEach(StageSpec<?, ?> terms, List<?> results, int requests) {
+    static void requireOneEach(StageSpec<?, ?> spec, List<?> results, int requests) {
         if (results.size() != requests) {
-            throw new IllegalStateException("stage " + terms.name() + ": expected one result for each request, "
+            throw new IllegalStateException("stage " + spec.name() + ": expected one result for each request, "
                     + requests + ", got " + results.size() + "; no result can be told to be whose");
         }
         for (Object result : results) {

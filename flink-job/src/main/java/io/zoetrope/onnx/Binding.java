@@ -41,12 +41,12 @@ final class Binding implements AutoCloseable {
     }
 
     /** Makes room for the inputs that a manifest lists; all zero. */
-    static Binding create(GraphFile terms, int batch, int length) throws OrtException {
+    static Binding create(GraphFile spec, int batch, int length) throws OrtException {
         Map.Entry<String, TensorSpec> output =
-                terms.outputs().entrySet().iterator().next();
+                spec.outputs().entrySet().iterator().next();
         Binding binding = new Binding(batch, length, output.getKey(), output.getValue());
         try {
-            for (Map.Entry<String, TensorSpec> input : terms.inputs().entrySet()) {
+            for (Map.Entry<String, TensorSpec> input : spec.inputs().entrySet()) {
                 DataType type = input.getValue().dtype();
                 long[] shape = shape(input.getValue(), batch, length);
                 int bytes = byteCount(type, shape);

@@ -12,14 +12,14 @@ import java.util.Iterator;
  * runs share one, however many threads there are.
  */
 final class Bindings implements AutoCloseable {
-    private final GraphFile terms;
+    private final GraphFile spec;
     /** The last used first. */
     private final Deque<Binding> idle = new ArrayDeque<>();
 
     private long idleBytes;
 
-    Bindings(GraphFile terms) {
-        this.terms = terms;
+    Bindings(GraphFile spec) {
+        this.spec = spec;
     }
 
     Binding take(int batch, int length) throws OrtException {
@@ -33,7 +33,7 @@ final class Bindings implements AutoCloseable {
                 }
             }
         }
-        return Binding.create(terms, batch, length);
+        return Binding.create(spec, batch, length);
     }
 
     void putBack(Binding binding) {

@@ -27,10 +27,10 @@ final class GraphSignature {
 
     private GraphSignature() {}
 
-    static List<String> faults(OrtSession session, GraphFile terms) throws OrtException {
+    static List<String> faults(OrtSession session, GraphFile spec) throws OrtException {
         List<String> faults = new ArrayList<>();
-        compare("input", terms.inputs(), session.getInputInfo(), faults);
-        compare("output", terms.outputs(), session.getOutputInfo(), faults);
+        compare("input", spec.inputs(), session.getInputInfo(), faults);
+        compare("output", spec.outputs(), session.getOutputInfo(), faults);
         return faults;
     }
 

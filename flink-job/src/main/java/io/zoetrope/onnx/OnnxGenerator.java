@@ -33,10 +33,10 @@ public final class OnnxGenerator implements Generator {
      * @throws IllegalStateException if this machine has not what it is to run on
      */
     public static OnnxGenerator open(ModelBundle bundle, SessionSpec how) {
-        GraphFile terms = bundle.manifest().generator();
+        GraphFile spec = bundle.manifest().generator();
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxGenerator(
-                OnnxGraph.open(bundle, terms, "generate", how),
+                OnnxGraph.open(bundle, spec, "generate", how),
                 new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
                 bundle.manifest().generatorTakesFirstFrame());
     }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** One loaded graph, found to be what its manifest says. The owner of an ONNX Runtime session and its input tensors. */
 final class OnnxGraph implements AutoCloseable {
     private final OrtSession session;
-    private final GraphFile terms;
+    private final GraphFile spec;
     private final String stage;
     private final BufferPool buffers;
     private final long fileBytes;
@@ -29,13 +29,13 @@ final class OnnxGraph implements AutoCloseable {
 
     private boolean closed;
 
-    private OnnxGraph(OrtSession session, GraphFile terms, String stage, BufferPool buffers, long fileBytes) {
+    private OnnxGraph(OrtSession session, GraphFile spec, String stage, BufferPool buffers, long fileBytes) {
         this.session = session;
-        this.terms = terms;
+        this.spec = spec;
         this.stage = stage;
         this.buffers = buffers;
         this.fileBytes = fileBytes;
-        bindings = new Bindings(terms);
+        bindings = new Bindings(spec);
     }
 
     /**
@@ -45,23 +45,23 @@ final class OnnxGraph implements AutoCloseable {
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
      * @throws IllegalStateException if this machine has not what it is to run on
      */
-    static OnnxGraph open(ModelBundle bundle, GraphFile terms, String stage, SessionSpec how) {
-        String file = terms.file().file();
+    static OnnxGraph open(ModelBundle bundle, GraphFile spec, String stage, SessionSpec how) {
+        String file = spec.file().file();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(how.threads());
             // Threads that spin for the next run take the cores from the other stages and from the encoders.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             place(options, how.provider());
             OrtSession session = OrtEnvironment.getEnvironment()
-                    .createSession(bundle.path(terms.file()).toString(), options);
+                    .createSession(bundle.path(spec.file()).toString(), options);
             try {
-                List<String> faults = GraphSignature.faults(session, terms);
+                List<String> faults = GraphSignature.faults(session, spec);
                 if (!faults.isEmpty()) {
                     throw new BundleException(
                             bundle.directory(),
                             faults.stream().map(fault -> file + ": " + fault).toList());
                 }
-                return new OnnxGraph(session, terms, stage, how.buffers(), fileBytes(bundle, terms));
+                return new OnnxGraph(session, spec, stage, how.buffers(), fileBytes(bundle, spec));
             } catch (Throwable e) {
                 session.close();
                 throw e;
@@ -86,8 +86,8 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
-    private static long fileBytes(ModelBundle bundle, GraphFile terms) {
-        return Stream.concat(Stream.of(terms.file()), terms.externalData().stream())
+    private static long fileBytes(ModelBundle bundle, GraphFile spec) {
+        return Stream.concat(Stream.of(spec.file()), spec.externalData().stream())
                 .mapToLong(file -> {
                     try {
                         return Files.size(bundle.path(file));
@@ -111,9 +111,9 @@ final class OnnxGraph implements AutoCloseable {
      * @throws IllegalStateException if the graph is closed
      */
     PooledBuffer run(int batch, int length, Consumer<Binding> fill) {
-        if (batch < 1 || batch > terms.maxBatch()) {
+        if (batch < 1 || batch > spec.maxBatch()) {
             throw new IllegalArgumentException(
-                    file() + ": expected a batch of 1 to " + terms.maxBatch() + ", as the manifest says, got " + batch);
+                    file() + ": expected a batch of 1 to " + spec.maxBatch() + ", as the manifest says, got " + batch);
         }
         use.readLock().lock();
         try {
@@ -189,6 +189,6 @@ final class OnnxGraph implements AutoCloseable {
     }
 
     private String file() {
-        return terms.file().file();
+        return spec.file().file();
     }
 }

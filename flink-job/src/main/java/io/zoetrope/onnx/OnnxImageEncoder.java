@@ -29,12 +29,12 @@ public final class OnnxImageEncoder implements ImageEncoder {
      * @throws IllegalStateException if this machine has not what it is to run on
      */
     public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec how) {
-        GraphFile terms = bundle.manifest()
+        GraphFile spec = bundle.manifest()
                 .imageEncoder()
                 .orElseThrow(() -> new BundleException(
                         bundle.directory(), List.of("manifest.json: image_encoder: expected one, it is missing")));
         return new OnnxImageEncoder(
-                OnnxGraph.open(bundle, terms, "image", how), bundle.manifest().video());
+                OnnxGraph.open(bundle, spec, "image", how), bundle.manifest().video());
     }
 
     @Override

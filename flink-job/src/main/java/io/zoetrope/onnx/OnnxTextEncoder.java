@@ -27,9 +27,9 @@ public final class OnnxTextEncoder implements TextEncoder {
      * @throws IllegalStateException if this machine has not what it is to run on
      */
     public static OnnxTextEncoder open(ModelBundle bundle, SessionSpec how) {
-        GraphFile terms = bundle.manifest().textEncoder();
+        GraphFile spec = bundle.manifest().textEncoder();
         return new OnnxTextEncoder(
-                OnnxGraph.open(bundle, terms, "text", how), bundle.manifest().textWidth());
+                OnnxGraph.open(bundle, spec, "text", how), bundle.manifest().textWidth());
     }
 
     @Override

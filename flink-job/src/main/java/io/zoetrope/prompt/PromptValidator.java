@@ -16,10 +16,10 @@ import java.util.TreeSet;
 public final class PromptValidator {
     private static final String STAGE = "admit";
 
-    private final ModelLimits terms;
+    private final ModelLimits limits;
 
-    public PromptValidator(ModelLimits terms) {
-        this.terms = terms;
+    public PromptValidator(ModelLimits limits) {
+        this.limits = limits;
     }
 
     /**
@@ -64,41 +64,41 @@ public final class PromptValidator {
     }
 
     private void checkModel(Optional<String> model) {
-        if (model.isPresent() && !model.get().equals(terms.model())) {
+        if (model.isPresent() && !model.get().equals(limits.model())) {
             throw fault(
                     FailureCode.UNKNOWN_MODEL,
-                    "model: this job serves " + terms.model() + ", the event names " + model.get()
+                    "model: this job serves " + limits.model() + ", the event names " + model.get()
                             + "; leave the field out or publish to the job that serves it");
         }
     }
 
     private void checkShape(PromptRequest request) {
-        int width = request.width().orElse(terms.width());
-        int height = request.height().orElse(terms.height());
-        int frames = request.frames().orElse(terms.frames());
-        if (width != terms.width() || height != terms.height() || frames != terms.frames()) {
+        int width = request.width().orElse(limits.width());
+        int height = request.height().orElse(limits.height());
+        int frames = request.frames().orElse(limits.frames());
+        if (width != limits.width() || height != limits.height() || frames != limits.frames()) {
             throw fault(
                     FailureCode.UNSUPPORTED_SHAPE,
-                    "shape: " + terms.model() + " makes " + shape(terms.width(), terms.height(), terms.frames())
+                    "shape: " + limits.model() + " makes " + shape(limits.width(), limits.height(), limits.frames())
                             + ", the event asks for " + shape(width, height, frames)
                             + "; leave width, height and frames out or give the model's");
         }
     }
 
     private void checkFirstFrame(PromptRequest request) {
-        if (request.firstFrame().isPresent() && !terms.firstFrame()) {
+        if (request.firstFrame().isPresent() && !limits.firstFrame()) {
             throw fault(
                     FailureCode.IMAGE_REJECTED,
-                    "first_frame: " + terms.model() + " takes text only, the event brings an image of "
+                    "first_frame: " + limits.model() + " takes text only, the event brings an image of "
                             + request.firstFrame().get().remaining() + " bytes; leave the field out");
         }
     }
 
     private void checkSteps(int steps) {
-        if (!terms.steps().contains(steps)) {
+        if (!limits.steps().contains(steps)) {
             throw fault(
                     FailureCode.INVALID_EVENT,
-                    "steps: " + terms.model() + " offers " + new TreeSet<>(terms.steps()) + ", the event asks for "
+                    "steps: " + limits.model() + " offers " + new TreeSet<>(limits.steps()) + ", the event asks for "
                             + steps + "; give one of those");
         }
     }

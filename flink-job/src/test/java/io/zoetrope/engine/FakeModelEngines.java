@@ -29,7 +29,7 @@ public record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) i
     public static final ModelLanes LANES = new ModelLanes(1);
 
     @Override
-    public ModelLimits terms() {
+    public ModelLimits limits() {
         return new ModelLimits(MODEL.name(), Set.of(1, 2), 2, 2, 1, false);
     }
 

@@ -167,8 +167,8 @@ class FirstFrameTest {
     void aBundlesClipStartsFromTheFileThatIsSent() throws Exception {
         FrameKeeper frames = new FrameKeeper();
         BundleModel bundle = BundleModel.open(ModelBundle.open(BundleFolder.withImages()));
-        EngineOptions terms = new EngineOptions(EngineFixture.ON_CPU, EngineFixture.LANE, 4, 1);
-        try (VideoEngine engine = VideoEngine.open(bundle, frames::keep, terms, fixture.lanes, fixture.clock)) {
+        EngineOptions options = new EngineOptions(EngineFixture.ON_CPU, EngineFixture.LANE, 4, 1);
+        try (VideoEngine engine = VideoEngine.open(bundle, frames::keep, options, fixture.lanes, fixture.clock)) {
             int plain = frames.firstByte(join(engine.generate(words("plain", Optional.empty()))));
             int dark = frames.firstByte(join(engine.generate(words("dark", Optional.of(png(0x000000))))));
             int shown = frames.firstByte(join(engine.generate(words("shown", Optional.of(png(0x010000))))));

@@ -129,7 +129,7 @@ final class FakeEngine implements Engine {
         }
 
         @Override
-        public ModelLimits terms() {
+        public ModelLimits limits() {
             return TERMS;
         }
 

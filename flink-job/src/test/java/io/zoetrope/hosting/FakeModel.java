@@ -78,9 +78,9 @@ public final class FakeModel implements Model {
     }
 
     /** Tells whoever wants to know that {@code stage} runs. */
-    void runs(String stage, StageContext home, int batch) {
+    void runs(String stage, StageContext context, int batch) {
         threads.add(Thread.currentThread().getName());
-        runs.add(stage + ":" + home.device() + ":" + batch);
+        runs.add(stage + ":" + context.device() + ":" + batch);
         onRun.run(stage, batch);
     }
 
@@ -139,18 +139,18 @@ public final class FakeModel implements Model {
     }
 
     @Override
-    public TextEncoder openTextEncoder(StageContext home) {
-        return new FakeStages.Text(open("text", home));
+    public TextEncoder openTextEncoder(StageContext context) {
+        return new FakeStages.Text(open("text", context));
     }
 
     @Override
-    public Generator openGenerator(StageContext home) {
-        return new FakeStages.Generation(open("generate", home));
+    public Generator openGenerator(StageContext context) {
+        return new FakeStages.Generation(open("generate", context));
     }
 
     @Override
-    public FrameDecoder openDecoder(StageContext home) {
-        return new FakeStages.Decoding(open("decode", home));
+    public FrameDecoder openDecoder(StageContext context) {
+        return new FakeStages.Decoding(open("decode", context));
     }
 
     @Override
@@ -158,15 +158,15 @@ public final class FakeModel implements Model {
         closed.add("tokenizer");
     }
 
-    private FakeStage open(String stage, StageContext home) {
+    private FakeStage open(String stage, StageContext context) {
         threads.add(Thread.currentThread().getName());
         onOpen.accept(stage);
         if (broken.equals(stage)) {
             throw new IllegalStateException("planted in opening " + stage);
         }
-        opened.add(stage + ":" + home.device());
-        pools.add(home.buffers());
-        return new FakeStage(this, stage, home);
+        opened.add(stage + ":" + context.device());
+        pools.add(context.buffers());
+        return new FakeStage(this, stage, context);
     }
 
     private final class FakeImages implements Images, PictureReader {
@@ -181,8 +181,8 @@ public final class FakeModel implements Model {
         }
 
         @Override
-        public ImageEncoder openEncoder(StageContext home) {
-            return new FakeStages.Image(open("image", home));
+        public ImageEncoder openEncoder(StageContext context) {
+            return new FakeStages.Image(open("image", context));
         }
 
         @Override

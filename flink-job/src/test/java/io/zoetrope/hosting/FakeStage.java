@@ -7,18 +7,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeStage {
     private final FakeModel model;
     private final String name;
-    private final StageContext home;
+    private final StageContext context;
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean open = true;
 
-    FakeStage(FakeModel model, String name, StageContext home) {
+    FakeStage(FakeModel model, String name, StageContext context) {
         this.model = model;
         this.name = name;
-        this.home = home;
+        this.context = context;
     }
 
     BufferPool buffers() {
-        return home.buffers();
+        return context.buffers();
     }
 
     void runs(int batch) {
@@ -27,7 +27,7 @@ final class FakeStage {
         }
         running.incrementAndGet();
         try {
-            model.runs(name, home, batch);
+            model.runs(name, context, batch);
         } finally {
             running.decrementAndGet();
         }
@@ -38,7 +38,7 @@ final class FakeStage {
             throw new AssertionError(name + " is closed though it runs");
         }
         open = false;
-        String site = name + ":" + home.device();
+        String site = name + ":" + context.device();
         model.closed.add(site);
         if (site.equals(model.stubborn)) {
             throw new IllegalStateException("planted in closing " + site);

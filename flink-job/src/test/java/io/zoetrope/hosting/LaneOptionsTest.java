@@ -12,31 +12,31 @@ class LaneOptionsTest {
     @ParameterizedTest
     @CsvSource({"1, 8", "2, 4", "3, 2", "8, 1", "16, 1", "0, 1"})
     void lanesOfACpuFillItsCores(int threads, int lanes) {
-        assertThat(terms(0, threads).lanes(Device.CPU, 8)).isEqualTo(lanes);
+        assertThat(options(0, threads).lanes(Device.CPU, 8)).isEqualTo(lanes);
     }
 
     @Test
     void asManyLanesAsAreWanted() {
-        assertThat(terms(5, 1).lanes(Device.CPU, 8)).isEqualTo(5);
-        assertThat(terms(5, 0).lanes(Device.CPU, 8)).isEqualTo(5);
+        assertThat(options(5, 1).lanes(Device.CPU, 8)).isEqualTo(5);
+        assertThat(options(5, 0).lanes(Device.CPU, 8)).isEqualTo(5);
     }
 
     @Test
     void aGpuHasOneLane() {
-        assertThat(terms(5, 1).lanes(Device.cuda(0), 8)).isEqualTo(1);
+        assertThat(options(5, 1).lanes(Device.cuda(0), 8)).isEqualTo(1);
     }
 
     @Test
     void lanesThatShareASessionHaveTheirThreadsTogether() {
-        assertThat(terms(0, 1).sessionThreads(8)).isEqualTo(1);
-        assertThat(terms(0, 4).sessionThreads(1)).isEqualTo(4);
-        assertThat(2 + terms(0, 4).sessionThreads(2) - 1)
+        assertThat(options(0, 1).sessionThreads(8)).isEqualTo(1);
+        assertThat(options(0, 4).sessionThreads(1)).isEqualTo(4);
+        assertThat(2 + options(0, 4).sessionThreads(2) - 1)
                 .as("of two lanes, and of their session")
                 .isEqualTo(8);
-        assertThat(terms(0, 0).sessionThreads(2)).as("one a core").isZero();
+        assertThat(options(0, 0).sessionThreads(2)).as("one a core").isZero();
     }
 
-    private static LaneOptions terms(int cpuLanes, int threads) {
+    private static LaneOptions options(int cpuLanes, int threads) {
         return new LaneOptions(cpuLanes, threads, 4, Duration.ofSeconds(2), Duration.ZERO);
     }
 }

@@ -33,30 +33,30 @@ final class LanePromises {
         });
     }
 
-    StageSpec<Request, String> watch(StageSpec<Request, String> terms) {
+    StageSpec<Request, String> watch(StageSpec<Request, String> spec) {
         Stage<Request, String> watched = batch -> {
             if (running.incrementAndGet() > 1) {
                 broken.add("one batch at a time: another ran beside " + batch);
             }
-            check(terms, batch);
+            check(spec, batch);
             try {
-                return terms.stage().run(batch);
+                return spec.stage().run(batch);
             } finally {
                 running.decrementAndGet();
             }
         };
-        return new StageSpec<>(terms.name(), watched, terms.bucket(), terms.batchSizes(), terms.maxWait());
+        return new StageSpec<>(spec.name(), watched, spec.bucket(), spec.batchSizes(), spec.maxWait());
     }
 
-    private void check(StageSpec<Request, String> terms, List<Request> batch) {
-        int cap = terms.batchSizes().cap();
+    private void check(StageSpec<Request, String> spec, List<Request> batch) {
+        int cap = spec.batchSizes().cap();
         if (batch.isEmpty() || batch.size() > cap) {
             broken.add("1 to " + cap + " a batch: got " + batch.size());
         }
         String bucket = batch.isEmpty() ? "" : batch.get(0).bucket();
         for (Request request : batch) {
-            if (!request.stage().equals(terms.name())) {
-                broken.add("one stage a batch: " + terms.name() + " got " + request);
+            if (!request.stage().equals(spec.name())) {
+                broken.add("one stage a batch: " + spec.name() + " got " + request);
             }
             if (!request.bucket().equals(bucket)) {
                 broken.add("one bucket a batch: got " + batch);

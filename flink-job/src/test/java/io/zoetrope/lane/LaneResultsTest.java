@@ -20,9 +20,9 @@ class LaneResultsTest {
     private final List<Integer> closed = new ArrayList<>();
     private int results = 1;
 
-    private final StageSpec<Integer, AutoCloseable> terms =
+    private final StageSpec<Integer, AutoCloseable> spec =
             new StageSpec<>("stage", this::device, request -> "all", new BatchSizes.Fixed(1), Duration.ZERO);
-    private final LanePort<Integer, AutoCloseable> port = new LanePort<>(terms, queue, clock);
+    private final LanePort<Integer, AutoCloseable> port = new LanePort<>(spec, queue, clock);
 
     private List<AutoCloseable> device(List<Integer> batch) {
         return IntStream.range(0, results)
@@ -65,7 +65,7 @@ class LaneResultsTest {
 
     @Test
     void cancelThatComesBeforeTheRequestIsInTheQueueEndsNoOther() {
-        Bucket<Integer, AutoCloseable> bucket = new Bucket<>(terms, "all");
+        Bucket<Integer, AutoCloseable> bucket = new Bucket<>(spec, "all");
         queue.open(bucket);
         Pending<Integer, AutoCloseable> waiting = new Pending<>(1, ticket(), bucket, queue, 0);
         queue.put(waiting);

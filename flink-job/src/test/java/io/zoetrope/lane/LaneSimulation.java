@@ -55,7 +55,7 @@ final class LaneSimulation {
         int count = 1 + random.nextInt(3);
         for (int stage = 0; stage < count; stage++) {
             int cap = 1 + random.nextInt(4);
-            StageSpec<Request, String> terms = promises.watch(new StageSpec<>(
+            StageSpec<Request, String> spec = promises.watch(new StageSpec<>(
                     "stage-" + stage,
                     this::device,
                     Request::bucket,
@@ -63,8 +63,8 @@ final class LaneSimulation {
                             ? new BatchSizes.Measured(cap, unit.multipliedBy(5))
                             : new BatchSizes.Fixed(cap),
                     random.nextInt(3) == 0 ? unit.multipliedBy(1 + random.nextInt(10)) : Duration.ZERO));
-            stages.add(terms);
-            ports.add(new LanePort<>(terms, queue, clock));
+            stages.add(spec);
+            ports.add(new LanePort<>(spec, queue, clock));
         }
     }
 

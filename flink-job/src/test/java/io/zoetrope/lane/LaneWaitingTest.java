@@ -37,10 +37,10 @@ class LaneWaitingTest {
     /** A batch of one never waits for company, so nobody looks who came first; that once kept them all. */
     @Test
     void aRequestThatIsDoneIsNotHeldOnTo() throws Exception {
-        StageSpec<Object, String> terms = new StageSpec<>(
+        StageSpec<Object, String> spec = new StageSpec<>(
                 "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
         try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
-            LanePort<Object, String> text = lane.host(terms);
+            LanePort<Object, String> text = lane.host(spec);
             WeakReference<Object> request = served(text);
             await().until(() -> {
                 System.gc();

@@ -94,17 +94,17 @@ class MeasurementTest {
 
     @Test
     void stageThatMiscountsCannotBeMeasured() {
-        StageSpec<Integer, Integer> terms = new StageSpec<>(
+        StageSpec<Integer, Integer> spec = new StageSpec<>(
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
                 .isThrownBy(() ->
-                        new Measurement<>(terms, clock, () -> {}).measure("all", 0, new BatchSizes.Measured(4, SECOND)))
+                        new Measurement<>(spec, clock, () -> {}).measure("all", 0, new BatchSizes.Measured(4, SECOND)))
                 .withMessageContaining("expected one result for each request, 1, got 0");
     }
 
     @Test
     void nothingIsRunThatNobodyWantsToKnow() {
-        StageSpec<Integer, Integer> terms = terms(batch -> 20_000, 32, SECOND);
+        StageSpec<Integer, Integer> spec = spec(batch -> 20_000, 32, SECOND);
         Runnable wanted = () -> {
             if (runs.size() == 6) {
                 throw new CancellationException("planted");
@@ -112,7 +112,7 @@ class MeasurementTest {
         };
         assertThatExceptionOfType(CancellationException.class)
                 .isThrownBy(() ->
-                        new Measurement<>(terms, clock, wanted).measure("all", 0, new BatchSizes.Measured(32, SECOND)));
+                        new Measurement<>(spec, clock, wanted).measure("all", 0, new BatchSizes.Measured(32, SECOND)));
         assertThat(runs).containsExactly(1, 1, 1, 1, 2, 2);
     }
 
@@ -126,7 +126,7 @@ class MeasurementTest {
                 tables.add(table);
             }
         });
-        LanePort<Integer, Integer> port = new LanePort<>(terms(batch -> 20_000 + 100 * batch, 4, SECOND), queue, clock);
+        LanePort<Integer, Integer> port = new LanePort<>(spec(batch -> 20_000 + 100 * batch, 4, SECOND), queue, clock);
         List<CompletableFuture<Served<Integer>>> answers = IntStream.range(0, 6)
                 .mapToObj(i -> port.submit(i, new Ticket(i, clock.instant(), Optional.empty(), () -> {}))
                         .toCompletableFuture())
@@ -150,11 +150,11 @@ class MeasurementTest {
     }
 
     private BatchTable measure(IntToLongFunction micros, int cap, Duration latencyBound) throws Exception {
-        return new Measurement<>(terms(micros, cap, latencyBound), clock, () -> {})
+        return new Measurement<>(spec(micros, cap, latencyBound), clock, () -> {})
                 .measure("all", 0, new BatchSizes.Measured(cap, latencyBound));
     }
 
-    private StageSpec<Integer, Integer> terms(IntToLongFunction micros, int cap, Duration latencyBound) {
+    private StageSpec<Integer, Integer> spec(IntToLongFunction micros, int cap, Duration latencyBound) {
         Stage<Integer, Integer> stage = batch -> {
             runs.add(batch.size());
             clock.advance(1_000 * micros.applyAsLong(batch.size()));

@@ -41,12 +41,12 @@ final class TurnPromises {
     }
 
     /** To be called before the lane knows of the request. */
-    void comes(Request request, Ticket ticket, StageSpec<Request, String> terms) {
+    void comes(Request request, Ticket ticket, StageSpec<Request, String> spec) {
         WaitingBucket bucket = buckets.computeIfAbsent(
-                terms.name() + request.bucket(),
+                spec.name() + request.bucket(),
                 name -> new WaitingBucket(
-                        terms.maxWait(),
-                        terms.batchSizes() instanceof BatchSizes.Fixed fixed
+                        spec.maxWait(),
+                        spec.batchSizes() instanceof BatchSizes.Fixed fixed
                                 ? fixed.cap()
                                 : choices.getOrDefault(name, 0)));
         Waiting one = new Waiting(request, ticket, bucket, clock.nanoTime(), sequence++);

@@ -94,7 +94,7 @@ class TurnPromisesTest {
     void cancelledRequestOnTheDeviceIsNoticed() {
         Ticket ticket = ticket(Optional.empty());
         Request late = new Request(9, "c");
-        turns.comes(late, ticket, terms(Duration.ZERO));
+        turns.comes(late, ticket, spec(Duration.ZERO));
         ticket.cancel();
         turns.runs(List.of(first, second));
         turns.runs(List.of(third));
@@ -172,7 +172,7 @@ class TurnPromisesTest {
 
     private Request comes(int id, String bucket, Duration maxWait, Optional<Duration> deadline) {
         Request request = new Request(id, bucket);
-        turns.comes(request, ticket(deadline), terms(maxWait));
+        turns.comes(request, ticket(deadline), spec(maxWait));
         return request;
     }
 
@@ -180,7 +180,7 @@ class TurnPromisesTest {
         return new Ticket(0, clock.instant(), deadline.map(clock.instant()::plus), () -> {});
     }
 
-    private static StageSpec<Request, String> terms(Duration maxWait) {
+    private static StageSpec<Request, String> spec(Duration maxWait) {
         return new StageSpec<>(
                 "stage",
                 batch -> batch.stream().map(Request::answer).toList(),

@@ -48,7 +48,7 @@ public record SleepingEngines(
     }
 
     @Override
-    public ModelLimits terms() {
+    public ModelLimits limits() {
         return new ModelLimits("sleeping", Set.of(1), 64, 64, 17, false);
     }
 
@@ -63,18 +63,18 @@ public record SleepingEngines(
     }
 
     private static final class Sleeper implements Engine {
-        private final SleepingEngines terms;
+        private final SleepingEngines engines;
         private final SleepingDevices<Prompt> devices;
         private final ExecutorService encoders;
 
-        Sleeper(SleepingEngines terms) throws InterruptedException {
-            this.terms = terms;
+        Sleeper(SleepingEngines engines) throws InterruptedException {
+            this.engines = engines;
             RequestId id = new RequestId("warm-up");
             Prompt sample = new Prompt(
                     id, "warm up", Seed.derive(id), 1, Optional.empty(), Optional.empty(), Map.of(), Instant.EPOCH);
             this.devices = new SleepingDevices<>(
-                    terms.devices, new DeviceTimes(terms.base, terms.each, terms.maxBatch), sample);
-            this.encoders = Executors.newFixedThreadPool(terms.encodeThreads);
+                    engines.devices, new DeviceTimes(engines.base, engines.each, engines.maxBatch), sample);
+            this.encoders = Executors.newFixedThreadPool(engines.encodeThreads);
         }
 
         @Override
@@ -91,7 +91,7 @@ public record SleepingEngines(
                     64,
                     new FrameRate(12, 1),
                     17,
-                    ByteBuffer.allocate(terms.payloadBytes),
+                    ByteBuffer.allocate(engines.payloadBytes),
                     INIT_LENGTH);
             return new Video(
                     prompt,

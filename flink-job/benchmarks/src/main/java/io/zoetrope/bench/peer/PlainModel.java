@@ -58,11 +58,11 @@ final class PlainModel implements AutoCloseable {
         text = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);
         decoder = OnnxFrameDecoder.open(bundle, how);
-        SamplerSpec terms = bundle.manifest().samplers().stream()
+        SamplerSpec spec = bundle.manifest().samplers().stream()
                 .filter(each -> each.steps() == 1)
                 .findFirst()
                 .orElseThrow();
-        sampler = Sampler.of(terms.name(), terms.timesteps(), buffers);
+        sampler = Sampler.of(spec.name(), spec.timesteps(), buffers);
         VideoSpec video = bundle.manifest().video();
         rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
     }
