@@ -25,6 +25,7 @@ record PackageTable(String root) {
 
     private static final String[] EVERYWHERE = {"java..", "javax..", "org.jspecify.annotations.."};
     private static final String LOGGING = "org.slf4j..";
+    private static final String COMMONS_CODEC = "org.apache.commons.codec..";
     private static final String JACKSON = "com.fasterxml.jackson..";
 
     /** Each package, with all that it may import beside the JDK and itself. */
@@ -35,10 +36,12 @@ record PackageTable(String root) {
         for (int i = 0; i < STAGES.size(); i++) {
             rows.put(STAGES.get(i), ours("failure", and(STAGES.subList(0, i), "buffer")));
         }
+        // A seed is derived from the request id by SHA-256.
+        rows.put("prompt", and(rows.get("prompt"), COMMONS_CODEC));
         rows.put("lane", List.of());
         rows.put("device", List.of());
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
-        rows.put("bundle", List.of(JACKSON, "com.google.protobuf.."));
+        rows.put("bundle", List.of(JACKSON, COMMONS_CODEC, "com.google.protobuf.."));
         rows.put("config", and(ours("device", List.of("encode")), JACKSON));
         rows.put("djl", adapter("ai.djl.."));
         rows.put("imageio", adapter());
@@ -50,7 +53,8 @@ record PackageTable(String root) {
                 and(
                         ours("failure", List.of("prompt", "encode", "publish")),
                         "io.zoetrope.schema..",
-                        "org.apache.avro.."));
+                        "org.apache.avro..",
+                        COMMONS_CODEC));
         rows.put("hosting", and(ours("failure", and(STAGES, "lane", "device", "buffer", "bundle")), LOGGING));
         rows.put("engine", ours("failure", and(STAGES, "lane", "device", "buffer", "bundle", "hosting")));
         rows.put(

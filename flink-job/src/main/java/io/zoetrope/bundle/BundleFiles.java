@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
 /** Whether the files that a manifest names are there, inside the folder, and byte for byte what it says. */
 final class BundleFiles {
@@ -59,7 +61,7 @@ final class BundleFiles {
                     "expected a file in the bundle's folder, got a link to "
                             + file.get().toRealPath());
         }
-        String actual = Sha256.of(file.get());
+        String actual = new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(file.get());
         if (!expected.sha256().isEmpty() && !expected.sha256().equals(actual)) {
             return fault(name, "expected sha256 " + expected.sha256() + ", got " + actual);
         }

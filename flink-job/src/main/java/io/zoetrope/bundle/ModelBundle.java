@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** A model as it is shipped: a verified folder. */
 public final class ModelBundle {
@@ -38,7 +39,7 @@ public final class ModelBundle {
                 BundleFiles.check(directory, manifest.get(), faults);
             }
             if (faults.isEmpty()) {
-                return new ModelBundle(directory, manifest.orElseThrow(), Sha256.of(json));
+                return new ModelBundle(directory, manifest.orElseThrow(), DigestUtils.sha256Hex(json));
             }
         } catch (IOException e) {
             faults.add("the folder cannot be read: " + e);

@@ -3,6 +3,7 @@ package io.zoetrope.cli;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** File names for requests. An id comes from outside and may be anything, a path among them. */
 final class FileNames {
@@ -17,7 +18,7 @@ final class FileNames {
         if (SAFE.matcher(requestId).matches() && !RESERVED.matcher(requestId).matches()) {
             return requestId + ".mp4";
         }
-        String digest = VideoAssembler.sha256(requestId.getBytes(StandardCharsets.UTF_8));
+        String digest = DigestUtils.sha256Hex(requestId.getBytes(StandardCharsets.UTF_8));
         String plain = requestId.replaceAll("[^A-Za-z0-9_]+", "-").replaceAll("^-|-$", "");
         return (plain.isEmpty() ? "request" : cut(plain)) + "-" + digest.substring(0, 12) + ".mp4";
     }

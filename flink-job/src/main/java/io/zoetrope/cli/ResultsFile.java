@@ -11,6 +11,7 @@ import io.zoetrope.schema.VideoSegment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The demo's results.json: a list with an object for each prompt, in the order of the prompts. */
 final class ResultsFile {
@@ -44,7 +45,7 @@ final class ResultsFile {
         VideoSegment segment = clip.last();
         ObjectNode node = MAPPER.createObjectNode();
         node.put("file", result.file());
-        node.put("sha256", VideoAssembler.sha256(clip.file()));
+        node.put("sha256", DigestUtils.sha256Hex(clip.file()));
         node.put("size", clip.file().length);
         node.put("content_type", segment.getContentType());
         node.put("width", segment.getWidth());

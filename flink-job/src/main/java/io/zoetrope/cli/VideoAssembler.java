@@ -3,12 +3,10 @@ package io.zoetrope.cli;
 import io.zoetrope.schema.VideoSegment;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Puts a request's segments together: the first whole, then the others without their init segments. */
 final class VideoAssembler {
@@ -40,21 +38,12 @@ final class VideoAssembler {
         }
         byte[] payload = new byte[buffer.remaining()];
         buffer.duplicate().get(payload);
-        String digest = sha256(payload);
+        String digest = DigestUtils.sha256Hex(payload);
         if (!digest.equals(segment.getPayloadSha256())) {
             throw new IllegalArgumentException("segment " + segment.getIndex() + " of " + segment.getRequestId()
                     + " was published with SHA-256 " + segment.getPayloadSha256() + ", its payload has " + digest
                     + "; do not trust it");
         }
         return payload;
-    }
-
-    /** SHA-256 of the bytes, in hex. */
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256; this one does not", e);
-        }
     }
 }

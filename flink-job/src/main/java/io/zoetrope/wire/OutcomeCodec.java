@@ -8,11 +8,9 @@ import io.zoetrope.publish.Video;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.FrameRate;
 import io.zoetrope.schema.VideoSegment;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
 /** Outcomes as bytes. */
 public final class OutcomeCodec {
@@ -57,7 +55,7 @@ public final class OutcomeCodec {
                 .setFrameCount(segment.frameCount())
                 .setFirstFrameIndex(segment.position().firstFrameIndex())
                 .setPayload(segment.payload())
-                .setPayloadSha256(sha256(segment.payload()))
+                .setPayloadSha256(new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(segment.payload()))
                 .setPayloadSize(segment.payload().remaining())
                 .setInitLength(segment.initLength())
                 .setSeed(video.prompt().seed())
@@ -78,15 +76,5 @@ public final class OutcomeCodec {
                 timings.generate().toMillis(),
                 timings.decode().toMillis(),
                 timings.encode().toMillis());
-    }
-
-    private static String sha256(ByteBuffer payload) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(payload);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256; this one does not", e);
-        }
     }
 }

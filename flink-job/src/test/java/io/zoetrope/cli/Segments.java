@@ -7,6 +7,7 @@ import io.zoetrope.schema.VideoSegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Answers for tests; a payload is text, and its first four bytes are the init segment. */
 final class Segments {
@@ -25,7 +26,7 @@ final class Segments {
                 .setFrameCount(17)
                 .setFirstFrameIndex(17 * index)
                 .setPayload(ByteBuffer.wrap(bytes))
-                .setPayloadSha256(VideoAssembler.sha256(bytes))
+                .setPayloadSha256(DigestUtils.sha256Hex(bytes))
                 .setPayloadSize(bytes.length)
                 .setInitLength(4)
                 .setSeed(7)
