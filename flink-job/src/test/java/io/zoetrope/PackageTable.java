@@ -37,7 +37,7 @@ record PackageTable(String root) {
             rows.put(STAGES.get(i), ours("failure", and(STAGES.subList(0, i), "buffer")));
         }
         // A seed is derived from the request id by SHA-256.
-        rows.put("prompt", and(rows.get("prompt"), COMMONS_CODEC));
+        rows.computeIfPresent("prompt", (name, allowed) -> and(allowed, COMMONS_CODEC));
         rows.put("lane", List.of());
         rows.put("device", List.of());
         // Protobuf, for an ONNX file says in protobuf which other files it would open.
