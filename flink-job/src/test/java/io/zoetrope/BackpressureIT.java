@@ -110,6 +110,6 @@ class BackpressureIT {
                 Optional.empty(),
                 Map.of("padding", PADDING),
                 Instant.EPOCH);
-        return new KafkaEvent("prompts", 0, number, Exchange.key(id), PromptCodec.encode(request), List.of());
+        return new KafkaEvent("prompts", 0, number, Exchange.key(id), PromptCodec.encode(request), List.of(), null);
     }
 }

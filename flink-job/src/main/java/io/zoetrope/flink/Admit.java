@@ -2,6 +2,7 @@ package io.zoetrope.flink;
 
 import io.zoetrope.failure.RequestException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -9,13 +10,14 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Lets through what can be told whose it is; the rest goes to {@link #FAILURES} at once.
+ * Admits the events that have a valid request id, and puts the id beside the event. Every other event becomes a failure on
+ * {@link #FAILURES} at once.
  *
- * <p>What a readable request asks for is judged later, behind {@link OncePerRequest}: a request that cannot be answered
- * by video is also answered once.
+ * <p>What a request asks for is validated later, after {@link OncePerRequest}: a request that cannot be answered by video is
+ * also answered only once.
  */
 public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
-    /** Failures that never come near the engine. */
+    /** The failures of events that do not reach the engine. */
     public static final OutputTag<KafkaAnswer> FAILURES =
             new OutputTag<>("failures", TypeInformation.of(KafkaAnswer.class));
 
@@ -24,7 +26,7 @@ public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
     private final AnswerWriter writer;
     private transient FailureCounters failures;
 
-    /** Admits events, and answers the others with records of at most {@code maxPayloadBytes}. */
+    /** Creates the operator. A failure's record takes at most {@code maxPayloadBytes}. */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
     public Admit(long maxPayloadBytes) {
         this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
@@ -38,11 +40,10 @@ public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
     @Override
     public void processElement(KafkaEvent event, Context context, Collector<KafkaEvent> out) {
         try {
-            var unused = EventReader.requestId(event);
-            out.collect(event);
+            out.collect(event.admitted());
         } catch (RequestException e) {
             failures.count(e.code());
-            context.output(FAILURES, writer.failure(event, e));
+            context.output(FAILURES, writer.failure(event, Optional.empty(), e));
         }
     }
 }

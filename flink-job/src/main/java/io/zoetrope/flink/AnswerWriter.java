@@ -63,9 +63,12 @@ final class AnswerWriter implements Serializable {
         return answers;
     }
 
-    /** A failure's record, under the event's own key and with its trace. */
-    KafkaAnswer failure(KafkaEvent event, RequestException fault) {
-        Optional<PromptRequest> request = request(event);
+    /**
+     * Returns the record of a failure, with the key and the trace of the event.
+     *
+     * @param request what the event asks for, whose id and labels the failure repeats; empty if the event was not admitted
+     */
+    KafkaAnswer failure(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         Failure failure = new Failure(
                 request.map(PromptRequest::requestId).map(RequestId::new),
                 fault.code(),
@@ -80,14 +83,6 @@ final class AnswerWriter implements Serializable {
             answer = answer(event, withoutEvent(failure));
         }
         return size(answer) > maxBytes ? answer(bare(event), withoutKey(withoutEvent(failure))) : answer;
-    }
-
-    private static Optional<PromptRequest> request(KafkaEvent event) {
-        try {
-            return event.isTombstone() ? Optional.empty() : Optional.of(EventReader.request(event));
-        } catch (RequestException e) {
-            return Optional.empty(); // that it cannot be read is the fault itself, or came after a worse one
-        }
     }
 
     /** Where event and labels together outgrow a record, their place in the source topic must do. */
@@ -121,7 +116,7 @@ final class AnswerWriter implements Serializable {
 
     /** Where key and trace outgrow a record too. */
     private static KafkaEvent bare(KafkaEvent event) {
-        return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of());
+        return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of(), null);
     }
 
     private static KafkaAnswer answer(KafkaEvent event, Failure failure) {

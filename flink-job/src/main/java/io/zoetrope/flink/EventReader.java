@@ -10,34 +10,50 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
-/** Reads events far enough to know whose they are and what they ask. Every fault is an INVALID_EVENT. */
+/** Reads the request id of an event, and checks the event on the way. Every fault is an INVALID_EVENT. */
 final class EventReader {
+    /** The most bytes of a key that an error message shows. */
+    private static final int SHOWN_BYTES = 32;
+
     private EventReader() {}
 
-    /** Whose event it is: what its value says, with which a key must agree; of a tombstone, what its key says. */
+    /**
+     * Returns the request id of an event: that in its value, with which the key must agree; for a tombstone, the key.
+     *
+     * @throws RequestException INVALID_EVENT if the value is not one whole prompt event, the id is not valid, or the key is
+     *     another one
+     */
     static RequestId requestId(KafkaEvent event) {
-        return event.isTombstone() ? keyed(event) : valid(request(event).requestId());
+        byte[] value = event.value();
+        byte[] key = event.key();
+        if (value == null) {
+            return ofTombstone(key);
+        }
+        RequestId id = valid(PromptCodec.requestId(value));
+        if (key != null && !Arrays.equals(key, id.value().getBytes(StandardCharsets.UTF_8))) {
+            throw invalid("the record's key is " + shown(key) + ", its request_id is " + id.value()
+                    + "; use the request_id in UTF-8 as key, or none");
+        }
+        return id;
     }
 
-    /** What an event that is no tombstone asks; its id is valid and agrees with the key. */
+    /**
+     * Decodes what an admitted event asks for. Copies its first frame, so it is called once on the way of an event.
+     *
+     * @throws IllegalArgumentException if the event is a tombstone
+     */
     static PromptRequest request(KafkaEvent event) {
         byte[] value = event.value();
         if (value == null) {
-            throw new IllegalArgumentException("a tombstone asks for nothing; look before reading");
+            throw new IllegalArgumentException(
+                    "the event at " + event.origin() + " is a tombstone and asks for nothing");
         }
-        PromptRequest request = PromptCodec.decode(value);
-        byte[] id = valid(request.requestId()).value().getBytes(StandardCharsets.UTF_8);
-        byte[] key = event.key();
-        if (key != null && !Arrays.equals(key, id)) {
-            throw invalid("the record's key is " + shown(key) + ", its request_id is " + request.requestId()
-                    + "; use the request_id in UTF-8 as key, or none");
-        }
-        return request;
+        return PromptCodec.decode(value);
     }
 
-    private static RequestId keyed(KafkaEvent tombstone) {
-        byte[] key = tombstone.key();
+    private static RequestId ofTombstone(byte @Nullable [] key) {
         if (key == null) {
             throw invalid("the record has neither key nor value; to cancel a request, give its request_id as key");
         }
@@ -47,7 +63,7 @@ final class EventReader {
                     .decode(ByteBuffer.wrap(key))
                     .toString());
         } catch (CharacterCodingException e) {
-            throw invalid("the key " + shown(key) + " is no UTF-8; to cancel a request, give its request_id as key");
+            throw invalid("the key " + shown(key) + " is not UTF-8; to cancel a request, give its request_id as key");
         }
     }
 
@@ -60,8 +76,8 @@ final class EventReader {
     }
 
     private static String shown(byte[] key) {
-        int most = 32;
-        return "0x" + HexFormat.of().formatHex(key, 0, Math.min(key.length, most)) + (key.length > most ? "…" : "");
+        int length = Math.min(key.length, SHOWN_BYTES);
+        return "0x" + HexFormat.of().formatHex(key, 0, length) + (key.length > SHOWN_BYTES ? "…" : "");
     }
 
     private static RequestException invalid(String message) {

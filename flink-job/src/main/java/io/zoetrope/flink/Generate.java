@@ -7,6 +7,7 @@ import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -87,21 +89,33 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void asyncInvoke(KafkaEvent event, ResultFuture<KafkaAnswer> result) throws InterruptedException {
         if (event.isTombstone()) {
-            engine().cancel(EventReader.requestId(event));
+            engine().cancel(requestId(event));
             result.complete(List.of());
             return;
         }
+        Optional<PromptRequest> request = Optional.empty();
         try {
-            Prompt prompt = validator.validate(EventReader.request(event), clock.instant());
-            CompletionStage<Video> answer = engine().generate(prompt);
-            mine.put(answer, prompt.requestId());
-            answer.whenComplete((video, fault) -> {
-                mine.remove(answer);
-                answer(event, video, fault, result);
-            });
+            // The only decoding on the event's way: the operators before this one read its request id alone.
+            request = Optional.of(EventReader.request(event));
+            generate(event, request.get(), result);
         } catch (RuntimeException e) {
-            give(failure(event, e), result);
+            give(failure(event, request, e), result);
         }
+    }
+
+    private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result)
+            throws InterruptedException {
+        Prompt prompt = validator.validate(request, clock.instant());
+        CompletionStage<Video> answer = engine().generate(prompt);
+        mine.put(answer, prompt.requestId());
+        answer.whenComplete((video, fault) -> {
+            mine.remove(answer);
+            answer(event, request, video, fault, result);
+        });
+    }
+
+    private static RequestId requestId(KafkaEvent event) {
+        return new RequestId(event.requestId());
     }
 
     @Override
@@ -110,8 +124,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "no answer came within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        give(refused(event, late), result);
-        engine().cancel(EventReader.requestId(event));
+        give(refused(event, Optional.of(EventReader.request(event)), late), result);
+        engine().cancel(requestId(event));
     }
 
     /** Other slots may keep the engine: what this one asked of it nobody waits for any more. */
@@ -126,12 +140,18 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     /** Runs on the engine's threads, where nobody would see what is thrown: all of it goes to Flink. */
     private void answer(
-            KafkaEvent event, @Nullable Video video, @Nullable Throwable fault, ResultFuture<KafkaAnswer> result) {
+            KafkaEvent event,
+            PromptRequest request,
+            @Nullable Video video,
+            @Nullable Throwable fault,
+            ResultFuture<KafkaAnswer> result) {
         if (closed) {
             return; // Flink takes no answer any more, and has the event in its state
         }
         try {
-            give(fault == null ? videoOrFailure(event, video) : failure(event, fault), result);
+            give(
+                    fault == null ? videoOrFailure(event, request, video) : failure(event, Optional.of(request), fault),
+                    result);
         } catch (Throwable e) {
             // Thrown on the task's own thread. completeExceptionally would take the event out of the state while the
             // task is only being told to fail, and a checkpoint in between would lose it.
@@ -156,7 +176,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         });
     }
 
-    private Answer videoOrFailure(KafkaEvent event, @Nullable Video video) {
+    private Answer videoOrFailure(KafkaEvent event, PromptRequest request, @Nullable Video video) {
         try {
             Objects.requireNonNull(video, "the engine gave neither a video nor a fault");
             List<KafkaAnswer> records = writer.video(event, video);
@@ -165,21 +185,21 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             Timings timings = video.timings();
             return new Answer(records, metrics -> metrics.video(frames, batchSize, timings));
         } catch (RequestException e) {
-            return refused(event, e);
+            return refused(event, Optional.of(request), e);
         }
     }
 
-    private Answer failure(KafkaEvent event, Throwable thrown) {
+    private Answer failure(KafkaEvent event, Optional<PromptRequest> request, Throwable thrown) {
         RequestException fault = Diagnosis.of(thrown);
         if (fault.getCause() != null) {
             LOG.warn("{} at {}: {}", fault.code(), event.origin(), fault.getMessage(), fault);
         }
-        return refused(event, fault);
+        return refused(event, request, fault);
     }
 
-    private Answer refused(KafkaEvent event, RequestException fault) {
+    private Answer refused(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         FailureCode code = fault.code();
-        return new Answer(List.of(writer.failure(event, fault)), metrics -> metrics.failure(code));
+        return new Answer(List.of(writer.failure(event, request, fault)), metrics -> metrics.failure(code));
     }
 
     private Engine engine() {

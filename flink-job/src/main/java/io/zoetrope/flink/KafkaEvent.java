@@ -8,15 +8,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of the prompts topic as it came. Streams and state hold this and no parsed form, so that a savepoint outlives
- * every change of our classes.
+ * A record of the prompts topic, as bytes. Streams and state hold these bytes and not a decoded form, so a savepoint can be
+ * restored after any change of our classes. {@link Admit} reads the request id once and puts it beside the bytes, so the
+ * shuffle by request id does not decode the record again.
  *
- * @param topic the Kafka topic it was read from
- * @param partition the topic's partition
- * @param offset its place in the partition
- * @param key the record's key; null if it has none
- * @param value the record's value; null for a tombstone
- * @param trace its headers that belong to a trace; null in state from before there were any
+ * @param topic the Kafka topic that the record was read from
+ * @param partition the partition of the topic
+ * @param offset the offset in the partition
+ * @param key the key of the record; null if it has none
+ * @param value the value of the record; null for a tombstone
+ * @param trace the headers of the record that belong to a trace; null in state from before 0.1.0
+ * @param requestId the id of the request; null before admission, and in state from before 0.1.0
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the arrays as they are; nothing compares events
 public record KafkaEvent(
@@ -25,19 +27,47 @@ public record KafkaEvent(
         long offset,
         byte @Nullable [] key,
         byte @Nullable [] value,
-        @Nullable List<KafkaHeader> trace) {
-    /** The headers that belong to a trace; none in an event from state that knew of no traces. */
+        @Nullable List<KafkaHeader> trace,
+        @Nullable String requestId) {
+    /** Returns the headers that belong to a trace; none if the event comes from state that has no such field. */
     @Override
     public List<KafkaHeader> trace() {
         return Objects.requireNonNullElse(trace, List.of());
     }
 
-    /** Whether it withdraws a request. */
+    /**
+     * Returns the id of the request. Reads it from the record if the event does not carry it.
+     *
+     * @throws io.zoetrope.failure.RequestException INVALID_EVENT if it has to be read and cannot be
+     */
+    @Override
+    public String requestId() {
+        return requestId != null ? requestId : EventReader.requestId(this).value();
+    }
+
+    /**
+     * Returns this event with its request id beside it.
+     *
+     * @throws io.zoetrope.failure.RequestException INVALID_EVENT if the record has no valid request id, is not one whole
+     *     event, or has a key other than its request id
+     */
+    KafkaEvent admitted() {
+        return new KafkaEvent(
+                topic,
+                partition,
+                offset,
+                key,
+                value,
+                trace,
+                EventReader.requestId(this).value());
+    }
+
+    /** Tells whether the record cancels a request. */
     boolean isTombstone() {
         return value == null;
     }
 
-    /** The same, for a failure to hand back. */
+    /** Returns the place and the bytes of the record, for a failure that hands them back. */
     Origin origin() {
         return new Origin(
                 topic,

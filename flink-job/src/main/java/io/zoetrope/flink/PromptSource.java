@@ -43,7 +43,8 @@ public final class PromptSource {
                     record.offset(),
                     record.key(),
                     record.value(),
-                    TraceContext.of(record.headers())));
+                    TraceContext.of(record.headers()),
+                    null));
         }
 
         @Override

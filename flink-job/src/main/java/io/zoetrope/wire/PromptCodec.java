@@ -11,6 +11,20 @@ public final class PromptCodec {
     private PromptCodec() {}
 
     /**
+     * Reads the request id of a prompt event. Checks the whole event, but copies nothing of it except the id, however
+     * large its first frame is.
+     *
+     * @throws RequestException INVALID_EVENT if the bytes are anything but one whole prompt event
+     */
+    public static String requestId(byte[] bytes) {
+        try {
+            return RecordCodec.PROMPT_EVENT.firstField(bytes);
+        } catch (MalformedRecordException e) {
+            throw invalid(e);
+        }
+    }
+
+    /**
      * Reads what was asked, without judging it.
      *
      * @throws RequestException INVALID_EVENT if the bytes are anything but one whole prompt event
@@ -32,8 +46,12 @@ public final class PromptCodec {
                     event.getLabels(),
                     event.getCreatedAt());
         } catch (MalformedRecordException e) {
-            throw new RequestException(FailureCode.INVALID_EVENT, "admit", String.valueOf(e.getMessage()), e);
+            throw invalid(e);
         }
+    }
+
+    private static RequestException invalid(MalformedRecordException e) {
+        return new RequestException(FailureCode.INVALID_EVENT, "admit", String.valueOf(e.getMessage()), e);
     }
 
     /** Writes a prompt event; deadline and creation time are cut to whole milliseconds. */

@@ -73,12 +73,25 @@ public final class RecordCodec<T extends SpecificRecord> {
      */
     public T decode(byte[] bytes) throws MalformedRecordException {
         try {
-            RecordScan.require(schema, body(bytes));
+            RecordScan.scan(schema, body(bytes));
             return decoder.decode(bytes);
         } catch (MalformedRecordException e) {
             throw malformed(bytes, String.valueOf(e.getMessage()), e);
         } catch (IOException | AvroRuntimeException e) {
             throw malformed(bytes, e.toString(), e);
+        }
+    }
+
+    /**
+     * Checks a record as {@link #decode} does, and reads only its first field, which must be a string. Copies nothing else.
+     *
+     * @throws MalformedRecordException if the bytes are anything but one whole record of this kind
+     */
+    String firstField(byte[] bytes) throws MalformedRecordException {
+        try {
+            return RecordScan.scan(schema, body(bytes));
+        } catch (MalformedRecordException e) {
+            throw malformed(bytes, String.valueOf(e.getMessage()), e);
         }
     }
 

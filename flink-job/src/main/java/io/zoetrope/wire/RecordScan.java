@@ -1,6 +1,7 @@
 package io.zoetrope.wire;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
@@ -18,22 +19,26 @@ final class RecordScan {
     private final ByteBuffer bytes;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private String field = "";
+    private String firstText = "";
+    private boolean textSeen;
 
     private RecordScan(ByteBuffer bytes) {
         this.bytes = bytes;
     }
 
     /**
-     * Requires that the remaining bytes are exactly one record.
+     * Checks that the remaining bytes are exactly one record.
      *
+     * @return the first text of the record; empty if it has none
      * @throws MalformedRecordException that names the field and what is wrong with it
      */
-    static void require(Schema schema, ByteBuffer bytes) throws MalformedRecordException {
+    static String scan(Schema schema, ByteBuffer bytes) throws MalformedRecordException {
         RecordScan scan = new RecordScan(bytes.duplicate());
         scan.value(schema);
         if (scan.bytes.hasRemaining()) {
             throw new MalformedRecordException(scan.bytes.remaining() + " bytes follow the record");
         }
+        return scan.firstText;
     }
 
     private void value(Schema schema) throws MalformedRecordException {
@@ -89,7 +94,11 @@ final class RecordScan {
         int length = length("bytes of text");
         ByteBuffer text = bytes.slice(bytes.position(), length);
         try {
-            utf8.decode(text);
+            CharBuffer decoded = utf8.decode(text);
+            if (!textSeen) {
+                textSeen = true;
+                firstText = decoded.toString();
+            }
         } catch (CharacterCodingException e) {
             throw fault("expected text in UTF-8 (" + e.getMessage() + ")");
         }

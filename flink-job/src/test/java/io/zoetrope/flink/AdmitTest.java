@@ -36,8 +36,15 @@ class AdmitTest {
 
         assertThat(harness.extractOutputValues())
                 .usingRecursiveFieldByFieldElementComparator()
-                .containsExactly(keyed, keyless, tombstone);
+                .containsExactly(keyed.admitted(), keyless.admitted(), tombstone.admitted());
         assertThat(failures()).isEmpty();
+    }
+
+    @Test
+    void theShuffleReadsTheRequestIdThatAdmissionPutBesideTheEvent() throws Exception {
+        KafkaEvent unreadable = new KafkaEvent("zoetrope.prompts", 3, 42, null, new byte[] {1}, List.of(), "request-1");
+
+        assertThat(new RequestKey().getKey(unreadable)).isEqualTo("request-1");
     }
 
     @Test
@@ -51,7 +58,7 @@ class AdmitTest {
 
         assertThat(harness.extractOutputValues())
                 .usingRecursiveFieldByFieldElementComparator()
-                .containsExactly(before, after);
+                .containsExactly(before.admitted(), after.admitted());
         FailedPrompt failure = onlyFailure();
         assertThat(failure.getCode()).isEqualTo("INVALID_EVENT");
         assertThat(failure.getRequestId()).isNull();
@@ -104,7 +111,7 @@ class AdmitTest {
         process(Events.event(null, null), Events.event(new byte[] {(byte) 0xFF}, null));
 
         assertThat(failure(0).getMessage()).startsWith("the record has neither key nor value");
-        assertThat(failure(1).getMessage()).startsWith("the key 0xff is no UTF-8");
+        assertThat(failure(1).getMessage()).startsWith("the key 0xff is not UTF-8");
     }
 
     private void process(KafkaEvent... events) throws Exception {

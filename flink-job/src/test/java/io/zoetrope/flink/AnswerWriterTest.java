@@ -8,6 +8,7 @@ import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.wire.RecordCodec;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AnswerWriterTest {
@@ -21,7 +22,7 @@ class AnswerWriterTest {
 
     @Test
     void aTraceStaysOnAFailureThatHasRoomForIt() throws Exception {
-        KafkaAnswer answer = writer.failure(event(new byte[100], new byte[100], 100), fault);
+        KafkaAnswer answer = writer.failure(event(new byte[100], new byte[100], 100), Optional.empty(), fault);
 
         assertThat(answer.headers().get(0).name()).isEqualTo("traceparent");
         assertThat(answer.key()).hasSize(100);
@@ -32,7 +33,8 @@ class AnswerWriterTest {
     void aFailureFitsTheSmallestRecordWhateverItsEventHas() throws Exception {
         for (int key : new int[] {0, 128, LEAST, 1 << 20}) {
             for (int trace : new int[] {0, TraceContext.LIMIT}) {
-                KafkaAnswer answer = writer.failure(event(new byte[key], new byte[1 << 20], trace), fault);
+                KafkaAnswer answer =
+                        writer.failure(event(new byte[key], new byte[1 << 20], trace), Optional.empty(), fault);
 
                 assertThat(size(answer))
                         .as("key of %s, trace of %s", key, trace)
@@ -45,7 +47,7 @@ class AnswerWriterTest {
 
     private static KafkaEvent event(byte[] key, byte[] value, int trace) {
         return new KafkaEvent(
-                "t".repeat(249), 3, 42, key, value, List.of(new KafkaHeader("traceparent", new byte[trace])));
+                "t".repeat(249), 3, 42, key, value, List.of(new KafkaHeader("traceparent", new byte[trace])), null);
     }
 
     private static FailedPrompt failure(KafkaAnswer answer) throws Exception {

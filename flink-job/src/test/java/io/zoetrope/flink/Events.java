@@ -32,12 +32,12 @@ final class Events {
     }
 
     static KafkaEvent event(byte @Nullable [] key, byte @Nullable [] value) {
-        return new KafkaEvent("zoetrope.prompts", 3, 42, key, value, List.of());
+        return new KafkaEvent("zoetrope.prompts", 3, 42, key, value, List.of(), null);
     }
 
     static KafkaEvent traced(KafkaEvent event, KafkaHeader... trace) {
         return new KafkaEvent(
-                event.topic(), event.partition(), event.offset(), event.key(), event.value(), List.of(trace));
+                event.topic(), event.partition(), event.offset(), event.key(), event.value(), List.of(trace), null);
     }
 
     static byte[] key(String requestId) {

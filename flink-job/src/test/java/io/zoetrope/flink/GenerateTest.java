@@ -9,12 +9,14 @@ import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.util.OperatorSnapshotUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,23 @@ class GenerateTest {
                 .satisfies(answer -> assertThat(answer.headers())
                         .usingRecursiveFieldByFieldElementComparator()
                         .containsExactly(parent));
+    }
+
+    @Test
+    void requestsInFlightInStateThatHasNoRequestIdsAreAnswered() throws Exception {
+        harness.close();
+        harness = new GenerateHarness(engines);
+        harness.initializeState(OperatorSnapshotUtil.readStateHandle(Path.of(getClass()
+                        .getResource("generate-without-request-id.state")
+                        .toURI())
+                .toString()));
+        harness.open();
+
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
+        engine().answerOf("request-2").completeExceptionally(new IllegalStateException("planted"));
+
+        assertThat(harness.segments()).extracting(VideoSegment::getRequestId).containsExactly("request-1");
+        assertThat(harness.failures()).extracting(FailedPrompt::getRequestId).containsExactly("request-2");
     }
 
     @Test

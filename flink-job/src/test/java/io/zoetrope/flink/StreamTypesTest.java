@@ -37,8 +37,14 @@ class StreamTypesTest {
     void anEventSurvivesWithAndWithoutKeyAndValue() throws IOException {
         for (KafkaEvent event : List.of(
                 new KafkaEvent(
-                        "t", 3, 42, new byte[] {1}, new byte[] {2, 3}, List.of(new KafkaHeader("a", new byte[] {-1}))),
-                new KafkaEvent("t", 0, 0, null, null, List.of()))) {
+                        "t",
+                        3,
+                        42,
+                        new byte[] {1},
+                        new byte[] {2, 3},
+                        List.of(new KafkaHeader("a", new byte[] {-1})),
+                        "request-1"),
+                new KafkaEvent("t", 0, 0, new byte[] {65}, null, List.of(), null))) {
             assertThat(copied(KafkaEvent.class, event))
                     .usingRecursiveComparison()
                     .isEqualTo(event);
@@ -57,26 +63,40 @@ class StreamTypesTest {
         }
     }
 
-    /** The file holds the serializer and an event as a job wrote them whose events had no trace. */
     @Test
-    void anEventInStateFromBeforeThereWereTracesIsStillRead() throws IOException {
-        byte[] state = Objects.requireNonNull(getClass().getResourceAsStream("event-without-trace.bin"))
-                .readAllBytes();
-        DataInputDeserializer in = new DataInputDeserializer(state);
+    void anEventInStateThatHasNoTraceIsStillRead() throws IOException {
+        KafkaEvent event = restored("event-without-trace.bin");
+
+        assertThat(event.trace()).isEmpty();
+        assertThat(event)
+                .usingRecursiveComparison()
+                .ignoringFields("trace", "requestId")
+                .isEqualTo(new KafkaEvent("t", 3, 42, new byte[] {1}, new byte[] {2, 3}, List.of(), null));
+    }
+
+    @Test
+    void anEventInStateThatHasNoRequestIdIsStillRead() throws IOException {
+        KafkaEvent event = restored("event-without-request-id.bin");
+
+        assertThat(event.requestId()).isEqualTo("request-1");
+        assertThat(event.trace()).hasSize(1);
+        assertThat(event.value()).isEqualTo(Events.value("request-1"));
+    }
+
+    /** Reads an event from a file that holds the serializer of an earlier job and an event as that job wrote it. */
+    private static KafkaEvent restored(String file) throws IOException {
+        DataInputDeserializer in =
+                new DataInputDeserializer(Objects.requireNonNull(StreamTypesTest.class.getResourceAsStream(file))
+                        .readAllBytes());
         TypeSerializerSnapshot<KafkaEvent> before =
-                TypeSerializerSnapshot.readVersionedSnapshot(in, getClass().getClassLoader());
+                TypeSerializerSnapshot.readVersionedSnapshot(in, StreamTypesTest.class.getClassLoader());
 
         assertThat(serializer(KafkaEvent.class)
                         .snapshotConfiguration()
                         .resolveSchemaCompatibility(before)
                         .isCompatibleAfterMigration())
                 .isTrue();
-        KafkaEvent event = before.restoreSerializer().deserialize(in);
-        assertThat(event.trace()).isEmpty();
-        assertThat(event)
-                .usingRecursiveComparison()
-                .ignoringFields("trace")
-                .isEqualTo(new KafkaEvent("t", 3, 42, new byte[] {1}, new byte[] {2, 3}, List.of()));
+        return before.restoreSerializer().deserialize(in);
     }
 
     private static <T> T copied(Class<T> type, T value) throws IOException {

@@ -1,6 +1,7 @@
 package io.zoetrope.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.zoetrope.failure.FailureCode;
@@ -53,6 +54,18 @@ class PromptCodecTest {
     void whatIsWrittenReadsBackWithEveryFieldSetAndWithNone() {
         assertThat(PromptCodec.decode(PromptCodec.encode(FULL))).isEqualTo(FULL);
         assertThat(PromptCodec.decode(PromptCodec.encode(SPARSE))).isEqualTo(SPARSE);
+    }
+
+    @Test
+    void theRequestIdIsReadWithoutACopyOfTheFirstFrame() {
+        byte[] bytes = PromptCodec.encode(withFirstFrame(new byte[4 << 20]));
+        PromptCodec.requestId(bytes);
+
+        long before = allocated();
+        String requestId = PromptCodec.requestId(bytes);
+
+        assertThat(allocated() - before).isLessThan(16 << 10);
+        assertThat(requestId).isEqualTo("request-1");
     }
 
     @Test
@@ -152,6 +165,11 @@ class PromptCodecTest {
             long before = allocated();
             if (decodes(mutated)) {
                 decoded++;
+                assertThat(PromptCodec.requestId(mutated))
+                        .as("id of mutation %d", i)
+                        .isEqualTo(PromptCodec.decode(mutated).requestId());
+            } else {
+                assertThatThrownBy(() -> PromptCodec.requestId(mutated)).isInstanceOf(RequestException.class);
             }
             assertThat(allocated() - before).as("bytes taken by mutation %d", i).isLessThan(1 << 20);
             assertThat(PromptCodec.decode(good)).isEqualTo(FULL);
@@ -159,6 +177,22 @@ class PromptCodecTest {
         assertThat(decoded)
                 .as("mutations of text decode, mutations of structure do not")
                 .isBetween(1, MUTATIONS - 1);
+    }
+
+    private static PromptRequest withFirstFrame(byte[] image) {
+        return new PromptRequest(
+                FULL.requestId(),
+                FULL.text(),
+                FULL.seed(),
+                FULL.model(),
+                FULL.steps(),
+                FULL.width(),
+                FULL.height(),
+                FULL.frames(),
+                Optional.of(ByteBuffer.wrap(image)),
+                FULL.deadline(),
+                FULL.labels(),
+                FULL.createdAt());
     }
 
     /** True where it decodes, false where it is INVALID_EVENT; anything else fails the test. */
@@ -229,6 +263,9 @@ class PromptCodecTest {
     void theScanKnowsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
         byte[] bytes = PromptCodec.encode(FULL);
 
-        RecordScan.require(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER));
+        String first =
+                RecordScan.scan(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER));
+
+        assertThat(first).isEqualTo(FULL.requestId());
     }
 }
