@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.flink.TopicCheck;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class AnswerReader implements AutoCloseable {
                                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                                 false,
                                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                KafkaAddress.ANSWERS_WITHIN_MS),
+                                (int) TopicCheck.ANSWERS_WITHIN.toMillis()),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer()));
         try {

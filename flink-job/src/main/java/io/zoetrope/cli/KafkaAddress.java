@@ -9,9 +9,6 @@ final class KafkaAddress {
     /** Where {@code ./zoetrope up} listens. */
     static final String DEFAULT = "127.0.0.1:9092";
 
-    /** A Kafka that takes longer is as good as gone to somebody who waits. */
-    static final int ANSWERS_WITHIN_MS = 10_000;
-
     private KafkaAddress() {}
 
     /**

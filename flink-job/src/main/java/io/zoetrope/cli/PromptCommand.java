@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.config.JobOptions;
 import io.zoetrope.prompt.PromptRequest;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -41,8 +42,11 @@ final class PromptCommand implements Callable<Integer> {
             description = "Kafka brokers to start from. Default: " + KafkaAddress.DEFAULT + ".")
     private String bootstrapServers = KafkaAddress.DEFAULT;
 
-    @Option(names = "--topic", paramLabel = "NAME", description = "Topic of the prompts. Default: zoetrope.prompts.")
-    private String topic = "zoetrope.prompts";
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            description = "Topic of the prompts. Default: " + JobOptions.DEFAULT_PROMPTS_TOPIC + ".")
+    private String topic = JobOptions.DEFAULT_PROMPTS_TOPIC;
 
     @Option(
             names = "--seed",

@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.flink.TopicCheck;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class PromptPublisher implements AutoCloseable {
                                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                                 bootstrapServers,
                                 ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                                KafkaAddress.ANSWERS_WITHIN_MS,
+                                (int) TopicCheck.ANSWERS_WITHIN.toMillis(),
                                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                                 LARGEST_REQUEST),
                         new ByteArraySerializer(),

@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.flink.TopicCheck;
 import io.zoetrope.kafka.Drift;
 import io.zoetrope.kafka.TopicCatalog;
 import io.zoetrope.kafka.TopicChange;
@@ -122,9 +123,9 @@ final class TopicsCommand {
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                         bootstrapServers,
                         AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                        KafkaAddress.ANSWERS_WITHIN_MS,
+                        (int) TopicCheck.ANSWERS_WITHIN.toMillis(),
                         AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        KafkaAddress.ANSWERS_WITHIN_MS)))) {
+                        (int) TopicCheck.ANSWERS_WITHIN.toMillis())))) {
             return work.apply(new TopicProvisioner(admin));
         }
     }

@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.config.JobOptions;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.Timings;
 import java.io.IOException;
@@ -46,14 +47,14 @@ final class WatchCommand implements Callable<Integer> {
     @Option(
             names = "--videos-topic",
             paramLabel = "NAME",
-            description = "Topic of the segments. Default: zoetrope.videos.")
-    private String videosTopic = "zoetrope.videos";
+            description = "Topic of the segments. Default: " + JobOptions.DEFAULT_VIDEOS_TOPIC + ".")
+    private String videosTopic = JobOptions.DEFAULT_VIDEOS_TOPIC;
 
     @Option(
             names = "--failures-topic",
             paramLabel = "NAME",
-            description = "Topic of the failures. Default: zoetrope.failures.")
-    private String failuresTopic = "zoetrope.failures";
+            description = "Topic of the failures. Default: " + JobOptions.DEFAULT_FAILURES_TOPIC + ".")
+    private String failuresTopic = JobOptions.DEFAULT_FAILURES_TOPIC;
 
     @Option(names = "--from-beginning", description = "Read what is there already, too.")
     private boolean fromBeginning;

@@ -35,7 +35,7 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         scope = ScopeType.INHERIT,
-        version = "zoetrope 0.1.0-SNAPSHOT",
+        versionProvider = Version.class,
         footer = {
             "",
             "Start here:",

@@ -4,6 +4,7 @@ import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Option;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Holds the topics against the options before the job starts: what they would refuse later loops on every replay. */
 public final class TopicCheck {
-    private static final int ANSWERS_WITHIN_MS = 15_000;
+    /** How long a client waits for an answer of Kafka before it reports that there is none. */
+    public static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
 
     private TopicCheck() {}
 
@@ -35,8 +37,8 @@ public final class TopicCheck {
         List<String> problems = new ArrayList<>();
         try (Admin admin = Admin.create(Map.<String, Object>of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWERS_WITHIN_MS,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWERS_WITHIN_MS))) {
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWERS_WITHIN.toMillis(),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWERS_WITHIN.toMillis()))) {
             Map<String, KafkaFuture<Config>> topics = describe(admin, config);
             for (Map.Entry<String, KafkaFuture<Config>> topic : topics.entrySet()) {
                 check(topic.getKey(), topic.getValue(), config, problems);

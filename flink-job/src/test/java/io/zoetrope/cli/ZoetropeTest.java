@@ -8,6 +8,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,17 @@ class ZoetropeTest {
                 assertThat(out.toString()).contains("--" + option.key() + "=VALUE");
             }
         }
+    }
+
+    @Test
+    void theVersionIsThatOfThePom() throws Exception {
+        Matcher revision =
+                Pattern.compile("<revision>(.*)</revision>").matcher(Files.readString(Path.of("../pom.xml")));
+        assertThat(revision.find()).isTrue();
+
+        assertThat(run("--version")).isEqualTo(Zoetrope.OK);
+
+        assertThat(out.toString().strip()).isEqualTo("zoetrope " + revision.group(1));
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.util.List;
 /** The command line in a process of its own, as the launcher starts it when all is built. */
 final class Launch {
     private static final String CLASS_PATH =
-            Repository.file("flink-job/target/*") + ":" + Repository.file("flink-job/target/lib/*");
+            Repository.file("flink-job/target/flink-job.jar") + ":" + Repository.file("flink-job/target/lib/*");
 
     private Launch() {}
 
