@@ -33,7 +33,7 @@ public interface Sampler {
      * @throws IllegalArgumentException if there is no such sampler, or it cannot work with these timesteps
      */
     static Sampler of(String name, List<Float> timesteps, BufferPool buffers) {
-        float noise = OneStepSampler.NOISE_TIMESTEP;
+        float noise = Flow.NOISE_TIMESTEP;
         if (name.equals(OneStepSampler.NAME) && timesteps.equals(List.of(noise))) {
             return new OneStepSampler(buffers);
         }

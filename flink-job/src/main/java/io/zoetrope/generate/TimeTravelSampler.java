@@ -22,11 +22,7 @@ public final class TimeTravelSampler implements Sampler {
      * @throws IllegalArgumentException if the timestep is not in (0, 1)
      */
     public TimeTravelSampler(float nearer, BufferPool buffers) {
-        if (!(nearer > 0 && nearer < 1)) {
-            throw new IllegalArgumentException(
-                    "time-travel sampler: expected a nearer timestep between 0 and 1, got " + nearer);
-        }
-        this.nearer = nearer;
+        this.nearer = Flow.checkBetweenDataAndNoise(NAME + " sampler, nearer timestep", nearer);
         this.buffers = buffers;
     }
 
@@ -42,9 +38,9 @@ public final class TimeTravelSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        return OneStepSampler.fromNoise(generator, conditions, seeds, buffers, latents -> {
-            OneStepSampler.toData(latents, nearer, generator, conditions);
-            OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
+        return Flow.fromNoise(generator, conditions, seeds, buffers, flow -> {
+            flow.toData(nearer);
+            flow.toData(Flow.NOISE_TIMESTEP);
         });
     }
 }

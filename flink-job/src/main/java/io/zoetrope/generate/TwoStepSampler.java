@@ -24,11 +24,7 @@ public final class TwoStepSampler implements Sampler {
      * @throws IllegalArgumentException if the timestep is not in (0, 1)
      */
     public TwoStepSampler(float innerTimestep, BufferPool buffers) {
-        if (!(innerTimestep > 0 && innerTimestep < 1)) {
-            throw new IllegalArgumentException(
-                    "two-step sampler: expected an inner timestep between 0 and 1, got " + innerTimestep);
-        }
-        this.innerTimestep = innerTimestep;
+        this.innerTimestep = Flow.checkBetweenDataAndNoise(NAME + " sampler, inner timestep", innerTimestep);
         this.buffers = buffers;
     }
 
@@ -44,12 +40,10 @@ public final class TwoStepSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        return OneStepSampler.fromNoise(generator, conditions, seeds, buffers, latents -> {
-            OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
-            try (LatentBatch noise = Noise.latents(seeds, SECOND_NOISE, latents.shape(), buffers)) {
-                Flow.toNoise(latents, innerTimestep, noise);
-            }
-            OneStepSampler.toData(latents, innerTimestep, generator, conditions);
+        return Flow.fromNoise(generator, conditions, seeds, buffers, flow -> {
+            flow.toData(Flow.NOISE_TIMESTEP);
+            flow.toNoise(innerTimestep, SECOND_NOISE);
+            flow.toData(innerTimestep);
         });
     }
 }
