@@ -25,4 +25,9 @@ public record GraphFile(
         inputs = Map.copyOf(inputs);
         outputs = Map.copyOf(outputs);
     }
+
+    /** Returns the graph's output with its name. Every graph of a bundle has exactly one. */
+    public Map.Entry<String, TensorSpec> output() {
+        return outputs.entrySet().iterator().next();
+    }
 }

@@ -36,6 +36,9 @@ public record Manifest(
     /** Its name in the folder. */
     static final String FILE = "manifest.json";
 
+    /** The name of the text encoder's output. */
+    static final String LAST_HIDDEN_STATE = "last_hidden_state";
+
     public Manifest {
         samplers = List.copyOf(samplers);
     }
@@ -47,7 +50,7 @@ public record Manifest(
 
     /** Numbers in a row of the text embedding: the last axis of the text encoder's output. */
     public int textWidth() {
-        TensorSpec output = Objects.requireNonNull(textEncoder.outputs().get("last_hidden_state"));
+        TensorSpec output = Objects.requireNonNull(textEncoder.outputs().get(LAST_HIDDEN_STATE));
         return Integer.parseInt(output.shape().get(2));
     }
 }

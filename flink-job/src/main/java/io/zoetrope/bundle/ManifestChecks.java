@@ -3,6 +3,8 @@ package io.zoetrope.bundle;
 import static io.zoetrope.bundle.DataType.FLOAT32;
 import static io.zoetrope.bundle.DataType.INT64;
 import static io.zoetrope.bundle.DataType.UINT8;
+import static io.zoetrope.bundle.TensorSpec.BATCH;
+import static io.zoetrope.bundle.TensorSpec.LENGTH;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -108,19 +110,19 @@ final class ManifestChecks {
     private void checkGraphs() {
         LatentLayout layout = manifest.latents();
         VideoSpec video = manifest.video();
-        TensorSpec ids = TensorSpec.of(INT64, "B", "L");
-        TensorSpec embedding = TensorSpec.of(FLOAT32, "B", "L", textWidth());
+        TensorSpec ids = TensorSpec.of(INT64, BATCH, LENGTH);
+        TensorSpec embedding = TensorSpec.of(FLOAT32, BATCH, LENGTH, textWidth());
         TensorSpec latents =
-                TensorSpec.of(FLOAT32, "B", layout.channels(), layout.frames(), layout.height(), layout.width());
-        TensorSpec frames = TensorSpec.of(UINT8, "B", video.frameCount(), video.height() * 3 / 2, video.width());
+                TensorSpec.of(FLOAT32, BATCH, layout.channels(), layout.frames(), layout.height(), layout.width());
+        TensorSpec frames = TensorSpec.of(UINT8, BATCH, video.frameCount(), video.height() * 3 / 2, video.width());
         GraphFile textEncoder = manifest.textEncoder();
         compare(
                 "text_encoder.inputs",
                 Map.of("input_ids", ids, "attention_mask", ids, "token_type_ids", ids),
                 textEncoder.inputs());
-        compare("text_encoder.outputs", Map.of("last_hidden_state", embedding), textEncoder.outputs());
-        TensorSpec firstFrame = TensorSpec.of(FLOAT32, "B", layout.channels(), layout.height(), layout.width());
-        TensorSpec image = TensorSpec.of(UINT8, "B", video.height(), video.width(), 3);
+        compare("text_encoder.outputs", Map.of(Manifest.LAST_HIDDEN_STATE, embedding), textEncoder.outputs());
+        TensorSpec firstFrame = TensorSpec.of(FLOAT32, BATCH, layout.channels(), layout.height(), layout.width());
+        TensorSpec image = TensorSpec.of(UINT8, BATCH, video.height(), video.width(), 3);
         manifest.imageEncoder().ifPresent(imageEncoder -> {
             compare("image_encoder.inputs", Map.of("image", image), imageEncoder.inputs());
             compare("image_encoder.outputs", Map.of(FIRST_FRAME, firstFrame), imageEncoder.outputs());
@@ -128,12 +130,12 @@ final class ManifestChecks {
         GraphFile generator = manifest.generator();
         Map<String, TensorSpec> generatorInputs = new HashMap<>(Map.of(
                 "latents", latents,
-                "timestep", TensorSpec.of(FLOAT32, "B"),
+                "timestep", TensorSpec.of(FLOAT32, BATCH),
                 "text_embedding", embedding,
                 "text_mask", ids));
         if (manifest.imageEncoder().isPresent() || takesPartOfFirstFrame(generator)) {
             generatorInputs.put(FIRST_FRAME, firstFrame);
-            generatorInputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, "B"));
+            generatorInputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, BATCH));
         }
         compare("generator.inputs", generatorInputs, generator.inputs());
         compare("generator.outputs", Map.of("velocity", latents), generator.outputs());
@@ -148,7 +150,7 @@ final class ManifestChecks {
 
     /** The last axis of the text encoder's output; a stand-in that matches nothing if there is none. */
     private String textWidth() {
-        TensorSpec output = manifest.textEncoder().outputs().get("last_hidden_state");
+        TensorSpec output = manifest.textEncoder().outputs().get(Manifest.LAST_HIDDEN_STATE);
         if (output == null
                 || output.shape().size() != 3
                 || !output.shape().get(2).matches("[1-9][0-9]*")) {

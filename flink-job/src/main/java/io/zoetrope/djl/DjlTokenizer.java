@@ -61,17 +61,13 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
                     "prompt: " + model + " reads at most " + file.maxTokens() + " tokens, this one has " + ids.length
                             + "; shorten it");
         }
-        return new Tokens(LongBuffer.wrap(Arrays.copyOf(ids, paddedLength(ids.length))), ids.length);
+        return new Tokens(
+                LongBuffer.wrap(Arrays.copyOf(ids, Math.toIntExact(file.paddedLength(ids.length)))), ids.length);
     }
 
     /** Frees the tokenizer. No other call may be running or follow. */
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private int paddedLength(int length) {
-        int multiple = file.padToMultipleOf();
-        return (length + multiple - 1) / multiple * multiple;
     }
 }

@@ -30,6 +30,7 @@ final class Binding implements AutoCloseable {
     private final String outputName;
     private final DataType outputType;
     private final long[] outputShape;
+    private final int outputBytes;
     private long inputBytes;
 
     private Binding(int batch, int length, String outputName, TensorSpec output) {
@@ -37,23 +38,22 @@ final class Binding implements AutoCloseable {
         this.length = length;
         this.outputName = outputName;
         outputType = output.dtype();
-        outputShape = shape(output, batch, length);
+        outputShape = output.sizes(batch, length);
+        outputBytes = Math.toIntExact(output.bytes(batch, length));
     }
 
     /** Makes room for the inputs that a manifest lists; all zero. */
     static Binding create(GraphFile spec, int batch, int length) throws OrtException {
-        Map.Entry<String, TensorSpec> output =
-                spec.outputs().entrySet().iterator().next();
+        Map.Entry<String, TensorSpec> output = spec.output();
         Binding binding = new Binding(batch, length, output.getKey(), output.getValue());
         try {
             for (Map.Entry<String, TensorSpec> input : spec.inputs().entrySet()) {
-                DataType type = input.getValue().dtype();
-                long[] shape = shape(input.getValue(), batch, length);
-                int bytes = byteCount(type, shape);
-                Buffer values = typed(ByteBuffer.allocateDirect(bytes), type);
+                TensorSpec tensor = input.getValue();
+                int bytes = Math.toIntExact(tensor.bytes(batch, length));
+                Buffer values = typed(ByteBuffer.allocateDirect(bytes), tensor.dtype());
                 binding.inputBytes += bytes;
                 binding.values.put(input.getKey(), values);
-                binding.inputs.put(input.getKey(), tensor(values, shape));
+                binding.inputs.put(input.getKey(), tensor(values, tensor.sizes(batch, length)));
             }
             return binding;
         } catch (OrtException | RuntimeException | Error e) {
@@ -94,37 +94,14 @@ final class Binding implements AutoCloseable {
     }
 
     int outputBytes() {
-        return byteCount(outputType, outputShape);
+        return outputBytes;
     }
 
     /** Runs the graph on what was put. */
-    void run(OrtSession session, PooledBuffer output) throws OrtException {
-        try (OnnxTensor pinned = tensor(typed(output.bytes(), outputType), outputShape)) {
+    void run(OrtSession session, PooledBuffer memory) throws OrtException {
+        try (OnnxTensor pinned = tensor(typed(memory.bytes(), outputType), outputShape)) {
             session.run(inputs, Map.of(outputName, pinned)).close();
         }
-    }
-
-    /** The sizes of a manifest's shape, whose symbols are B and L. */
-    private static long[] shape(TensorSpec spec, int batch, int length) {
-        return spec.shape().stream()
-                .mapToLong(size -> switch (size) {
-                    case "B" -> batch;
-                    case "L" -> length;
-                    default -> Long.parseLong(size);
-                })
-                .toArray();
-    }
-
-    private static int byteCount(DataType type, long[] shape) {
-        long bytes = switch (type) {
-            case FLOAT32 -> Float.BYTES;
-            case INT64 -> Long.BYTES;
-            case UINT8 -> 1;
-        };
-        for (long size : shape) {
-            bytes = Math.multiplyExact(bytes, size);
-        }
-        return Math.toIntExact(bytes);
     }
 
     private static Buffer typed(ByteBuffer bytes, DataType type) {

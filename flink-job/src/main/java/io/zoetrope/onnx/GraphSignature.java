@@ -61,8 +61,7 @@ final class GraphSignature {
         }
         for (int axis = 0; axis < shape.length; axis++) {
             String size = spec.shape().get(axis);
-            boolean fixed = Character.isDigit(size.charAt(0));
-            if (fixed ? !size.equals(String.valueOf(shape[axis])) : shape[axis] >= 0) {
+            if (TensorSpec.varies(size) ? shape[axis] >= 0 : !size.equals(String.valueOf(shape[axis]))) {
                 return false;
             }
         }
