@@ -1,7 +1,7 @@
 package io.zoetrope.ffmpeg;
 
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +41,7 @@ final class SvtAv1 {
     static int alone(IntSupplier call) {
         LIBRARY.writeLock().lock();
         try {
-            return result(THREAD.submit(call::getAsInt));
+            return await(CompletableFuture.supplyAsync(call::getAsInt, THREAD));
         } finally {
             LIBRARY.writeLock().unlock();
         }
@@ -57,23 +57,12 @@ final class SvtAv1 {
         }
     }
 
-    /** Deaf to interrupts: neither an opening nor a closing can be left half-way. */
-    private static int result(Future<Integer> call) {
-        boolean interrupted = false;
+    /** Waits for an opening or closing without reacting to interrupts: neither can be left half done. */
+    private static int await(CompletableFuture<Integer> call) {
         try {
-            while (true) {
-                try {
-                    return call.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("an encoder of SVT-AV1 can be neither opened nor closed", e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return call.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException("an encoder of SVT-AV1 can be neither opened nor closed", e.getCause());
         }
     }
 }
