@@ -27,7 +27,6 @@ public final class BufferPool {
     private long idleBytes;
     private long outstandingBytes;
     private int outstanding;
-    private long allocated;
 
     /** A pool that keeps at most this many bytes while nobody uses them. */
     public BufferPool(long mostIdleBytes) {
@@ -68,7 +67,6 @@ public final class BufferPool {
         }
         ByteBuffer fresh = allocator.apply(capacity);
         synchronized (this) {
-            allocated++;
             count(1, capacity);
         }
         return fresh;
@@ -115,12 +113,7 @@ public final class BufferPool {
     }
 
     /** Bytes that wait to be used again. */
-    public synchronized long idleBytes() {
+    synchronized long idleBytes() {
         return idleBytes;
-    }
-
-    /** Buffers that had to be allocated, ever. It stands still once all shapes were seen. */
-    public synchronized long allocated() {
-        return allocated;
     }
 }

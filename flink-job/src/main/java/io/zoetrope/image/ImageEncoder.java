@@ -14,7 +14,7 @@ public interface ImageEncoder extends AutoCloseable {
      */
     List<FirstFrame> encode(List<Picture> batch);
 
-    /** Bytes of the files that it was loaded from. */
+    /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
     long fileBytes();
 
     /** Frees the model. No other call may be running or follow. */

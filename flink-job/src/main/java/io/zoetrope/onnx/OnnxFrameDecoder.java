@@ -14,8 +14,6 @@ import java.util.List;
 
 /** A bundle's decoder; its graph ends in the bytes that a video encoder eats. */
 public final class OnnxFrameDecoder implements FrameDecoder {
-    private static final int NO_LENGTH = 0;
-
     private final OnnxGraph graph;
     private final LatentShape shape;
     private final VideoSpec video;
@@ -48,7 +46,7 @@ public final class OnnxFrameDecoder implements FrameDecoder {
                         "decoder: expected latents of " + shape + ", got " + latents.shape());
             }
         }
-        PooledBuffer frames = graph.run(batch.size(), NO_LENGTH, inputs -> put(batch, inputs));
+        PooledBuffer frames = graph.run(batch.size(), inputs -> put(batch, inputs));
         List<Frames> clips = new ArrayList<>(batch.size());
         for (PooledBuffer clip : frames.split(batch.size())) {
             clips.add(new Frames(clip, video.frameCount(), video.width(), video.height()));

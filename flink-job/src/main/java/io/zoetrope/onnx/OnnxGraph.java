@@ -98,11 +98,16 @@ final class OnnxGraph implements AutoCloseable {
                 .sum();
     }
 
+    /** Runs a graph whose tensors have no L once; see {@link #run(int, int, Consumer)}. */
+    PooledBuffer run(int batch, Consumer<Binding> fill) {
+        return run(batch, 0, fill);
+    }
+
     /**
      * Runs the graph once.
      *
      * @param batch B of its tensors
-     * @param length L of its tensors; anything where they have none
+     * @param length L of its tensors
      * @param fill puts the inputs; what it does not put is as the last run of this shape left it, at first zero
      * @return the output, for the caller to close
      * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if ONNX Runtime refuses or fails, OUT_OF_MEMORY if it

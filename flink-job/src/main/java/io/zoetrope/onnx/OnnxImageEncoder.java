@@ -12,8 +12,6 @@ import java.util.List;
 
 /** A bundle's image encoder; its graph begins with the bytes that a picture has. */
 public final class OnnxImageEncoder implements ImageEncoder {
-    private static final int NO_LENGTH = 0;
-
     private final OnnxGraph graph;
     private final VideoSpec video;
 
@@ -45,7 +43,7 @@ public final class OnnxImageEncoder implements ImageEncoder {
                         + video.height() + ", got " + picture.width() + "x" + picture.height());
             }
         }
-        PooledBuffer latents = graph.run(batch.size(), NO_LENGTH, inputs -> put(batch, inputs));
+        PooledBuffer latents = graph.run(batch.size(), inputs -> put(batch, inputs));
         return latents.split(batch.size()).stream().map(FirstFrame::new).toList();
     }
 

@@ -14,10 +14,8 @@ public interface TextEncoder extends AutoCloseable {
      */
     List<TextEmbedding> encode(List<Tokens> batch);
 
-    /** Of the files that it was loaded from, which stand for the memory that it holds; 0 where there are none. */
-    default long fileBytes() {
-        return 0;
-    }
+    /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
+    long fileBytes();
 
     /** Frees the model. No other call may be running or follow. */
     @Override

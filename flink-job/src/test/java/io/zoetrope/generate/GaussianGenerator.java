@@ -54,5 +54,10 @@ class GaussianGenerator implements Generator {
     }
 
     @Override
+    public long fileBytes() {
+        return 0;
+    }
+
+    @Override
     public void close() {}
 }

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.Pooled;
-import io.zoetrope.buffer.ShortPool;
+import io.zoetrope.buffer.TestPools;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.Collections;
@@ -158,7 +158,7 @@ class SamplerTest {
             default -> List.of(1f);
         };
         for (int take = 0; take <= takes; take++) {
-            BufferPool pool = ShortPool.withoutMemoryAt(take);
+            BufferPool pool = TestPools.withoutMemoryAt(take);
             Generator sharing = new GaussianGenerator(SHAPE, 0, 1, pool);
             Sampler sampler = Sampler.of(name, timesteps, pool);
             if (take < takes) {
