@@ -37,16 +37,16 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
         long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * madeBytes();
         for (GraphFile graph : graphs().toList()) {
             long inputs = inputBytes(graph, batch(graph.maxBatch()));
-            bytes += Math.max(inputs, SessionSpec.MOST_IDLE_INPUT_BYTES) + lanes * inputs;
+            bytes += Math.max(inputs, SessionSpec.MAX_IDLE_INPUT_BYTES) + lanes * inputs;
         }
         return bytes;
     }
 
     /** Returns the bytes of all outputs that a request's graphs make, and of the noise or latents beside the velocity. */
     private long madeBytes() {
-        long outputs = graphs().mapToLong(graph -> BufferPool.mostFor(outputBytes(graph)))
+        long outputs = graphs().mapToLong(graph -> BufferPool.maxCapacity(outputBytes(graph)))
                 .sum();
-        return outputs + BufferPool.mostFor(outputBytes(manifest.generator()));
+        return outputs + BufferPool.maxCapacity(outputBytes(manifest.generator()));
     }
 
     private long paddedLength() {

@@ -87,7 +87,7 @@ public final class BufferPool {
     }
 
     /** What a buffer of so many bytes takes at most, or a part of so many bytes of a larger one. */
-    public static long mostFor(long bytes) {
+    public static long maxCapacity(long bytes) {
         return Math.max(SMALLEST, bytes + bytes / SIZES_A_DOUBLING);
     }
 

@@ -52,11 +52,11 @@ final class CodecContext implements AutoCloseable {
     }
 
     private int open(AVCodec encoder) {
-        return alone(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
+        return exclusively(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
     }
 
-    private int alone(IntSupplier call) {
-        return codec.codec() == Codec.AV1 ? SvtAv1.alone(call) : call.getAsInt();
+    private int exclusively(IntSupplier call) {
+        return codec.codec() == Codec.AV1 ? SvtAv1.exclusively(call) : call.getAsInt();
     }
 
     private void configure(int width, int height, FrameRate rate, int threads) {
@@ -97,13 +97,13 @@ final class CodecContext implements AutoCloseable {
      */
     void encode(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
         if (codec.codec() == Codec.AV1) {
-            SvtAv1.amongOthers(() -> encodeNow(frames, firstFrameIndex, packets));
+            SvtAv1.shared(() -> encodeFrames(frames, firstFrameIndex, packets));
         } else {
-            encodeNow(frames, firstFrameIndex, packets);
+            encodeFrames(frames, firstFrameIndex, packets);
         }
     }
 
-    private void encodeNow(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
+    private void encodeFrames(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
         try (BytePointer yuv = new BytePointer(frames.yuv())) {
             for (int i = 0; i < frames.count(); i++) {
                 point(yuv, i, frames.width(), frames.height());
@@ -155,7 +155,7 @@ final class CodecContext implements AutoCloseable {
     public void close() {
         avcodec.av_packet_free(packet);
         avutil.av_frame_free(frame);
-        alone(() -> {
+        exclusively(() -> {
             avcodec.avcodec_free_context(context);
             return 0;
         });

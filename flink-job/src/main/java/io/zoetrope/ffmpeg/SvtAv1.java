@@ -38,7 +38,7 @@ final class SvtAv1 {
     private SvtAv1() {}
 
     /** Opens or closes an encoder while no other is opened, closed or at work. */
-    static int alone(IntSupplier call) {
+    static int exclusively(IntSupplier call) {
         LIBRARY.writeLock().lock();
         try {
             return await(CompletableFuture.supplyAsync(call::getAsInt, THREAD));
@@ -48,7 +48,7 @@ final class SvtAv1 {
     }
 
     /** Encodes beside others that encode. */
-    static void amongOthers(Runnable encoding) {
+    static void shared(Runnable encoding) {
         LIBRARY.readLock().lock();
         try {
             encoding.run();

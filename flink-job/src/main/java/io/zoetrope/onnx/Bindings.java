@@ -40,7 +40,7 @@ final class Bindings implements AutoCloseable {
         synchronized (idle) {
             idle.addFirst(binding);
             idleBytes += binding.inputBytes();
-            while (idleBytes > SessionSpec.MOST_IDLE_INPUT_BYTES && idle.size() > 1) {
+            while (idleBytes > SessionSpec.MAX_IDLE_INPUT_BYTES && idle.size() > 1) {
                 Binding oldest = idle.removeLast();
                 idleBytes -= oldest.inputBytes();
                 oldest.close();

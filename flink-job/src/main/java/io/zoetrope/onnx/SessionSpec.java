@@ -11,7 +11,7 @@ import io.zoetrope.buffer.BufferPool;
  */
 public record SessionSpec(ExecutionProvider provider, int threads, BufferPool buffers) {
     /** A graph's inputs are kept from run to run, of each shape seen, up to this many bytes; those of one shape always. */
-    public static final long MOST_IDLE_INPUT_BYTES = 64L << 20;
+    public static final long MAX_IDLE_INPUT_BYTES = 64L << 20;
 
     /** Refuses a negative number of threads with an {@link IllegalArgumentException}. */
     public SessionSpec {

@@ -78,7 +78,7 @@ public final class BundleFolder {
     }
 
     /** Makes the manifest agree with a stage's graph as it lies there now, as an attacker would. */
-    public void sign(String stage, String file) throws IOException {
+    public void updateDigest(String stage, String file) throws IOException {
         String digest = DigestUtils.sha256Hex(Files.readAllBytes(path.resolve(file)));
         edit(manifest -> manifest.withObject("/" + stage).put("file", file).put("sha256", digest));
     }

@@ -1,6 +1,6 @@
 package io.zoetrope.ffmpeg;
 
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.decode.Frames;
 import java.nio.ByteBuffer;
 
@@ -35,7 +35,7 @@ public final class Clips {
                 }
             }
         }
-        return new Frames(Filled.bytes(yuv.flip()), count, width, height);
+        return new Frames(TestBuffers.bytes(yuv.flip()), count, width, height);
     }
 
     private static boolean inside(int x, int y, int left, int height) {

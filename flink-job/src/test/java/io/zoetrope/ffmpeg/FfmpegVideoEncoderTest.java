@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.management.ThreadMXBean;
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.FrameRate;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class FfmpegVideoEncoderTest {
     private static final FrameRate TWELVE = new FrameRate(12, 1);
-    private static final Frames TOO_SMALL = new Frames(Filled.bytes(6), 1, 2, 2);
+    private static final Frames TOO_SMALL = new Frames(TestBuffers.bytes(6), 1, 2, 2);
     private static final Frames CLIP = Clips.movingSquare(17, 64, 64);
     /** Enough that encoders of SVT-AV1 which open and close at once have always been seen to crash the process. */
     private static final int MANY = 200;
@@ -223,7 +223,7 @@ class FfmpegVideoEncoderTest {
 
     private static void encodeAndFail(Codec codec, int times) {
         Frames frames = Clips.movingSquare(3, 16, 16);
-        Frames tooWide = new Frames(Filled.bytes(2 * (1 << 17) * 3 / 2), 1, 1 << 17, 2);
+        Frames tooWide = new Frames(TestBuffers.bytes(2 * (1 << 17) * 3 / 2), 1, 1 << 17, 2);
         for (int i = 0; i < times; i++) {
             encode(codec, frames, TWELVE);
             assertThatExceptionOfType(RequestException.class).isThrownBy(() -> encode(Codec.VP9, tooWide, TWELVE));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.buffer.TestBuffers;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,10 +17,10 @@ class LatentsTest {
     void numbersAreThoseOfBatchAndShape() {
         assertThat(SHAPE.size()).isEqualTo(3840);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new LatentBatch(Filled.floats(new float[3840]), 2, SHAPE))
+                .isThrownBy(() -> new LatentBatch(TestBuffers.floats(new float[3840]), 2, SHAPE))
                 .withMessageContaining("= 7680 numbers, got 3840");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Latents(Filled.floats(new float[7680]), SHAPE))
+                .isThrownBy(() -> new Latents(TestBuffers.floats(new float[7680]), SHAPE))
                 .withMessageContaining("= 3840 numbers, got 7680");
     }
 

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.Pooled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.buffer.TestPools;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
@@ -221,6 +221,7 @@ class SamplerTest {
     }
 
     private static List<Condition> prompts(int count) {
-        return Collections.nCopies(count, Condition.ofText(new TextEmbedding(Filled.floats(new float[16]), 1, 16)));
+        return Collections.nCopies(
+                count, Condition.ofText(new TextEmbedding(TestBuffers.floats(new float[16]), 1, 16)));
     }
 }

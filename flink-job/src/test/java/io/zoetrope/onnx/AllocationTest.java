@@ -42,7 +42,7 @@ class AllocationTest {
     @Test
     void aBatchAllocatesNoTensors() {
         ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
-        SessionSpec how = Opening.on(1, buffers);
+        SessionSpec how = TestSessions.with(1, buffers);
         try (OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
                 OnnxGenerator generator = OnnxGenerator.open(bundle, how);
                 OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, how)) {

@@ -26,17 +26,17 @@ class BindingsTest {
 
     @Test
     void aLargeModelKeepsWhatFitsAndTheLastInAnyCase() throws Exception {
-        int aBatchOfTwoFits = (int) (SessionSpec.MOST_IDLE_INPUT_BYTES / 2 / Float.BYTES);
+        int aBatchOfTwoFits = (int) (SessionSpec.MAX_IDLE_INPUT_BYTES / 2 / Float.BYTES);
         try (Bindings bindings = new Bindings(graph(aBatchOfTwoFits))) {
             for (int batch = 1; batch <= 3; batch++) {
                 Binding used = bindings.take(batch, 1);
                 bindings.putBack(used);
 
                 assertThat(bindings.idleBytes())
-                        .isLessThanOrEqualTo(Math.max(SessionSpec.MOST_IDLE_INPUT_BYTES, used.inputBytes()));
+                        .isLessThanOrEqualTo(Math.max(SessionSpec.MAX_IDLE_INPUT_BYTES, used.inputBytes()));
                 Binding again = bindings.take(batch, 1);
                 assertThat(again).isSameAs(used);
-                assertThat(bindings.idleBytes()).isLessThanOrEqualTo(SessionSpec.MOST_IDLE_INPUT_BYTES);
+                assertThat(bindings.idleBytes()).isLessThanOrEqualTo(SessionSpec.MAX_IDLE_INPUT_BYTES);
                 bindings.putBack(again);
             }
         }

@@ -23,7 +23,7 @@ class OnnxImageEncoderTest {
     @Test
     void eachPictureOfABatchGetsItsOwnLatents() {
         try (OnnxImageEncoder encoder =
-                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             List<FirstFrame> frames = encoder.encode(List.of(picture(200, 100), picture(7, 255)));
 
             assertThat(frames).hasSize(2);
@@ -46,7 +46,7 @@ class OnnxImageEncoderTest {
             }
         }
         try (OnnxImageEncoder encoder =
-                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             assertThat(encoder.encode(List.of(new Picture(rgb, 16, 16))).get(0).values())
                     .isEqualTo(FloatBuffer.wrap(new float[] {0, 80, 0, 0, 0, 0, 0, 0}));
         }
@@ -55,7 +55,7 @@ class OnnxImageEncoderTest {
     @Test
     void pictureInAnotherSizeIsRefused() {
         try (OnnxImageEncoder encoder =
-                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             Picture small = new Picture(ByteBuffer.allocate(12), 2, 2);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encode(List.of(small)))
@@ -66,8 +66,8 @@ class OnnxImageEncoderTest {
     @Test
     void bundleWithoutOneIsNamed() {
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(
-                        () -> OnnxImageEncoder.open(ModelBundle.open(BundleFolder.original()), Opening.on(1, buffers)))
+                .isThrownBy(() ->
+                        OnnxImageEncoder.open(ModelBundle.open(BundleFolder.original()), TestSessions.with(1, buffers)))
                 .withMessageContaining("image_encoder: expected one, it is missing");
     }
 

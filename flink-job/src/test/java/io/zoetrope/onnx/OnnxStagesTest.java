@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.Pooled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
@@ -48,7 +48,7 @@ class OnnxStagesTest {
     @BeforeAll
     void open() {
         ModelBundle bundle = ModelBundle.open(BundleFolder.original());
-        SessionSpec how = Opening.on(1, buffers);
+        SessionSpec how = TestSessions.with(1, buffers);
         textEncoder = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);
         decoder = OnnxFrameDecoder.open(bundle, how);
@@ -86,12 +86,12 @@ class OnnxStagesTest {
 
     @Test
     void generatorStartsFromTheFirstFramesThatAreGiven() {
-        FirstFrame shown = new FirstFrame(Filled.floats(new float[] {1, 2, 3, 4, 5, 6, 7, 8}));
+        FirstFrame shown = new FirstFrame(TestBuffers.floats(new float[] {1, 2, 3, 4, 5, 6, 7, 8}));
         TextEmbedding text = embedding(2, 3, 5, 100);
         Condition with = new Condition(text, Optional.of(shown));
         Condition without = told(text);
         try (OnnxGenerator imageGenerator =
-                OnnxGenerator.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxGenerator.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             for (List<Condition> mixed : List.of(List.of(with, without), List.of(without, with))) {
                 FloatBuffer velocity =
                         imageGenerator.velocity(latents(2, 0), 0.25f, mixed).values();
@@ -135,16 +135,17 @@ class OnnxStagesTest {
         for (int i = 0; i < values.capacity(); i++) {
             values.put(i, i * 0.01f);
         }
-        LatentBatch x = new LatentBatch(Filled.floats(values), 3, SHAPE);
+        LatentBatch x = new LatentBatch(TestBuffers.floats(values), 3, SHAPE);
         FloatBuffer velocity = generator
                 .velocity(x, 0.5f, together.stream().map(Condition::ofText).toList())
                 .values();
         List<Latents> videos = IntStream.range(0, 3)
-                .mapToObj(i -> new Latents(Filled.floats(values.slice(i * SHAPE.size(), SHAPE.size())), SHAPE))
+                .mapToObj(i -> new Latents(TestBuffers.floats(values.slice(i * SHAPE.size(), SHAPE.size())), SHAPE))
                 .toList();
         List<Frames> frames = decoder.decode(videos);
         for (int i = 0; i < 3; i++) {
-            LatentBatch one = new LatentBatch(Filled.floats(values.slice(i * SHAPE.size(), SHAPE.size())), 1, SHAPE);
+            LatentBatch one =
+                    new LatentBatch(TestBuffers.floats(values.slice(i * SHAPE.size(), SHAPE.size())), 1, SHAPE);
             assertThat(generator
                             .velocity(one, 0.5f, List.of(told(together.get(i))))
                             .values())
@@ -197,10 +198,10 @@ class OnnxStagesTest {
     void aRefusedBatchTakesNoMemory() {
         BufferPool own = new BufferPool(1 << 20);
         try (OnnxFrameDecoder refusing =
-                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), Opening.on(1, own))) {
-            Latents closed = new Latents(Filled.floats(new float[SHAPE.size()]), SHAPE);
+                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), TestSessions.with(1, own))) {
+            Latents closed = new Latents(TestBuffers.floats(new float[SHAPE.size()]), SHAPE);
             closed.close();
-            Latents foreign = new Latents(Filled.floats(new float[SHAPE.size()]), new LatentShape(1, 1, 4, 4));
+            Latents foreign = new Latents(TestBuffers.floats(new float[SHAPE.size()]), new LatentShape(1, 1, 4, 4));
 
             assertThatIllegalStateException().isThrownBy(() -> refusing.decode(List.of(closed)));
             assertThatIllegalArgumentException()
@@ -251,7 +252,7 @@ class OnnxStagesTest {
     @Test
     void closedGraphRefusesInsteadOfCrashing() {
         OnnxFrameDecoder closed =
-                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), Opening.onOneThread());
+                OnnxFrameDecoder.open(ModelBundle.open(BundleFolder.original()), TestSessions.withOneThread());
         closed.close();
         closed.close();
         assertThatIllegalStateException()
@@ -261,7 +262,8 @@ class OnnxStagesTest {
 
     @Test
     void closeUnderRunsWaitsForThem() throws InterruptedException {
-        OnnxGenerator busy = OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), Opening.onOneThread());
+        OnnxGenerator busy =
+                OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), TestSessions.withOneThread());
         LatentBatch x = latents(4, 1);
         List<Condition> text = Collections.nCopies(4, told(embedding(1, 1)));
         CountDownLatch running = new CountDownLatch(3);
@@ -292,7 +294,7 @@ class OnnxStagesTest {
     @Test
     void threadCountDoesNotChangeTheNumbers() {
         try (OnnxGenerator two =
-                OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), Opening.on(2, buffers))) {
+                OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), TestSessions.with(2, buffers))) {
             LatentBatch x = latents(1, 3);
             FloatBuffer velocity =
                     two.velocity(x, 1, List.of(told(embedding(1, 1)))).values();
@@ -320,17 +322,17 @@ class OnnxStagesTest {
         for (int row = 0; row < firsts.length; row++) {
             values.put(row * 4, firsts[row]);
         }
-        return new TextEmbedding(Filled.floats(values), length, 4);
+        return new TextEmbedding(TestBuffers.floats(values), length, 4);
     }
 
     private static LatentBatch latents(int batch, float value) {
         float[] values = new float[batch * SHAPE.size()];
         Arrays.fill(values, value);
-        return new LatentBatch(Filled.floats(values), batch, SHAPE);
+        return new LatentBatch(TestBuffers.floats(values), batch, SHAPE);
     }
 
     private static List<Latents> videos(int count, float value) {
         return Collections.nCopies(
-                count, new Latents(Filled.floats(latents(1, value).values()), SHAPE));
+                count, new Latents(TestBuffers.floats(latents(1, value).values()), SHAPE));
     }
 }

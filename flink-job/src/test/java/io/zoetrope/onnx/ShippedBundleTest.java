@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
@@ -47,7 +47,7 @@ class ShippedBundleTest {
     @BeforeAll
     void open() {
         ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
-        SessionSpec how = Opening.on(1, buffers);
+        SessionSpec how = TestSessions.with(1, buffers);
         tokenizer = DjlTokenizer.open(bundle);
         textEncoder = OnnxTextEncoder.open(bundle, how);
         generator = OnnxGenerator.open(bundle, how);
@@ -88,7 +88,7 @@ class ShippedBundleTest {
         for (int i = 0; i < clean.capacity(); i++) {
             clean.put(i, noise.values().get(i) - velocity.get(i));
         }
-        Latents latents = new Latents(Filled.floats(clean), generator.latentShape());
+        Latents latents = new Latents(TestBuffers.floats(clean), generator.latentShape());
         Frames frames = decoder.decode(List.of(latents)).get(0);
         assertWithinOneLevel(frames.yuv(), bytes(golden, "frames"));
     }

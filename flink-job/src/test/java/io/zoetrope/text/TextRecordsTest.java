@@ -3,7 +3,7 @@ package io.zoetrope.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import java.nio.LongBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -27,13 +27,13 @@ class TextRecordsTest {
 
     @Test
     void embeddingIsWholeRowsOfWhichSomeAreReal() {
-        assertThat(new TextEmbedding(Filled.floats(new float[12]), 2, 4).paddedLength())
+        assertThat(new TextEmbedding(TestBuffers.floats(new float[12]), 2, 4).paddedLength())
                 .isEqualTo(3);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TextEmbedding(Filled.floats(new float[10]), 1, 4))
+                .isThrownBy(() -> new TextEmbedding(TestBuffers.floats(new float[10]), 1, 4))
                 .withMessageContaining("whole rows of 4 numbers, got 10");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TextEmbedding(Filled.floats(new float[12]), 4, 4))
+                .isThrownBy(() -> new TextEmbedding(TestBuffers.floats(new float[12]), 4, 4))
                 .withMessageContaining("1 to 3 real rows");
     }
 

@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /** Memory with something in it, of a pool that keeps nothing: the garbage collector frees what a test does not close. */
-public final class Filled {
+public final class TestBuffers {
     private static final BufferPool POOL = new BufferPool(0);
 
-    private Filled() {}
+    private TestBuffers() {}
 
     public static PooledBuffer floats(float... values) {
         return floats(FloatBuffer.wrap(values));
