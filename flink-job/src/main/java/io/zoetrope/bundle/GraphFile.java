@@ -6,12 +6,12 @@ import java.util.Map;
 /**
  * One ONNX graph.
  *
- * @param file the graph
- * @param externalData files next to it that hold its large tensors
- * @param inputs by name
- * @param outputs by name
- * @param maxBatch the largest B, at least 1
- * @param precision of its arithmetic, such as {@code float32}
+ * @param file the ONNX file
+ * @param externalData the files that hold its large tensors
+ * @param inputs the inputs by name
+ * @param outputs the outputs by name
+ * @param maxBatch the largest batch size, at least 1
+ * @param precision the precision of its arithmetic, such as {@code float32}
  */
 public record GraphFile(
         DigestedFile file,

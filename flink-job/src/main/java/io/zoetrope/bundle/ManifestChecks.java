@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Whether a manifest's parts agree with each other, and its graphs with what the stages feed them. */
+/**
+ * The checks that a manifest's parts agree with each other, and its graphs with the tensors that the stages pass to
+ * them.
+ */
 final class ManifestChecks {
     static final String FIRST_FRAME = "first_frame";
 
@@ -75,11 +78,13 @@ final class ManifestChecks {
         for (SamplerSpec sampler : samplers) {
             String path = "samplers." + sampler.name();
             if (!steps.add(sampler.steps())) {
-                fault(path + ": steps " + sampler.steps() + " is offered twice; events choose by steps");
+                fault(path + ": steps " + sampler.steps()
+                        + " is that of another sampler too; give each sampler its own number,"
+                        + " as events select a sampler by it");
             }
             expect(
                     path + ".timesteps",
-                    sampler.steps() + " numbers, one a step",
+                    sampler.steps() + " numbers, one per step",
                     sampler.steps(),
                     sampler.timesteps().size());
             if (sampler.name().equals(TIME_TRAVEL) && !risesToNoise(sampler.timesteps())) {
@@ -143,12 +148,12 @@ final class ManifestChecks {
         compare("decoder.outputs", Map.of("frames", frames), manifest.decoder().outputs());
     }
 
-    /** A generator may take a first frame, or not; but not half of it. */
+    /** Returns whether a generator takes a first frame or its mask. It has to take both or neither. */
     private static boolean takesPartOfFirstFrame(GraphFile generator) {
         return generator.inputs().containsKey(FIRST_FRAME) || generator.inputs().containsKey(FIRST_FRAME_MASK);
     }
 
-    /** The last axis of the text encoder's output; a stand-in that matches nothing if there is none. */
+    /** Returns the last axis of the text encoder's output; if it has none, a placeholder that matches no shape. */
     private String textWidth() {
         TensorSpec output = manifest.textEncoder().outputs().get(Manifest.LAST_HIDDEN_STATE);
         if (output == null
@@ -163,13 +168,13 @@ final class ManifestChecks {
         Set<String> names = new TreeSet<>(expected.keySet());
         names.addAll(actual.keySet());
         for (String name : names) {
-            TensorSpec wanted = expected.get(name);
-            TensorSpec given = actual.get(name);
-            if (wanted == null) {
-                fault(path + "." + name + ": no stage knows it; expected " + new TreeSet<>(expected.keySet()));
-            } else if (!wanted.equals(given)) {
-                fault(path + "." + name + ": expected " + wanted + ", "
-                        + (given == null ? "it is missing" : "got " + given));
+            TensorSpec expectedTensor = expected.get(name);
+            TensorSpec actualTensor = actual.get(name);
+            if (expectedTensor == null) {
+                fault(path + "." + name + ": unknown tensor; expected " + new TreeSet<>(expected.keySet()));
+            } else if (!expectedTensor.equals(actualTensor)) {
+                fault(path + "." + name + ": expected " + expectedTensor + ", "
+                        + (actualTensor == null ? "it is missing" : "got " + actualTensor));
             }
         }
     }

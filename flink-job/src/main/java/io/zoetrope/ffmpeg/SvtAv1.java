@@ -9,21 +9,26 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntSupplier;
 
 /**
- * What encoders of SVT-AV1 in one process do to each other, and how it is kept from them.
+ * The locking that keeps encoders of SVT-AV1 in one process from harming each other.
  *
  * <ul>
- *   <li>An opening writes tables that all encoders read, and a list of processors that all closings free: beside another
- *       opening or closing it crashes the process within a hundred videos, beside an encoding within twenty thousand.
- *       So openings and closings have the library to themselves; encodings share it.
- *   <li>For the superuser, an opening turns its thread into a real-time one (SCHED_FIFO, 99), for good. So openings and
- *       closings have a thread that runs nothing else.
+ *   <li>Opening an encoder writes tables that all encoders read, and a list of processors that closing any encoder
+ *       frees. During another opening or closing, this crashes the process within a hundred videos; during an encoding,
+ *       within twenty thousand. So opening and closing lock the library exclusively, and encodings share it.
+ *   <li>For the superuser, opening turns its thread into a real-time thread (SCHED_FIFO, 99) permanently. So opening
+ *       and closing run on a thread that runs nothing else.
  * </ul>
  */
 final class SvtAv1 {
-    /** Fair, so that openings which wait for an encoding to end all run then, and their encodings side by side. */
+    /**
+     * The lock of the library. It is fair, so that all openings that wait for an encoding run when it ends, and then
+     * their encodings run in parallel.
+     */
     private static final ReentrantReadWriteLock LIBRARY = new ReentrantReadWriteLock(true);
 
-    /** Ends when idle. Its queue never holds more than one call: that of the lock's owner. */
+    /**
+     * The thread of openings and closings, which ends when idle. Its queue holds at most the call of the lock's owner.
+     */
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
                 Thread thread = new Thread(task, "svt-av1");
@@ -37,7 +42,7 @@ final class SvtAv1 {
 
     private SvtAv1() {}
 
-    /** Opens or closes an encoder while no other is opened, closed or at work. */
+    /** Opens or closes an encoder while no other encoder is being opened or closed or is encoding. */
     static int exclusively(IntSupplier call) {
         LIBRARY.writeLock().lock();
         try {
@@ -47,7 +52,7 @@ final class SvtAv1 {
         }
     }
 
-    /** Encodes beside others that encode. */
+    /** Runs an encoding, in parallel with other encodings. */
     static void shared(Runnable encoding) {
         LIBRARY.readLock().lock();
         try {

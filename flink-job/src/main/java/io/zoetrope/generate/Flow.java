@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A batch of videos on the straight flow x_t = (1 - t) x + t z between a clip x and noise z, with the generator's velocity
- * v = z - x. A sampler is a sequence of steps along it; each step changes the latents in place.
+ * A batch of videos on the straight flow x_t = (1 - t) x + t z between a clip x and noise z, with the generator's
+ * velocity v = z - x. A sampler is a sequence of steps along it; each step changes the latents in place.
  */
 final class Flow implements AutoCloseable {
     /** The timestep of pure noise. */
@@ -28,8 +28,8 @@ final class Flow implements AutoCloseable {
     }
 
     /**
-     * Starts a batch from noise, runs a sampler's steps on it and returns the latents of each video. If a step throws, the
-     * memory goes back to the pool.
+     * Starts a batch from noise, runs a sampler's steps on it and returns the latents of each video. If a step throws,
+     * the memory goes back to the pool.
      *
      * @param seeds one seed per condition
      * @param buffers the pool of the latents

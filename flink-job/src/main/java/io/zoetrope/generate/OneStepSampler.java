@@ -3,13 +3,17 @@ package io.zoetrope.generate;
 import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
-/** One pass from noise to data: x = z - v(z, 1). (Seaweed-APT, equation 5.) */
+/** A sampler of one pass from noise to data: x = z - v(z, 1). (Seaweed-APT, equation 5.) */
 public final class OneStepSampler implements Sampler {
     static final String NAME = "one-step";
 
     private final BufferPool buffers;
 
-    /** A sampler that takes its latents from this pool. */
+    /**
+     * Creates a sampler.
+     *
+     * @param buffers the pool of the latents
+     */
     public OneStepSampler(BufferPool buffers) {
         this.buffers = buffers;
     }

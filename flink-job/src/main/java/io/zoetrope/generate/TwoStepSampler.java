@@ -4,9 +4,9 @@ import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
 /**
- * The one-step sample, noised again to an inner timestep t, and once more to data: x_t = (1 - t) x0 + t z', then
- * x = x_t - t v(x_t, t). It mends the structure that one step leaves loose. (Seaweed-APT, section 3.5: two steps need no
- * training of their own.)
+ * A sampler that adds noise to the one-step sample x0 up to an inner timestep t, and goes to data again:
+ * x_t = (1 - t) x0 + t z', then x = x_t - t v(x_t, t). The second pass improves structure that is loose after one step.
+ * (Seaweed-APT, section 3.5: two steps need no training of their own.)
  */
 public final class TwoStepSampler implements Sampler {
     static final String NAME = "two-step";
@@ -17,10 +17,10 @@ public final class TwoStepSampler implements Sampler {
     private final float innerTimestep;
 
     /**
-     * Sets where the second pass starts.
+     * Creates a sampler.
      *
-     * @param innerTimestep in (0, 1)
-     * @param buffers where latents are taken from
+     * @param innerTimestep t, the timestep at which the second pass starts, in (0, 1)
+     * @param buffers the pool of the latents
      * @throws IllegalArgumentException if the timestep is not in (0, 1)
      */
     public TwoStepSampler(float innerTimestep, BufferPool buffers) {

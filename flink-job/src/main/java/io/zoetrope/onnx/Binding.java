@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A graph's tensors for one batch size and length. The inputs and their memory are made once and filled again for every
- * run, by one thread at a time; the output is written to memory that each run brings, for it outlives the run.
+ * A graph's tensors for one batch size and padded length. The input tensors and their memory are allocated once; one
+ * thread at a time fills them again for each run. Each run passes its own memory for the output, which outlives the
+ * run.
  */
 final class Binding implements AutoCloseable {
     private final int batch;
@@ -42,7 +43,7 @@ final class Binding implements AutoCloseable {
         outputBytes = Math.toIntExact(output.bytes(batch, length));
     }
 
-    /** Makes room for the inputs that a manifest lists; all zero. */
+    /** Allocates the inputs that a manifest lists, filled with zeros. */
     static Binding create(GraphFile spec, int batch, int length) throws OrtException {
         Map.Entry<String, TensorSpec> output = spec.output();
         Binding binding = new Binding(batch, length, output.getKey(), output.getValue());
@@ -62,30 +63,31 @@ final class Binding implements AutoCloseable {
         }
     }
 
+    /** Returns whether the tensors have this batch size and length. */
     boolean fits(int otherBatch, int otherLength) {
         return batch == otherBatch && length == otherLength;
     }
 
-    /** Where to put a float32 input. What the last run put there stands. */
+    /** Returns the values of a float32 input. They are those of the previous run until they are overwritten. */
     FloatBuffer floats(String input) {
         return (FloatBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    /** Where to put an int64 input. What the last run put there stands. */
+    /** Returns the values of an int64 input. They are those of the previous run until they are overwritten. */
     LongBuffer longs(String input) {
         return (LongBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    /** Where to put a uint8 input. What the last run put there stands. */
+    /** Returns the values of a uint8 input. They are those of the previous run until they are overwritten. */
     ByteBuffer bytes(String input) {
         return (ByteBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    /** Marks the real tokens of a row: ones, then zeros. */
-    void mask(String input, int row, int real) {
+    /** Fills a row of a mask with a one per token, then with a zero per padding token. */
+    void mask(String input, int row, int tokens) {
         LongBuffer mask = longs(input);
         for (int i = 0; i < length; i++) {
-            mask.put(row * length + i, i < real ? 1 : 0);
+            mask.put(row * length + i, i < tokens ? 1 : 0);
         }
     }
 
@@ -97,7 +99,7 @@ final class Binding implements AutoCloseable {
         return outputBytes;
     }
 
-    /** Runs the graph on what was put. */
+    /** Runs the graph on the inputs and writes its output to the given memory. */
     void run(OrtSession session, PooledBuffer memory) throws OrtException {
         try (OnnxTensor pinned = tensor(typed(memory.bytes(), outputType), outputShape)) {
             session.run(inputs, Map.of(outputName, pinned)).close();
@@ -113,7 +115,7 @@ final class Binding implements AutoCloseable {
         };
     }
 
-    /** A direct buffer is used where it lies. */
+    /** Creates a tensor on a direct buffer, which ONNX Runtime uses without a copy. */
     private static OnnxTensor tensor(Buffer values, long[] shape) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         if (values instanceof FloatBuffer floats) {

@@ -12,7 +12,7 @@ import io.zoetrope.generate.Latents;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A bundle's decoder; its graph ends in the bytes that a video encoder eats. */
+/** The decoder of a bundle. Its graph returns the bytes that a video encoder reads. */
 public final class OnnxFrameDecoder implements FrameDecoder {
     private final OnnxGraph graph;
     private final LatentShape shape;
@@ -28,12 +28,12 @@ public final class OnnxFrameDecoder implements FrameDecoder {
      * Loads the decoder of a bundle.
      *
      * @throws BundleException if the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec how) {
+    public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec session) {
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxFrameDecoder(
-                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", how),
+                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", session),
                 new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
                 bundle.manifest().video());
     }

@@ -10,7 +10,7 @@ import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
 import java.util.List;
 
-/** A bundle's image encoder; its graph begins with the bytes that a picture has. */
+/** The image encoder of a bundle. Its graph takes the bytes of pictures. */
 public final class OnnxImageEncoder implements ImageEncoder {
     private final OnnxGraph graph;
     private final VideoSpec video;
@@ -24,15 +24,16 @@ public final class OnnxImageEncoder implements ImageEncoder {
      * Loads the image encoder of a bundle.
      *
      * @throws BundleException if the bundle has none, or the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec how) {
+    public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec session) {
         GraphFile spec = bundle.manifest()
                 .imageEncoder()
                 .orElseThrow(() -> new BundleException(
                         bundle.directory(), List.of("manifest.json: image_encoder: expected one, it is missing")));
         return new OnnxImageEncoder(
-                OnnxGraph.open(bundle, spec, "image", how), bundle.manifest().video());
+                OnnxGraph.open(bundle, spec, "image", session),
+                bundle.manifest().video());
     }
 
     @Override

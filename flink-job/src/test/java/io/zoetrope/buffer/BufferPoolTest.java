@@ -97,7 +97,7 @@ class BufferPoolTest {
     void whatIsClosedIsNotReadForItMayBeAnothers() {
         PooledBuffer closed = pool.take(8);
         closed.close();
-        assertThatIllegalStateException().isThrownBy(closed::bytes).withMessageContaining("may be another's");
+        assertThatIllegalStateException().isThrownBy(closed::bytes).withMessageContaining("may have another owner");
         assertThatIllegalStateException().isThrownBy(closed::floats);
         assertThatIllegalStateException().isThrownBy(() -> closed.part(0, 4));
         assertThatIllegalStateException().isThrownBy(() -> closed.split(2));

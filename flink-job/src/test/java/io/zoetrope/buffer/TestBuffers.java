@@ -3,7 +3,9 @@ package io.zoetrope.buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
-/** Memory with something in it, of a pool that keeps nothing: the garbage collector frees what a test does not close. */
+/**
+ * Memory with something in it, of a pool that keeps nothing: the garbage collector frees what a test does not close.
+ */
 public final class TestBuffers {
     private static final BufferPool POOL = new BufferPool(0);
 

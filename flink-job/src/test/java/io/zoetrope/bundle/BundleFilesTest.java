@@ -81,14 +81,15 @@ class BundleFilesTest {
         folder.write("decoder.onnx", OnnxBytes.externalTensor(location, OnnxBytes.INITIALIZER));
         folder.updateDigest("decoder", "decoder.onnx");
         assertThat(folder.faults())
-                .containsExactly("decoder.onnx: a tensor lies in \"" + location + "\", outside the bundle's folder");
+                .containsExactly(
+                        "decoder.onnx: a tensor is stored in \"" + location + "\", outside the bundle's folder");
     }
 
     @Test
     void tensorInAFileThatTheManifestDoesNotListIsRefused() throws IOException {
         folder.edit(manifest -> manifest.withObject("/generator").putArray("external_data"));
         assertThat(folder.faults())
-                .containsExactly("generator.onnx: a tensor lies in \"generator.weights\","
+                .containsExactly("generator.onnx: a tensor is stored in \"generator.weights\","
                         + " which is not in the manifest's external_data");
     }
 

@@ -142,7 +142,7 @@ class ModelBundleTest {
                 "video.frame_count: expected 1 + (latents.frames - 1) x temporal_compression = 5, got 17",
                 "generator.inputs.text_mask: expected int64[B,L], it is missing",
                 "generator.inputs.timestep: expected float32[B], got int64[B]",
-                "decoder.inputs.seed: no stage knows it; expected [latents]",
+                "decoder.inputs.seed: unknown tensor; expected [latents]",
                 "decoder.outputs.frames: expected uint8[B,17,24,16], got uint8[B,5,24,16]");
     }
 
@@ -165,8 +165,8 @@ class ModelBundleTest {
                     ((ObjectNode) samplers.get(0)).putArray("timesteps").add(0.9);
                 },
                 "samplers.one-step.timesteps: expected to fall from 1.0 and stay above 0, got [0.9]",
-                "samplers.two-step: steps 1 is offered twice; events choose by steps",
-                "samplers.two-step.timesteps: expected 1 numbers, one a step, got 2");
+                "samplers.two-step: steps 1 is that of another sampler too",
+                "samplers.two-step.timesteps: expected 1 numbers, one per step, got 2");
         assertFaults(manifest -> manifest.putArray("samplers"), "samplers: expected at least one, got none");
     }
 

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The exact velocity for clips whose numbers are independent and N(mean, deviation^2): with x_t = (1 - t) x + t z,
- * E[x | x_t] = mean + (1 - t) deviation^2 / ((1 - t)^2 deviation^2 + t^2) (x_t - (1 - t) mean), and v = (x_t - E[x | x_t]) / t.
+ * The exact velocity for clips whose numbers are independent and N(mean, deviation^2): with x_t = (1 - t) x + t z, E[x
+ * | x_t] = mean + (1 - t) deviation^2 / ((1 - t)^2 deviation^2 + t^2) (x_t - (1 - t) mean), and v = (x_t - E[x | x_t])
+ * / t.
  */
 class GaussianGenerator implements Generator {
     private final BufferPool buffers;

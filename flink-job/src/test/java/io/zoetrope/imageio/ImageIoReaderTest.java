@@ -151,7 +151,7 @@ class ImageIoReaderTest {
     @Test
     void anImageOfManyBytesIsRefusedUnread() {
         assertRejected(
-                new byte[ImageIoReader.MOST_BYTES + 1],
+                new byte[ImageIoReader.MAX_BYTES + 1],
                 "expected at most 8388608 bytes, got 8388609",
                 "scale it to 16x8");
     }
@@ -206,7 +206,7 @@ class ImageIoReaderTest {
         byte[] jpeg = bytes(encoded(plain(BufferedImage.TYPE_INT_RGB, 16, 16, Color.RED), "jpeg"));
         ByteArrayOutputStream many = new ByteArrayOutputStream();
         many.writeBytes(jpeg);
-        for (int i = 0; i <= JpegMarkers.MOST_SCANS; i++) {
+        for (int i = 0; i <= JpegMarkers.MAX_SCANS; i++) {
             many.writeBytes(new byte[] {(byte) 0xff, (byte) 0xda, 0, 0});
         }
 
@@ -219,7 +219,7 @@ class ImageIoReaderTest {
         byte[] whole = bytes(encoded(random(BufferedImage.TYPE_INT_RGB, 40, 30), format));
         // A PNG may lack its last checksums and still hold every pixel.
         for (int length = 8; length < whole.length - 30; length++) {
-            assertRejected(Arrays.copyOf(whole, length), "cannot be decoded", "see whether it came whole");
+            assertRejected(Arrays.copyOf(whole, length), "cannot be decoded", "check that it is complete");
         }
     }
 

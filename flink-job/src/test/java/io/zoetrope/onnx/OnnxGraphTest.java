@@ -59,8 +59,8 @@ class OnnxGraphTest {
 
         assertThatExceptionOfType(BundleException.class)
                 .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), TestSessions.withOneThread()))
-                .withMessageContaining(
-                        "generator.onnx: input latents: the manifest says float32[B,3,2,2,2], the graph has float32[?,2,2,2,2]")
+                .withMessageContaining("generator.onnx: input latents: the manifest says float32[B,3,2,2,2],"
+                        + " the graph has float32[?,2,2,2,2]")
                 .withMessageContaining("output velocity");
     }
 

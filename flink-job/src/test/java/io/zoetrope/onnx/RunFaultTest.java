@@ -35,7 +35,7 @@ class RunFaultTest {
             assertThat(fault.stage()).isEqualTo("decode");
             assertThat(fault)
                     .hasMessageContaining("decoder.onnx: no memory for this batch")
-                    .hasMessageContaining("let batches be smaller")
+                    .hasMessageContaining("make batches smaller")
                     .hasCause(thrown);
         }
     }

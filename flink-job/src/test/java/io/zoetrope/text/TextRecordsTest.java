@@ -34,7 +34,7 @@ class TextRecordsTest {
                 .withMessageContaining("whole rows of 4 numbers, got 10");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TextEmbedding(TestBuffers.floats(new float[12]), 4, 4))
-                .withMessageContaining("1 to 3 real rows");
+                .withMessageContaining("1 to 3 rows without padding");
     }
 
     @Test
