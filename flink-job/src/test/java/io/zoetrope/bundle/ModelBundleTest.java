@@ -60,7 +60,7 @@ class ModelBundleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{} {}", "{\"format\":1,\"format\":1}", "\u0000"})
-    void manifestThatIsNoJsonObjectIsRefused(String text) throws IOException {
+    void manifestThatIsNotAJsonObjectIsRefused(String text) throws IOException {
         folder.write("manifest.json", text.getBytes(StandardCharsets.UTF_8));
         assertThat(folder.faults()).singleElement().asString().startsWith("manifest.json: expected");
     }
@@ -100,7 +100,7 @@ class ModelBundleTest {
     }
 
     @Test
-    void wrongTypesAreNamedWithWhatIsThere() throws IOException {
+    void wrongTypesAreNamedWithTheirValues() throws IOException {
         assertFaults(
                 manifest -> {
                     manifest.put("name", 7);
@@ -157,7 +157,7 @@ class ModelBundleTest {
     }
 
     @Test
-    void samplersThatCannotBeChosenOrRunAreNamed() throws IOException {
+    void samplersThatCannotBeSelectedOrRunAreNamed() throws IOException {
         assertFaults(
                 manifest -> {
                     ArrayNode samplers = manifest.withArray("/samplers");
@@ -196,7 +196,7 @@ class ModelBundleTest {
     }
 
     @Test
-    void aGeneratorMayTakeAFirstFrameThoughNobodyEncodesOne() throws IOException {
+    void aGeneratorMayTakeAFirstFrameWithoutAnImageEncoder() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         folder.edit(manifest -> manifest.remove("image_encoder"));
         assertThat(folder.faults()).isEmpty();
@@ -224,14 +224,14 @@ class ModelBundleTest {
     }
 
     @Test
-    void imageEncoderIsDigestedLikeEveryFile() throws IOException {
+    void digestOfTheImageEncoderIsChecked() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         folder.write("image_encoder.onnx", new byte[4]);
         assertThat(folder.faults()).singleElement().asString().startsWith("image_encoder.onnx: expected sha256 ");
     }
 
     @Test
-    void faultsOfEveryKindComeTogetherInOneError() throws IOException {
+    void faultsOfEveryKindAreInOneError() throws IOException {
         folder.edit(manifest -> {
             manifest.put("surprise", 1);
             manifest.withObject("/tokenizer").put("file", "/etc/hostname");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class FramesTest {
     @Test
-    void bytesAreThoseOfCountAndSize() {
+    void memoryHasTheSizeOfCountAndSides() {
         assertThat(new Frames(TestBuffers.bytes(2 * 24), 2, 4, 4).count()).isEqualTo(2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Frames(TestBuffers.bytes(47), 2, 4, 4))

@@ -14,7 +14,7 @@ class LatentsTest {
     private static final LatentShape SHAPE = new LatentShape(12, 5, 8, 8);
 
     @Test
-    void numbersAreThoseOfBatchAndShape() {
+    void memoryHasTheSizeOfBatchAndShape() {
         assertThat(SHAPE.size()).isEqualTo(3840);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new LatentBatch(TestBuffers.floats(new float[3840]), 2, SHAPE))
@@ -35,7 +35,7 @@ class LatentsTest {
     }
 
     @Test
-    void aBatchIsHandedOnVideoByVideo() {
+    void aBatchSplitsIntoItsVideos() {
         BufferPool buffers = new BufferPool(1 << 20);
         PooledBuffer memory = buffers.take(4 * Float.BYTES);
         memory.floats().put(new float[] {1, 2, 3, 4});

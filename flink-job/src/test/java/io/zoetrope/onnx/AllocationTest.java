@@ -23,15 +23,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Once its shape was seen, a batch goes from tokens to frames without new memory. On the bundle that ships. */
+/**
+ * Tests on the shipped bundle that a batch goes from tokens to frames without new memory after the first of its shape.
+ */
 class AllocationTest {
     private static final int BATCH = 2;
     private static final int BATCHES = 5;
     /**
-     * Lists, views and what ONNX Runtime's own calls allocate. The latents of one video, boxed or copied once, would
-     * be more.
+     * The bound for lists, views and the allocations inside ONNX Runtime's calls. The latents of one video, boxed or
+     * copied once, would exceed it.
      */
-    private static final long HEAP_BYTES_A_BATCH = 15_000;
+    private static final long HEAP_BYTES_PER_BATCH = 15_000;
 
     private final AtomicInteger allocations = new AtomicInteger();
     private final BufferPool buffers = TestPools.counting(16 << 20, allocations);
@@ -42,10 +44,10 @@ class AllocationTest {
     @Test
     void aBatchAllocatesNoTensors() {
         ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
-        SessionSpec how = TestSessions.with(1, buffers);
-        try (OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, how);
-                OnnxGenerator generator = OnnxGenerator.open(bundle, how);
-                OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, how)) {
+        SessionSpec session = TestSessions.with(1, buffers);
+        try (OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, session);
+                OnnxGenerator generator = OnnxGenerator.open(bundle, session);
+                OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, session)) {
             run(textEncoder, generator, decoder, BATCHES);
             int allocated = allocations.get();
             long direct = directBuffers();
@@ -53,8 +55,8 @@ class AllocationTest {
 
             run(textEncoder, generator, decoder, BATCHES);
 
-            assertThat((heapBytes() - heap) / BATCHES).isLessThan(HEAP_BYTES_A_BATCH);
-            // Some other thread of this process may make one, and the garbage collector may free some.
+            assertThat((heapBytes() - heap) / BATCHES).isLessThan(HEAP_BYTES_PER_BATCH);
+            // Another thread of this process may allocate one, and the garbage collector may free some.
             assertThat(directBuffers() - direct).isLessThan(BATCHES);
             assertThat(allocations).hasValue(allocated);
             assertThat(buffers.outstanding()).isZero();

@@ -27,7 +27,7 @@ class OnnxGraphTest {
     }
 
     @Test
-    void graphThatIsNotWhatTheManifestSaysIsRefusedWithEveryDifference() throws IOException {
+    void graphThatDiffersFromItsManifestIsRefusedWithEveryDifference() throws IOException {
         Path graph = folder.path().resolve("decoder.onnx");
         Files.copy(folder.path().resolve("text_encoder.onnx"), graph, StandardCopyOption.REPLACE_EXISTING);
         folder.updateDigest("decoder", "decoder.onnx");
@@ -45,7 +45,7 @@ class OnnxGraphTest {
     @Test
     void graphOfAnotherShapeIsRefused() throws IOException {
         folder.edit(manifest -> {
-            // A manifest that agrees with itself: three channels instead of two.
+            // The manifest stays consistent: it has three channels instead of two in all places.
             manifest.withObject("/latents").put("channels", 3);
             manifest.withObject("/latents").withArray("/shift").add(0);
             manifest.withObject("/latents").withArray("/scale").add(1);
@@ -65,7 +65,7 @@ class OnnxGraphTest {
     }
 
     @Test
-    void deviceThatIsNotHereIsRefusedWithWhatItTakes() {
+    void missingDeviceIsRefusedWithItsRequirements() {
         SessionSpec noSuchDevice = new SessionSpec(
                 new ExecutionProvider.Cuda(99), 1, TestSessions.withOneThread().buffers());
 
@@ -76,7 +76,7 @@ class OnnxGraphTest {
     }
 
     @Test
-    void graphKnowsTheSizeOfItsFiles() throws IOException {
+    void graphReportsTheSizeOfItsFiles() throws IOException {
         ModelBundle bundle = ModelBundle.open(folder.path());
         try (OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, TestSessions.withOneThread())) {
             assertThat(decoder.fileBytes()).isEqualTo(Files.size(folder.path().resolve("decoder.onnx")));

@@ -16,7 +16,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** On the tiny bundle with images, whose image encoder takes means of red and green; see tiny_bundle.py. */
+/** Tests on the tiny bundle with images, whose image encoder computes means of red and green; see tiny_bundle.py. */
 class OnnxImageEncoderTest {
     private final BufferPool buffers = new BufferPool(1 << 20);
 
@@ -38,7 +38,7 @@ class OnnxImageEncoderTest {
     }
 
     @Test
-    void rowsAndColumnsAreNotExchanged() {
+    void rowsAndColumnsAreNotSwapped() {
         ByteBuffer rgb = ByteBuffer.allocate(16 * 16 * 3);
         for (int y = 0; y < 8; y++) {
             for (int x = 8; x < 16; x++) {
@@ -53,7 +53,7 @@ class OnnxImageEncoderTest {
     }
 
     @Test
-    void pictureInAnotherSizeIsRefused() {
+    void pictureOfAnotherSizeIsRefused() {
         try (OnnxImageEncoder encoder =
                 OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             Picture small = new Picture(ByteBuffer.allocate(12), 2, 2);
@@ -64,7 +64,7 @@ class OnnxImageEncoderTest {
     }
 
     @Test
-    void bundleWithoutOneIsNamed() {
+    void bundleWithoutImageEncoderIsRefused() {
         assertThatExceptionOfType(BundleException.class)
                 .isThrownBy(() ->
                         OnnxImageEncoder.open(ModelBundle.open(BundleFolder.original()), TestSessions.with(1, buffers)))

@@ -2,7 +2,7 @@ package io.zoetrope.onnx;
 
 import io.zoetrope.buffer.BufferPool;
 
-/** How tests open a bundle's graphs. */
+/** The session settings with which tests open a bundle's graphs. */
 final class TestSessions {
     private TestSessions() {}
 

@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 
 class TextRecordsTest {
     @Test
-    void tokensKnowTheirPadding() {
+    void tokensCountTheirPadding() {
         Tokens tokens = new Tokens(LongBuffer.wrap(new long[] {2, 7, 3, 0}), 3);
         assertThat(tokens.paddedLength()).isEqualTo(4);
         assertThat(tokens.length()).isEqualTo(3);
     }
 
     @Test
-    void realTokensAreAmongTheIds() {
+    void lengthIsAtMostTheNumberOfIds() {
         LongBuffer ids = LongBuffer.allocate(4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Tokens(ids, 5))
@@ -26,7 +26,7 @@ class TextRecordsTest {
     }
 
     @Test
-    void embeddingIsWholeRowsOfWhichSomeAreReal() {
+    void embeddingHasWholeRowsAndAtLeastItsLength() {
         assertThat(new TextEmbedding(TestBuffers.floats(new float[12]), 2, 4).paddedLength())
                 .isEqualTo(3);
         assertThatIllegalArgumentException()
