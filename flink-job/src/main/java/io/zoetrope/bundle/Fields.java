@@ -20,7 +20,8 @@ final class Fields {
     private final String path;
     private final JsonNode node;
     private final List<String> faults;
-    private final Set<String> known = new TreeSet<>();
+    /** The names of the fields that have been read. */
+    private final Set<String> fieldsRead = new TreeSet<>();
 
     private Fields(String path, JsonNode node, List<String> faults) {
         this.path = path;
@@ -140,14 +141,14 @@ final class Fields {
     }
 
     private JsonNode field(String name) {
-        known.add(name);
+        fieldsRead.add(name);
         return node.path(name);
     }
 
     private void refuseUnknown() {
         node.fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name)) {
-                faults.add(Manifest.FILE + ": " + path(name) + ": unknown field; known here are " + known);
+            if (!fieldsRead.contains(name)) {
+                faults.add(Manifest.FILE + ": " + path(name) + ": unknown field; expected one of " + fieldsRead);
             }
         });
     }

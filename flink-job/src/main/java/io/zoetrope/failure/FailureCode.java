@@ -11,7 +11,7 @@ public enum FailureCode {
     PROMPT_TOO_LONG(false),
     /** The event names a model that this job does not serve. */
     UNKNOWN_MODEL(false),
-    /** The event asks for a width, height or frame count that the model does not make. */
+    /** The event requests a width, height or frame count that the model does not make. */
     UNSUPPORTED_SHAPE(false),
     /** The first frame cannot be used. */
     IMAGE_REJECTED(false),

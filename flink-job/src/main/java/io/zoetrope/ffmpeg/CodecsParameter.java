@@ -26,7 +26,7 @@ final class CodecsParameter {
     /**
      * Returns the codecs parameter of a stream.
      *
-     * @throws RequestException ENCODE_FAILED if the init segment holds no AV1, VP9 or H.264 stream
+     * @throws RequestException ENCODE_FAILED if the init segment does not have an AV1, VP9 or H.264 stream
      */
     static String of(ByteBuffer initSegment) {
         ByteBuffer box = initSegment;

@@ -34,7 +34,7 @@ final class Ffmpeg {
      */
     static <P extends Pointer> P checkPresent(@Nullable P pointer, String call) {
         if (pointer == null || pointer.isNull()) {
-            throw failed(call, "a null pointer: there is no memory, or this build does not have it");
+            throw failed(call, "a null pointer: it has no memory, or this build lacks the encoder");
         }
         return pointer;
     }

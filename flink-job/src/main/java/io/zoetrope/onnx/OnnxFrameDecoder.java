@@ -27,7 +27,7 @@ public final class OnnxFrameDecoder implements FrameDecoder {
     /**
      * Loads the decoder of a bundle.
      *
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
     public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec session) {

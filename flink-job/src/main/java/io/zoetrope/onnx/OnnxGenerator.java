@@ -29,7 +29,7 @@ public final class OnnxGenerator implements Generator {
     /**
      * Loads the generator of a bundle.
      *
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
     public static OnnxGenerator open(ModelBundle bundle, SessionSpec session) {

@@ -42,7 +42,7 @@ final class OnnxGraph implements AutoCloseable {
      * Loads a graph.
      *
      * @param stage the stage that the graph belongs to, for failures
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
     static OnnxGraph open(ModelBundle bundle, GraphFile spec, String stage, SessionSpec sessionSpec) {
@@ -100,7 +100,7 @@ final class OnnxGraph implements AutoCloseable {
                 .sum();
     }
 
-    /** Runs a graph whose tensors have no L once; see {@link #run(int, int, Consumer)}. */
+    /** Runs a graph without a token axis once; see {@link #run(int, int, Consumer)}. */
     PooledBuffer run(int batch, Consumer<Binding> fill) {
         return run(batch, 0, fill);
     }

@@ -23,7 +23,7 @@ public final class OnnxImageEncoder implements ImageEncoder {
     /**
      * Loads the image encoder of a bundle.
      *
-     * @throws BundleException if the bundle has none, or the file cannot be loaded or is not what the manifest says
+     * @throws BundleException if the bundle has none, or the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
     public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec session) {

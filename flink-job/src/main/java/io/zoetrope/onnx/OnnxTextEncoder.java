@@ -23,7 +23,7 @@ public final class OnnxTextEncoder implements TextEncoder {
     /**
      * Loads the text encoder of a bundle.
      *
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
     public static OnnxTextEncoder open(ModelBundle bundle, SessionSpec session) {

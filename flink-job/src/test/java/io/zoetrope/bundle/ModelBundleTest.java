@@ -80,9 +80,9 @@ class ModelBundleTest {
                     manifest.withObject("/generator/inputs/latents").put("layout", "NCHW");
                     manifest.withObject("/video/frame_rate").put("fps", 12);
                 },
-                "generator.inputs.latents.layout: unknown field; known here are [dtype, shape]",
+                "generator.inputs.latents.layout: unknown field; expected one of [dtype, shape]",
                 "generator.quantised: unknown field",
-                "video.frame_rate.fps: unknown field; known here are [den, num]",
+                "video.frame_rate.fps: unknown field; expected one of [den, num]",
                 "operators: unknown field");
     }
 

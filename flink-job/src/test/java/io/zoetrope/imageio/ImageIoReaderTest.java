@@ -88,7 +88,7 @@ class ImageIoReaderTest {
 
     @Test
     void theCentreIsCroppedToTheModelsAspectRatio() throws IOException {
-        // Blue borders of a quarter on each side, that an image of twice the aspect loses.
+        // The blue borders, a quarter of a side each, are outside the crop.
         BufferedImage wide = plain(BufferedImage.TYPE_INT_RGB, 400, 100, Color.BLUE);
         fill(wide, 100, 0, 200, 100, Color.RED);
         BufferedImage high = plain(BufferedImage.TYPE_INT_RGB, 100, 100, Color.BLUE);
