@@ -2,10 +2,7 @@ package io.zoetrope;
 
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.bundle.GraphFile;
-import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
-import io.zoetrope.bundle.TensorSpec;
-import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.onnx.SessionSpec;
 import java.util.Optional;
@@ -27,9 +24,9 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
      * <p>Not the event as it came, which is Flink's to hold.
      */
     long requestBytes() {
-        VideoSpec video = manifest.video();
-        long picture = manifest.imageEncoder().isEmpty() ? 0 : 3L * video.width() * video.height();
-        return madeBytes() + picture + 2 * Math.min(frameBytes(), mostRecordBytes);
+        long picture =
+                manifest.imageEncoder().map(encoder -> inputBytes(encoder, 1)).orElse(0L);
+        return madeBytes() + picture + 2 * Math.min(outputBytes(manifest.decoder()), mostRecordBytes);
     }
 
     /**
@@ -39,31 +36,21 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
     long deviceBytes(int lanes) {
         long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * madeBytes();
         for (GraphFile graph : graphs().toList()) {
-            long inputs = inputBytes(graph);
-            bytes += Math.max(inputs, SessionSpec.MOST_IDLE_INPUT_BYTES) + lanes * inputs;
+            long inputs = inputBytes(graph, batch(graph.maxBatch()));
+            bytes += Math.max(inputs, SessionSpec.MAX_IDLE_INPUT_BYTES) + lanes * inputs;
         }
         return bytes;
     }
 
-    /** Text embedding, first frame, latents, the noise or velocity beside them, frames. */
+    /** Returns the bytes of all outputs that a request's graphs make, and of the noise or latents beside the velocity. */
     private long madeBytes() {
-        LatentLayout layout = manifest.latents();
-        long still = (long) Float.BYTES * layout.channels() * layout.height() * layout.width();
-        long latents = still * layout.frames();
-        return BufferPool.mostFor(Float.BYTES * paddedLength() * manifest.textWidth())
-                + (manifest.imageEncoder().isEmpty() ? 0 : BufferPool.mostFor(still))
-                + 2 * BufferPool.mostFor(latents)
-                + BufferPool.mostFor(frameBytes());
-    }
-
-    private long frameBytes() {
-        VideoSpec video = manifest.video();
-        return (long) video.frameCount() * video.width() * video.height() * 3 / 2;
+        long outputs = graphs().mapToLong(graph -> BufferPool.maxCapacity(outputBytes(graph)))
+                .sum();
+        return outputs + BufferPool.maxCapacity(outputBytes(manifest.generator()));
     }
 
     private long paddedLength() {
-        long multiple = manifest.tokenizer().padToMultipleOf();
-        return (manifest.tokenizer().maxTokens() + multiple - 1) / multiple * multiple;
+        return manifest.tokenizer().paddedLength(manifest.tokenizer().maxTokens());
     }
 
     private Stream<GraphFile> graphs() {
@@ -83,25 +70,14 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
         return Math.min(batchMax, mostOfGraph);
     }
 
-    private long inputBytes(GraphFile graph) {
+    private long inputBytes(GraphFile graph, long batch) {
         return graph.inputs().values().stream()
-                .mapToLong(input -> bytes(input, batch(graph.maxBatch())))
+                .mapToLong(input -> input.bytes(batch, paddedLength()))
                 .sum();
     }
 
-    private long bytes(TensorSpec input, long batch) {
-        long bytes = switch (input.dtype()) {
-            case FLOAT32 -> Float.BYTES;
-            case INT64 -> Long.BYTES;
-            case UINT8 -> 1;
-        };
-        for (String size : input.shape()) {
-            bytes *= switch (size) {
-                case "B" -> batch;
-                case "L" -> paddedLength();
-                default -> Long.parseLong(size);
-            };
-        }
-        return bytes;
+    /** Returns the bytes of one video in a graph's output. */
+    private long outputBytes(GraphFile graph) {
+        return graph.output().getValue().bytes(1, paddedLength());
     }
 }

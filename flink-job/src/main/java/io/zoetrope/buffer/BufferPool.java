@@ -7,46 +7,52 @@ import java.util.Iterator;
 import java.util.function.IntFunction;
 
 /**
- * Direct buffers for many threads, used again instead of being allocated again.
+ * A pool of direct buffers, which are reused in place of new allocations. It is safe for many threads at once.
  *
- * <p>What bounds the buffers in use is who takes them: a request holds a known number of bytes and only so many requests
- * are in flight. So taking never waits, for a lane's thread must not. What lies unused is bounded here: beyond the bound,
- * the buffer that lay longest is left to the garbage collector.
+ * <p>The pool does not bound the buffers in use: a request holds a known number of bytes, and the number of requests in
+ * flight is limited elsewhere. So taking a buffer never blocks, as it must not block a lane's thread. The pool bounds
+ * only the idle buffers: beyond the bound, it leaves the buffer that was idle longest to the garbage collector.
  */
 public final class BufferPool {
-    /** Sizes are rounded up to a quarter of their power of two, so that shapes which differ little share buffers. */
-    private static final int SIZES_A_DOUBLING = 4;
+    /** The number of capacities per power of two. Sizes are rounded up, so that similar shapes share buffers. */
+    private static final int CAPACITIES_PER_DOUBLING = 4;
 
-    private static final int SMALLEST = 1 << 10;
+    private static final int MIN_CAPACITY = 1 << 10;
 
-    private final long mostIdleBytes;
+    private final long maxIdleBytes;
     private final IntFunction<ByteBuffer> allocator;
-    /** The last given back first: it is the likeliest to lie in a cache. */
+    /** The buffers that are not in use, the last used first, as it is the likeliest to be in a processor's cache. */
     private final Deque<ByteBuffer> idle = new ArrayDeque<>();
 
     private long idleBytes;
     private long outstandingBytes;
     private int outstanding;
-    private long allocated;
 
-    /** A pool that keeps at most this many bytes while nobody uses them. */
-    public BufferPool(long mostIdleBytes) {
-        this(mostIdleBytes, ByteBuffer::allocateDirect);
+    /**
+     * Creates a pool.
+     *
+     * @param maxIdleBytes the most bytes that the pool keeps while they are not in use
+     * @throws IllegalArgumentException if the bound is negative
+     */
+    public BufferPool(long maxIdleBytes) {
+        this(maxIdleBytes, ByteBuffer::allocateDirect);
     }
 
-    BufferPool(long mostIdleBytes, IntFunction<ByteBuffer> allocator) {
-        if (mostIdleBytes < 0) {
+    BufferPool(long maxIdleBytes, IntFunction<ByteBuffer> allocator) {
+        if (maxIdleBytes < 0) {
             throw new IllegalArgumentException(
-                    "buffer pool: expected a bound of at least 0 bytes, got " + mostIdleBytes);
+                    "buffer pool: expected a bound of at least 0 bytes, got " + maxIdleBytes);
         }
-        this.mostIdleBytes = mostIdleBytes;
+        this.maxIdleBytes = maxIdleBytes;
         this.allocator = allocator;
     }
 
     /**
-     * Gives memory, whatever is in it.
+     * Takes memory from the pool; its content is undefined.
      *
-     * @param bytes at least 1
+     * @param bytes the size, at least 1
+     * @return the memory, for the caller to close
+     * @throws IllegalArgumentException if the size is below 1
      */
     public PooledBuffer take(int bytes) {
         int capacity = capacity(bytes);
@@ -56,71 +62,71 @@ public final class BufferPool {
 
     private ByteBuffer reserve(int capacity) {
         synchronized (this) {
-            for (Iterator<ByteBuffer> each = idle.iterator(); each.hasNext(); ) {
-                ByteBuffer buffer = each.next();
+            for (Iterator<ByteBuffer> buffers = idle.iterator(); buffers.hasNext(); ) {
+                ByteBuffer buffer = buffers.next();
                 if (buffer.capacity() == capacity) {
-                    each.remove();
+                    buffers.remove();
                     idleBytes -= capacity;
-                    count(1, capacity);
+                    countInUse(1, capacity);
                     return buffer;
                 }
             }
         }
-        ByteBuffer fresh = allocator.apply(capacity);
+        ByteBuffer allocated = allocator.apply(capacity);
         synchronized (this) {
-            allocated++;
-            count(1, capacity);
+            countInUse(1, capacity);
         }
-        return fresh;
+        return allocated;
     }
 
-    private void count(int buffers, long bytes) {
+    private void countInUse(int buffers, long bytes) {
         outstanding += buffers;
         outstandingBytes += bytes;
     }
 
     synchronized void giveBack(ByteBuffer whole) {
-        count(-1, -whole.capacity());
+        countInUse(-1, -whole.capacity());
         idle.addFirst(whole);
         idleBytes += whole.capacity();
-        while (idleBytes > mostIdleBytes) {
+        while (idleBytes > maxIdleBytes) {
             idleBytes -= idle.removeLast().capacity();
         }
     }
 
-    /** What a buffer of so many bytes takes at most, or a part of so many bytes of a larger one. */
-    public static long mostFor(long bytes) {
-        return Math.max(SMALLEST, bytes + bytes / SIZES_A_DOUBLING);
+    /**
+     * Returns an upper bound of the capacity that the pool uses for this many bytes, alone or as a part of a larger
+     * buffer.
+     */
+    public static long maxCapacity(long bytes) {
+        return Math.max(MIN_CAPACITY, bytes + bytes / CAPACITIES_PER_DOUBLING);
     }
 
     private static int capacity(int bytes) {
         if (bytes < 1) {
             throw new IllegalArgumentException("buffer pool: expected a size of at least 1 byte, got " + bytes);
         }
-        if (bytes <= SMALLEST) {
-            return SMALLEST;
+        if (bytes <= MIN_CAPACITY) {
+            return MIN_CAPACITY;
         }
-        long step = Integer.highestOneBit(bytes - 1) / SIZES_A_DOUBLING;
+        long step = Integer.highestOneBit(bytes - 1) / CAPACITIES_PER_DOUBLING;
         return (int) Math.min(Integer.MAX_VALUE, (bytes + step - 1) / step * step);
     }
 
-    /** Buffers that are taken and not yet given back. When nothing is in flight and this is not 0, someone forgot. */
+    /**
+     * Returns the number of buffers in use. If it is not 0 when no request is in flight, an owner has not closed its
+     * memory.
+     */
     public synchronized int outstanding() {
         return outstanding;
     }
 
-    /** Bytes of the {@link #outstanding} buffers. */
+    /** Returns the capacity of the {@link #outstanding} buffers, in bytes. */
     public synchronized long outstandingBytes() {
         return outstandingBytes;
     }
 
-    /** Bytes that wait to be used again. */
-    public synchronized long idleBytes() {
+    /** Returns the capacity of the idle buffers, in bytes. */
+    synchronized long idleBytes() {
         return idleBytes;
-    }
-
-    /** Buffers that had to be allocated, ever. It stands still once all shapes were seen. */
-    public synchronized long allocated() {
-        return allocated;
     }
 }

@@ -1,20 +1,21 @@
 package io.zoetrope.buffer;
 
 /**
- * What holds memory of a {@link BufferPool}. It has one owner, who closes it when he is done; to be lent to a stage and
- * read by it changes no owner.
+ * An object that holds memory of a {@link BufferPool}. It has one owner, which closes it after its last use. A stage
+ * that takes it as an argument reads it and does not become its owner.
  *
- * <p>A close that comes again does nothing. To read after the close is refused, as the memory may be another's by then.
+ * <p>A second close does nothing. A read after the close throws, as the pool may have given the memory to another
+ * owner.
  */
 public interface Pooled extends AutoCloseable {
-    /** Gives the memory back. */
+    /** Returns the memory to the pool. */
     @Override
     void close();
 
-    /** Closes each. */
-    static void closeAll(Iterable<? extends Pooled> all) {
-        for (Pooled each : all) {
-            each.close();
+    /** Closes all elements. */
+    static void closeAll(Iterable<? extends Pooled> elements) {
+        for (Pooled element : elements) {
+            element.close();
         }
     }
 }

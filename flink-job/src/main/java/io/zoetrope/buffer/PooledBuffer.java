@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A part of a pool's buffer, or all of it, in native byte order. The buffer goes back to its pool when the last of its
- * parts is closed, on whatever thread.
+ * A part of a pool's buffer, or all of it, in native byte order. The last of a buffer's parts to be closed, on any
+ * thread, returns the buffer to its pool.
  */
 public final class PooledBuffer implements Pooled {
     private final BufferPool pool;
@@ -29,28 +29,28 @@ public final class PooledBuffer implements Pooled {
         this.size = size;
     }
 
-    /** The first bytes of a buffer that nobody else holds. */
+    /** Returns the first bytes of a buffer that has no other owner. */
     static PooledBuffer of(BufferPool pool, ByteBuffer whole, int size) {
         return new PooledBuffer(pool, whole, new AtomicInteger(1), 0, size);
     }
 
-    /** Bytes of this part. */
+    /** Returns the size of this part in bytes. */
     public int size() {
         return size;
     }
 
     /**
-     * Another part of the same buffer, for another owner.
+     * Returns another part of the same buffer, for another owner to close.
      *
-     * @param from its first byte, counted from this part's first
-     * @param length its bytes
-     * @throws IndexOutOfBoundsException if it does not lie inside this part
+     * @param from the offset of its first byte in this part
+     * @param length its size in bytes
+     * @throws IndexOutOfBoundsException if it is not inside this part
      * @throws IllegalStateException if this part is closed
      */
     public PooledBuffer part(int from, int length) {
         Objects.checkFromIndexSize(from, length, size);
         checkOpen();
-        // Never from 0: a part that were closed meanwhile could have been the last, and the buffer be another's.
+        // Never counts up from 0: if another thread has closed the last part, the pool may have given the buffer away.
         if (openParts.getAndUpdate(open -> open == 0 ? 0 : open + 1) == 0) {
             throw closed();
         }
@@ -58,9 +58,9 @@ public final class PooledBuffer implements Pooled {
     }
 
     /**
-     * Hands the memory on in equal parts and closes this one.
+     * Splits the memory into equal parts, each for a new owner to close, and closes this part.
      *
-     * @throws IllegalArgumentException if the bytes cannot be divided so
+     * @throws IllegalArgumentException if the size is not a multiple of the count
      * @throws IllegalStateException if this part is closed
      */
     public List<PooledBuffer> split(int count) {
@@ -77,16 +77,16 @@ public final class PooledBuffer implements Pooled {
     }
 
     /**
-     * The memory, with a position of its own. It must not be touched once this part is closed.
+     * Returns a view of the memory with an independent position. The view must not be used after this part is closed.
      *
-     * @throws IllegalStateException if it already is
+     * @throws IllegalStateException if this part is closed
      */
     public ByteBuffer bytes() {
         checkOpen();
         return whole.slice(offset, size).order(ByteOrder.nativeOrder());
     }
 
-    /** The memory as float32, as {@link #bytes}. */
+    /** Returns the memory as float32; see {@link #bytes}. */
     public FloatBuffer floats() {
         return bytes().asFloatBuffer();
     }
@@ -99,7 +99,7 @@ public final class PooledBuffer implements Pooled {
 
     private IllegalStateException closed() {
         return new IllegalStateException("buffer of " + size
-                + " bytes: it is closed and may be another's by now; read it before its owner closes it");
+                + " bytes: it is closed and may have another owner; read it before its owner closes it");
     }
 
     @Override

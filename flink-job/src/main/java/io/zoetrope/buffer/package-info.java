@@ -1,4 +1,4 @@
-/** Memory outside the heap that is used again: a pool of direct buffers, handed out in counted parts. */
+/** A pool of direct buffers: memory outside the heap that is reused, and shared in reference-counted parts. */
 @NullMarked
 package io.zoetrope.buffer;
 

@@ -3,17 +3,17 @@ package io.zoetrope.bundle;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A bundle that cannot be served, with everything that is wrong with it. */
+/** Thrown for a bundle that cannot be served. It lists all faults of the bundle. */
 public final class BundleException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> faults;
 
     /**
-     * Lists the faults of a bundle.
+     * Creates an exception that lists the faults of a bundle.
      *
-     * @param directory of the bundle
-     * @param faults what is wrong, at least one; each names its file or field, what was expected and what is there
+     * @param directory the bundle's folder
+     * @param faults at least one fault; each names the file or field, the expected value and the actual value
      */
     public BundleException(Path directory, List<String> faults) {
         super(message(directory, faults));

@@ -12,7 +12,10 @@ import java.util.stream.Collectors;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
-/** Whether the files that a manifest names are there, inside the folder, and byte for byte what it says. */
+/**
+ * The checks of the files that a manifest names: each is present, inside the folder, and has the digest in the
+ * manifest.
+ */
 final class BundleFiles {
     private final Path directory;
     private final List<String> faults;
@@ -42,13 +45,15 @@ final class BundleFiles {
         }
     }
 
-    /** Whether the file is sound. What the manifest's reading has replaced by a stand-in is reported already. */
+    /**
+     * Returns whether the file passes. The reader of the manifest has already reported a name or digest that is empty.
+     */
     private boolean check(DigestedFile expected) throws IOException {
         String name = expected.file();
         if (name.isEmpty()) {
             return false;
         }
-        Optional<Path> file = inside("", name);
+        Optional<Path> file = resolve("", name);
         if (file.isEmpty()) {
             return fault(name, "expected a relative path that stays in the bundle's folder");
         }
@@ -74,26 +79,29 @@ final class BundleFiles {
         try {
             locations = ExternalData.locations(directory.resolve(name));
         } catch (InvalidProtocolBufferException e) {
-            fault(name, "expected an ONNX model, got no protobuf: " + e.getMessage());
+            fault(name, "expected an ONNX model, got a file that is not protobuf: " + e.getMessage());
             return;
         }
         Set<Path> listed = graph.externalData().stream()
-                .flatMap(external -> inside("", external.file()).stream())
+                .flatMap(external -> resolve("", external.file()).stream())
                 .collect(Collectors.toSet());
         for (String location : locations) {
-            Optional<Path> external = inside(name, location);
+            Optional<Path> external = resolve(name, location);
             if (external.isEmpty()) {
-                fault(name, "a tensor lies in \"" + location + "\", outside the bundle's folder");
+                fault(name, "a tensor is stored in \"" + location + "\", outside the bundle's folder");
             } else if (!listed.contains(external.get())) {
-                fault(name, "a tensor lies in \"" + location + "\", which is not in the manifest's external_data");
+                fault(name, "a tensor is stored in \"" + location + "\", which is not in the manifest's external_data");
             }
         }
     }
 
-    /** Where a path leads, as read beside another file of the bundle; empty if out of the folder or nowhere. */
-    private Optional<Path> inside(String beside, String path) {
+    /**
+     * Resolves a path next to another file of the bundle; empty if the result is outside the folder or the path is
+     * invalid.
+     */
+    private Optional<Path> resolve(String sibling, String path) {
         try {
-            Path relative = Path.of(beside).resolveSibling(path);
+            Path relative = Path.of(sibling).resolveSibling(path);
             Path target = directory.resolve(relative).normalize();
             boolean within = !relative.isAbsolute() && target.startsWith(directory) && !target.equals(directory);
             return within ? Optional.of(target) : Optional.empty();

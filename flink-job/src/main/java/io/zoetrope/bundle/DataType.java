@@ -4,19 +4,31 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The type of a tensor's numbers. */
+/** The dtype of a tensor. */
 public enum DataType {
-    FLOAT32,
-    INT64,
-    UINT8;
+    FLOAT32(Float.BYTES),
+    INT64(Long.BYTES),
+    UINT8(Byte.BYTES);
 
+    private final int bytes;
+
+    DataType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Returns the bytes of one number. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** Returns the dtype that manifests give this name; empty if there is none. */
     static Optional<DataType> of(String name) {
         return Arrays.stream(values())
                 .filter(type -> type.toString().equals(name))
                 .findFirst();
     }
 
-    /** As manifests name it. */
+    /** Returns the name in manifests. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -13,18 +13,19 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which other files an ONNX file makes its reader open. Found by walking the protobuf down to every tensor, for a runtime
- * that loads the file has opened them already (CVE-2022-25882, CVE-2024-5187, CVE-2024-27318).
+ * A reader of the paths of the other files that an ONNX file refers to. It walks the protobuf down to every tensor and
+ * does not load the model, as a runtime that loads the file opens those files (CVE-2022-25882, CVE-2024-5187,
+ * CVE-2024-27318).
  */
 final class ExternalData {
-    /** Deeper than any exporter nests graphs, and far from a stack overflow. */
+    /** The deepest nesting that is read: deeper than any exporter nests graphs, and far from a stack overflow. */
     private static final int MAX_DEPTH = 100;
 
     private static final int EXTERNAL_DATA_FIELD = 13;
     private static final int KEY_FIELD = 1;
     private static final int VALUE_FIELD = 2;
 
-    /** The messages of onnx.proto that can hold a tensor, at whatever depth. */
+    /** The messages of onnx.proto that can contain a tensor, at any depth. */
     private enum Message {
         MODEL,
         GRAPH,
@@ -36,7 +37,7 @@ final class ExternalData {
         TRAINING
     }
 
-    /** By field number, the fields that lead to a tensor. */
+    /** The fields that lead to a tensor, by message and field number. */
     private static final Map<Message, Map<Integer, Message>> NESTED = Map.of(
             Message.MODEL, Map.of(7, Message.GRAPH, 20, Message.TRAINING, 25, Message.FUNCTION),
             Message.GRAPH, Map.of(1, Message.NODE, 5, Message.TENSOR, 15, Message.SPARSE_TENSOR),
@@ -62,9 +63,10 @@ final class ExternalData {
     }
 
     /**
-     * Finds the locations that tensors name, as they stand there: relative to the ONNX file's folder, if all is well.
+     * Returns the locations that the tensors of a file name, unchanged. A valid location is relative to the file's
+     * folder.
      *
-     * @throws InvalidProtocolBufferException if the file is no protobuf
+     * @throws InvalidProtocolBufferException if the file is not protobuf
      */
     static Set<String> locations(Path onnx) throws IOException {
         try (InputStream bytes = new BufferedInputStream(Files.newInputStream(onnx))) {
@@ -93,7 +95,7 @@ final class ExternalData {
         }
     }
 
-    /** A key and its value; tensors have location, offset, length and checksum. */
+    /** Reads a key and its value; the keys of tensors are location, offset, length and checksum. */
     private void entry() throws IOException {
         String key = "";
         String value = "";

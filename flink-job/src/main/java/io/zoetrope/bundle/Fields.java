@@ -13,14 +13,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * A JSON object, read field by field. What is wrong is added to a list and reading goes on with a stand-in, so that one
- * reading finds everything. A field that nobody asks for is a fault too.
+ * A JSON object that is read field by field. A wrong field adds a fault to a list, and reading continues with a
+ * placeholder, so that one pass finds all faults. A field that the reader does not read is a fault too.
  */
 final class Fields {
     private final String path;
     private final JsonNode node;
     private final List<String> faults;
-    private final Set<String> known = new TreeSet<>();
+    /** The names of the fields that have been read. */
+    private final Set<String> fieldsRead = new TreeSet<>();
 
     private Fields(String path, JsonNode node, List<String> faults) {
         this.path = path;
@@ -37,7 +38,11 @@ final class Fields {
         return text(name, value -> true, "text");
     }
 
-    /** Text that satisfies a rule; what the rule is, is for the reader of the fault. */
+    /**
+     * Reads text that satisfies a rule.
+     *
+     * @param expected the rule in words, for the fault
+     */
     String text(String name, Predicate<String> rule, String expected) {
         JsonNode value = field(name);
         if (value.isTextual() && !value.asText().isBlank() && rule.test(value.asText())) {
@@ -66,7 +71,7 @@ final class Fields {
         return object(name, Fields::allNumbers);
     }
 
-    /** Words or whole numbers: the axes of a shape. */
+    /** Reads the axes of a shape: symbols or whole numbers. */
     List<String> axes(String name) {
         return list(name, "a list of sizes and symbols", axis -> axis.isTextual() || axis.isIntegralNumber()).stream()
                 .map(JsonNode::asText)
@@ -77,7 +82,7 @@ final class Fields {
         return object(path(name), field(name), faults, reader);
     }
 
-    /** An object that may be left out. */
+    /** Reads an object; empty if the field is missing. */
     <T> Optional<T> optionalObject(String name, Function<Fields, T> reader) {
         return field(name).isMissingNode() ? Optional.empty() : Optional.of(object(name, reader));
     }
@@ -102,7 +107,7 @@ final class Fields {
     private static <T> T object(String path, JsonNode node, List<String> faults, Function<Fields, T> reader) {
         if (!node.isObject()) {
             faults.add(message(path, "an object", node));
-            // The stand-in's own missing fields are no news.
+            // The missing fields of the placeholder are not faults of the document.
             return reader.apply(new Fields(path, MissingNode.getInstance(), new ArrayList<>()));
         }
         Fields fields = new Fields(path, node, faults);
@@ -136,14 +141,14 @@ final class Fields {
     }
 
     private JsonNode field(String name) {
-        known.add(name);
+        fieldsRead.add(name);
         return node.path(name);
     }
 
     private void refuseUnknown() {
         node.fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name)) {
-                faults.add(Manifest.FILE + ": " + path(name) + ": unknown field; known here are " + known);
+            if (!fieldsRead.contains(name)) {
+                faults.add(Manifest.FILE + ": " + path(name) + ": unknown field; expected one of " + fieldsRead);
             }
         });
     }

@@ -6,12 +6,12 @@ import java.util.Map;
 /**
  * One ONNX graph.
  *
- * @param file the graph
- * @param externalData files next to it that hold its large tensors
- * @param inputs by name
- * @param outputs by name
- * @param maxBatch the largest B, at least 1
- * @param precision of its arithmetic, such as {@code float32}
+ * @param file the ONNX file
+ * @param externalData the files that hold its large tensors
+ * @param inputs the inputs by name
+ * @param outputs the outputs by name
+ * @param maxBatch the largest batch size, at least 1
+ * @param precision the precision of its arithmetic, such as {@code float32}
  */
 public record GraphFile(
         DigestedFile file,
@@ -24,5 +24,10 @@ public record GraphFile(
         externalData = List.copyOf(externalData);
         inputs = Map.copyOf(inputs);
         outputs = Map.copyOf(outputs);
+    }
+
+    /** Returns the graph's output with its name. Every graph of a bundle has exactly one. */
+    public Map.Entry<String, TensorSpec> output() {
+        return outputs.entrySet().iterator().next();
     }
 }

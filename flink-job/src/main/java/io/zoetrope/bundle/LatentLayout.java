@@ -3,17 +3,17 @@ package io.zoetrope.bundle;
 import java.util.List;
 
 /**
- * How latents stand for frames. Shift and scale are the decoder graph's own affair; they are here for whoever trains on
- * the latents.
+ * The shape of latents and their relation to frames. The decoder's graph applies shift and scale itself; they are
+ * listed for training on the latents.
  *
- * @param channels C
- * @param frames T
- * @param height H
- * @param width W
- * @param spatialCompression pixels for each latent cell, in height and in width
- * @param temporalCompression frames for each latent frame after the first
- * @param shift of each channel
- * @param scale of each channel
+ * @param channels C, the channels
+ * @param frames T, the latent frames
+ * @param height H, the height in latent cells
+ * @param width W, the width in latent cells
+ * @param spatialCompression the pixels per latent cell, in height and in width
+ * @param temporalCompression the frames per latent frame after the first
+ * @param shift the shift of each channel
+ * @param scale the scale of each channel
  */
 public record LatentLayout(
         int channels,

@@ -5,20 +5,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a bundle says about itself, {@code manifest.json} in its folder.
+ * The description of a bundle, {@code manifest.json} in its folder.
  *
- * @param name that events may ask for
- * @param version of the bundle
- * @param license of its weights, as an SPDX identifier
- * @param tokenizer prompt to token ids
- * @param textEncoder token ids to text embedding
- * @param imageEncoder first frame to its latents; empty if clips start from text alone
- * @param generator latents, timestep and text embedding to velocity, under a first frame if it takes one
- * @param decoder latents to frames
- * @param latents between generator and decoder
- * @param samplers at least one
- * @param video what comes out
- * @param provenance where it comes from
+ * @param name the model's name, by which events select it
+ * @param version the version of the bundle
+ * @param license the licence of the weights, as an SPDX identifier
+ * @param tokenizer the tokenizer, from prompt to token ids
+ * @param textEncoder the graph from token ids to text embedding
+ * @param imageEncoder the graph from first frame to its latents; empty if clips are made from text alone
+ * @param generator the graph from latents, timestep, text embedding and, if it takes one, first frame to velocity
+ * @param decoder the graph from latents to frames
+ * @param latents the latents between generator and decoder
+ * @param samplers the samplers that the generator supports, at least one
+ * @param video the videos that the bundle makes
+ * @param provenance the origin and the measured quality of the bundle
  */
 public record Manifest(
         String name,
@@ -33,21 +33,24 @@ public record Manifest(
         List<SamplerSpec> samplers,
         VideoSpec video,
         Provenance provenance) {
-    /** Its name in the folder. */
+    /** The manifest's file name. */
     static final String FILE = "manifest.json";
+
+    /** The name of the text encoder's output. */
+    static final String LAST_HIDDEN_STATE = "last_hidden_state";
 
     public Manifest {
         samplers = List.copyOf(samplers);
     }
 
-    /** Whether the generator's graph has inputs for a first frame. */
+    /** Returns whether the generator's graph has inputs for a first frame. */
     public boolean generatorTakesFirstFrame() {
         return generator.inputs().containsKey(ManifestChecks.FIRST_FRAME);
     }
 
-    /** Numbers in a row of the text embedding: the last axis of the text encoder's output. */
+    /** Returns the numbers per token of the text embedding: the last axis of the text encoder's output. */
     public int textWidth() {
-        TensorSpec output = Objects.requireNonNull(textEncoder.outputs().get("last_hidden_state"));
+        TensorSpec output = Objects.requireNonNull(textEncoder.outputs().get(LAST_HIDDEN_STATE));
         return Integer.parseInt(output.shape().get(2));
     }
 }

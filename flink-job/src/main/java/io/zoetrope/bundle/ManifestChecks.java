@@ -3,6 +3,8 @@ package io.zoetrope.bundle;
 import static io.zoetrope.bundle.DataType.FLOAT32;
 import static io.zoetrope.bundle.DataType.INT64;
 import static io.zoetrope.bundle.DataType.UINT8;
+import static io.zoetrope.bundle.TensorSpec.BATCH;
+import static io.zoetrope.bundle.TensorSpec.LENGTH;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Whether a manifest's parts agree with each other, and its graphs with what the stages feed them. */
+/**
+ * The checks that a manifest's parts agree with each other, and its graphs with the tensors that the stages pass to
+ * them.
+ */
 final class ManifestChecks {
     static final String FIRST_FRAME = "first_frame";
 
@@ -73,11 +78,13 @@ final class ManifestChecks {
         for (SamplerSpec sampler : samplers) {
             String path = "samplers." + sampler.name();
             if (!steps.add(sampler.steps())) {
-                fault(path + ": steps " + sampler.steps() + " is offered twice; events choose by steps");
+                fault(path + ": steps " + sampler.steps()
+                        + " is that of another sampler too; give each sampler its own number,"
+                        + " as events select a sampler by it");
             }
             expect(
                     path + ".timesteps",
-                    sampler.steps() + " numbers, one a step",
+                    sampler.steps() + " numbers, one per step",
                     sampler.steps(),
                     sampler.timesteps().size());
             if (sampler.name().equals(TIME_TRAVEL) && !risesToNoise(sampler.timesteps())) {
@@ -108,19 +115,19 @@ final class ManifestChecks {
     private void checkGraphs() {
         LatentLayout layout = manifest.latents();
         VideoSpec video = manifest.video();
-        TensorSpec ids = TensorSpec.of(INT64, "B", "L");
-        TensorSpec embedding = TensorSpec.of(FLOAT32, "B", "L", textWidth());
+        TensorSpec ids = TensorSpec.of(INT64, BATCH, LENGTH);
+        TensorSpec embedding = TensorSpec.of(FLOAT32, BATCH, LENGTH, textWidth());
         TensorSpec latents =
-                TensorSpec.of(FLOAT32, "B", layout.channels(), layout.frames(), layout.height(), layout.width());
-        TensorSpec frames = TensorSpec.of(UINT8, "B", video.frameCount(), video.height() * 3 / 2, video.width());
+                TensorSpec.of(FLOAT32, BATCH, layout.channels(), layout.frames(), layout.height(), layout.width());
+        TensorSpec frames = TensorSpec.of(UINT8, BATCH, video.frameCount(), video.height() * 3 / 2, video.width());
         GraphFile textEncoder = manifest.textEncoder();
         compare(
                 "text_encoder.inputs",
                 Map.of("input_ids", ids, "attention_mask", ids, "token_type_ids", ids),
                 textEncoder.inputs());
-        compare("text_encoder.outputs", Map.of("last_hidden_state", embedding), textEncoder.outputs());
-        TensorSpec firstFrame = TensorSpec.of(FLOAT32, "B", layout.channels(), layout.height(), layout.width());
-        TensorSpec image = TensorSpec.of(UINT8, "B", video.height(), video.width(), 3);
+        compare("text_encoder.outputs", Map.of(Manifest.LAST_HIDDEN_STATE, embedding), textEncoder.outputs());
+        TensorSpec firstFrame = TensorSpec.of(FLOAT32, BATCH, layout.channels(), layout.height(), layout.width());
+        TensorSpec image = TensorSpec.of(UINT8, BATCH, video.height(), video.width(), 3);
         manifest.imageEncoder().ifPresent(imageEncoder -> {
             compare("image_encoder.inputs", Map.of("image", image), imageEncoder.inputs());
             compare("image_encoder.outputs", Map.of(FIRST_FRAME, firstFrame), imageEncoder.outputs());
@@ -128,12 +135,12 @@ final class ManifestChecks {
         GraphFile generator = manifest.generator();
         Map<String, TensorSpec> generatorInputs = new HashMap<>(Map.of(
                 "latents", latents,
-                "timestep", TensorSpec.of(FLOAT32, "B"),
+                "timestep", TensorSpec.of(FLOAT32, BATCH),
                 "text_embedding", embedding,
                 "text_mask", ids));
         if (manifest.imageEncoder().isPresent() || takesPartOfFirstFrame(generator)) {
             generatorInputs.put(FIRST_FRAME, firstFrame);
-            generatorInputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, "B"));
+            generatorInputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, BATCH));
         }
         compare("generator.inputs", generatorInputs, generator.inputs());
         compare("generator.outputs", Map.of("velocity", latents), generator.outputs());
@@ -141,14 +148,14 @@ final class ManifestChecks {
         compare("decoder.outputs", Map.of("frames", frames), manifest.decoder().outputs());
     }
 
-    /** A generator may take a first frame, or not; but not half of it. */
+    /** Returns whether a generator takes a first frame or its mask. It has to take both or neither. */
     private static boolean takesPartOfFirstFrame(GraphFile generator) {
         return generator.inputs().containsKey(FIRST_FRAME) || generator.inputs().containsKey(FIRST_FRAME_MASK);
     }
 
-    /** The last axis of the text encoder's output; a stand-in that matches nothing if there is none. */
+    /** Returns the last axis of the text encoder's output; if it has none, a placeholder that matches no shape. */
     private String textWidth() {
-        TensorSpec output = manifest.textEncoder().outputs().get("last_hidden_state");
+        TensorSpec output = manifest.textEncoder().outputs().get(Manifest.LAST_HIDDEN_STATE);
         if (output == null
                 || output.shape().size() != 3
                 || !output.shape().get(2).matches("[1-9][0-9]*")) {
@@ -161,13 +168,13 @@ final class ManifestChecks {
         Set<String> names = new TreeSet<>(expected.keySet());
         names.addAll(actual.keySet());
         for (String name : names) {
-            TensorSpec wanted = expected.get(name);
-            TensorSpec given = actual.get(name);
-            if (wanted == null) {
-                fault(path + "." + name + ": no stage knows it; expected " + new TreeSet<>(expected.keySet()));
-            } else if (!wanted.equals(given)) {
-                fault(path + "." + name + ": expected " + wanted + ", "
-                        + (given == null ? "it is missing" : "got " + given));
+            TensorSpec expectedTensor = expected.get(name);
+            TensorSpec actualTensor = actual.get(name);
+            if (expectedTensor == null) {
+                fault(path + "." + name + ": unknown tensor; expected " + new TreeSet<>(expected.keySet()));
+            } else if (!expectedTensor.equals(actualTensor)) {
+                fault(path + "." + name + ": expected " + expectedTensor + ", "
+                        + (actualTensor == null ? "it is missing" : "got " + actualTensor));
             }
         }
     }

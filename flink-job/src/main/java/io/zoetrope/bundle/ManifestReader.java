@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads {@code manifest.json}, strictly: every field of format 1 and no other. */
+/** The strict reader of {@code manifest.json}: it requires every field of format 1 and allows no other. */
 final class ManifestReader {
     private static final int FORMAT = 1;
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
@@ -21,7 +21,10 @@ final class ManifestReader {
 
     private ManifestReader() {}
 
-    /** Empty if it is no JSON or of another format. With faults, the manifest holds stand-ins where they are. */
+    /**
+     * Reads a manifest; empty if it is not JSON or has another format. In place of a field with a fault, the manifest
+     * holds a placeholder.
+     */
     static Optional<Manifest> read(byte[] json, List<String> faults) {
         JsonNode document;
         try {
@@ -65,7 +68,8 @@ final class ManifestReader {
 
     private static GraphFile graph(Fields fields) {
         return new GraphFile(
-                // ONNX Runtime picks its format by the name; only this one's external data are checked here.
+                // ONNX Runtime chooses the format by the file's name. External data are checked only in the format of
+                // this name.
                 new DigestedFile(
                         fields.text("file", name -> name.endsWith(".onnx"), "a name in .onnx"), sha256(fields)),
                 fields.objects("external_data", ManifestReader::file),

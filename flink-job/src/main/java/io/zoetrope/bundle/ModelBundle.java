@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** A model as it is shipped: a verified folder. */
+/** A verified folder with the files of one model. */
 public final class ModelBundle {
     private final Path directory;
     private final Manifest manifest;
@@ -21,10 +21,10 @@ public final class ModelBundle {
     }
 
     /**
-     * Reads the manifest and verifies everything that it names; loads nothing.
+     * Reads the manifest and verifies all files that it names. It does not load a model.
      *
-     * @param folder that holds {@code manifest.json}
-     * @throws BundleException with every fault at once
+     * @param folder the folder with {@code manifest.json}
+     * @throws BundleException if there are faults, with all of them
      */
     public static ModelBundle open(Path folder) {
         Path directory = folder.toAbsolutePath().normalize();
@@ -33,7 +33,7 @@ public final class ModelBundle {
             byte[] json = Files.readAllBytes(directory.resolve(Manifest.FILE));
             Optional<Manifest> manifest = ManifestReader.read(json, faults);
             if (manifest.isPresent()) {
-                if (faults.isEmpty()) { // else some of what would be compared are stand-ins
+                if (faults.isEmpty()) { // with faults, the manifest has placeholders
                     ManifestChecks.check(manifest.get(), faults);
                 }
                 BundleFiles.check(directory, manifest.get(), faults);
@@ -47,7 +47,7 @@ public final class ModelBundle {
         throw new BundleException(directory, faults);
     }
 
-    /** The absolute folder. */
+    /** Returns the bundle's folder as an absolute path. */
     public Path directory() {
         return directory;
     }
@@ -56,12 +56,15 @@ public final class ModelBundle {
         return manifest;
     }
 
-    /** SHA-256 of the manifest's bytes, in hex. It stands for the whole bundle, as the manifest holds every digest. */
+    /**
+     * Returns the SHA-256 of the manifest in hex. It identifies the whole bundle, as the manifest has the digests of
+     * all files.
+     */
     public String digest() {
         return digest;
     }
 
-    /** Where a file of the bundle lies. */
+    /** Returns the path of a file of the bundle. */
     public Path path(DigestedFile file) {
         return directory.resolve(file.file());
     }

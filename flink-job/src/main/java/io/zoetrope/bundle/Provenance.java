@@ -3,11 +3,11 @@ package io.zoetrope.bundle;
 import java.util.Map;
 
 /**
- * Where the bundle comes from and how good it was found to be.
+ * The origin and the measured quality of a bundle.
  *
- * @param recipe the command or preset that trained it
- * @param commit of the code that exported it
- * @param quality measured figures by name
+ * @param recipe the command or preset that trained the model
+ * @param commit the commit of the code that exported it
+ * @param quality the measured values by name
  */
 public record Provenance(String recipe, String commit, Map<String, Double> quality) {
     public Provenance {

@@ -3,11 +3,11 @@ package io.zoetrope.bundle;
 import java.util.List;
 
 /**
- * A sampler that the generator was made for.
+ * A sampler that the generator was trained for.
  *
- * @param name such as {@code one-step}
- * @param steps generator passes
- * @param timesteps where each pass starts, from noise, 1.0, down
+ * @param name the sampler's name, such as {@code one-step}
+ * @param steps the number of generator passes
+ * @param timesteps the timestep of each pass; 1.0 is noise
  */
 public record SamplerSpec(String name, int steps, List<Float> timesteps) {
     public SamplerSpec {

@@ -1,10 +1,15 @@
 package io.zoetrope.bundle;
 
 /**
- * The tokenizer.
+ * The tokenizer of a bundle and its limits.
  *
- * @param file in the Hugging Face {@code tokenizer.json} format
- * @param maxTokens the longest prompt, special tokens included
- * @param padToMultipleOf prompts are padded to a multiple of this many tokens
+ * @param file a file in the Hugging Face {@code tokenizer.json} format
+ * @param maxTokens the most tokens of a prompt, special tokens included
+ * @param padToMultipleOf the number of tokens to a multiple of which prompts are padded
  */
-public record TokenizerFile(DigestedFile file, int maxTokens, int padToMultipleOf) {}
+public record TokenizerFile(DigestedFile file, int maxTokens, int padToMultipleOf) {
+    /** Returns the number of tokens that a prompt of this many tokens is padded to. */
+    public long paddedLength(int tokens) {
+        return ((long) tokens + padToMultipleOf - 1) / padToMultipleOf * padToMultipleOf;
+    }
+}

@@ -1,4 +1,4 @@
-/** The model bundle: a folder with a manifest and ONNX files, verified as a whole before anything of it is loaded. */
+/** The model bundle: a folder with a manifest and ONNX files, all verified before any of them is loaded. */
 @NullMarked
 package io.zoetrope.bundle;
 

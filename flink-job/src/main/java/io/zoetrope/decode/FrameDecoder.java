@@ -3,24 +3,22 @@ package io.zoetrope.decode;
 import io.zoetrope.generate.Latents;
 import java.util.List;
 
-/** Turns clean latents into pictures. */
+/** Turns clean latents into frames. */
 public interface FrameDecoder extends AutoCloseable {
     /**
      * Decodes a batch in one run.
      *
-     * @param batch latents of one shape, at least one video's; they stay the caller's
-     * @return each video's frames, in the batch's order, for the caller to close
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
-     *     OUT_OF_MEMORY if the device has too little for it
+     * @param batch the latents of at least one video, all of one shape; the caller closes them
+     * @return the frames of each video, in the order of the batch, for the caller to close
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model fails on this batch, OUT_OF_MEMORY
+     *     if the device has too little memory for it
      */
     List<Frames> decode(List<Latents> batch);
 
-    /** Of the files that it was loaded from, which stand for the memory that it holds; 0 where there are none. */
-    default long fileBytes() {
-        return 0;
-    }
+    /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
+    long fileBytes();
 
-    /** Frees the model. No other call may be running or follow. */
+    /** Frees the model. The caller makes sure that no other call is running or follows. */
     @Override
     void close();
 }

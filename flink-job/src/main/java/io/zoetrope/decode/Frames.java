@@ -4,7 +4,7 @@ import io.zoetrope.buffer.Pooled;
 import io.zoetrope.buffer.PooledBuffer;
 import java.nio.ByteBuffer;
 
-/** The pictures of one video as a video encoder eats them: planar YUV 4:2:0, 8 bits, BT.709 limited range. */
+/** The frames of one video in the format of video encoders: planar YUV 4:2:0, 8 bits, BT.709 limited range. */
 public final class Frames implements Pooled {
     private final PooledBuffer memory;
     private final int count;
@@ -12,14 +12,14 @@ public final class Frames implements Pooled {
     private final int height;
 
     /**
-     * Takes its memory over.
+     * Creates frames that own the given memory.
      *
-     * @param memory frame after frame, each its Y plane [height,width], then U, then V [height/2,width/2]; rows without
-     *     padding
-     * @param count frames, at least 1
-     * @param width in pixels, even
-     * @param height in pixels, even
-     * @throws IllegalArgumentException for odd sides and any other number of bytes
+     * @param memory the frames one after another, each as its planes Y [height,width], U and V [height/2,width/2]; rows
+     *     have no padding
+     * @param count the number of frames, at least 1
+     * @param width the width in pixels, even
+     * @param height the height in pixels, even
+     * @throws IllegalArgumentException if a side is odd or the memory is not of this size
      */
     public Frames(PooledBuffer memory, int count, int width, int height) {
         if (count < 1 || width < 2 || height < 2 || width % 2 != 0 || height % 2 != 0) {
@@ -37,22 +37,24 @@ public final class Frames implements Pooled {
         this.height = height;
     }
 
-    /** A read-only view with its own position, outside the heap, for as long as this is open. */
+    /**
+     * Returns a read-only view outside the heap with an independent position; it must not be used after the close.
+     */
     public ByteBuffer yuv() {
         return memory.bytes().asReadOnlyBuffer();
     }
 
-    /** How many frames there are. */
+    /** Returns the number of frames. */
     public int count() {
         return count;
     }
 
-    /** In pixels. */
+    /** Returns the width in pixels. */
     public int width() {
         return width;
     }
 
-    /** In pixels. */
+    /** Returns the height in pixels. */
     public int height() {
         return height;
     }

@@ -1,4 +1,4 @@
-/** From latents to pictures: the decoder port and the frames it yields. */
+/** The decode stage, from latents to frames: the port of the decoder and its result. */
 @NullMarked
 package io.zoetrope.decode;
 

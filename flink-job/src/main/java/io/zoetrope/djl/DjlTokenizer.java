@@ -13,10 +13,11 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 
-/** A bundle's {@code tokenizer.json}. What that file says about cutting and padding is not followed; the manifest is. */
+/** The tokenizer of a bundle's {@code tokenizer.json}. Truncation and padding follow the manifest, not that file. */
 public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     static {
-        // Else the library reports its use to its makers, and fetches other natives where it finds a GPU.
+        // Without this, the library reports its use to its makers, and downloads other native libraries if it finds a
+        // GPU.
         System.setProperty("ai.djl.offline", "true");
     }
 
@@ -33,7 +34,7 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     /**
      * Loads the tokenizer of a bundle.
      *
-     * @throws BundleException if the file is no tokenizer
+     * @throws BundleException if the file is not a tokenizer
      */
     public static DjlTokenizer open(ModelBundle bundle) {
         TokenizerFile file = bundle.manifest().tokenizer();
@@ -61,17 +62,13 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
                     "prompt: " + model + " reads at most " + file.maxTokens() + " tokens, this one has " + ids.length
                             + "; shorten it");
         }
-        return new Tokens(LongBuffer.wrap(Arrays.copyOf(ids, paddedLength(ids.length))), ids.length);
+        return new Tokens(
+                LongBuffer.wrap(Arrays.copyOf(ids, Math.toIntExact(file.paddedLength(ids.length)))), ids.length);
     }
 
-    /** Frees the tokenizer. No other call may be running or follow. */
+    /** Frees the tokenizer. The caller makes sure that no other call is running or follows. */
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private int paddedLength(int length) {
-        int multiple = file.padToMultipleOf();
-        return (length + multiple - 1) / multiple * multiple;
     }
 }

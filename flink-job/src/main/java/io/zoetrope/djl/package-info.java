@@ -1,4 +1,4 @@
-/** The tokenizer, as Deep Java Library binds Hugging Face's. */
+/** The tokenizer on Hugging Face's library, through its binding in Deep Java Library. */
 @NullMarked
 package io.zoetrope.djl;
 

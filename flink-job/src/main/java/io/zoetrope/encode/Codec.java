@@ -1,11 +1,11 @@
 package io.zoetrope.encode;
 
-/** A video codec that the job can write. */
+/** A video codec of the published segments. */
 public enum Codec {
-    /** Takes the least processor time for its size. */
+    /** VP9, which takes the least processor time for its file size. */
     VP9,
-    /** Makes smaller files of small clips, for two to four times the processor time. */
+    /** AV1, which makes smaller files of small clips than VP9, for two to four times the processor time. */
     AV1,
-    /** Makes the largest files, which every player decodes. */
+    /** H.264, which makes the largest files; every player decodes it. */
     H264
 }

@@ -3,17 +3,17 @@ package io.zoetrope.encode;
 import java.nio.ByteBuffer;
 
 /**
- * A stretch of video as a fragmented MP4 (CMAF): saved as a file it plays. Its first {@code initLength} bytes are the
- * init segment, so a live player appends that once, and the rest of every segment after it.
+ * A stretch of video as a fragmented MP4 (CMAF), which plays if it is saved as a file. Its first {@code initLength}
+ * bytes are the init segment. A live player appends the init segment once, and then the rest of each segment.
  *
- * @param position where it stands in its video
- * @param contentType {@code video/mp4; codecs="..."} with the exact codecs string (RFC 6381)
- * @param width in pixels
- * @param height in pixels
- * @param frameRate frames a second
- * @param frameCount frames in this segment, at least 1
- * @param payload the bytes
- * @param initLength bytes of the init segment at the payload's start
+ * @param position the segment's position in its video
+ * @param contentType the MIME type, {@code video/mp4; codecs="..."}, with the exact codecs string (RFC 6381)
+ * @param width the width in pixels
+ * @param height the height in pixels
+ * @param frameRate the frames per second
+ * @param frameCount the number of frames in this segment, at least 1
+ * @param payload the bytes of the file
+ * @param initLength the size in bytes of the init segment, at the payload's start
  */
 public record Segment(
         SegmentPosition position,
@@ -24,7 +24,10 @@ public record Segment(
         int frameCount,
         ByteBuffer payload,
         int initLength) {
-    /** Refuses with an {@link IllegalArgumentException} an init segment that is empty or leaves no media after it, and a count below 1. */
+    /**
+     * Throws an {@link IllegalArgumentException} if the init segment or the media after it is empty, or there are no
+     * frames.
+     */
     public Segment {
         payload = payload.slice().asReadOnlyBuffer();
         if (initLength < 1 || initLength >= payload.capacity()) {
@@ -36,7 +39,7 @@ public record Segment(
         }
     }
 
-    /** A read-only view with its own position. */
+    /** Returns a read-only view with an independent position. */
     @Override
     public ByteBuffer payload() {
         return payload.duplicate();

@@ -1,4 +1,4 @@
-/** From frames to bytes that play: the encoder port and the segment it yields. */
+/** The encode stage, from frames to a playable segment: the port of the video encoder and its result. */
 @NullMarked
 package io.zoetrope.encode;
 

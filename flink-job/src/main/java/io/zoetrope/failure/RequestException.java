@@ -3,9 +3,9 @@ package io.zoetrope.failure;
 import java.util.Objects;
 
 /**
- * A fault of one request: it costs that request its video and no other anything.
+ * The failure of one request, which does not affect any other request.
  *
- * <p>The message states the fact, the values and the remedy, for it is published as it is.
+ * <p>The message is published unchanged, so it states the fact, the values and the remedy.
  */
 public final class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -14,10 +14,10 @@ public final class RequestException extends RuntimeException {
     private final String stage;
 
     /**
-     * A fault that was found, not thrown underneath.
+     * Creates an exception without a cause.
      *
-     * @param code what kind of fault it is
-     * @param stage where it happened, in the words of the flow: admit, text, image, generate, decode, encode, publish
+     * @param code the published code
+     * @param stage the stage that failed: admit, text, image, generate, decode, encode or publish
      * @param message the fact, the values, the remedy
      */
     public RequestException(FailureCode code, String stage, String message) {
@@ -26,7 +26,7 @@ public final class RequestException extends RuntimeException {
         this.stage = Objects.requireNonNull(stage, "stage");
     }
 
-    /** As {@link #RequestException(FailureCode, String, String)}, with what was thrown underneath. */
+    /** Creates an exception with a cause; see {@link #RequestException(FailureCode, String, String)}. */
     public RequestException(FailureCode code, String stage, String message, Throwable cause) {
         super(Objects.requireNonNull(message, "message"), cause);
         this.code = Objects.requireNonNull(code, "code");

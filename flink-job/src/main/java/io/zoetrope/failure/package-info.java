@@ -1,4 +1,6 @@
-/** Why one request, and it alone, cannot be answered with a video: the codes and the exception that carries them. */
+/**
+ * The failure of one request, which affects no other request: the published codes and the exception that carries one.
+ */
 @NullMarked
 package io.zoetrope.failure;
 

@@ -19,7 +19,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** An open encoder: frames in, packets out. The owner of FFmpeg's codec context, one frame and one packet. */
+/** An open encoder, from frames to packets. It owns FFmpeg's codec context, one frame and one packet. */
 final class CodecContext implements AutoCloseable {
     private final FfmpegCodec codec;
     private final AVCodecContext context;
@@ -33,7 +33,7 @@ final class CodecContext implements AutoCloseable {
         this.packet = packet;
     }
 
-    /** Opens an encoder for frames of this size and rate. */
+    /** Opens an encoder for frames of the given size and rate. */
     static CodecContext open(FfmpegCodec codec, int width, int height, FrameRate rate, int threads) {
         AVCodec encoder = checkPresent(avcodec.avcodec_find_encoder_by_name(codec.encoder()), codec.encoder());
         CodecContext opened = new CodecContext(
@@ -52,11 +52,11 @@ final class CodecContext implements AutoCloseable {
     }
 
     private int open(AVCodec encoder) {
-        return alone(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
+        return exclusively(() -> avcodec.avcodec_open2(context, encoder, (PointerPointer<?>) null));
     }
 
-    private int alone(IntSupplier call) {
-        return codec.codec() == Codec.AV1 ? SvtAv1.alone(call) : call.getAsInt();
+    private int exclusively(IntSupplier call) {
+        return codec.codec() == Codec.AV1 ? SvtAv1.exclusively(call) : call.getAsInt();
     }
 
     private void configure(int width, int height, FrameRate rate, int threads) {
@@ -74,7 +74,7 @@ final class CodecContext implements AutoCloseable {
         context.colorspace(avutil.AVCOL_SPC_BT709);
         context.bit_rate(0); // constant quality
         context.max_b_frames(0);
-        context.gop_size(codec.keyFrameInterval(framesASecond(rate)));
+        context.gop_size(codec.keyFrameInterval(framesPerSecond(rate)));
         context.thread_count(threads);
         context.flags(avcodec.AV_CODEC_FLAG_GLOBAL_HEADER
                 | avcodec.AV_CODEC_FLAG_BITEXACT
@@ -85,28 +85,28 @@ final class CodecContext implements AutoCloseable {
                         codec.encoder() + " option " + name + "=" + value));
     }
 
-    /** Rounded, at least 1. */
-    static int framesASecond(FrameRate rate) {
+    /** Returns the frames per second, rounded, at least 1. */
+    static int framesPerSecond(FrameRate rate) {
         return Math.max(1, Math.round((float) rate.num() / rate.den()));
     }
 
     /**
-     * Encodes all frames. The packet that the consumer sees is valid during its call.
+     * Encodes all frames. A packet is valid only during the call of the consumer.
      *
-     * @param firstFrameIndex the time of the first frame, in frames
+     * @param firstFrameIndex the time of the first frame, counted in frames
      */
     void encode(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
         if (codec.codec() == Codec.AV1) {
-            SvtAv1.amongOthers(() -> encodeNow(frames, firstFrameIndex, packets));
+            SvtAv1.shared(() -> encodeFrames(frames, firstFrameIndex, packets));
         } else {
-            encodeNow(frames, firstFrameIndex, packets);
+            encodeFrames(frames, firstFrameIndex, packets);
         }
     }
 
-    private void encodeNow(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
+    private void encodeFrames(Frames frames, int firstFrameIndex, Consumer<AVPacket> packets) {
         try (BytePointer yuv = new BytePointer(frames.yuv())) {
             for (int i = 0; i < frames.count(); i++) {
-                point(yuv, i, frames.width(), frames.height());
+                setPlanes(yuv, i, frames.width(), frames.height());
                 frame.pts(firstFrameIndex + i);
                 check(avcodec.avcodec_send_frame(context, frame), "avcodec_send_frame");
                 drain(packets);
@@ -126,8 +126,8 @@ final class CodecContext implements AutoCloseable {
         }
     }
 
-    /** Points the frame at its planes. It does not own them, so FFmpeg copies them before a call returns. */
-    private void point(BytePointer yuv, int index, int width, int height) {
+    /** Sets the frame's planes. The frame does not own them, so FFmpeg copies them before a call returns. */
+    private void setPlanes(BytePointer yuv, int index, int width, int height) {
         long luma = (long) width * height;
         long start = index * luma * 3 / 2;
         frame.format(avutil.AV_PIX_FMT_YUV420P);
@@ -139,14 +139,14 @@ final class CodecContext implements AutoCloseable {
         frame.data(2, yuv.position(start + luma * 5 / 4)).linesize(2, width / 2);
     }
 
-    /** Tells a stream what its packets are. */
+    /** Sets a stream's codec parameters, time base and frame rate to those of this encoder. */
     void describe(AVStream stream) {
         check(avcodec.avcodec_parameters_from_context(stream.codecpar(), context), "avcodec_parameters_from_context");
         stream.time_base(context.time_base());
         stream.avg_frame_rate(context.framerate());
     }
 
-    /** Of the packets: one tick is one frame. */
+    /** Returns the time base of the packets: one tick is one frame. */
     AVRational timeBase() {
         return context.time_base();
     }
@@ -155,7 +155,7 @@ final class CodecContext implements AutoCloseable {
     public void close() {
         avcodec.av_packet_free(packet);
         avutil.av_frame_free(frame);
-        alone(() -> {
+        exclusively(() -> {
             avcodec.avcodec_free_context(context);
             return 0;
         });

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The codecs parameter of a content type (RFC 6381): what a player asks itself before it downloads anything. Read from
- * the init segment, so that it says what the encoder did, not what it was asked for.
+ * The codecs parameter of a content type (RFC 6381). A player decides by it whether it can play a stream, before it
+ * downloads anything. It is read from the init segment, so that it states the encoder's output, not the requested
+ * settings.
  */
 final class CodecsParameter {
     private static final List<String> PATH = List.of("moov", "trak", "mdia", "minf", "stbl", "stsd");
-    /** Bytes between a box's header and its children: ISO/IEC 14496-12, 8.5.2.2 and 12.1.3.2. */
+    /**
+     * The bytes between the header of this box and its children: ISO/IEC 14496-12, 8.5.2.2; 12.1.3.2 for the one below.
+     */
     private static final int STSD_FIELDS = 8;
 
     private static final int VISUAL_SAMPLE_ENTRY_FIELDS = 78;
@@ -21,14 +24,14 @@ final class CodecsParameter {
     private CodecsParameter() {}
 
     /**
-     * Reads the parameter.
+     * Returns the codecs parameter of a stream.
      *
-     * @throws RequestException ENCODE_FAILED if the init segment holds no AV1, VP9 or H.264 stream
+     * @throws RequestException ENCODE_FAILED if the init segment does not have an AV1, VP9 or H.264 stream
      */
     static String of(ByteBuffer initSegment) {
         ByteBuffer box = initSegment;
         for (String name : PATH) {
-            box = child(box, name).orElseThrow(() -> unknown("no " + name + " box"));
+            box = child(box, name).orElseThrow(() -> unsupported("no " + name + " box"));
         }
         ByteBuffer entries = box.slice(STSD_FIELDS, box.capacity() - STSD_FIELDS);
         for (String entry : List.of("av01", "vp09", "avc1")) {
@@ -43,10 +46,12 @@ final class CodecsParameter {
                 };
             }
         }
-        throw unknown("no av01, vp09 or avc1 entry");
+        throw unsupported("no av01, vp09 or avc1 entry");
     }
 
-    /** av01.profile.level and tier.bit depth: "Codecs Parameter String" of the AV1 ISOBMFF binding, section 5. */
+    /**
+     * Returns av01.profile.level and tier.bit depth: "Codecs Parameter String" of the AV1 ISOBMFF binding, section 5.
+     */
     private static String av1(ByteBuffer av1c) {
         int profileAndLevel = av1c.get(1) & 0xFF;
         int flags = av1c.get(2) & 0xFF;
@@ -61,7 +66,7 @@ final class CodecsParameter {
                 highBitDepth ? (twelveBit ? 12 : 10) : 8);
     }
 
-    /** vp09.profile.level.bit depth.chroma.primaries.transfer.matrix.range: the VP codec ISOBMFF binding. */
+    /** Returns vp09.profile.level.bit depth.chroma.primaries.transfer.matrix.range: the VP codec ISOBMFF binding. */
     private static String vp9(ByteBuffer vpcc) {
         int depthChromaRange = vpcc.get(6) & 0xFF;
         return String.format(
@@ -76,21 +81,21 @@ final class CodecsParameter {
                 depthChromaRange & 1);
     }
 
-    /** avc1.profile, constraints and level in hex: RFC 6381, section 3.3. */
+    /** Returns avc1.profile, constraints and level in hex: RFC 6381, section 3.3. */
     private static String h264(ByteBuffer avcc) {
         return String.format("avc1.%02X%02X%02X", avcc.get(1), avcc.get(2), avcc.get(3));
     }
 
     private static ByteBuffer configuration(ByteBuffer entry, String name) {
-        return child(entry, name).orElseThrow(() -> unknown("no " + name + " box"));
+        return child(entry, name).orElseThrow(() -> unsupported("no " + name + " box"));
     }
 
-    /** The content of the first box of that name: ISO/IEC 14496-12, section 4.2. */
+    /** Returns the content of the first box of that name; empty if there is none (ISO/IEC 14496-12, section 4.2). */
     private static Optional<ByteBuffer> child(ByteBuffer boxes, String name) {
         for (int start = 0; start + 8 <= boxes.capacity(); ) {
             int size = boxes.getInt(start);
             if (size < 8 || size > boxes.capacity() - start) {
-                throw unknown("a box of " + size + " bytes where " + (boxes.capacity() - start) + " are left");
+                throw unsupported("a box of " + size + " bytes where " + (boxes.capacity() - start) + " are left");
             }
             byte[] type = new byte[4];
             boxes.get(start + 4, type);
@@ -102,7 +107,7 @@ final class CodecsParameter {
         return Optional.empty();
     }
 
-    private static RequestException unknown(String found) {
+    private static RequestException unsupported(String found) {
         return new RequestException(
                 FailureCode.ENCODE_FAILED,
                 "encode",

@@ -7,16 +7,16 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
-/** FFmpeg's way of saying that something went wrong, turned into ours. */
+/** Turns the error results of FFmpeg's functions into exceptions. */
 final class Ffmpeg {
     private static final int TEXT_SIZE = avutil.AV_ERROR_MAX_STRING_SIZE;
 
     private Ffmpeg() {}
 
     /**
-     * Hands a call's result on.
+     * Returns a call's result.
      *
-     * @param call that was made, for the message
+     * @param call the name of the call, for the message
      * @throws RequestException ENCODE_FAILED if the result is negative
      */
     static int check(int result, String call) {
@@ -26,10 +26,15 @@ final class Ffmpeg {
         return result;
     }
 
-    /** As {@link #check(int, String)}, for calls that answer with null. */
+    /**
+     * Returns the pointer that a call returned.
+     *
+     * @param call the name of the call, for the message
+     * @throws RequestException ENCODE_FAILED if the pointer is null
+     */
     static <P extends Pointer> P checkPresent(@Nullable P pointer, String call) {
         if (pointer == null || pointer.isNull()) {
-            throw failed(call, "nothing in hand: no memory, or not in this build");
+            throw failed(call, "a null pointer: it has no memory, or this build lacks the encoder");
         }
         return pointer;
     }

@@ -10,15 +10,15 @@ import java.nio.ByteBuffer;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /**
- * FFmpeg's encoders and its MP4 writer, in this process. About every second a key frame begins a fragment, groups
- * of pictures are closed, and times count from the video's first frame, so that the init segment and any later fragment
- * play alone.
+ * A video encoder on FFmpeg's encoders and MP4 writer, in this process. About every second a key frame begins a
+ * fragment, groups of pictures are closed, and times count from the video's first frame. So the init segment and any
+ * later fragment are playable without the fragments between them.
  *
  * <p>SVT-AV1 prints a banner for each video unless the environment has {@code SVT_LOG=1}.
  */
 public final class FfmpegVideoEncoder implements VideoEncoder {
     static {
-        // Else JavaCPP refuses to allocate once the process, models and all, is larger than the heap's limit.
+        // Without this, JavaCPP refuses to allocate once the process, models included, exceeds the heap's limit.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         avutil.av_log_set_level(avutil.AV_LOG_ERROR);
     }
@@ -27,10 +27,11 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
     private final int threads;
 
     /**
-     * Sets what all videos of this encoder have in common.
+     * Creates an encoder.
      *
-     * @param codec to compress with
-     * @param threads of one encoding, at least 1; another number may give other bytes
+     * @param codec the codec of all its videos
+     * @param threads the threads per video, at least 1; another number may give other bytes
+     * @throws IllegalArgumentException if there are no threads
      */
     public FfmpegVideoEncoder(Codec codec, int threads) {
         if (threads < 1) {
@@ -44,9 +45,10 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
     public Segment encode(Frames frames, FrameRate rate, SegmentPosition position) {
         try (CodecContext context =
                         CodecContext.open(new FfmpegCodec(codec), frames.width(), frames.height(), rate, threads);
-                // No segment has more fragments than frames, so numbers from its first frame's on keep growing.
+                // A segment has at most as many fragments as frames, so sequence numbers from its first frame's number
+                // on increase.
                 Mp4Writer writer =
-                        Mp4Writer.open(context, CodecContext.framesASecond(rate), position.firstFrameIndex() + 1)) {
+                        Mp4Writer.open(context, CodecContext.framesPerSecond(rate), position.firstFrameIndex() + 1)) {
             context.encode(frames, position.firstFrameIndex(), writer::write);
             ByteBuffer payload = ByteBuffer.wrap(writer.finish());
             String codecs = CodecsParameter.of(payload.slice(0, writer.initLength()));

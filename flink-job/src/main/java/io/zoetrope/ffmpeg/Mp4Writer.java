@@ -16,13 +16,14 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fragmented MP4 (CMAF) in memory: the init segment, then fragments that begin with a key frame. The owner of FFmpeg's
- * format context and its buffer.
+ * A writer of a fragmented MP4 (CMAF) in memory: the init segment, then fragments that begin with a key frame. It owns
+ * FFmpeg's format context and its buffer.
  */
 final class Mp4Writer implements AutoCloseable {
     /**
-     * Fragments where we say, and times as they are given (frag_discont), so that a segment goes on where the one before
-     * it ended. The trailer would be an index of the file's own fragments: no part of a stream.
+     * The flags of FFmpeg's muxer. The writer decides where fragments begin (frag_custom). It writes times unchanged
+     * (frag_discont), so that a segment continues where the previous one ended. It omits the trailer (skip_trailer), an
+     * index of the file's fragments that does not belong in a stream.
      */
     private static final String MOVFLAGS =
             "frag_custom+empty_moov+default_base_moof+cmaf+negative_cts_offsets+frag_discont+skip_trailer";
@@ -30,7 +31,7 @@ final class Mp4Writer implements AutoCloseable {
     private final AVFormatContext context;
     private final CodecContext codec;
     private final int minFragment;
-    /** Looked up once: each look is an object of JavaCPP's. */
+    /** The time base of the packets, read once, as each read allocates an object of JavaCPP. */
     private final AVRational frameTime;
 
     private @Nullable AVRational streamTime;
@@ -45,10 +46,10 @@ final class Mp4Writer implements AutoCloseable {
     }
 
     /**
-     * Begins a file with its init segment.
+     * Opens a file and writes its init segment.
      *
-     * @param minFragment frames that a fragment has at least, the last one excepted
-     * @param sequenceNumber of the first fragment, from 1; along a video they must grow
+     * @param minFragment the fewest frames in a fragment other than the last
+     * @param sequenceNumber the number of the first fragment, from 1; the numbers must increase along a video
      */
     static Mp4Writer open(CodecContext codec, int minFragment, int sequenceNumber) {
         AVFormatContext context = new AVFormatContext(null);
@@ -102,7 +103,7 @@ final class Mp4Writer implements AutoCloseable {
         fragmentFrames = 0;
     }
 
-    /** Ends the file and gives its bytes. */
+    /** Ends the file and returns its bytes. */
     byte[] finish() {
         endFragment();
         check(avformat.av_write_trailer(context), "av_write_trailer");
@@ -113,7 +114,7 @@ final class Mp4Writer implements AutoCloseable {
         }
     }
 
-    /** Bytes of the init segment, which begins the file. */
+    /** Returns the size in bytes of the init segment, at the start of the file. */
     int initLength() {
         return initLength;
     }

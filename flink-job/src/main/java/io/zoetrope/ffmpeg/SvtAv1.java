@@ -1,7 +1,7 @@
 package io.zoetrope.ffmpeg;
 
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -9,21 +9,26 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntSupplier;
 
 /**
- * What encoders of SVT-AV1 in one process do to each other, and how it is kept from them.
+ * The locking that keeps encoders of SVT-AV1 in one process from harming each other.
  *
  * <ul>
- *   <li>An opening writes tables that all encoders read, and a list of processors that all closings free: beside another
- *       opening or closing it crashes the process within a hundred videos, beside an encoding within twenty thousand.
- *       So openings and closings have the library to themselves; encodings share it.
- *   <li>For the superuser, an opening turns its thread into a real-time one (SCHED_FIFO, 99), for good. So openings and
- *       closings have a thread that runs nothing else.
+ *   <li>Opening an encoder writes tables that all encoders read, and a list of processors that closing any encoder
+ *       frees. During another opening or closing, this crashes the process within a hundred videos; during an encoding,
+ *       within twenty thousand. So opening and closing lock the library exclusively, and encodings share it.
+ *   <li>For the superuser, opening turns its thread into a real-time thread (SCHED_FIFO, 99) permanently. So opening
+ *       and closing run on a thread that runs nothing else.
  * </ul>
  */
 final class SvtAv1 {
-    /** Fair, so that openings which wait for an encoding to end all run then, and their encodings side by side. */
+    /**
+     * The lock of the library. It is fair, so that all openings that wait for an encoding run when it ends, and then
+     * their encodings run in parallel.
+     */
     private static final ReentrantReadWriteLock LIBRARY = new ReentrantReadWriteLock(true);
 
-    /** Ends when idle. Its queue never holds more than one call: that of the lock's owner. */
+    /**
+     * The thread of openings and closings, which ends when idle. Its queue holds at most the call of the lock's owner.
+     */
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), task -> {
                 Thread thread = new Thread(task, "svt-av1");
@@ -37,18 +42,18 @@ final class SvtAv1 {
 
     private SvtAv1() {}
 
-    /** Opens or closes an encoder while no other is opened, closed or at work. */
-    static int alone(IntSupplier call) {
+    /** Opens or closes an encoder while no other encoder is being opened or closed or is encoding. */
+    static int exclusively(IntSupplier call) {
         LIBRARY.writeLock().lock();
         try {
-            return result(THREAD.submit(call::getAsInt));
+            return await(CompletableFuture.supplyAsync(call::getAsInt, THREAD));
         } finally {
             LIBRARY.writeLock().unlock();
         }
     }
 
-    /** Encodes beside others that encode. */
-    static void amongOthers(Runnable encoding) {
+    /** Runs an encoding, in parallel with other encodings. */
+    static void shared(Runnable encoding) {
         LIBRARY.readLock().lock();
         try {
             encoding.run();
@@ -57,23 +62,12 @@ final class SvtAv1 {
         }
     }
 
-    /** Deaf to interrupts: neither an opening nor a closing can be left half-way. */
-    private static int result(Future<Integer> call) {
-        boolean interrupted = false;
+    /** Waits for an opening or closing without reacting to interrupts: neither can be left half done. */
+    private static int await(CompletableFuture<Integer> call) {
         try {
-            while (true) {
-                try {
-                    return call.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("an encoder of SVT-AV1 can be neither opened nor closed", e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return call.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException("an encoder of SVT-AV1 can be neither opened nor closed", e.getCause());
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The video encoder on FFmpeg: frames to fragmented MP4, in memory. */
+/** The video encoder on FFmpeg, from frames to fragmented MP4 in memory. */
 @NullMarked
 package io.zoetrope.ffmpeg;
 

@@ -5,13 +5,13 @@ import io.zoetrope.text.TextEmbedding;
 import java.util.Optional;
 
 /**
- * What a clip is told. It owns neither part.
+ * The conditions of one clip: its prompt and, if it has one, its first frame. It does not own their memory.
  *
- * @param text the prompt's
- * @param firstFrame that the clip starts from; empty if it starts from the text alone
+ * @param text the embedding of the prompt
+ * @param firstFrame the first frame of the clip; empty if the clip is made from text alone
  */
 public record Condition(TextEmbedding text, Optional<FirstFrame> firstFrame) {
-    /** Text alone. */
+    /** Returns the condition of a clip that is made from text alone. */
     public static Condition ofText(TextEmbedding text) {
         return new Condition(text, Optional.empty());
     }

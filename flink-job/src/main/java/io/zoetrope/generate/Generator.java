@@ -3,32 +3,30 @@ package io.zoetrope.generate;
 import java.util.List;
 
 /**
- * The diffusion transformer: the velocity v(x, t, condition) of the flow x_t = (1 - t) x + t z from a clip x to noise z, so
- * v = z - x. A sampler does the arithmetic around it.
+ * The diffusion transformer: the velocity v(x, t, condition) of the flow x_t = (1 - t) x + t z from a clip x to noise
+ * z, so v = z - x. A sampler does the arithmetic around it.
  */
 public interface Generator extends AutoCloseable {
-    /** The latents of one video. */
+    /** Returns the shape of one video's latents. */
     LatentShape latentShape();
 
     /**
-     * Gives the velocity of a batch in one pass.
+     * Computes the velocity of a batch in one pass.
      *
-     * @param x where on the flow each video is, [B,C,T,H,W]; it is read, not changed or closed
-     * @param t the timestep, of every video in the batch, in (0, 1]: 1 is noise
-     * @param conditions B of them, with text of one padded length, and with or without a first frame side by side
+     * @param x the point x_t of each video on the flow, [B,C,T,H,W]; it is neither changed nor closed
+     * @param t the timestep of all videos of the batch, in (0, 1]; 1 is noise
+     * @param conditions B conditions, with text of one padded length; some may have a first frame and others not
      * @return the velocity, [B,C,T,H,W], for the caller to close
-     * @throws IllegalArgumentException if a first frame comes and this generator takes none
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
-     *     OUT_OF_MEMORY if the device has too little for it
+     * @throws IllegalArgumentException if a condition has a first frame and this generator does not take one
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model fails on this batch, OUT_OF_MEMORY
+     *     if the device has too little memory for it
      */
     LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions);
 
-    /** Of the files that it was loaded from, which stand for the memory that it holds; 0 where there are none. */
-    default long fileBytes() {
-        return 0;
-    }
+    /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
+    long fileBytes();
 
-    /** Frees the model. No other call may be running or follow. */
+    /** Frees the model. The caller makes sure that no other call is running or follows. */
     @Override
     void close();
 }

@@ -6,18 +6,18 @@ import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 
-/** The latents of a batch of videos, or their velocity, in one piece as a generator reads and writes them. */
+/** The latents of a batch of videos, or their velocity, contiguous as a generator reads and writes them. */
 public final class LatentBatch implements Pooled {
     private final PooledBuffer memory;
     private final int batch;
     private final LatentShape shape;
 
     /**
-     * Takes its memory over.
+     * Creates a batch that owns the given memory.
      *
-     * @param memory float32, row-major [B,C,T,H,W]
-     * @param batch B, at least 1
-     * @param shape [C,T,H,W] of each video
+     * @param memory the latents, float32, row-major [B,C,T,H,W]
+     * @param batch B, the number of videos, at least 1
+     * @param shape the shape of each video, [C,T,H,W]
      * @throws IllegalArgumentException if the memory is not of this size
      */
     public LatentBatch(PooledBuffer memory, int batch, LatentShape shape) {
@@ -27,7 +27,7 @@ public final class LatentBatch implements Pooled {
         this.shape = shape;
     }
 
-    /** Room for a batch, whatever numbers are in it. */
+    /** Takes memory for a batch from a pool; its numbers are undefined. */
     static LatentBatch take(BufferPool buffers, int batch, LatentShape shape) {
         int bytes = Math.multiplyExact(Math.multiplyExact(batch, shape.size()), Float.BYTES);
         return new LatentBatch(buffers.take(bytes), batch, shape);
@@ -40,30 +40,30 @@ public final class LatentBatch implements Pooled {
         }
     }
 
-    /** A read-only view with its own position, for as long as this is open. */
+    /** Returns a read-only view with an independent position; it must not be used after the close. */
     public FloatBuffer values() {
         return memory.floats().asReadOnlyBuffer();
     }
 
-    /** The numbers, for arithmetic in place. */
+    /** Returns a writable view, for arithmetic in place. */
     FloatBuffer writable() {
         return memory.floats();
     }
 
-    /** B, how many videos there are. */
+    /** Returns B, the number of videos. */
     public int batch() {
         return batch;
     }
 
-    /** [C,T,H,W] of each video. */
+    /** Returns the shape of each video, [C,T,H,W]. */
     public LatentShape shape() {
         return shape;
     }
 
-    /** Hands the memory on, each video's for itself, and closes this. */
+    /** Splits the batch into the latents of each video, which now own the memory, and closes the batch. */
     List<Latents> split() {
         return memory.split(batch).stream()
-                .map(each -> new Latents(each, shape))
+                .map(video -> new Latents(video, shape))
                 .toList();
     }
 

@@ -3,13 +3,13 @@ package io.zoetrope.generate;
 /**
  * The shape of one video's latents, [C,T,H,W].
  *
- * @param channels C
- * @param frames T, latent frames
- * @param height H, in latent cells
- * @param width W, in latent cells
+ * @param channels C, the channels
+ * @param frames T, the latent frames
+ * @param height H, the height in latent cells
+ * @param width W, the width in latent cells
  */
 public record LatentShape(int channels, int frames, int height, int width) {
-    /** Refuses with an {@link IllegalArgumentException} sides below 1 and latents of 2^31 numbers or more. */
+    /** Throws an {@link IllegalArgumentException} if an axis is below 1 or there are 2^31 numbers or more. */
     public LatentShape {
         if (channels < 1 || frames < 1 || height < 1 || width < 1) {
             throw new IllegalArgumentException("latents: expected sides of at least 1, got [" + channels + "," + frames
@@ -25,7 +25,7 @@ public record LatentShape(int channels, int frames, int height, int width) {
         }
     }
 
-    /** Numbers in one video's latents. */
+    /** Returns the number of values in one video's latents. */
     public int size() {
         return channels * frames * height * width;
     }

@@ -10,10 +10,10 @@ public final class Latents implements Pooled {
     private final LatentShape shape;
 
     /**
-     * Takes its memory over.
+     * Creates latents that own the given memory.
      *
-     * @param memory float32, row-major [C,T,H,W]
-     * @param shape [C,T,H,W]
+     * @param memory the values, float32, row-major [C,T,H,W]
+     * @param shape the shape, [C,T,H,W]
      * @throws IllegalArgumentException if the memory is not of this shape
      */
     public Latents(PooledBuffer memory, LatentShape shape) {
@@ -22,7 +22,7 @@ public final class Latents implements Pooled {
         this.shape = shape;
     }
 
-    /** A read-only view with its own position, for as long as this is open. */
+    /** Returns a read-only view with an independent position; it must not be used after the close. */
     public FloatBuffer values() {
         return memory.floats().asReadOnlyBuffer();
     }

@@ -5,45 +5,48 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 
 /**
- * Standard normal noise from a seed: the same numbers here and in {@code onnx-export}, on every machine.
+ * Standard normal noise from a seed. It is the same in Java and in {@code onnx-export}, on every machine.
  *
  * <p>Number n of a video's latents, row-major [C,T,H,W], is output n of Philox under the key (seed's low word, high
  * word), where block i has the counter (i's low word, i's high word, stream, 0) and gives four outputs: two Box-Muller
  * pairs of u = (word + 1/2) / 2^32, (r cos 2 pi u', r sin 2 pi u') with r = sqrt(-2 ln u), in double precision.
  */
 public final class Noise {
-    /** The stream that a video starts from. Stream k is for the k-th time that noise is added again. */
+    /**
+     * The stream of the noise that a video starts from. Stream k is the noise that a sampler adds for the k-th time.
+     */
     public static final int INITIAL = 0;
 
     /**
-     * Numbers that one core fills while others fill others, whole blocks: a clip of 720p has three million. Fewer are not
-     * worth the handing out.
+     * The numbers per parallel task, a multiple of the block size. A clip of 720p has three million numbers. With fewer
+     * numbers, a task costs more than it saves.
      */
-    private static final int PART = 1 << 16;
+    private static final int TASK_NUMBERS = 1 << 16;
 
     private static final double WORD = 0x1p-32;
 
     private Noise() {}
 
     /**
-     * Noise for a batch: each video's from its own seed, whoever its neighbours are.
+     * Returns the noise of a batch. The noise of a video depends only on its seed, not on the other videos of the
+     * batch.
      *
-     * @param seeds one for each video
+     * @param seeds one seed per video
      * @param stream {@link #INITIAL} or the number of the re-noising, from 1
-     * @param shape of each video's latents
-     * @param buffers where the latents are taken from
+     * @param shape the shape of each video's latents
+     * @param buffers the pool of the latents
      * @return the noise, for the caller to close
      */
     public static LatentBatch latents(long[] seeds, int stream, LatentShape shape, BufferPool buffers) {
         LatentBatch noise = LatentBatch.take(buffers, seeds.length, shape);
         FloatBuffer values = noise.writable();
         int size = shape.size();
-        int parts = (size + PART - 1) / PART;
-        IntStream all = IntStream.range(0, seeds.length * parts);
-        (values.capacity() > PART ? all.parallel() : all).forEach(i -> {
-            int video = i / parts;
-            int start = i % parts * PART;
-            fill(seeds[video], stream, values.slice(video * size, size), start, Math.min(size, start + PART));
+        int tasks = (size + TASK_NUMBERS - 1) / TASK_NUMBERS;
+        IntStream all = IntStream.range(0, seeds.length * tasks);
+        (values.capacity() > TASK_NUMBERS ? all.parallel() : all).forEach(i -> {
+            int video = i / tasks;
+            int start = i % tasks * TASK_NUMBERS;
+            fill(seeds[video], stream, values.slice(video * size, size), start, Math.min(size, start + TASK_NUMBERS));
         });
         return noise;
     }
@@ -61,7 +64,7 @@ public final class Noise {
         }
     }
 
-    /** StrictMath, for Math may round differently from machine to machine. */
+    /** Writes two numbers. It uses StrictMath, as Math may round differently from machine to machine. */
     private static void putPair(FloatBuffer values, int index, int radiusWord, int angleWord) {
         double radius = StrictMath.sqrt(-2 * StrictMath.log(uniform(radiusWord)));
         double angle = 2 * Math.PI * uniform(angleWord);
@@ -69,12 +72,12 @@ public final class Noise {
         put(values, index + 1, radius * StrictMath.sin(angle));
     }
 
-    /** Uniform in (0, 1): never 0, whose logarithm is infinite. */
+    /** Maps a random word to (0, 1). The result is never 0, whose logarithm is infinite. */
     private static double uniform(int word) {
         return (Integer.toUnsignedLong(word) + 0.5) * WORD;
     }
 
-    /** A video's last block may be cut short. */
+    /** Writes a number unless it is beyond the video's end, where the last block may reach. */
     private static void put(FloatBuffer values, int index, double value) {
         if (index < values.capacity()) {
             values.put(index, (float) value);

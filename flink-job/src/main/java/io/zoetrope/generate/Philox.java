@@ -2,13 +2,14 @@ package io.zoetrope.generate;
 
 /**
  * Philox 4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011): a bijection of a 128-bit
- * counter under a 64-bit key. No state, so any block can be had at any time, in any language, on any device.
+ * counter under a 64-bit key. It has no state, so any block can be computed at any time, in any language, on any
+ * device.
  */
 final class Philox {
     private static final int ROUNDS = 10;
     private static final long MULTIPLIER_0 = 0xD2511F53L;
     private static final long MULTIPLIER_1 = 0xCD9E8D57L;
-    /** The golden ratio and sqrt(3) - 1, as the paper's Weyl sequence steps the key. */
+    /** The golden ratio and, below, sqrt(3) - 1: the steps of the key in the paper's Weyl sequence. */
     private static final int WEYL_0 = 0x9E3779B9;
 
     private static final int WEYL_1 = 0xBB67AE85;
@@ -16,7 +17,7 @@ final class Philox {
 
     private Philox() {}
 
-    /** Replaces the counter, four unsigned 32-bit words, by its random words. */
+    /** Replaces the counter, four unsigned 32-bit words, by four random words. */
     static void permute(int[] block, int key0, int key1) {
         for (int round = 0; round < ROUNDS; round++) {
             long product0 = MULTIPLIER_0 * (block[0] & UINT32);

@@ -4,36 +4,37 @@ import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
 /**
- * Walks from noise to clean latents along a generator's velocity. Noise comes from each video's own seed, never from
- * the batch, so a video does not depend on its neighbours.
+ * Turns noise into clean latents along a generator's velocity. The noise of a video comes from the video's seed, so a
+ * video does not depend on the other videos of its batch.
  */
 public interface Sampler {
-    /** As manifests and published videos name it. */
+    /** Returns the sampler's name in manifests and published videos. */
     String name();
 
-    /** Generator passes for one video. */
+    /** Returns the number of generator passes per video. */
     int steps();
 
     /**
      * Samples a batch of clips.
      *
-     * @param conditions B of them, with text of one padded length and with or without a first frame; they stay the caller's
-     * @param seeds B seeds, in the same order
-     * @return clean latents of each video, in the same order, for the caller to close
-     * @throws IllegalArgumentException if there are not as many seeds as conditions
+     * @param conditions B conditions, with text of one padded length, with or without a first frame; the caller closes
+     *     their memory
+     * @param seeds one seed per condition, in the same order
+     * @return the clean latents of each video, in the same order, for the caller to close
+     * @throws IllegalArgumentException if the number of seeds is not that of the conditions
      */
     List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds);
 
     /**
-     * The sampler that a manifest names.
+     * Returns the sampler that a manifest names.
      *
      * @param name {@code one-step}, {@code two-step} or {@code time-travel}
-     * @param timesteps of each pass: 1; 1 and an inner one; a nearer one and 1
-     * @param buffers where latents are taken from
-     * @throws IllegalArgumentException if there is no such sampler, or it cannot work with these timesteps
+     * @param timesteps the timestep of each pass: [1] for one-step, [1, t] for two-step, [t, 1] for time-travel
+     * @param buffers the pool of the latents
+     * @throws IllegalArgumentException if there is no sampler of this name, or it does not support these timesteps
      */
     static Sampler of(String name, List<Float> timesteps, BufferPool buffers) {
-        float noise = OneStepSampler.NOISE_TIMESTEP;
+        float noise = Flow.NOISE_TIMESTEP;
         if (name.equals(OneStepSampler.NAME) && timesteps.equals(List.of(noise))) {
             return new OneStepSampler(buffers);
         }

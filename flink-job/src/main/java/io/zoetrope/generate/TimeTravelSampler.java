@@ -4,9 +4,9 @@ import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
 /**
- * One step with two evaluations: x' = z - t' v(z, t') as if the noise z were nearer to the clip, at t' &lt; 1, then
- * x = x' - v(x', 1) as if that were noise. The second evaluation sees a draft where one step sees noise alone, and no
- * new noise comes in. (OSV, equation 11.)
+ * A sampler of one step with two evaluations. The first treats the noise z as a point nearer to the clip, at t' &lt; 1:
+ * x' = z - t' v(z, t'). The second treats that draft as noise: x = x' - v(x', 1). So the second evaluation sees a
+ * draft, where one step sees noise alone, and no new noise is added. (OSV, equation 11.)
  */
 public final class TimeTravelSampler implements Sampler {
     static final String NAME = "time-travel";
@@ -15,18 +15,14 @@ public final class TimeTravelSampler implements Sampler {
     private final float nearer;
 
     /**
-     * Sets how near to the clip the noise is taken to be.
+     * Creates a sampler.
      *
-     * @param nearer t', in (0, 1)
-     * @param buffers where latents are taken from
+     * @param nearer t', the timestep of the first evaluation, in (0, 1)
+     * @param buffers the pool of the latents
      * @throws IllegalArgumentException if the timestep is not in (0, 1)
      */
     public TimeTravelSampler(float nearer, BufferPool buffers) {
-        if (!(nearer > 0 && nearer < 1)) {
-            throw new IllegalArgumentException(
-                    "time-travel sampler: expected a nearer timestep between 0 and 1, got " + nearer);
-        }
-        this.nearer = nearer;
+        this.nearer = Flow.checkBetweenDataAndNoise(NAME + " sampler, nearer timestep", nearer);
         this.buffers = buffers;
     }
 
@@ -42,9 +38,9 @@ public final class TimeTravelSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        return OneStepSampler.fromNoise(generator, conditions, seeds, buffers, latents -> {
-            OneStepSampler.toData(latents, nearer, generator, conditions);
-            OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
+        return Flow.fromNoise(generator, conditions, seeds, buffers, flow -> {
+            flow.toData(nearer);
+            flow.toData(Flow.NOISE_TIMESTEP);
         });
     }
 }

@@ -4,9 +4,9 @@ import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
 /**
- * The one-step sample, noised again to an inner timestep t, and once more to data: x_t = (1 - t) x0 + t z', then
- * x = x_t - t v(x_t, t). It mends the structure that one step leaves loose. (Seaweed-APT, section 3.5: two steps need no
- * training of their own.)
+ * A sampler that adds noise to the one-step sample x0 up to an inner timestep t, and goes to data again:
+ * x_t = (1 - t) x0 + t z', then x = x_t - t v(x_t, t). The second pass improves structure that is loose after one step.
+ * (Seaweed-APT, section 3.5: two steps need no training of their own.)
  */
 public final class TwoStepSampler implements Sampler {
     static final String NAME = "two-step";
@@ -17,18 +17,14 @@ public final class TwoStepSampler implements Sampler {
     private final float innerTimestep;
 
     /**
-     * Sets where the second pass starts.
+     * Creates a sampler.
      *
-     * @param innerTimestep in (0, 1)
-     * @param buffers where latents are taken from
+     * @param innerTimestep t, the timestep at which the second pass starts, in (0, 1)
+     * @param buffers the pool of the latents
      * @throws IllegalArgumentException if the timestep is not in (0, 1)
      */
     public TwoStepSampler(float innerTimestep, BufferPool buffers) {
-        if (!(innerTimestep > 0 && innerTimestep < 1)) {
-            throw new IllegalArgumentException(
-                    "two-step sampler: expected an inner timestep between 0 and 1, got " + innerTimestep);
-        }
-        this.innerTimestep = innerTimestep;
+        this.innerTimestep = Flow.checkBetweenDataAndNoise(NAME + " sampler, inner timestep", innerTimestep);
         this.buffers = buffers;
     }
 
@@ -44,12 +40,10 @@ public final class TwoStepSampler implements Sampler {
 
     @Override
     public List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds) {
-        return OneStepSampler.fromNoise(generator, conditions, seeds, buffers, latents -> {
-            OneStepSampler.toData(latents, OneStepSampler.NOISE_TIMESTEP, generator, conditions);
-            try (LatentBatch noise = Noise.latents(seeds, SECOND_NOISE, latents.shape(), buffers)) {
-                Flow.toNoise(latents, innerTimestep, noise);
-            }
-            OneStepSampler.toData(latents, innerTimestep, generator, conditions);
+        return Flow.fromNoise(generator, conditions, seeds, buffers, flow -> {
+            flow.toData(Flow.NOISE_TIMESTEP);
+            flow.toNoise(innerTimestep, SECOND_NOISE);
+            flow.toData(innerTimestep);
         });
     }
 }

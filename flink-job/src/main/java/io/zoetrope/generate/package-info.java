@@ -1,4 +1,7 @@
-/** The video half of the model: seeded noise, the generator port that gives a velocity, and the samplers' arithmetic between them. */
+/**
+ * The generate stage: seeded noise, the port of the generator, which computes a velocity, and the samplers between
+ * them.
+ */
 @NullMarked
 package io.zoetrope.generate;
 

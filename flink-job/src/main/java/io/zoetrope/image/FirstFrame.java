@@ -4,20 +4,20 @@ import io.zoetrope.buffer.Pooled;
 import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 
-/** The first frame of a clip as the generator reads it: normalised latents. */
+/** The first frame of a clip as normalised latents. The generator reads it. */
 public final class FirstFrame implements Pooled {
     private final PooledBuffer memory;
 
     /**
-     * Takes its memory over.
+     * Creates a first frame that owns the given memory.
      *
-     * @param memory float32, row-major [C,H,W]
+     * @param memory the latents, float32, row-major [C,H,W]
      */
     public FirstFrame(PooledBuffer memory) {
         this.memory = memory;
     }
 
-    /** A read-only view with its own position, for as long as this is open. */
+    /** Returns a read-only view with an independent position; it must not be used after the close. */
     public FloatBuffer values() {
         return memory.floats().asReadOnlyBuffer();
     }

@@ -2,22 +2,22 @@ package io.zoetrope.image;
 
 import java.util.List;
 
-/** Turns pictures into what the generator reads. */
+/** Turns pictures into the latents of first frames. */
 public interface ImageEncoder extends AutoCloseable {
     /**
      * Encodes a batch in one run.
      *
-     * @param batch pictures in the model's size, at least one
-     * @return the latents of each, in their order, for the caller to close
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
-     *     OUT_OF_MEMORY if the device has too little for it
+     * @param batch at least one picture, all of the model's size
+     * @return the latents of each picture, in the order of the batch, for the caller to close
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model fails on this batch, OUT_OF_MEMORY
+     *     if the device has too little memory for it
      */
     List<FirstFrame> encode(List<Picture> batch);
 
-    /** Bytes of the files that it was loaded from. */
+    /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
     long fileBytes();
 
-    /** Frees the model. No other call may be running or follow. */
+    /** Frees the model. The caller makes sure that no other call is running or follows. */
     @Override
     void close();
 }

@@ -3,14 +3,14 @@ package io.zoetrope.image;
 import java.nio.ByteBuffer;
 
 /**
- * An image in the size that the model reads.
+ * A decoded image of the size that the model reads.
  *
- * @param rgb red, green and blue of each pixel, 8 bit, row-major [height, width, 3]
- * @param width in pixels
- * @param height in pixels
+ * @param rgb red, green and blue of each pixel, 8 bits each, row-major [height, width, 3]
+ * @param width the width in pixels
+ * @param height the height in pixels
  */
 public record Picture(ByteBuffer rgb, int width, int height) {
-    /** Refuses with an {@link IllegalArgumentException} bytes that are not of this size. */
+    /** Throws an {@link IllegalArgumentException} if the number of bytes is not that of the size. */
     public Picture {
         rgb = rgb.slice().asReadOnlyBuffer();
         if (width < 1 || height < 1 || rgb.capacity() != 3L * width * height) {
@@ -19,7 +19,7 @@ public record Picture(ByteBuffer rgb, int width, int height) {
         }
     }
 
-    /** A read-only view with its own position. */
+    /** Returns a read-only view with an independent position. */
     @Override
     public ByteBuffer rgb() {
         return rgb.duplicate();

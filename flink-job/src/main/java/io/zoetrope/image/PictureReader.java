@@ -2,18 +2,18 @@ package io.zoetrope.image;
 
 import java.nio.ByteBuffer;
 
-/** Turns the bytes of an image file into what the model reads. Safe for many threads at once. */
+/** Turns the bytes of an image file into a picture of the model's size. It is safe for many threads at once. */
 public interface PictureReader {
     /**
-     * Decodes an image that may come from anyone, cuts its middle out in the model's aspect, and scales that.
+     * Decodes an untrusted image, crops its centre to the model's aspect ratio and scales the crop.
      *
-     * @param image its position is left as it is
-     * @return a picture in the model's size
-     * @throws io.zoetrope.failure.RequestException IMAGE_REJECTED if these bytes are not an image that is read here, or
-     *     one too large
+     * @param image the bytes of the file; the buffer's position does not change
+     * @return a picture of the model's size
+     * @throws io.zoetrope.failure.RequestException IMAGE_REJECTED if the bytes are not an image of a supported format,
+     *     or the image is too large
      */
     Picture read(ByteBuffer image);
 
-    /** A picture of nothing in the model's size, to try an encoder with. */
+    /** Returns a black picture of the model's size, to test an encoder with. */
     Picture blank();
 }

@@ -14,25 +14,31 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Reads PNG and JPEG. What an image would cost is told from its first bytes and its header, before anything is decoded.
+ * A reader of PNG and JPEG. It checks the cost of an image by its first bytes and its header before it decodes
+ * anything.
  *
- * <p>Orientation (EXIF), colour profiles and other metadata are not read: pixels are taken as sRGB, as they lie.
- * Transparency shows black.
+ * <p>It ignores orientation (EXIF), colour profiles and other metadata: it takes pixels as sRGB, in the file's order.
+ * Transparent pixels become black.
  */
 public final class ImageIoReader implements PictureReader {
-    /** As large as an event may be. */
-    static final int MOST_BYTES = 8 << 20;
+    /** The largest file, which is as large as an event may be. */
+    static final int MAX_BYTES = 8 << 20;
 
-    /** A frame of 4K video. With 16 bits for each of four channels, it takes 64 MiB to decode. */
-    static final long MOST_PIXELS = 4096L * 2160;
+    /** The most pixels, those of a frame of 4K video. With four channels of 16 bits, it takes 64 MiB to decode. */
+    static final long MAX_PIXELS = 4096L * 2160;
 
-    /** A row of pixels is taken apart at once. */
-    static final int LONGEST_SIDE = 8192;
+    /** The longest side, as a whole row of pixels is held as numbers at once. */
+    static final int MAX_SIDE = 8192;
 
     private final int width;
     private final int height;
 
-    /** A reader for a model whose videos have this size, in pixels. */
+    /**
+     * Creates a reader for a model whose videos have the given size.
+     *
+     * @param width the width in pixels
+     * @param height the height in pixels
+     */
     public ImageIoReader(int width, int height) {
         this.width = width;
         this.height = height;
@@ -40,18 +46,18 @@ public final class ImageIoReader implements PictureReader {
 
     @Override
     public Picture read(ByteBuffer image) {
-        if (image.remaining() > MOST_BYTES) {
-            throw rejected("expected at most " + MOST_BYTES + " bytes, got " + image.remaining() + "; scale it to "
-                    + width + "x" + height + ", more is not seen");
+        if (image.remaining() > MAX_BYTES) {
+            throw rejected("expected at most " + MAX_BYTES + " bytes, got " + image.remaining() + "; scale it to "
+                    + width + "x" + height + ", the model reads no more");
         }
         byte[] bytes = new byte[image.remaining()];
         image.duplicate().get(bytes);
         ImageFormat format = ImageFormat.of(bytes)
                 .orElseThrow(
                         () -> rejected("expected a PNG or JPEG file, got " + bytes.length + " bytes that begin with 0x"
-                                + ImageFormat.beginning(bytes) + "; send the bytes of such a file as they are"));
+                                + ImageFormat.firstBytes(bytes) + "; send the bytes of such a file without changes"));
         if (format == ImageFormat.JPEG) {
-            check(JpegMarkers.of(bytes), bytes);
+            checkMarkers(JpegMarkers.of(bytes), bytes);
         }
         return new Picture(ByteBuffer.wrap(Resize.toFill(decode(bytes, format), width, height)), width, height);
     }
@@ -61,42 +67,44 @@ public final class ImageIoReader implements PictureReader {
         return new Picture(ByteBuffer.allocate(width * height * 3), width, height);
     }
 
-    private static void check(JpegMarkers markers, byte[] bytes) {
-        if (markers.scans() > JpegMarkers.MOST_SCANS) {
-            throw rejected("expected a JPEG of at most " + JpegMarkers.MOST_SCANS + " scans, got " + markers.scans()
+    private static void checkMarkers(JpegMarkers markers, byte[] bytes) {
+        if (markers.scans() > JpegMarkers.MAX_SCANS) {
+            throw rejected("expected a JPEG of at most " + JpegMarkers.MAX_SCANS + " scans, got " + markers.scans()
                     + "; save it again");
         }
-        if (!markers.ends()) {
-            throw broken(ImageFormat.JPEG, bytes, "it ends too soon");
+        if (!markers.hasEnd()) {
+            throw undecodable(ImageFormat.JPEG, bytes, "it has no end marker after its last scan");
         }
     }
 
-    /** Decoders meet bytes from anyone, so whatever they throw is the image's fault. */
+    /** Decodes an image. The bytes are untrusted, so any exception of a decoder is a fault of the image. */
     private BufferedImage decode(byte[] bytes, ImageFormat format) {
         ImageReader reader = ImageIO.getImageReadersByFormatName(format.name()).next();
         try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(stream, true, true);
             int sourceWidth = reader.getWidth(0);
             int sourceHeight = reader.getHeight(0);
-            if (Math.max(sourceWidth, sourceHeight) > LONGEST_SIDE || (long) sourceWidth * sourceHeight > MOST_PIXELS) {
-                throw rejected("expected sides of at most " + LONGEST_SIDE + " and at most " + MOST_PIXELS
+            if (Math.max(sourceWidth, sourceHeight) > MAX_SIDE || (long) sourceWidth * sourceHeight > MAX_PIXELS) {
+                throw rejected("expected sides of at most " + MAX_SIDE + " and at most " + MAX_PIXELS
                         + " pixels, got " + sourceWidth + "x" + sourceHeight + "; scale it to " + width + "x" + height
-                        + ", more is not seen");
+                        + ", the model reads no more");
             }
             return reader.read(0);
         } catch (RequestException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw broken(format, bytes, e.toString());
+            throw undecodable(format, bytes, e.toString());
         } finally {
             reader.dispose();
         }
     }
 
-    /** Without a cause, for a stack trace in the log would say no more: the fault is the sender's. */
-    private static RequestException broken(ImageFormat format, byte[] bytes, String why) {
+    /**
+     * Returns an exception without a cause: the fault is the sender's, and a stack trace in the log would add nothing.
+     */
+    private static RequestException undecodable(ImageFormat format, byte[] bytes, String why) {
         return rejected("this " + format + " of " + bytes.length + " bytes cannot be decoded (" + why
-                + "); see whether it came whole, or save it as 8-bit RGB");
+                + "); check that it is complete, or save it as 8-bit RGB");
     }
 
     private static RequestException rejected(String message) {

@@ -1,32 +1,36 @@
 package io.zoetrope.imageio;
 
 /**
- * What a JPEG's markers tell that its decoder does not.
+ * Facts from a JPEG's markers that the decoder does not report.
  *
- * @param scans how often the file goes over its pixels. A progressive one does so again and again, and a few bytes are
- *     enough for a scan: a small file could keep a decoder busy for minutes
- * @param ends whether the end marker stands behind the last scan. A file that ends too soon would be filled up with gray
+ * @param scans the number of passes over the pixels. A progressive file has many, and a scan takes only a few bytes, so
+ *     a small file could keep a decoder busy for minutes
+ * @param hasEnd whether the end marker follows the last scan. The decoder would fill the rest of a truncated file with
+ *     gray
  */
-record JpegMarkers(int scans, boolean ends) {
-    /** Encoders make about ten. */
-    static final int MOST_SCANS = 100;
+record JpegMarkers(int scans, boolean hasEnd) {
+    /** The most scans that a file may have. Encoders make about ten. */
+    static final int MAX_SCANS = 100;
 
     private static final byte MARKER = (byte) 0xff;
     private static final byte START_OF_SCAN = (byte) 0xda;
     private static final byte END_OF_IMAGE = (byte) 0xd9;
 
-    /** Looks at bytes alone: among pixels a marker cannot stand by chance, and in metadata one or two do no harm. */
+    /**
+     * Reads the markers without parsing the file: pixel data cannot contain a marker by chance, and one or two in
+     * metadata do no harm.
+     */
     static JpegMarkers of(byte[] jpeg) {
         int scans = 0;
-        boolean ends = false;
+        boolean hasEnd = false;
         for (int i = 1; i < jpeg.length; i++) {
             if (jpeg[i - 1] == MARKER && jpeg[i] == START_OF_SCAN) {
                 scans++;
-                ends = false;
+                hasEnd = false;
             } else if (jpeg[i - 1] == MARKER && jpeg[i] == END_OF_IMAGE) {
-                ends = true;
+                hasEnd = true;
             }
         }
-        return new JpegMarkers(scans, ends);
+        return new JpegMarkers(scans, hasEnd);
     }
 }

@@ -6,10 +6,10 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
- * A decoded image row by row, red, green and blue from 0 to 1, over black where it is transparent.
+ * The rows of a decoded image, red, green and blue from 0 to 1, over black where the image is transparent.
  *
- * <p>Samples are read as they lie. To go through the colour model would convert gray from linear light, which the gray of
- * image files is not, and a profile's colours one by one, at a microsecond each.
+ * <p>The samples do not go through the colour model. It would convert gray from linear light, although the gray of
+ * image files is not linear, and convert the colours of a profile one by one, at a microsecond each.
  */
 final class PixelRows {
     private final Raster raster;
@@ -41,20 +41,20 @@ final class PixelRows {
         return colours instanceof IndexColorModel;
     }
 
-    /** Reads a row into [width, 3]. */
+    /** Reads row y into an array of shape [width, 3]. */
     void read(int y, float[] rgb) {
         raster.getPixels(raster.getMinX(), raster.getMinY() + y, width(), 1, samples);
         for (int x = 0; x < width(); x++) {
             if (indexed()) {
-                put(rgb, x, colours.getRGB(samples[x]));
+                putIndexed(rgb, x, colours.getRGB(samples[x]));
             } else {
                 put(rgb, x);
             }
         }
     }
 
-    /** Of a palette, whose colours are sRGB: alpha, red, green, blue. */
-    private static void put(float[] rgb, int x, int argb) {
+    /** Writes pixel x from a palette's colour, which is sRGB in the order alpha, red, green, blue. */
+    private static void putIndexed(float[] rgb, int x, int argb) {
         float opacity = (argb >>> 24) / 255f / 255f;
         rgb[3 * x] = (argb >> 16 & 0xff) * opacity;
         rgb[3 * x + 1] = (argb >> 8 & 0xff) * opacity;

@@ -3,16 +3,16 @@ package io.zoetrope.imageio;
 import java.awt.image.BufferedImage;
 
 /**
- * Scaling by a cubic kernel (Catmull-Rom) that is widened when it makes an image smaller, so that every pixel of the
- * source counts. An image that has its size already is left as it is.
+ * Scaling by a cubic kernel (Catmull-Rom). To shrink an image, the kernel is widened, so that every pixel of the source
+ * contributes. An image that already has the target size does not change.
  */
 final class Resize {
     private Resize() {}
 
     /**
-     * Scales the largest middle part that has the aspect of the result.
+     * Scales the largest centred crop that has the aspect ratio of the result.
      *
-     * @return red, green and blue, 8 bit, [height, width, 3]
+     * @return red, green and blue, 8 bits each, [height, width, 3]
      */
     static byte[] toFill(BufferedImage image, int width, int height) {
         PixelRows rows = new PixelRows(image);
@@ -22,7 +22,7 @@ final class Resize {
 
         float[] sum = new float[height * width * 3];
         float[] source = new float[rows.width() * 3];
-        float[] narrow = new float[width * 3];
+        float[] resized = new float[width * 3];
         for (int y = down[0].first; y < down[height - 1].end(); y++) {
             boolean read = false;
             for (int outY = 0; outY < height; outY++) {
@@ -32,18 +32,18 @@ final class Resize {
                 }
                 if (!read) {
                     rows.read(y, source);
-                    squeeze(source, across, narrow);
+                    resizeRow(source, across, resized);
                     read = true;
                 }
-                for (int i = 0; i < narrow.length; i++) {
-                    sum[outY * narrow.length + i] += weight * narrow[i];
+                for (int i = 0; i < resized.length; i++) {
+                    sum[outY * resized.length + i] += weight * resized[i];
                 }
             }
         }
         return bytes(sum);
     }
 
-    private static void squeeze(float[] source, Taps[] across, float[] narrow) {
+    private static void resizeRow(float[] source, Taps[] across, float[] resized) {
         for (int x = 0; x < across.length; x++) {
             Taps taps = across[x];
             for (int channel = 0; channel < 3; channel++) {
@@ -51,7 +51,7 @@ final class Resize {
                 for (int i = 0; i < taps.weights.length; i++) {
                     value += taps.weights[i] * source[3 * (taps.first + i) + channel];
                 }
-                narrow[3 * x + channel] = value;
+                resized[3 * x + channel] = value;
             }
         }
     }
@@ -64,7 +64,10 @@ final class Resize {
         return bytes;
     }
 
-    /** For each place of a side, what of the source side goes into it; of the middle that {@code count * scale} is. */
+    /**
+     * Returns the weights of source pixels per target pixel of a side, over a centred crop of {@code count * scale}
+     * pixels.
+     */
     private static Taps[] taps(int sourceCount, int count, double scale) {
         double start = (sourceCount - count * scale) / 2;
         Taps[] taps = new Taps[count];
@@ -74,7 +77,7 @@ final class Resize {
         return taps;
     }
 
-    /** Weights of neighbouring places, the first of which is {@code first}; they sum to 1. */
+    /** The weights of adjacent source pixels, from the pixel {@code first} on; they sum to 1. */
     private static final class Taps {
         private static final int RADIUS = 2;
 
@@ -106,12 +109,12 @@ final class Resize {
             return first + weights.length;
         }
 
-        float weight(int place) {
-            int i = place - first;
+        float weight(int pixel) {
+            int i = pixel - first;
             return i >= 0 && i < weights.length ? weights[i] : 0;
         }
 
-        /** Catmull-Rom: 1 at 0, and 0 at every other whole number. */
+        /** Returns the Catmull-Rom kernel: 1 at 0, and 0 at every other whole number. */
         private static double cubic(double distance) {
             double d = Math.abs(distance);
             if (d < 1) {

@@ -1,4 +1,4 @@
-/** Images decoded by the JDK's ImageIO, and scaled. */
+/** The picture reader on the JDK's ImageIO: it decodes PNG and JPEG and scales them. */
 @NullMarked
 package io.zoetrope.imageio;
 

@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A graph's tensors for one batch size and length. The inputs and their memory are made once and filled again for every
- * run, by one thread at a time; the output is written to memory that each run brings, for it outlives the run.
+ * A graph's tensors for one batch size and padded length. The input tensors and their memory are allocated once; one
+ * thread at a time fills them again for each run. Each run passes its own memory for the output, which outlives the
+ * run.
  */
 final class Binding implements AutoCloseable {
     private final int batch;
@@ -30,6 +31,7 @@ final class Binding implements AutoCloseable {
     private final String outputName;
     private final DataType outputType;
     private final long[] outputShape;
+    private final int outputBytes;
     private long inputBytes;
 
     private Binding(int batch, int length, String outputName, TensorSpec output) {
@@ -37,23 +39,22 @@ final class Binding implements AutoCloseable {
         this.length = length;
         this.outputName = outputName;
         outputType = output.dtype();
-        outputShape = shape(output, batch, length);
+        outputShape = output.sizes(batch, length);
+        outputBytes = Math.toIntExact(output.bytes(batch, length));
     }
 
-    /** Makes room for the inputs that a manifest lists; all zero. */
+    /** Allocates the inputs that a manifest lists, filled with zeros. */
     static Binding create(GraphFile spec, int batch, int length) throws OrtException {
-        Map.Entry<String, TensorSpec> output =
-                spec.outputs().entrySet().iterator().next();
+        Map.Entry<String, TensorSpec> output = spec.output();
         Binding binding = new Binding(batch, length, output.getKey(), output.getValue());
         try {
             for (Map.Entry<String, TensorSpec> input : spec.inputs().entrySet()) {
-                DataType type = input.getValue().dtype();
-                long[] shape = shape(input.getValue(), batch, length);
-                int bytes = byteCount(type, shape);
-                Buffer values = typed(ByteBuffer.allocateDirect(bytes), type);
+                TensorSpec tensor = input.getValue();
+                int bytes = Math.toIntExact(tensor.bytes(batch, length));
+                Buffer values = typed(ByteBuffer.allocateDirect(bytes), tensor.dtype());
                 binding.inputBytes += bytes;
                 binding.values.put(input.getKey(), values);
-                binding.inputs.put(input.getKey(), tensor(values, shape));
+                binding.inputs.put(input.getKey(), tensor(values, tensor.sizes(batch, length)));
             }
             return binding;
         } catch (OrtException | RuntimeException | Error e) {
@@ -62,30 +63,31 @@ final class Binding implements AutoCloseable {
         }
     }
 
+    /** Returns whether the tensors have this batch size and length. */
     boolean fits(int otherBatch, int otherLength) {
         return batch == otherBatch && length == otherLength;
     }
 
-    /** Where to put a float32 input. What the last run put there stands. */
+    /** Returns the values of a float32 input. They are those of the previous run until they are overwritten. */
     FloatBuffer floats(String input) {
         return (FloatBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    /** Where to put an int64 input. What the last run put there stands. */
+    /** Returns the values of an int64 input. They are those of the previous run until they are overwritten. */
     LongBuffer longs(String input) {
         return (LongBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    /** Where to put a uint8 input. What the last run put there stands. */
+    /** Returns the values of a uint8 input. They are those of the previous run until they are overwritten. */
     ByteBuffer bytes(String input) {
         return (ByteBuffer) Objects.requireNonNull(values.get(input), input);
     }
 
-    /** Marks the real tokens of a row: ones, then zeros. */
-    void mask(String input, int row, int real) {
+    /** Fills a row of a mask with a one per token, then with a zero per padding token. */
+    void mask(String input, int row, int tokens) {
         LongBuffer mask = longs(input);
         for (int i = 0; i < length; i++) {
-            mask.put(row * length + i, i < real ? 1 : 0);
+            mask.put(row * length + i, i < tokens ? 1 : 0);
         }
     }
 
@@ -94,37 +96,14 @@ final class Binding implements AutoCloseable {
     }
 
     int outputBytes() {
-        return byteCount(outputType, outputShape);
+        return outputBytes;
     }
 
-    /** Runs the graph on what was put. */
-    void run(OrtSession session, PooledBuffer output) throws OrtException {
-        try (OnnxTensor pinned = tensor(typed(output.bytes(), outputType), outputShape)) {
+    /** Runs the graph on the inputs and writes its output to the given memory. */
+    void run(OrtSession session, PooledBuffer memory) throws OrtException {
+        try (OnnxTensor pinned = tensor(typed(memory.bytes(), outputType), outputShape)) {
             session.run(inputs, Map.of(outputName, pinned)).close();
         }
-    }
-
-    /** The sizes of a manifest's shape, whose symbols are B and L. */
-    private static long[] shape(TensorSpec spec, int batch, int length) {
-        return spec.shape().stream()
-                .mapToLong(size -> switch (size) {
-                    case "B" -> batch;
-                    case "L" -> length;
-                    default -> Long.parseLong(size);
-                })
-                .toArray();
-    }
-
-    private static int byteCount(DataType type, long[] shape) {
-        long bytes = switch (type) {
-            case FLOAT32 -> Float.BYTES;
-            case INT64 -> Long.BYTES;
-            case UINT8 -> 1;
-        };
-        for (long size : shape) {
-            bytes = Math.multiplyExact(bytes, size);
-        }
-        return Math.toIntExact(bytes);
     }
 
     private static Buffer typed(ByteBuffer bytes, DataType type) {
@@ -136,7 +115,7 @@ final class Binding implements AutoCloseable {
         };
     }
 
-    /** A direct buffer is used where it lies. */
+    /** Creates a tensor on a direct buffer, which ONNX Runtime uses without a copy. */
     private static OnnxTensor tensor(Buffer values, long[] shape) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         if (values instanceof FloatBuffer floats) {

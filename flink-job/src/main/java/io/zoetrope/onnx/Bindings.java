@@ -7,13 +7,13 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * A graph's bindings that no run is using, of the shapes seen last: as many as fit into a number of bytes, for a small
- * model sees many shapes, and one at least, for a large one sees few. A run takes one out and puts it back, so that no two
- * runs share one, however many threads there are.
+ * A cache of a graph's idle bindings, the most recently used shapes. Its size is bounded in bytes, as a small model
+ * runs with many shapes; it keeps at least one binding, as a large model runs with few. A run takes a binding out and
+ * puts it back, so that no two threads use the same binding.
  */
 final class Bindings implements AutoCloseable {
     private final GraphFile spec;
-    /** The last used first. */
+    /** The idle bindings, the last used first. */
     private final Deque<Binding> idle = new ArrayDeque<>();
 
     private long idleBytes;
@@ -22,12 +22,13 @@ final class Bindings implements AutoCloseable {
         this.spec = spec;
     }
 
+    /** Takes an idle binding of this shape, or creates one. */
     Binding take(int batch, int length) throws OrtException {
         synchronized (idle) {
-            for (Iterator<Binding> each = idle.iterator(); each.hasNext(); ) {
-                Binding binding = each.next();
+            for (Iterator<Binding> bindings = idle.iterator(); bindings.hasNext(); ) {
+                Binding binding = bindings.next();
                 if (binding.fits(batch, length)) {
-                    each.remove();
+                    bindings.remove();
                     idleBytes -= binding.inputBytes();
                     return binding;
                 }
@@ -36,11 +37,12 @@ final class Bindings implements AutoCloseable {
         return Binding.create(spec, batch, length);
     }
 
+    /** Makes a binding idle. Beyond the bound, the bindings that were idle longest are freed. */
     void putBack(Binding binding) {
         synchronized (idle) {
             idle.addFirst(binding);
             idleBytes += binding.inputBytes();
-            while (idleBytes > SessionSpec.MOST_IDLE_INPUT_BYTES && idle.size() > 1) {
+            while (idleBytes > SessionSpec.MAX_IDLE_INPUT_BYTES && idle.size() > 1) {
                 Binding oldest = idle.removeLast();
                 idleBytes -= oldest.inputBytes();
                 oldest.close();
@@ -48,14 +50,14 @@ final class Bindings implements AutoCloseable {
         }
     }
 
-    /** Bytes of those that no run is using. */
+    /** Returns the bytes of the idle bindings. */
     long idleBytes() {
         synchronized (idle) {
             return idleBytes;
         }
     }
 
-    /** Frees those that are idle. */
+    /** Frees the idle bindings. */
     @Override
     public void close() {
         synchronized (idle) {

@@ -1,8 +1,8 @@
 package io.zoetrope.onnx;
 
-/** What of this machine ONNX Runtime computes on. */
+/** The processor on which ONNX Runtime runs a graph. */
 public sealed interface ExecutionProvider {
-    /** The cores. */
+    /** The cores of the CPU. */
     record Cpu() implements ExecutionProvider {
         @Override
         public String toString() {
@@ -11,12 +11,12 @@ public sealed interface ExecutionProvider {
     }
 
     /**
-     * One GPU. The runtime needs its GPU build, {@code onnxruntime_gpu}, in place of the CPU build that ships.
+     * One GPU. ONNX Runtime needs its GPU build, {@code onnxruntime_gpu}, in place of the CPU build that ships.
      *
-     * @param index of the GPU among those that CUDA sees, from 0
+     * @param index the GPU's index among those that CUDA lists, from 0
      */
     record Cuda(int index) implements ExecutionProvider {
-        /** Refuses a negative index with an {@link IllegalArgumentException}. */
+        /** Throws an {@link IllegalArgumentException} if the index is negative. */
         public Cuda {
             if (index < 0) {
                 throw new IllegalArgumentException("cuda: expected a GPU from 0, got " + index);

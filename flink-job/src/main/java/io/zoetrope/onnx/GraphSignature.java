@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Whether a loaded graph's inputs and outputs are those that its manifest lists. */
+/** The comparison of a loaded graph's inputs and outputs with those that its manifest lists. */
 final class GraphSignature {
     private static final Map<OnnxJavaType, DataType> TYPES = Map.of(
             OnnxJavaType.FLOAT,
@@ -27,6 +27,7 @@ final class GraphSignature {
 
     private GraphSignature() {}
 
+    /** Returns each difference as a sentence; none if the graph is as its manifest says. */
     static List<String> faults(OrtSession session, GraphFile spec) throws OrtException {
         List<String> faults = new ArrayList<>();
         compare("input", spec.inputs(), session.getInputInfo(), faults);
@@ -61,8 +62,7 @@ final class GraphSignature {
         }
         for (int axis = 0; axis < shape.length; axis++) {
             String size = spec.shape().get(axis);
-            boolean fixed = Character.isDigit(size.charAt(0));
-            if (fixed ? !size.equals(String.valueOf(shape[axis])) : shape[axis] >= 0) {
+            if (TensorSpec.varies(size) ? shape[axis] >= 0 : !size.equals(String.valueOf(shape[axis]))) {
                 return false;
             }
         }
@@ -71,7 +71,7 @@ final class GraphSignature {
 
     private static String describe(NodeInfo node) {
         if (!(node.getInfo() instanceof TensorInfo tensor)) {
-            return "no tensor";
+            return "a value that is not a tensor";
         }
         List<String> axes = new ArrayList<>();
         for (long size : tensor.getShape()) {

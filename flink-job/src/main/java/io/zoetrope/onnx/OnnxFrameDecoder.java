@@ -12,10 +12,8 @@ import io.zoetrope.generate.Latents;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A bundle's decoder; its graph ends in the bytes that a video encoder eats. */
+/** The decoder of a bundle. Its graph returns the bytes that a video encoder reads. */
 public final class OnnxFrameDecoder implements FrameDecoder {
-    private static final int NO_LENGTH = 0;
-
     private final OnnxGraph graph;
     private final LatentShape shape;
     private final VideoSpec video;
@@ -29,13 +27,13 @@ public final class OnnxFrameDecoder implements FrameDecoder {
     /**
      * Loads the decoder of a bundle.
      *
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec how) {
+    public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec session) {
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxFrameDecoder(
-                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", how),
+                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", session),
                 new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
                 bundle.manifest().video());
     }
@@ -48,7 +46,7 @@ public final class OnnxFrameDecoder implements FrameDecoder {
                         "decoder: expected latents of " + shape + ", got " + latents.shape());
             }
         }
-        PooledBuffer frames = graph.run(batch.size(), NO_LENGTH, inputs -> put(batch, inputs));
+        PooledBuffer frames = graph.run(batch.size(), inputs -> put(batch, inputs));
         List<Frames> clips = new ArrayList<>(batch.size());
         for (PooledBuffer clip : frames.split(batch.size())) {
             clips.add(new Frames(clip, video.frameCount(), video.width(), video.height()));

@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** A bundle's generator. */
+/** The generator of a bundle. */
 public final class OnnxGenerator implements Generator {
     private final OnnxGraph graph;
     private final LatentShape shape;
@@ -29,14 +29,14 @@ public final class OnnxGenerator implements Generator {
     /**
      * Loads the generator of a bundle.
      *
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxGenerator open(ModelBundle bundle, SessionSpec how) {
+    public static OnnxGenerator open(ModelBundle bundle, SessionSpec session) {
         GraphFile spec = bundle.manifest().generator();
         LatentLayout layout = bundle.manifest().latents();
         return new OnnxGenerator(
-                OnnxGraph.open(bundle, spec, "generate", how),
+                OnnxGraph.open(bundle, spec, "generate", session),
                 new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
                 bundle.manifest().generatorTakesFirstFrame());
     }
@@ -59,7 +59,8 @@ public final class OnnxGenerator implements Generator {
         int width = conditions.get(0).text().width();
         for (Condition condition : conditions) {
             if (condition.firstFrame().isPresent() && !takesFirstFrame) {
-                throw new IllegalArgumentException("generator: expected no first frame, this bundle's takes none");
+                throw new IllegalArgumentException(
+                        "generator: expected no first frame, as this bundle's generator does not take one");
             }
             TextEmbedding prompt = condition.text();
             if (prompt.paddedLength() != length || prompt.width() != width) {
@@ -84,7 +85,7 @@ public final class OnnxGenerator implements Generator {
         }
     }
 
-    /** Zeros where there is none, for another run has left its own there. */
+    /** Fills a row with its first frame, or with zeros if it has none, as the previous run left its values there. */
     private void putFirstFrame(Optional<FirstFrame> firstFrame, int row, Binding inputs) {
         FloatBuffer latents = inputs.floats("first_frame");
         int numbers = shape.channels() * shape.height() * shape.width();

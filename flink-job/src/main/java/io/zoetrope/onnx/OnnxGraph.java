@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** One loaded graph, found to be what its manifest says. The owner of an ONNX Runtime session and its input tensors. */
+/** A loaded graph that matches its manifest. It owns an ONNX Runtime session and its input tensors. */
 final class OnnxGraph implements AutoCloseable {
     private final OrtSession session;
     private final GraphFile spec;
@@ -24,7 +24,7 @@ final class OnnxGraph implements AutoCloseable {
     private final BufferPool buffers;
     private final long fileBytes;
     private final Bindings bindings;
-    /** Runs share it, close takes it alone: a session freed under a run takes the process down. */
+    /** The lock that runs share and close takes exclusively: to free a session during a run crashes the process. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
     private boolean closed;
@@ -41,17 +41,18 @@ final class OnnxGraph implements AutoCloseable {
     /**
      * Loads a graph.
      *
-     * @param stage it serves, for failures
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @param stage the stage that the graph belongs to, for failures
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    static OnnxGraph open(ModelBundle bundle, GraphFile spec, String stage, SessionSpec how) {
+    static OnnxGraph open(ModelBundle bundle, GraphFile spec, String stage, SessionSpec sessionSpec) {
         String file = spec.file().file();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(how.threads());
-            // Threads that spin for the next run take the cores from the other stages and from the encoders.
+            options.setIntraOpNumThreads(sessionSpec.threads());
+            // Threads that spin while they wait for the next run would take the cores from the other stages and the
+            // video encoders.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            place(options, how.provider());
+            addProvider(options, sessionSpec.provider());
             OrtSession session = OrtEnvironment.getEnvironment()
                     .createSession(bundle.path(spec.file()).toString(), options);
             try {
@@ -61,7 +62,7 @@ final class OnnxGraph implements AutoCloseable {
                             bundle.directory(),
                             faults.stream().map(fault -> file + ": " + fault).toList());
                 }
-                return new OnnxGraph(session, spec, stage, how.buffers(), fileBytes(bundle, spec));
+                return new OnnxGraph(session, spec, stage, sessionSpec.buffers(), fileBytes(bundle, spec));
             } catch (Throwable e) {
                 session.close();
                 throw e;
@@ -73,14 +74,15 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
-    private static void place(OrtSession.SessionOptions options, ExecutionProvider provider) {
+    private static void addProvider(OrtSession.SessionOptions options, ExecutionProvider provider) {
         if (provider instanceof ExecutionProvider.Cuda cuda) {
             try {
                 options.addCUDA(cuda.index());
             } catch (OrtException e) {
                 throw new IllegalStateException(
-                        cuda + ": ONNX Runtime cannot use it here, it says: " + e.getMessage()
-                                + "; put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine, or choose the device cpu",
+                        cuda + ": ONNX Runtime cannot use it here, its message is: " + e.getMessage()
+                                + "; put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine,"
+                                + " or choose the device cpu",
                         e);
             }
         }
@@ -98,16 +100,22 @@ final class OnnxGraph implements AutoCloseable {
                 .sum();
     }
 
+    /** Runs a graph without a token axis once; see {@link #run(int, int, Consumer)}. */
+    PooledBuffer run(int batch, Consumer<Binding> fill) {
+        return run(batch, 0, fill);
+    }
+
     /**
      * Runs the graph once.
      *
-     * @param batch B of its tensors
-     * @param length L of its tensors; anything where they have none
-     * @param fill puts the inputs; what it does not put is as the last run of this shape left it, at first zero
+     * @param batch B, the batch size
+     * @param length L, the padded token length
+     * @param fill writes the inputs; an input that it does not write keeps the values of the previous run of this
+     *     shape, at first zeros
      * @return the output, for the caller to close
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if ONNX Runtime refuses or fails, OUT_OF_MEMORY if it
-     *     says so
-     * @throws IllegalArgumentException if the graph was not made for this batch
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if ONNX Runtime reports an error, OUT_OF_MEMORY
+     *     if that error is a lack of memory
+     * @throws IllegalArgumentException if the batch size is not one that the graph supports
      * @throws IllegalStateException if the graph is closed
      */
     PooledBuffer run(int batch, int length, Consumer<Binding> fill) {
@@ -137,13 +145,13 @@ final class OnnxGraph implements AutoCloseable {
             return bindings.take(batch, length);
         } catch (OrtException e) {
             throw RunFault.of(e, stage, file());
-        } catch (OutOfMemoryError e) { // of direct memory, which harms nobody else
+        } catch (OutOfMemoryError e) { // of direct memory, so that the rest of the process can go on
             throw RunFault.outOfMemory(e, stage, file());
         }
     }
 
     private PooledBuffer run(Binding binding) {
-        PooledBuffer output = take(binding.outputBytes());
+        PooledBuffer output = takeMemory(binding.outputBytes());
         boolean ran = false;
         try {
             binding.run(session, output);
@@ -158,7 +166,7 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
-    private PooledBuffer take(int bytes) {
+    private PooledBuffer takeMemory(int bytes) {
         try {
             return buffers.take(bytes);
         } catch (OutOfMemoryError e) {
@@ -166,7 +174,10 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
-    /** Bytes of the graph's files: what its session holds at least, for ONNX Runtime does not tell. */
+    /**
+     * Returns the bytes of the graph's files. A session holds at least this much memory; ONNX Runtime does not report
+     * it.
+     */
     long fileBytes() {
         return fileBytes;
     }

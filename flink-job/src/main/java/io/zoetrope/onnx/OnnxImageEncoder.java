@@ -10,10 +10,8 @@ import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
 import java.util.List;
 
-/** A bundle's image encoder; its graph begins with the bytes that a picture has. */
+/** The image encoder of a bundle. Its graph takes the bytes of pictures. */
 public final class OnnxImageEncoder implements ImageEncoder {
-    private static final int NO_LENGTH = 0;
-
     private final OnnxGraph graph;
     private final VideoSpec video;
 
@@ -25,16 +23,17 @@ public final class OnnxImageEncoder implements ImageEncoder {
     /**
      * Loads the image encoder of a bundle.
      *
-     * @throws BundleException if the bundle has none, or the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @throws BundleException if the bundle has none, or the file cannot be loaded or differs from the manifest
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec how) {
+    public static OnnxImageEncoder open(ModelBundle bundle, SessionSpec session) {
         GraphFile spec = bundle.manifest()
                 .imageEncoder()
                 .orElseThrow(() -> new BundleException(
                         bundle.directory(), List.of("manifest.json: image_encoder: expected one, it is missing")));
         return new OnnxImageEncoder(
-                OnnxGraph.open(bundle, spec, "image", how), bundle.manifest().video());
+                OnnxGraph.open(bundle, spec, "image", session),
+                bundle.manifest().video());
     }
 
     @Override
@@ -45,7 +44,7 @@ public final class OnnxImageEncoder implements ImageEncoder {
                         + video.height() + ", got " + picture.width() + "x" + picture.height());
             }
         }
-        PooledBuffer latents = graph.run(batch.size(), NO_LENGTH, inputs -> put(batch, inputs));
+        PooledBuffer latents = graph.run(batch.size(), inputs -> put(batch, inputs));
         return latents.split(batch.size()).stream().map(FirstFrame::new).toList();
     }
 

@@ -10,7 +10,7 @@ import io.zoetrope.text.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A bundle's text encoder: the last hidden state of a BERT, padding masked. */
+/** The text encoder of a bundle: the last hidden state of a BERT, with padding masked. */
 public final class OnnxTextEncoder implements TextEncoder {
     private final OnnxGraph graph;
     private final int width;
@@ -23,13 +23,13 @@ public final class OnnxTextEncoder implements TextEncoder {
     /**
      * Loads the text encoder of a bundle.
      *
-     * @throws BundleException if the file cannot be loaded or is not what the manifest says
-     * @throws IllegalStateException if this machine has not what it is to run on
+     * @throws BundleException if the file cannot be loaded or differs from the manifest
+     * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxTextEncoder open(ModelBundle bundle, SessionSpec how) {
+    public static OnnxTextEncoder open(ModelBundle bundle, SessionSpec session) {
         GraphFile spec = bundle.manifest().textEncoder();
         return new OnnxTextEncoder(
-                OnnxGraph.open(bundle, spec, "text", how), bundle.manifest().textWidth());
+                OnnxGraph.open(bundle, spec, "text", session), bundle.manifest().textWidth());
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class OnnxTextEncoder implements TextEncoder {
         return embeddings;
     }
 
-    /** All but the token types, which are zero: a prompt is one sentence. */
+    /** Fills all inputs but the token types, which stay zero: a prompt is one sentence. */
     private static void put(List<Tokens> batch, Binding inputs) {
         for (int row = 0; row < batch.size(); row++) {
             Tokens tokens = batch.get(row);

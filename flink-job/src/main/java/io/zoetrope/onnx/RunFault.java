@@ -5,11 +5,11 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.util.regex.Pattern;
 
-/** A run that ONNX Runtime refused or broke off, as a request's failure. */
+/** Turns an error of ONNX Runtime in a run into a request's failure. */
 final class RunFault {
     /**
-     * ONNX Runtime has no error code for it: its arena, the C++ library, CUDA, cuBLAS and cuDNN each say it in words, and
-     * the code is that of any failure.
+     * Messages that report a lack of memory. ONNX Runtime has no error code for it: its arena, the C++ library, CUDA,
+     * cuBLAS and cuDNN each have their own message, with the code of a general failure.
      */
     private static final Pattern NO_MEMORY =
             Pattern.compile("Failed to allocate memory|bad_alloc|out of memory|ALLOC(ATION)?_FAILED");
@@ -33,7 +33,7 @@ final class RunFault {
                 FailureCode.OUT_OF_MEMORY,
                 stage,
                 file + ": no memory for this batch, " + e.getMessage()
-                        + "; send the prompt again, or let batches be smaller",
+                        + "; send the prompt again, or make batches smaller",
                 e);
     }
 }

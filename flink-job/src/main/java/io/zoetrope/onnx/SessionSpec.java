@@ -3,20 +3,24 @@ package io.zoetrope.onnx;
 import io.zoetrope.buffer.BufferPool;
 
 /**
- * What a graph is opened with.
+ * The settings of the ONNX Runtime sessions of one device.
  *
- * @param provider what it runs on
- * @param threads on the CPU for a run, itself included; runs side by side share all but their own; 0 for one a core
- * @param buffers where its outputs are taken from
+ * @param provider the processor on which graphs run
+ * @param threads the CPU threads per run, the calling thread included; concurrent runs share the other threads; 0 means
+ *     one thread per core
+ * @param buffers the pool of the outputs
  */
 public record SessionSpec(ExecutionProvider provider, int threads, BufferPool buffers) {
-    /** A graph's inputs are kept from run to run, of each shape seen, up to this many bytes; those of one shape always. */
-    public static final long MOST_IDLE_INPUT_BYTES = 64L << 20;
+    /**
+     * The most bytes of idle inputs that a graph keeps from run to run, over all shapes. It always keeps those of one
+     * shape.
+     */
+    public static final long MAX_IDLE_INPUT_BYTES = 64L << 20;
 
-    /** Refuses a negative number of threads with an {@link IllegalArgumentException}. */
+    /** Throws an {@link IllegalArgumentException} if the number of threads is negative. */
     public SessionSpec {
         if (threads < 0) {
-            throw new IllegalArgumentException("session: expected 0 (one a core) or more threads, got " + threads);
+            throw new IllegalArgumentException("session: expected 0 (one per core) or more threads, got " + threads);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The model's stages on ONNX Runtime. */
+/** The model's stages on ONNX Runtime: text encoder, image encoder, generator and frame decoder. */
 @NullMarked
 package io.zoetrope.onnx;
 

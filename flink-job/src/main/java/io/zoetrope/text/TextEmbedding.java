@@ -4,19 +4,19 @@ import io.zoetrope.buffer.Pooled;
 import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 
-/** One prompt as the generator reads it: a vector for each token. */
+/** The text embedding of one prompt: one vector per token. The generator reads it. */
 public final class TextEmbedding implements Pooled {
     private final PooledBuffer memory;
     private final int length;
     private final int width;
 
     /**
-     * Takes its memory over.
+     * Creates a text embedding that owns the given memory.
      *
-     * @param memory float32, row-major [paddedLength, width], padding last
-     * @param length how many of the rows are real, from the first; at least 1
-     * @param width numbers in a row
-     * @throws IllegalArgumentException if the memory is not whole rows, or the length is beyond them
+     * @param memory the vectors, float32, row-major [paddedLength, width], padding last
+     * @param length the number of rows that are not padding, at least 1
+     * @param width the numbers per row
+     * @throws IllegalArgumentException if the memory is not a whole number of rows, or has fewer rows than the length
      */
     public TextEmbedding(PooledBuffer memory, int length, int width) {
         if (width < 1 || memory.size() % ((long) width * Float.BYTES) != 0) {
@@ -25,30 +25,30 @@ public final class TextEmbedding implements Pooled {
         }
         int rows = memory.size() / Float.BYTES / width;
         if (length < 1 || length > rows) {
-            throw new IllegalArgumentException(
-                    "text embedding: expected 1 to " + rows + " real rows (that many came), got " + length);
+            throw new IllegalArgumentException("text embedding: expected 1 to " + rows
+                    + " rows without padding, as there are " + rows + " rows, got " + length);
         }
         this.memory = memory;
         this.length = length;
         this.width = width;
     }
 
-    /** A read-only view with its own position, for as long as this is open. */
+    /** Returns a read-only view with an independent position; it must not be used after the close. */
     public FloatBuffer values() {
         return memory.floats().asReadOnlyBuffer();
     }
 
-    /** How many of the rows are real, from the first. */
+    /** Returns the number of rows that are not padding; they come first. */
     public int length() {
         return length;
     }
 
-    /** Numbers in a row. */
+    /** Returns the numbers per row. */
     public int width() {
         return width;
     }
 
-    /** How many rows there are, padding included. */
+    /** Returns the number of rows, padding included. */
     public int paddedLength() {
         return memory.size() / Float.BYTES / width;
     }

@@ -2,24 +2,22 @@ package io.zoetrope.text;
 
 import java.util.List;
 
-/** Turns tokens into what the generator reads. */
+/** Turns tokens into text embeddings. */
 public interface TextEncoder extends AutoCloseable {
     /**
      * Encodes a batch in one run.
      *
-     * @param batch prompts of one padded length, at least one
-     * @return one embedding for each prompt, in their order, for the caller to close
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model cannot be run on this batch, or
-     *     OUT_OF_MEMORY if the device has too little for it
+     * @param batch at least one prompt, all of one padded length
+     * @return one embedding per prompt, in the order of the batch, for the caller to close
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model fails on this batch, OUT_OF_MEMORY
+     *     if the device has too little memory for it
      */
     List<TextEmbedding> encode(List<Tokens> batch);
 
-    /** Of the files that it was loaded from, which stand for the memory that it holds; 0 where there are none. */
-    default long fileBytes() {
-        return 0;
-    }
+    /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
+    long fileBytes();
 
-    /** Frees the model. No other call may be running or follow. */
+    /** Frees the model. The caller makes sure that no other call is running or follows. */
     @Override
     void close();
 }

@@ -1,4 +1,6 @@
-/** The text half of the model as ports: prompt to tokens, tokens to text embeddings. */
+/**
+ * The ports of the text stages, from prompt to tokens and from tokens to text embeddings, and the data between them.
+ */
 @NullMarked
 package io.zoetrope.text;
 

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,30 +22,31 @@ class BufferPoolTest {
     private static final int THREADS = 8;
     private static final int ROUNDS = 20_000;
 
-    private final BufferPool pool = new BufferPool(1 << 20);
+    private final AtomicInteger allocations = new AtomicInteger();
+    private final BufferPool pool = TestPools.counting(1 << 20, allocations);
 
     @Test
-    void whatIsGivenBackIsUsedAgain() {
+    void returnedBuffersAreReused() {
         for (int i = 0; i < 100; i++) {
             pool.take(50_000).close();
         }
-        assertThat(pool.allocated()).isEqualTo(1);
+        assertThat(allocations).hasValue(1);
         assertThat(pool.outstanding()).isZero();
         assertThat(pool.idleBytes()).isBetween(50_000L, 62_500L);
     }
 
     @Test
-    void sizesThatDifferLittleShareABuffer() {
+    void similarSizesShareABuffer() {
         pool.take(50_000).close();
         PooledBuffer smaller = pool.take(49_500);
-        assertThat(pool.allocated()).isEqualTo(1);
+        assertThat(allocations).hasValue(1);
         assertThat(smaller.size()).isEqualTo(49_500);
         assertThat(smaller.bytes().capacity()).isEqualTo(49_500);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 1024, 1025, 4097, 65_536, 65_537, 1_000_000})
-    void aBufferIsAtMostAQuarterLargerThanAsked(int bytes) {
+    void aBufferIsAtMostAQuarterLargerThanRequested(int bytes) {
         PooledBuffer taken = pool.take(bytes);
         assertThat(pool.outstandingBytes()).isBetween((long) bytes, Math.max(1024, bytes * 5L / 4));
         assertThat(taken.bytes().isDirect()).isTrue();
@@ -52,7 +54,7 @@ class BufferPoolTest {
     }
 
     @Test
-    void twoNeverHoldTheSameMemory() {
+    void buffersInUseDoNotOverlap() {
         PooledBuffer first = pool.take(2000);
         PooledBuffer second = pool.take(2000);
         first.bytes().put(0, (byte) 1);
@@ -61,7 +63,7 @@ class BufferPoolTest {
     }
 
     @Test
-    void theBufferComesBackWithItsLastPart() {
+    void theLastClosedPartReturnsTheBuffer() {
         PooledBuffer batch = pool.take(12);
         batch.floats().put(new float[] {1, 2, 3});
         List<PooledBuffer> parts = batch.split(3);
@@ -92,17 +94,17 @@ class BufferPoolTest {
     }
 
     @Test
-    void whatIsClosedIsNotReadForItMayBeAnothers() {
+    void closedMemoryCannotBeRead() {
         PooledBuffer closed = pool.take(8);
         closed.close();
-        assertThatIllegalStateException().isThrownBy(closed::bytes).withMessageContaining("may be another's");
+        assertThatIllegalStateException().isThrownBy(closed::bytes).withMessageContaining("may have another owner");
         assertThatIllegalStateException().isThrownBy(closed::floats);
         assertThatIllegalStateException().isThrownBy(() -> closed.part(0, 4));
         assertThatIllegalStateException().isThrownBy(() -> closed.split(2));
     }
 
     @Test
-    void whatLiesUnusedIsBounded() {
+    void idleMemoryIsBounded() {
         BufferPool small = new BufferPool(3 * 1024);
         List<PooledBuffer> taken = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -115,7 +117,7 @@ class BufferPoolTest {
     }
 
     @Test
-    void anotherShapeDrivesOutWhatLayLongest() {
+    void theBufferIdleLongestIsEvictedFirst() {
         BufferPool small = new BufferPool(10 * 1024);
         small.take(8 * 1024).close();
         small.take(4 * 1024).close();
@@ -123,7 +125,7 @@ class BufferPoolTest {
     }
 
     @Test
-    void onlyWhatIsInsideIsAPart() {
+    void partsOutsideTheBufferAreRefused() {
         PooledBuffer taken = pool.take(10);
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> taken.part(4, 7));
         assertThatIllegalArgumentException()
@@ -134,9 +136,9 @@ class BufferPoolTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new BufferPool(-1));
     }
 
-    /** One thread takes and splits, others close, as a lane and its encoders do. */
+    /** Each thread takes, splits, writes, checks and closes buffers, as lanes and video encoders do. */
     @Test
-    void manyThreadsNeverSeeEachOthersMemory() throws Exception {
+    void manyThreadsNeverShareMemory() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             List<Future<?>> runs = new ArrayList<>();
@@ -156,7 +158,7 @@ class BufferPoolTest {
         }
         assertThat(pool.outstanding()).isZero();
         assertThat(pool.outstandingBytes()).isZero();
-        assertThat(pool.allocated()).isLessThanOrEqualTo(2 * THREADS);
+        assertThat(allocations.get()).isLessThanOrEqualTo(2 * THREADS);
     }
 
     private void useOnce(int mark) {

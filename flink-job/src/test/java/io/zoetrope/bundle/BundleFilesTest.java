@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files that a manifest names: there, whole, and nowhere but in the bundle's folder. */
+/** Tests that the files of a manifest have to be present, complete and inside the bundle's folder. */
 class BundleFilesTest {
     @TempDir
     Path temp;
@@ -45,7 +45,7 @@ class BundleFilesTest {
     }
 
     @Test
-    void digestThatIsNoneIsRefused() throws IOException {
+    void invalidDigestIsRefused() throws IOException {
         folder.edit(manifest -> manifest.withObject("/decoder").put("sha256", "ABC"));
         assertThat(folder.faults())
                 .containsExactly("manifest.json: decoder.sha256: expected 64 lower-case hex digits, got \"ABC\"");
@@ -77,23 +77,24 @@ class BundleFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/etc/passwd", "../secrets", "sub/../../secrets"})
-    void tensorOutOfTheFolderIsRefusedThoughEveryDigestIsRight(String location) throws IOException {
+    void tensorOutOfTheFolderIsRefusedAlthoughEveryDigestMatches(String location) throws IOException {
         folder.write("decoder.onnx", OnnxBytes.externalTensor(location, OnnxBytes.INITIALIZER));
-        folder.sign("decoder", "decoder.onnx");
+        folder.updateDigest("decoder", "decoder.onnx");
         assertThat(folder.faults())
-                .containsExactly("decoder.onnx: a tensor lies in \"" + location + "\", outside the bundle's folder");
+                .containsExactly(
+                        "decoder.onnx: a tensor is stored in \"" + location + "\", outside the bundle's folder");
     }
 
     @Test
     void tensorInAFileThatTheManifestDoesNotListIsRefused() throws IOException {
         folder.edit(manifest -> manifest.withObject("/generator").putArray("external_data"));
         assertThat(folder.faults())
-                .containsExactly("generator.onnx: a tensor lies in \"generator.weights\","
+                .containsExactly("generator.onnx: a tensor is stored in \"generator.weights\","
                         + " which is not in the manifest's external_data");
     }
 
     @Test
-    void tensorsOfAGraphInASubfolderLieBesideIt() throws IOException {
+    void externalDataIsRelativeToAGraphsSubfolder() throws IOException {
         Files.createDirectory(folder.path().resolve("sub"));
         for (String file : List.of("generator.onnx", "generator.weights")) {
             Files.move(folder.path().resolve(file), folder.path().resolve("sub").resolve(file));
@@ -106,9 +107,9 @@ class BundleFilesTest {
     }
 
     @Test
-    void graphThatIsNoProtobufIsRefused() throws IOException {
+    void graphThatIsNotProtobufIsRefused() throws IOException {
         folder.write("decoder.onnx", "not a model".getBytes(StandardCharsets.UTF_8));
-        folder.sign("decoder", "decoder.onnx");
+        folder.updateDigest("decoder", "decoder.onnx");
         assertThat(folder.faults()).singleElement().asString().startsWith("decoder.onnx: expected an ONNX model");
     }
 }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** A copy of the tiny bundle, to be spoiled. */
+/** A copy of the tiny bundle, for a test to change. */
 public final class BundleFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,12 +23,12 @@ public final class BundleFolder {
         this.path = path;
     }
 
-    /** The bundle itself; not to be changed. */
+    /** Returns the folder of the tiny bundle itself, which tests must not change. */
     public static Path original() {
         return resource("/tiny-bundle");
     }
 
-    /** The one whose clips may start with an image; not to be changed. */
+    /** Returns the folder of the tiny bundle whose clips may start from an image; tests must not change it. */
     public static Path withImages() {
         return resource("/tiny-image-bundle");
     }
@@ -42,10 +42,12 @@ public final class BundleFolder {
         }
     }
 
+    /** Copies the tiny bundle into a folder. */
     public static BundleFolder copy(Path into) {
         return copy(original(), into.resolve("tiny"));
     }
 
+    /** Copies the tiny bundle whose clips may start from an image into a folder. */
     public static BundleFolder copyWithImages(Path into) {
         return copy(withImages(), into.resolve("tiny-image"));
     }
@@ -66,6 +68,7 @@ public final class BundleFolder {
         return path;
     }
 
+    /** Changes the manifest. */
     public void edit(Consumer<ObjectNode> change) throws IOException {
         Path manifest = path.resolve(Manifest.FILE);
         ObjectNode document = (ObjectNode) JSON.readTree(manifest.toFile());
@@ -77,12 +80,13 @@ public final class BundleFolder {
         Files.write(path.resolve(file), bytes);
     }
 
-    /** Makes the manifest agree with a stage's graph as it lies there now, as an attacker would. */
-    public void sign(String stage, String file) throws IOException {
+    /** Sets a stage's file and digest in the manifest to those of the given file, as an attacker would. */
+    public void updateDigest(String stage, String file) throws IOException {
         String digest = DigestUtils.sha256Hex(Files.readAllBytes(path.resolve(file)));
         edit(manifest -> manifest.withObject("/" + stage).put("file", file).put("sha256", digest));
     }
 
+    /** Returns the faults with which the bundle is refused; none if it opens. */
     public List<String> faults() {
         try {
             ModelBundle.open(path);

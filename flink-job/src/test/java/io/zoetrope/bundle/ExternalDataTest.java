@@ -27,7 +27,7 @@ class ExternalDataTest {
                 .isEmpty();
     }
 
-    /** Field numbers of onnx.proto from the model down to a tensor. */
+    /** The paths are field numbers of onnx.proto from the model to a tensor. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -45,7 +45,7 @@ class ExternalDataTest {
                 "20 1 5", // initializer of the training's initialization
                 "20 2 5" // initializer of the training's algorithm
             })
-    void tensorIsFoundWhereverItHides(String path) throws IOException {
+    void tensorIsFoundAtEveryPath(String path) throws IOException {
         int[] fields = Stream.of(path.split(" ")).mapToInt(Integer::parseInt).toArray();
         assertThat(locations(OnnxBytes.externalTensor("../../etc/passwd", fields)))
                 .containsExactly("../../etc/passwd");
@@ -60,8 +60,8 @@ class ExternalDataTest {
     }
 
     @Test
-    void textThatLooksLikeALocationElsewhereIsNone() throws IOException {
-        // ModelProto.metadata_props: a key and a value too, but no tensor's.
+    void keysOfOtherMessagesAreNotLocations() throws IOException {
+        // ModelProto.metadata_props has a key and a value too, but does not belong to a tensor.
         assertThat(locations(OnnxBytes.externalTensor("x", 14))).isEmpty();
     }
 
@@ -77,7 +77,7 @@ class ExternalDataTest {
     }
 
     @Test
-    void nestingWithoutEndIsRefusedBeforeTheStackOverflows() {
+    void endlessNestingIsRefusedBeforeTheStackOverflows() {
         int[] path = new int[30_000];
         for (int i = 0; i < path.length; i += 3) { // graph, node, attribute, graph, node, ...
             path[i] = i == 0 ? 7 : 6;

@@ -60,7 +60,7 @@ class ModelBundleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{} {}", "{\"format\":1,\"format\":1}", "\u0000"})
-    void manifestThatIsNoJsonObjectIsRefused(String text) throws IOException {
+    void manifestThatIsNotAJsonObjectIsRefused(String text) throws IOException {
         folder.write("manifest.json", text.getBytes(StandardCharsets.UTF_8));
         assertThat(folder.faults()).singleElement().asString().startsWith("manifest.json: expected");
     }
@@ -80,9 +80,9 @@ class ModelBundleTest {
                     manifest.withObject("/generator/inputs/latents").put("layout", "NCHW");
                     manifest.withObject("/video/frame_rate").put("fps", 12);
                 },
-                "generator.inputs.latents.layout: unknown field; known here are [dtype, shape]",
+                "generator.inputs.latents.layout: unknown field; expected one of [dtype, shape]",
                 "generator.quantised: unknown field",
-                "video.frame_rate.fps: unknown field; known here are [den, num]",
+                "video.frame_rate.fps: unknown field; expected one of [den, num]",
                 "operators: unknown field");
     }
 
@@ -100,7 +100,7 @@ class ModelBundleTest {
     }
 
     @Test
-    void wrongTypesAreNamedWithWhatIsThere() throws IOException {
+    void wrongTypesAreNamedWithTheirValues() throws IOException {
         assertFaults(
                 manifest -> {
                     manifest.put("name", 7);
@@ -142,7 +142,7 @@ class ModelBundleTest {
                 "video.frame_count: expected 1 + (latents.frames - 1) x temporal_compression = 5, got 17",
                 "generator.inputs.text_mask: expected int64[B,L], it is missing",
                 "generator.inputs.timestep: expected float32[B], got int64[B]",
-                "decoder.inputs.seed: no stage knows it; expected [latents]",
+                "decoder.inputs.seed: unknown tensor; expected [latents]",
                 "decoder.outputs.frames: expected uint8[B,17,24,16], got uint8[B,5,24,16]");
     }
 
@@ -157,7 +157,7 @@ class ModelBundleTest {
     }
 
     @Test
-    void samplersThatCannotBeChosenOrRunAreNamed() throws IOException {
+    void samplersThatCannotBeSelectedOrRunAreNamed() throws IOException {
         assertFaults(
                 manifest -> {
                     ArrayNode samplers = manifest.withArray("/samplers");
@@ -165,8 +165,8 @@ class ModelBundleTest {
                     ((ObjectNode) samplers.get(0)).putArray("timesteps").add(0.9);
                 },
                 "samplers.one-step.timesteps: expected to fall from 1.0 and stay above 0, got [0.9]",
-                "samplers.two-step: steps 1 is offered twice; events choose by steps",
-                "samplers.two-step.timesteps: expected 1 numbers, one a step, got 2");
+                "samplers.two-step: steps 1 is that of another sampler too",
+                "samplers.two-step.timesteps: expected 1 numbers, one per step, got 2");
         assertFaults(manifest -> manifest.putArray("samplers"), "samplers: expected at least one, got none");
     }
 
@@ -196,7 +196,7 @@ class ModelBundleTest {
     }
 
     @Test
-    void aGeneratorMayTakeAFirstFrameThoughNobodyEncodesOne() throws IOException {
+    void aGeneratorMayTakeAFirstFrameWithoutAnImageEncoder() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         folder.edit(manifest -> manifest.remove("image_encoder"));
         assertThat(folder.faults()).isEmpty();
@@ -224,14 +224,14 @@ class ModelBundleTest {
     }
 
     @Test
-    void imageEncoderIsDigestedLikeEveryFile() throws IOException {
+    void digestOfTheImageEncoderIsChecked() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         folder.write("image_encoder.onnx", new byte[4]);
         assertThat(folder.faults()).singleElement().asString().startsWith("image_encoder.onnx: expected sha256 ");
     }
 
     @Test
-    void faultsOfEveryKindComeTogetherInOneError() throws IOException {
+    void faultsOfEveryKindAreInOneError() throws IOException {
         folder.edit(manifest -> {
             manifest.put("surprise", 1);
             manifest.withObject("/tokenizer").put("file", "/etc/hostname");
@@ -239,7 +239,7 @@ class ModelBundleTest {
         Files.delete(folder.path().resolve("text_encoder.onnx"));
         folder.write("generator.weights", new byte[8]);
         folder.write("decoder.onnx", OnnxBytes.externalTensor("/etc/passwd", OnnxBytes.INITIALIZER));
-        folder.sign("decoder", "decoder.onnx");
+        folder.updateDigest("decoder", "decoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
                 .isThrownBy(() -> ModelBundle.open(folder.path()))

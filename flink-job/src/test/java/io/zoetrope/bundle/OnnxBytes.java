@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Hand-made ONNX protobufs. */
+/** Builds ONNX files from protobuf fields. */
 final class OnnxBytes {
-    /** ModelProto.graph, GraphProto.initializer. */
+    /** The path of field numbers ModelProto.graph, GraphProto.initializer. */
     static final int[] INITIALIZER = {7, 5};
 
     private OnnxBytes() {}
 
-    /** A model with one tensor at the end of a path of field numbers, whose data lie at the location. */
+    /** Returns a model with one tensor, at a path of field numbers, whose data are stored at the location. */
     static byte[] externalTensor(String location, int... path) {
         byte[] key = field(1, "location".getBytes(StandardCharsets.UTF_8));
         byte[] value = field(2, location.getBytes(StandardCharsets.UTF_8));

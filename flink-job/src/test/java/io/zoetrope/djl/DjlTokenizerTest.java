@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On the tiny bundle: words are tokens, 16 at most, padded to multiples of 8. */
+/** Tests on the tiny bundle, whose tokens are words, at most 16 of them, padded to multiples of 8. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DjlTokenizerTest {
     private DjlTokenizer tokenizer;
@@ -36,7 +36,7 @@ class DjlTokenizerTest {
     }
 
     @Test
-    void promptIsFramedAndPadded() {
+    void promptGetsSpecialTokensAndPadding() {
         Tokens tokens = tokenizer.tokenize("A red Circle moves left");
 
         assertThat(tokens.ids()).isEqualTo(LongBuffer.wrap(new long[] {2, 4, 5, 7, 9, 10, 3, 0}));
@@ -51,14 +51,14 @@ class DjlTokenizerTest {
     }
 
     @Test
-    void whatTheFileSaysAboutCuttingAndPaddingIsNotFollowed() {
-        // tokenizer.json would cut at 6 tokens and pad to 12.
+    void truncationAndPaddingOfTheFileAreIgnored() {
+        // tokenizer.json would truncate at 6 tokens and pad to 12.
         assertThat(tokenizer.tokenize("a red circle moves left and up").length())
                 .isEqualTo(9);
     }
 
     @Test
-    void longestPromptIsReadAndOneMoreIsRefusedNotCut() {
+    void longestPromptIsReadAndALongerOneIsRefusedNotTruncated() {
         assertThat(tokenizer.tokenize("a ".repeat(14)).length()).isEqualTo(16);
         assertThatExceptionOfType(RequestException.class)
                 .isThrownBy(() -> tokenizer.tokenize("a ".repeat(15)))
@@ -67,7 +67,7 @@ class DjlTokenizerTest {
     }
 
     @Test
-    void anyTextIsSomeTokens() {
+    void anyTextHasTokens() {
         for (String text : new String[] {"", "願い", "\uD83C\uDFA5 \uD83C\uDFA5", "\uD83C", "a\u0000b", "\u202Ea"}) {
             assertThat(tokenizer.tokenize(text).length()).as(text).isBetween(2, 16);
         }
@@ -86,10 +86,10 @@ class DjlTokenizerTest {
     }
 
     @Test
-    void fileThatIsNoTokenizerIsABundleFault(@TempDir Path temp) throws IOException {
+    void fileThatIsNotATokenizerIsABundleFault(@TempDir Path temp) throws IOException {
         BundleFolder folder = BundleFolder.copy(temp);
         folder.write("tokenizer.json", "{}".getBytes(StandardCharsets.UTF_8));
-        folder.sign("tokenizer", "tokenizer.json");
+        folder.updateDigest("tokenizer", "tokenizer.json");
         assertThatExceptionOfType(BundleException.class)
                 .isThrownBy(() -> DjlTokenizer.open(ModelBundle.open(folder.path())))
                 .withMessageContaining("tokenizer.json: expected a tokenizer in Hugging Face's format");

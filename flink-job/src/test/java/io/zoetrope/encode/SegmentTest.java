@@ -26,7 +26,7 @@ class SegmentTest {
     }
 
     @Test
-    void positionAndRateAreCountedFromTheirSmallest() {
+    void negativePositionsAndRatesBelowOneAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SegmentPosition(-1, true, 0))
                 .withMessageContaining("index -1");

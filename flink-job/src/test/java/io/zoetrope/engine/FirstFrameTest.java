@@ -177,7 +177,7 @@ class FirstFrameTest {
             assertThat(shown).isEqualTo(plain - 5);
             assertThatThrownBy(() -> join(engine.generate(words("bad", Optional.of(ByteBuffer.allocate(9))))))
                     .hasRootCauseMessage("first_frame: expected a PNG or JPEG file, got 9 bytes that begin with"
-                            + " 0x0000000000000000; send the bytes of such a file as they are");
+                            + " 0x0000000000000000; send the bytes of such a file without changes");
         }
     }
 

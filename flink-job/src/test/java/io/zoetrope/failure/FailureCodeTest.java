@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class FailureCodeTest {
-    /** Senders branch on these words: one may be added here, none may change or go. */
+    /** Senders of events branch on these codes, so a code may be added, but not changed or removed. */
     @Test
     void publishedCodesStay() {
         assertThat(Arrays.stream(FailureCode.values()).map(Enum::name))
@@ -26,7 +26,7 @@ class FailureCodeTest {
     }
 
     @Test
-    void onlyWhatMayPassIsWorthTryingAgain() {
+    void onlyTransientFailuresAreRetryable() {
         assertThat(Arrays.stream(FailureCode.values()).filter(FailureCode::retryable))
                 .containsExactly(
                         FailureCode.OUT_OF_MEMORY,

@@ -1,19 +1,21 @@
 package io.zoetrope.ffmpeg;
 
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.decode.Frames;
 import java.nio.ByteBuffer;
 
-/** Drawn clips. */
+/** Clips that are drawn for tests. */
 public final class Clips {
     private Clips() {}
 
-    /** A bright square that moves over a soft background, two pixels a frame, as the toy world draws them. */
+    /**
+     * Returns a clip of a bright square that moves over a soft background, two pixels per frame, as in the toy world.
+     */
     public static Frames movingSquare(int count, int width, int height) {
         return draw(count, width, height, 190);
     }
 
-    /** The same, and the square is exactly as bright as what it moves over: only colour tells them apart. */
+    /** Returns a clip of a square that is exactly as bright as its background and differs only in colour. */
     static Frames equallyBrightSquare(int count, int width, int height) {
         return draw(count, width, height, 120);
     }
@@ -35,7 +37,7 @@ public final class Clips {
                 }
             }
         }
-        return new Frames(Filled.bytes(yuv.flip()), count, width, height);
+        return new Frames(TestBuffers.bytes(yuv.flip()), count, width, height);
     }
 
     private static boolean inside(int x, int y, int left, int height) {

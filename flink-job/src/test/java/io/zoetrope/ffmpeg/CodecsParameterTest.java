@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** On init segments made by hand; those that FFmpeg writes are in {@link FfmpegVideoEncoderTest}. */
+/** Tests with hand-made init segments. {@link FfmpegVideoEncoderTest} has those that FFmpeg writes. */
 class CodecsParameterTest {
     @Test
     void profileLevelTierAndDepthOfAv1AreRead() {
@@ -33,7 +33,7 @@ class CodecsParameterTest {
     }
 
     @Test
-    void whatIsNoInitSegmentIsNamed() {
+    void invalidInitSegmentIsRefused() {
         assertRefused(ByteBuffer.allocate(0), "no moov box");
         assertRefused(ByteBuffer.wrap(box("moov", box("free"))), "no trak box");
         assertRefused(ByteBuffer.wrap(HexFormat.of().parseHex("7fffffff6d6f6f76")), "a box of 2147483647 bytes");

@@ -22,11 +22,12 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * A file as a player sees it.
+ * A video file, decoded as a player does.
  *
- * @param frames planar YUV, in the order shown
- * @param keyFrames indices among the frames
- * @param firstTime when the first frame is shown, in frames
+ * @param frames the frames as planar YUV, in display order
+ * @param keyFrames the indices of the key frames
+ * @param firstTime the display time of the first frame, counted in frames
+ * @param colour the codes of primaries, transfer, matrix and range
  */
 record DecodedVideo(
         List<ByteBuffer> frames,
@@ -54,24 +55,24 @@ record DecodedVideo(
 
     private static DecodedVideo decode(Path file) {
         AVFormatContext format = new AVFormatContext(null);
-        done(avformat.avformat_open_input(format, file.toString(), null, null));
-        done(avformat.avformat_find_stream_info(format, (PointerPointer<?>) null));
+        check(avformat.avformat_open_input(format, file.toString(), null, null));
+        check(avformat.avformat_find_stream_info(format, (PointerPointer<?>) null));
         assertThat(format.nb_streams()).isEqualTo(1);
         AVStream stream = format.streams(0);
         AVCodecContext codec = avcodec.avcodec_alloc_context3(
                 avcodec.avcodec_find_decoder(stream.codecpar().codec_id()));
-        done(avcodec.avcodec_parameters_to_context(codec, stream.codecpar()));
-        done(avcodec.avcodec_open2(codec, codec.codec(), (PointerPointer<?>) null));
+        check(avcodec.avcodec_parameters_to_context(codec, stream.codecpar()));
+        check(avcodec.avcodec_open2(codec, codec.codec(), (PointerPointer<?>) null));
         AVPacket packet = avcodec.av_packet_alloc();
         AVFrame frame = avutil.av_frame_alloc();
 
         Decoding decoding = new Decoding(stream);
         while (avformat.av_read_frame(format, packet) >= 0) {
-            done(avcodec.avcodec_send_packet(codec, packet));
+            check(avcodec.avcodec_send_packet(codec, packet));
             avcodec.av_packet_unref(packet);
             decoding.drain(codec, frame);
         }
-        done(avcodec.avcodec_send_packet(codec, null));
+        check(avcodec.avcodec_send_packet(codec, null));
         decoding.drain(codec, frame);
         DecodedVideo video = new DecodedVideo(
                 decoding.frames,
@@ -90,7 +91,8 @@ record DecodedVideo(
         return video;
     }
 
-    private static void done(int result) {
+    /** Checks that a call of FFmpeg succeeded. */
+    private static void check(int result) {
         assertThat(result).isNotNegative();
     }
 
@@ -119,7 +121,7 @@ record DecodedVideo(
                 int size = avutil.av_image_get_buffer_size(frame.format(), frame.width(), frame.height(), 1);
                 byte[] yuv = new byte[size];
                 try (BytePointer copy = new BytePointer(size)) {
-                    done(avutil.av_image_copy_to_buffer(
+                    check(avutil.av_image_copy_to_buffer(
                             copy,
                             size,
                             frame.data(),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.management.ThreadMXBean;
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.FrameRate;
@@ -30,12 +30,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class FfmpegVideoEncoderTest {
     private static final FrameRate TWELVE = new FrameRate(12, 1);
-    private static final Frames TOO_SMALL = new Frames(Filled.bytes(6), 1, 2, 2);
+    private static final Frames TOO_SMALL = new Frames(TestBuffers.bytes(6), 1, 2, 2);
     private static final Frames CLIP = Clips.movingSquare(17, 64, 64);
-    /** Enough that encoders of SVT-AV1 which open and close at once have always been seen to crash the process. */
+    /**
+     * The number of videos with which concurrent openings and closings of SVT-AV1 crashed the process in every trial.
+     */
     private static final int MANY = 200;
-    /** Less than any object. */
-    private static final long HEAP_BYTES_A_FRAME = 16;
+    /** A bound that is smaller than any object. */
+    private static final long HEAP_BYTES_PER_FRAME = 16;
 
     @ParameterizedTest
     @EnumSource(Codec.class)
@@ -65,7 +67,7 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void movementThatOnlyColourShowsIsKept(Codec codec) {
+    void movementVisibleOnlyInColourIsKept(Codec codec) {
         Frames clip = Clips.equallyBrightSquare(17, 64, 64);
         DecodedVideo video = DecodedVideo.decode(encode(codec, clip, TWELVE).payload());
         assertThat(worstPlane(clip, video)).isGreaterThan(34);
@@ -73,7 +75,7 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void initSegmentAndAnyFragmentPlayAlone(Codec codec) {
+    void initSegmentAndAnyOneFragmentPlay(Codec codec) {
         Segment segment = encode(codec, Clips.movingSquare(29, 64, 64), TWELVE);
         DecodedVideo whole = DecodedVideo.decode(segment.payload());
         List<ByteBuffer> fragments = Mp4Boxes.fragments(media(segment));
@@ -93,7 +95,7 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void laterSegmentGoesOnWhereTheOneBeforeItEnded(Codec codec) {
+    void laterSegmentContinuesWhereThePreviousOneEnded(Codec codec) {
         FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(codec, 1);
         Segment first = encoder.encode(CLIP, TWELVE, new SegmentPosition(0, false, 0));
         Segment second = encoder.encode(CLIP, TWELVE, new SegmentPosition(1, true, 17));
@@ -103,7 +105,7 @@ class FfmpegVideoEncoderTest {
         assertThat(DecodedVideo.decode(second.payload()).firstTime()).isEqualTo(17);
         ByteBuffer stream = Mp4Boxes.concat(init(first), media(first), media(second));
         assertThat(DecodedVideo.decode(stream).frames()).hasSize(34);
-        // What a player goes by: each fragment's sequence number and decode time (tfdt version 1).
+        // A player places fragments by these: each fragment's sequence number and decode time (tfdt version 1).
         assertThat(Mp4Boxes.find(stream, "moof", "mfhd"))
                 .extracting(box -> box.getInt(4))
                 .containsExactly(1, 2, 18, 19);
@@ -114,7 +116,7 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void equalFramesGiveEqualBytesOnAnyThreadAmongOthers(Codec codec) throws Exception {
+    void equalFramesGiveEqualBytesOnConcurrentThreads(Codec codec) throws Exception {
         FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(codec, 1);
         ByteBuffer expected =
                 encoder.encode(CLIP, TWELVE, SegmentPosition.WHOLE).payload();
@@ -122,7 +124,8 @@ class FfmpegVideoEncoderTest {
         try {
             List<Callable<ByteBuffer>> calls = new ArrayList<>();
             for (int i = 0; i < MANY; i++) {
-                Frames frames = i % 3 == 2 ? Clips.movingSquare(5 + i, 48, 32) : CLIP; // neighbours of other sizes
+                // Every third video has another size.
+                Frames frames = i % 3 == 2 ? Clips.movingSquare(5 + i, 48, 32) : CLIP;
                 calls.add(() ->
                         encoder.encode(frames, TWELVE, SegmentPosition.WHOLE).payload());
             }
@@ -137,7 +140,7 @@ class FfmpegVideoEncoderTest {
         }
     }
 
-    /** For the superuser, SVT-AV1 raises whoever opens it. */
+    /** For the superuser, SVT-AV1 gives the thread that opens it real-time priority. */
     @Test
     void threadThatEncodesKeepsItsScheduling() throws IOException {
         String before = scheduling();
@@ -147,7 +150,7 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void sizesAndRatesFromTheSmallestToFullPicturesAreEncoded(Codec codec) {
+    void sizesAndRatesFromTheSmallestTo720pAreEncoded(Codec codec) {
         for (Frames frames : List.of(
                 Clips.movingSquare(1, 16, 16), Clips.movingSquare(5, 16, 16), Clips.movingSquare(3, 1280, 720))) {
             for (FrameRate rate : List.of(new FrameRate(1, 1), new FrameRate(30000, 1001), new FrameRate(25, 1))) {
@@ -160,7 +163,7 @@ class FfmpegVideoEncoderTest {
     }
 
     @Test
-    void rateThatIsNoWholeNumberIsKeptExactly() {
+    void fractionalRateIsKeptExactly() {
         FrameRate ntsc = new FrameRate(30000, 1001);
         Segment segment = encode(Codec.AV1, Clips.movingSquare(61, 32, 32), ntsc);
         assertThat(DecodedVideo.decode(segment.payload()).rate()).isEqualTo(ntsc);
@@ -168,7 +171,7 @@ class FfmpegVideoEncoderTest {
     }
 
     @Test
-    void codecsParameterSaysWhatTheStreamIs() {
+    void codecsParameterDescribesTheStream() {
         assertThat(contentType(Codec.AV1, 64, 64)).isEqualTo("video/mp4; codecs=\"av01.0.00M.08\"");
         assertThat(contentType(Codec.VP9, 64, 64)).isEqualTo("video/mp4; codecs=\"vp09.00.10.08.01.01.01.01.00\"");
         assertThat(contentType(Codec.H264, 64, 64)).startsWith("video/mp4; codecs=\"avc1.64");
@@ -189,7 +192,7 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void aFrameAllocatesNothingOnTheHeapButItsBytes(Codec codec) {
+    void aFrameAllocatesOnlyItsBytesOnTheHeap(Codec codec) {
         Frames few = Clips.movingSquare(5, 64, 64);
         Frames many = Clips.movingSquare(205, 64, 64);
         allocatedBeyondPayload(codec, few);
@@ -197,7 +200,7 @@ class FfmpegVideoEncoderTest {
 
         long forMore = allocatedBeyondPayload(codec, many) - allocatedBeyondPayload(codec, few);
 
-        assertThat(forMore / 200).isLessThan(HEAP_BYTES_A_FRAME);
+        assertThat(forMore / 200).isLessThan(HEAP_BYTES_PER_FRAME);
     }
 
     private static long allocatedBeyondPayload(Codec codec, Frames frames) {
@@ -211,9 +214,9 @@ class FfmpegVideoEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Codec.class)
-    void videosLeaveNoMemoryBehind(Codec codec) throws IOException {
+    void videosLeakNoMemory(Codec codec) throws IOException {
         int level = avutil.av_log_get_level();
-        avutil.av_log_set_level(avutil.AV_LOG_QUIET); // hundreds of refusals are no news
+        avutil.av_log_set_level(avutil.AV_LOG_QUIET); // this test causes hundreds of errors
         encodeAndFail(codec, 100);
         long before = residentKilobytes();
         encodeAndFail(codec, 400);
@@ -223,7 +226,7 @@ class FfmpegVideoEncoderTest {
 
     private static void encodeAndFail(Codec codec, int times) {
         Frames frames = Clips.movingSquare(3, 16, 16);
-        Frames tooWide = new Frames(Filled.bytes(2 * (1 << 17) * 3 / 2), 1, 1 << 17, 2);
+        Frames tooWide = new Frames(TestBuffers.bytes(2 * (1 << 17) * 3 / 2), 1, 1 << 17, 2);
         for (int i = 0; i < times; i++) {
             encode(codec, frames, TWELVE);
             assertThatExceptionOfType(RequestException.class).isThrownBy(() -> encode(Codec.VP9, tooWide, TWELVE));
@@ -247,7 +250,7 @@ class FfmpegVideoEncoderTest {
         return payload.slice(segment.initLength(), payload.capacity() - segment.initLength());
     }
 
-    /** The lowest PSNR of any plane of any frame, in dB. */
+    /** Returns the lowest PSNR of any plane of any frame, in dB. */
     private static double worstPlane(Frames frames, DecodedVideo video) {
         int luma = frames.width() * frames.height();
         int size = luma * 3 / 2;
@@ -271,7 +274,10 @@ class FfmpegVideoEncoderTest {
         return 10 * Math.log10(255 * 255 / Math.max(squares / length, 1e-9));
     }
 
-    /** Real-time priority and policy: fields 40 and 41 of the kernel's record, whose third follows the name. */
+    /**
+     * Returns real-time priority and policy: fields 40 and 41 of the kernel's record, whose third field follows the
+     * name.
+     */
     private static String scheduling() throws IOException {
         String stat = Files.readString(Path.of("/proc/thread-self/stat"));
         List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An MP4's boxes, as far as the tests look into them. */
+/** Reads the boxes of an MP4 that tests check. */
 final class Mp4Boxes {
     private Mp4Boxes() {}
 
-    /** The contents of all boxes at the end of a path. */
+    /** Returns the contents of all boxes at a path of box types. */
     static List<ByteBuffer> find(ByteBuffer boxes, String... path) {
         List<ByteBuffer> level = List.of(boxes);
         for (String name : path) {
@@ -26,7 +26,7 @@ final class Mp4Boxes {
         return level;
     }
 
-    /** The media after an init segment, fragment by fragment: each a moof and its mdat. */
+    /** Returns the fragments after an init segment, each a moof box with its mdat box. */
     static List<ByteBuffer> fragments(ByteBuffer media) {
         List<ByteBuffer> fragments = new ArrayList<>();
         for (int start = 0; start < media.capacity(); ) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.buffer.TestBuffers;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,13 +14,13 @@ class LatentsTest {
     private static final LatentShape SHAPE = new LatentShape(12, 5, 8, 8);
 
     @Test
-    void numbersAreThoseOfBatchAndShape() {
+    void memoryHasTheSizeOfBatchAndShape() {
         assertThat(SHAPE.size()).isEqualTo(3840);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new LatentBatch(Filled.floats(new float[3840]), 2, SHAPE))
+                .isThrownBy(() -> new LatentBatch(TestBuffers.floats(new float[3840]), 2, SHAPE))
                 .withMessageContaining("= 7680 numbers, got 3840");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Latents(Filled.floats(new float[7680]), SHAPE))
+                .isThrownBy(() -> new Latents(TestBuffers.floats(new float[7680]), SHAPE))
                 .withMessageContaining("= 3840 numbers, got 7680");
     }
 
@@ -35,7 +35,7 @@ class LatentsTest {
     }
 
     @Test
-    void aBatchIsHandedOnVideoByVideo() {
+    void aBatchSplitsIntoItsVideos() {
         BufferPool buffers = new BufferPool(1 << 20);
         PooledBuffer memory = buffers.take(4 * Float.BYTES);
         memory.floats().put(new float[] {1, 2, 3, 4});

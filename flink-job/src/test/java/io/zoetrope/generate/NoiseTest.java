@@ -40,14 +40,14 @@ class NoiseTest {
     }
 
     @Test
-    void aVideoThatEndsInsideABlockIsTheHeadOfALongerOne() {
+    void aVideoThatEndsInsideABlockIsTheStartOfALongerOne() {
         LatentShape seven = new LatentShape(1, 1, 1, 7);
         assertThat(Noise.latents(new long[] {5}, 0, seven, BUFFERS).values())
                 .isEqualTo(noise(5, 0).slice(0, 7));
     }
 
     @Test
-    void manyNumbersAreTheSameInWhateverPartsTheyAreFilled() {
+    void parallelTasksGiveTheNumbersOfASequentialRun() {
         FloatBuffer together =
                 Noise.latents(new long[] {4, 9}, 2, MANY_SHAPE, BUFFERS).values();
 
@@ -121,7 +121,7 @@ class NoiseTest {
         return sum / count;
     }
 
-    /** The largest distance between the sample's distribution and the normal one. */
+    /** Returns the largest distance between the sample's distribution and the normal distribution. */
     private static double kolmogorovSmirnov(FloatBuffer values) {
         List<Float> sorted = new ArrayList<>();
         for (int i = 0; i < values.capacity(); i++) {
@@ -135,7 +135,7 @@ class NoiseTest {
         return largest;
     }
 
-    /** Abramowitz and Stegun 26.2.17, to 7.5e-8. */
+    /** Returns the normal distribution function by Abramowitz and Stegun 26.2.17, to 7.5e-8. */
     private static double normalCdf(double x) {
         double t = 1 / (1 + 0.2316419 * Math.abs(x));
         double poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));

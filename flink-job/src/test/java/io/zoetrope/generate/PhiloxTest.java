@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PhiloxTest {
-    /** The known answers of Random123, the authors' own library: counter, key, output. */
+    /** Checks the known answers of Random123, the library of the paper's authors: counter, key, output. */
     @ParameterizedTest
     @CsvSource({
         "00000000 00000000 00000000 00000000, 00000000 00000000, 6627e8d5 e169c58d bc57ac4c 9b00dbd8",

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
 import io.zoetrope.buffer.Pooled;
-import io.zoetrope.buffer.ShortPool;
+import io.zoetrope.buffer.TestBuffers;
+import io.zoetrope.buffer.TestPools;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.Collections;
@@ -57,14 +57,14 @@ class SamplerTest {
     }
 
     @Test
-    void timeTravelGoesFromADraftAsIfThatWereNoise() {
+    void timeTravelTreatsItsDraftAsNoise() {
         Latents clean = new TimeTravelSampler(INNER, buffers)
                 .sample(generator, prompts(1), new long[] {9})
                 .get(0);
 
         FloatBuffer noise =
                 Noise.latents(new long[] {9}, Noise.INITIAL, SHAPE, buffers).values();
-        FloatBuffer draft = generator.seen.get(1);
+        FloatBuffer draft = generator.inputs.get(1);
         for (int i = 0; i < SHAPE.size(); i++) {
             assertThat((double) draft.get(i)).isCloseTo(generator.expectedClip(noise.get(i), INNER), within(1e-6));
             assertThat((double) clean.values().get(i)).isCloseTo(generator.expectedClip(draft.get(i), 1), within(1e-6));
@@ -103,7 +103,7 @@ class SamplerTest {
     }
 
     @Test
-    void generatorThatAnswersInAnotherShapeIsRefused() {
+    void velocityOfAnotherShapeIsRefused() {
         Generator foreign = new GaussianGenerator(SHAPE, 0, 1) {
             @Override
             public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
@@ -119,7 +119,7 @@ class SamplerTest {
     }
 
     @Test
-    void nothingStaysTakenButTheResult() {
+    void onlyTheResultHoldsMemory() {
         for (Sampler sampler : samplers()) {
             List<Latents> clean = sampler.sample(generator, prompts(3), new long[] {1, 2, 3});
             assertThat(buffers.outstanding()).isEqualTo(1);
@@ -129,7 +129,7 @@ class SamplerTest {
     }
 
     @Test
-    void aGeneratorThatFailsCostsNoMemory() {
+    void aFailedGeneratorLeaksNoMemory() {
         for (int failing = 1; failing <= 2; failing++) {
             int goodPasses = failing - 1;
             GaussianGenerator broken = new GaussianGenerator(SHAPE, 0, 1) {
@@ -151,14 +151,14 @@ class SamplerTest {
 
     @ParameterizedTest
     @CsvSource({"one-step, 2", "two-step, 4", "time-travel, 3"})
-    void whereverMemoryRunsOutNothingStaysTaken(String name, int takes) {
+    void lackOfMemoryAtAnyTakeLeaksNoMemory(String name, int takes) {
         List<Float> timesteps = switch (name) {
             case "two-step" -> List.of(1f, INNER);
             case "time-travel" -> List.of(INNER, 1f);
             default -> List.of(1f);
         };
         for (int take = 0; take <= takes; take++) {
-            BufferPool pool = ShortPool.withoutMemoryAt(take);
+            BufferPool pool = TestPools.withoutMemoryAt(take);
             Generator sharing = new GaussianGenerator(SHAPE, 0, 1, pool);
             Sampler sampler = Sampler.of(name, timesteps, pool);
             if (take < takes) {
@@ -206,7 +206,7 @@ class SamplerTest {
 
     @ParameterizedTest
     @ValueSource(floats = {0, 1, -0.5f, Float.NaN})
-    void innerTimestepLiesBetweenDataAndNoise(float inner) {
+    void innerTimestepIsBetweenDataAndNoise(float inner) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TwoStepSampler(inner, buffers))
                 .withMessageContaining("between 0 and 1");
@@ -221,6 +221,7 @@ class SamplerTest {
     }
 
     private static List<Condition> prompts(int count) {
-        return Collections.nCopies(count, Condition.ofText(new TextEmbedding(Filled.floats(new float[16]), 1, 16)));
+        return Collections.nCopies(
+                count, Condition.ofText(new TextEmbedding(TestBuffers.floats(new float[16]), 1, 16)));
     }
 }

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 
 class BindingsTest {
     @Test
-    void aSmallModelKeepsItsInputsOfEveryShapeItSees() throws Exception {
+    void aSmallModelKeepsTheInputsOfAllItsShapes() throws Exception {
         try (Bindings bindings = new Bindings(graph(384))) {
-            List<Binding> first = seeAll(bindings);
-            List<Binding> second = seeAll(bindings);
+            List<Binding> first = useAllShapes(bindings);
+            List<Binding> second = useAllShapes(bindings);
 
             assertThat(second).usingElementComparator((a, b) -> a == b ? 0 : 1).isEqualTo(first);
             assertThat(bindings.idleBytes())
@@ -25,33 +25,33 @@ class BindingsTest {
     }
 
     @Test
-    void aLargeModelKeepsWhatFitsAndTheLastInAnyCase() throws Exception {
-        int aBatchOfTwoFits = (int) (SessionSpec.MOST_IDLE_INPUT_BYTES / 2 / Float.BYTES);
-        try (Bindings bindings = new Bindings(graph(aBatchOfTwoFits))) {
+    void aLargeModelKeepsAtLeastTheLastInputs() throws Exception {
+        int widthAtWhichTwoFit = (int) (SessionSpec.MAX_IDLE_INPUT_BYTES / 2 / Float.BYTES);
+        try (Bindings bindings = new Bindings(graph(widthAtWhichTwoFit))) {
             for (int batch = 1; batch <= 3; batch++) {
                 Binding used = bindings.take(batch, 1);
                 bindings.putBack(used);
 
                 assertThat(bindings.idleBytes())
-                        .isLessThanOrEqualTo(Math.max(SessionSpec.MOST_IDLE_INPUT_BYTES, used.inputBytes()));
+                        .isLessThanOrEqualTo(Math.max(SessionSpec.MAX_IDLE_INPUT_BYTES, used.inputBytes()));
                 Binding again = bindings.take(batch, 1);
                 assertThat(again).isSameAs(used);
-                assertThat(bindings.idleBytes()).isLessThanOrEqualTo(SessionSpec.MOST_IDLE_INPUT_BYTES);
+                assertThat(bindings.idleBytes()).isLessThanOrEqualTo(SessionSpec.MAX_IDLE_INPUT_BYTES);
                 bindings.putBack(again);
             }
         }
     }
 
-    private static List<Binding> seeAll(Bindings bindings) throws Exception {
-        List<Binding> seen = new ArrayList<>();
+    private static List<Binding> useAllShapes(Bindings bindings) throws Exception {
+        List<Binding> used = new ArrayList<>();
         for (int length = 16; length <= 64; length += 16) {
             for (int batch = 1; batch <= 16; batch++) {
                 Binding binding = bindings.take(batch, length);
-                seen.add(binding);
+                used.add(binding);
                 bindings.putBack(binding);
             }
         }
-        return seen;
+        return used;
     }
 
     private static GraphFile graph(int width) {

@@ -27,13 +27,13 @@ class OnnxGraphTest {
     }
 
     @Test
-    void graphThatIsNotWhatTheManifestSaysIsRefusedWithEveryDifference() throws IOException {
+    void graphThatDiffersFromItsManifestIsRefusedWithEveryDifference() throws IOException {
         Path graph = folder.path().resolve("decoder.onnx");
         Files.copy(folder.path().resolve("text_encoder.onnx"), graph, StandardCopyOption.REPLACE_EXISTING);
-        folder.sign("decoder", "decoder.onnx");
+        folder.updateDigest("decoder", "decoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
+                .isThrownBy(() -> OnnxFrameDecoder.open(ModelBundle.open(folder.path()), TestSessions.withOneThread()))
                 .withMessageContaining("6 faults")
                 .withMessageContaining(
                         "decoder.onnx: input input_ids: the manifest says none, the graph has int64[?,?]")
@@ -45,7 +45,7 @@ class OnnxGraphTest {
     @Test
     void graphOfAnotherShapeIsRefused() throws IOException {
         folder.edit(manifest -> {
-            // A manifest that agrees with itself: three channels instead of two.
+            // The manifest stays consistent: it has three channels instead of two in all places.
             manifest.withObject("/latents").put("channels", 3);
             manifest.withObject("/latents").withArray("/shift").add(0);
             manifest.withObject("/latents").withArray("/scale").add(1);
@@ -58,16 +58,16 @@ class OnnxGraphTest {
         });
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
-                .withMessageContaining(
-                        "generator.onnx: input latents: the manifest says float32[B,3,2,2,2], the graph has float32[?,2,2,2,2]")
+                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), TestSessions.withOneThread()))
+                .withMessageContaining("generator.onnx: input latents: the manifest says float32[B,3,2,2,2],"
+                        + " the graph has float32[?,2,2,2,2]")
                 .withMessageContaining("output velocity");
     }
 
     @Test
-    void deviceThatIsNotHereIsRefusedWithWhatItTakes() {
+    void missingDeviceIsRefusedWithItsRequirements() {
         SessionSpec noSuchDevice = new SessionSpec(
-                new ExecutionProvider.Cuda(99), 1, Opening.onOneThread().buffers());
+                new ExecutionProvider.Cuda(99), 1, TestSessions.withOneThread().buffers());
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), noSuchDevice))
@@ -76,9 +76,9 @@ class OnnxGraphTest {
     }
 
     @Test
-    void graphKnowsTheSizeOfItsFiles() throws IOException {
+    void graphReportsTheSizeOfItsFiles() throws IOException {
         ModelBundle bundle = ModelBundle.open(folder.path());
-        try (OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, Opening.onOneThread())) {
+        try (OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, TestSessions.withOneThread())) {
             assertThat(decoder.fileBytes()).isEqualTo(Files.size(folder.path().resolve("decoder.onnx")));
         }
     }
@@ -86,10 +86,10 @@ class OnnxGraphTest {
     @Test
     void fileThatOnnxRuntimeDoesNotLoadIsRefused() throws IOException {
         folder.write("text_encoder.onnx", new byte[] {8, 10}); // a protobuf, with a version and no graph
-        folder.sign("text_encoder", "text_encoder.onnx");
+        folder.updateDigest("text_encoder", "text_encoder.onnx");
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), Opening.onOneThread()))
+                .isThrownBy(() -> OnnxTextEncoder.open(ModelBundle.open(folder.path()), TestSessions.withOneThread()))
                 .withMessageContaining("text_encoder.onnx: expected a graph that ONNX Runtime loads");
     }
 }

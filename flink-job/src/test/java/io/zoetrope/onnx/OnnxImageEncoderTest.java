@@ -16,14 +16,14 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** On the tiny bundle with images, whose image encoder takes means of red and green; see tiny_bundle.py. */
+/** Tests on the tiny bundle with images, whose image encoder computes means of red and green; see tiny_bundle.py. */
 class OnnxImageEncoderTest {
     private final BufferPool buffers = new BufferPool(1 << 20);
 
     @Test
     void eachPictureOfABatchGetsItsOwnLatents() {
         try (OnnxImageEncoder encoder =
-                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             List<FirstFrame> frames = encoder.encode(List.of(picture(200, 100), picture(7, 255)));
 
             assertThat(frames).hasSize(2);
@@ -38,7 +38,7 @@ class OnnxImageEncoderTest {
     }
 
     @Test
-    void rowsAndColumnsAreNotExchanged() {
+    void rowsAndColumnsAreNotSwapped() {
         ByteBuffer rgb = ByteBuffer.allocate(16 * 16 * 3);
         for (int y = 0; y < 8; y++) {
             for (int x = 8; x < 16; x++) {
@@ -46,16 +46,16 @@ class OnnxImageEncoderTest {
             }
         }
         try (OnnxImageEncoder encoder =
-                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             assertThat(encoder.encode(List.of(new Picture(rgb, 16, 16))).get(0).values())
                     .isEqualTo(FloatBuffer.wrap(new float[] {0, 80, 0, 0, 0, 0, 0, 0}));
         }
     }
 
     @Test
-    void pictureInAnotherSizeIsRefused() {
+    void pictureOfAnotherSizeIsRefused() {
         try (OnnxImageEncoder encoder =
-                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), Opening.on(1, buffers))) {
+                OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
             Picture small = new Picture(ByteBuffer.allocate(12), 2, 2);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encode(List.of(small)))
@@ -64,10 +64,10 @@ class OnnxImageEncoderTest {
     }
 
     @Test
-    void bundleWithoutOneIsNamed() {
+    void bundleWithoutImageEncoderIsRefused() {
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(
-                        () -> OnnxImageEncoder.open(ModelBundle.open(BundleFolder.original()), Opening.on(1, buffers)))
+                .isThrownBy(() ->
+                        OnnxImageEncoder.open(ModelBundle.open(BundleFolder.original()), TestSessions.with(1, buffers)))
                 .withMessageContaining("image_encoder: expected one, it is missing");
     }
 

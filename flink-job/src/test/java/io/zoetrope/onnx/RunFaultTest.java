@@ -16,14 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunFaultTest {
-    /** y = ConstantOfShape(n), whose output is as large as its input says. */
+    /** The model y = ConstantOfShape(n), in base64. The size of its output is the value of its input. */
     private static final String ZEROS =
             "CAg6PwoXCgFuEgF5Ig9Db25zdGFudE9mU2hhcGUSAWdaDwoBbhIKCggIBxIECgIIAWIQCgF5EgsKCQgBEgUKAxIBTkIECgAQEQ==";
 
     private static final long PETABYTE_OF_FLOATS = 1L << 48;
 
     @Test
-    void realLackOfMemoryIsTold() throws OrtException {
+    void realLackOfMemoryIsRecognised() throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(Base64.getDecoder().decode(ZEROS));
                 OnnxTensor size = OnnxTensor.createTensor(environment, new long[] {PETABYTE_OF_FLOATS})) {
@@ -35,12 +35,12 @@ class RunFaultTest {
             assertThat(fault.stage()).isEqualTo("decode");
             assertThat(fault)
                     .hasMessageContaining("decoder.onnx: no memory for this batch")
-                    .hasMessageContaining("let batches be smaller")
+                    .hasMessageContaining("make batches smaller")
                     .hasCause(thrown);
         }
     }
 
-    /** As ONNX Runtime, the C++ library and NVIDIA's libraries word it. */
+    /** The messages are those of ONNX Runtime, the C++ library and NVIDIA's libraries. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -52,7 +52,7 @@ class RunFaultTest {
                 "CUDNN failure 4: CUDNN_STATUS_ALLOC_FAILED ; GPU=0",
                 "CUDNN failure 5003: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ; GPU=0"
             })
-    void lackOfMemoryIsTold(String message) {
+    void lackOfMemoryIsRecognised(String message) {
         assertThat(RunFault.of(new OrtException(message), "generate", "generator.onnx")
                         .code())
                 .isEqualTo(FailureCode.OUT_OF_MEMORY);
@@ -65,7 +65,7 @@ class RunFaultTest {
                 "CUDA failure 700: an illegal memory access was encountered",
                 "Exiting due to terminate flag being set to true."
             })
-    void anyOtherFailureIsNoLackOfMemory(String message) {
+    void anyOtherErrorIsAFailedInference(String message) {
         RequestException fault = RunFault.of(new OrtException(message), "generate", "generator.onnx");
 
         assertThat(fault.code()).isEqualTo(FailureCode.INFERENCE_FAILED);

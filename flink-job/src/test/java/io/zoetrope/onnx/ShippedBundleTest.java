@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Filled;
+import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The bundle that ships computes here what it computed where it was exported: from a prompt's tokens to its frames. */
+/** Tests that the shipped bundle computes the tensors of the export, from a prompt's tokens to its frames. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ShippedBundleTest {
     private static final double RELATIVE_BOUND = 1e-3;
@@ -47,11 +47,11 @@ class ShippedBundleTest {
     @BeforeAll
     void open() {
         ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
-        SessionSpec how = Opening.on(1, buffers);
+        SessionSpec session = TestSessions.with(1, buffers);
         tokenizer = DjlTokenizer.open(bundle);
-        textEncoder = OnnxTextEncoder.open(bundle, how);
-        generator = OnnxGenerator.open(bundle, how);
-        decoder = OnnxFrameDecoder.open(bundle, how);
+        textEncoder = OnnxTextEncoder.open(bundle, session);
+        generator = OnnxGenerator.open(bundle, session);
+        decoder = OnnxFrameDecoder.open(bundle, session);
     }
 
     @AfterAll
@@ -68,7 +68,7 @@ class ShippedBundleTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void everyStageGivesTheTensorsOfTheExport(JsonNode golden) {
+    void everyStageComputesTheTensorsOfTheExport(JsonNode golden) {
         Tokens tokens = tokenizer.tokenize(golden.get("prompt").asText());
         assertThat(tokens.ids()).isEqualTo(longs(golden, "input_ids"));
         assertThat((long) tokens.length()).isEqualTo(sum(longs(golden, "attention_mask")));
@@ -88,13 +88,13 @@ class ShippedBundleTest {
         for (int i = 0; i < clean.capacity(); i++) {
             clean.put(i, noise.values().get(i) - velocity.get(i));
         }
-        Latents latents = new Latents(Filled.floats(clean), generator.latentShape());
+        Latents latents = new Latents(TestBuffers.floats(clean), generator.latentShape());
         Frames frames = decoder.decode(List.of(latents)).get(0);
         assertWithinOneLevel(frames.yuv(), bytes(golden, "frames"));
     }
 
     @Test
-    void theBoundsNoticeAnotherPrompt() throws IOException {
+    void theBoundsDetectAnotherPrompt() throws IOException {
         List<JsonNode> cases = cases();
 
         assertThat(largestError(floats(cases.get(0), "velocity"), floats(cases.get(1), "velocity")))
@@ -102,7 +102,7 @@ class ShippedBundleTest {
     }
 
     @Test
-    void textIsTheSameToTheBitAloneAndAmongOthers() {
+    void textIsBitIdenticalAloneAndInABatch() {
         List<Tokens> prompts = Stream.of("a star", "a large yellow star spinning, dark blue background", "red", "blue")
                 .map(tokenizer::tokenize)
                 .toList();
@@ -115,19 +115,19 @@ class ShippedBundleTest {
     }
 
     @Test
-    void videoIsTheSameToTheBitAloneAndAmongOthersWhateverItsPlace() throws IOException {
-        assertSameAmong(new OneStepSampler(buffers), 8, 7);
-        assertSameAmong(new OneStepSampler(buffers), 3, 0);
-        assertSameAmong(new TwoStepSampler(0.6f, buffers), 2, 1);
+    void videoIsBitIdenticalAloneAndAtAnyPlaceInABatch() throws IOException {
+        assertSameInBatch(new OneStepSampler(buffers), 8, 7);
+        assertSameInBatch(new OneStepSampler(buffers), 3, 0);
+        assertSameInBatch(new TwoStepSampler(0.6f, buffers), 2, 1);
     }
 
-    private void assertSameAmong(Sampler sampler, int batch, int place) throws IOException {
+    private void assertSameInBatch(Sampler sampler, int batch, int place) throws IOException {
         List<Condition> texts = cases().stream()
                 .map(golden -> tokenizer.tokenize(golden.get("prompt").asText()))
                 .flatMap(tokens -> textEncoder.encode(List.of(tokens)).stream())
                 .map(Condition::ofText)
                 .toList();
-        List<Condition> among = IntStream.range(0, batch)
+        List<Condition> batchOfTexts = IntStream.range(0, batch)
                 .mapToObj(i -> texts.get(i == place ? 0 : 1))
                 .toList();
         long[] seeds = IntStream.range(0, batch)
@@ -135,7 +135,7 @@ class ShippedBundleTest {
                 .toArray();
 
         List<Latents> alone = sampler.sample(generator, texts.subList(0, 1), new long[] {7});
-        List<Latents> together = sampler.sample(generator, among, seeds);
+        List<Latents> together = sampler.sample(generator, batchOfTexts, seeds);
         assertThat(decoder.decode(together).get(place).yuv())
                 .as("%s, place %d of %d", sampler.name(), place, batch)
                 .isEqualTo(decoder.decode(alone).get(0).yuv());
@@ -146,7 +146,7 @@ class ShippedBundleTest {
         assertThat(largestError(actual, expected)).isLessThan(RELATIVE_BOUND);
     }
 
-    /** The largest difference, over the largest value expected. */
+    /** Returns the largest difference divided by the largest expected value. */
     private static double largestError(FloatBuffer actual, FloatBuffer expected) {
         double difference = 0;
         double size = 0;
@@ -157,7 +157,7 @@ class ShippedBundleTest {
         return difference / size;
     }
 
-    /** Rounding to eight bits may fall to either side. */
+    /** Checks that bytes differ by at most 1, as values are rounded to eight bits. */
     private static void assertWithinOneLevel(ByteBuffer actual, ByteBuffer expected) {
         assertThat(actual.remaining()).isEqualTo(expected.remaining());
         int largest = 0;

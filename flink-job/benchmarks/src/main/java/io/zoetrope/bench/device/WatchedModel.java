@@ -82,6 +82,11 @@ public record WatchedModel(Model model, Spans spans) implements Model {
         }
 
         @Override
+        public long fileBytes() {
+            return stage.fileBytes();
+        }
+
+        @Override
         public void close() {
             stage.close();
         }
@@ -99,6 +104,11 @@ public record WatchedModel(Model model, Spans spans) implements Model {
         }
 
         @Override
+        public long fileBytes() {
+            return stage.fileBytes();
+        }
+
+        @Override
         public void close() {
             stage.close();
         }
@@ -108,6 +118,11 @@ public record WatchedModel(Model model, Spans spans) implements Model {
         @Override
         public List<Frames> decode(List<Latents> batch) {
             return spans.during("decode", () -> stage.decode(batch));
+        }
+
+        @Override
+        public long fileBytes() {
+            return stage.fileBytes();
         }
 
         @Override
