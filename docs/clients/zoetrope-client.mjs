@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 /**
- * A Zoetrope client for Node.js 18 or newer, without packages. It encodes a prompt, and decodes an answer to an MP4 or to
+ * A Zoetrope client for Node.js 18 or newer, without packages: encodes a prompt, and decodes an answer to an MP4 or to
  * the reason of a failure. With kcat as the Kafka client, for example:
  *
- *     node zoetrope-client.mjs encode my-id "a red circle moving right on a black background" > prompt.bin
- *     kcat -P -b localhost:9092 -t zoetrope.prompts -k my-id prompt.bin
- *     kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f '%s' >video.bin
- *     node zoetrope-client.mjs decode video.bin clip.mp4
- *     node zoetrope-client.mjs explain failure.bin    # a record of zoetrope.failures, read in the same way
+ *   node zoetrope-client.mjs encode my-id "a red circle moving right on a black background" > prompt.bin
+ *   kcat -P -b localhost:9092 -t zoetrope.prompts -k my-id prompt.bin
+ *   kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f '%s' > video.bin
+ *   node zoetrope-client.mjs decode video.bin clip.mp4
+ *   node zoetrope-client.mjs explain failure.bin    # a record of zoetrope.failures, read in the same way
  *
- * A record's value is Avro's single-object encoding: C3 01, the schema's CRC-64-AVRO fingerprint (8 bytes, little endian),
- * then the record. The schemas are the files in schemas/. A long is a number if a number holds it, otherwise a BigInt. The
- * package avsc is an alternative, but it computes no such fingerprint, and refuses seeds that need a BigInt.
+ * A record's value is Avro's single-object encoding: C3 01, the schema's CRC-64-AVRO fingerprint (8 bytes, little
+ * endian), then the record. The schemas are the files in schemas/. A long is a number if a number holds it, otherwise a
+ * BigInt. The package avsc is an alternative, but it has no such fingerprint, and refuses seeds that need a BigInt.
  */
 import {createHash} from 'node:crypto';
 import {readFileSync, realpathSync, writeFileSync, writeSync} from 'node:fs';
@@ -94,7 +94,7 @@ function read(type, from) {
     case 'string': return read('bytes', from).toString();
     case 'bytes': {
       const length = read('long', from);
-      if (length > from.bytes.length - from.at) throw new Error(`the record ends before the ${length} bytes at ${from.at}`);
+      if (length > from.bytes.length - from.at) throw new Error(`the record ends within the field at ${from.at}`);
       return from.bytes.subarray(from.at, from.at += length);
     }
     case 'map': {
