@@ -5,13 +5,13 @@
  *
  *   node zoetrope-client.mjs encode my-id "a red circle moving right on a black background" > prompt.bin
  *   kcat -P -b localhost:9092 -t zoetrope.prompts -k my-id prompt.bin
- *   kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f '%s' > video.bin
+ *   kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f %s > video.bin
  *   node zoetrope-client.mjs decode video.bin clip.mp4
  *   node zoetrope-client.mjs explain failure.bin    # a record of zoetrope.failures, read in the same way
  *
  * A record's value is Avro's single-object encoding: C3 01, the schema's CRC-64-AVRO fingerprint (8 bytes, little
  * endian), then the record. The schemas are the files in schemas/. A long is a number if a number holds it, otherwise a
- * BigInt. The package avsc is an alternative, but it has no such fingerprint, and refuses seeds that need a BigInt.
+ * BigInt, as most seeds are. The package avsc refuses such longs, and does not compute the fingerprint.
  */
 import {createHash} from 'node:crypto';
 import {readFileSync, realpathSync, writeFileSync, writeSync} from 'node:fs';
