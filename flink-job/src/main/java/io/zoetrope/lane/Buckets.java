@@ -38,10 +38,7 @@ final class Buckets {
     List<Pending<?, ?>> takeAll() {
         List<Pending<?, ?>> waiting = new ArrayList<>();
         all.forEach(bucket -> waiting.addAll(bucket.all()));
-        for (Pending<?, ?> pending : waiting) {
-            pending.leaveBucket();
-            pending.ticket().waitsNoMore(pending);
-        }
+        waiting.forEach(Pending::leaveBucket);
         return waiting;
     }
 

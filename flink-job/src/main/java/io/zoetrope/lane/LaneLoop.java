@@ -61,7 +61,7 @@ final class LaneLoop implements Runnable {
             }
             warmUp.done().complete(null);
         } catch (Throwable fault) { // Errors too: the thread outlives them
-            warmUp.done().completeExceptionally(fault);
+            warmUp.fail(fault);
         }
     }
 

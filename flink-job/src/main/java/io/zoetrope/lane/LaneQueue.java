@@ -2,6 +2,7 @@ package io.zoetrope.lane;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -37,49 +38,34 @@ final class LaneQueue {
         }
     }
 
-    /** Lets a request wait, or ends it at once if the lane is closed or the ticket cancelled. */
-    <I, O> void put(Pending<I, O> pending) {
+    /** Adds a request or a warm-up; fails it at once if the lane is closed or its ticket is cancelled. */
+    void put(Waiter waiter) {
         boolean refused;
         lock.lock();
         try {
             refused = closed;
-            // A cancel that comes later than this look finds the request here.
-            if (!closed && !pending.ticket().cancelled()) {
-                pending.number(sequence++);
-                pending.bucket().add(pending);
+            // A cancellation that comes after this check finds the waiter in the queue.
+            if (!closed && !waiter.ticket().cancelled()) {
+                add(waiter);
                 work.signal();
                 return;
             }
         } finally {
             lock.unlock();
         }
-        pending.ticket().waitsNoMore(pending);
+        waiter.ticket().waitsNoMore(waiter);
         if (refused) {
-            pending.fail(closed());
+            waiter.fail(closed());
         } else {
-            pending.failCancelled();
+            waiter.failCancelled();
         }
     }
 
-    /** The same for a warm-up. */
-    void put(WarmUp<?, ?> warmUp) {
-        boolean refused;
-        lock.lock();
-        try {
-            refused = closed;
-            if (!closed && !warmUp.ticket().cancelled()) {
-                warmUps.add(warmUp);
-                work.signal();
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        warmUp.ticket().waitsNoMore(warmUp);
-        if (refused) {
-            warmUp.done().completeExceptionally(closed());
-        } else {
-            warmUp.failCancelled();
+    private void add(Waiter waiter) {
+        if (waiter instanceof WarmUp<?, ?> warmUp) {
+            warmUps.add(warmUp);
+        } else if (waiter instanceof Pending<?, ?> pending) {
+            pending.enterBucket(sequence++);
         }
     }
 
@@ -91,7 +77,7 @@ final class LaneQueue {
         lock.lock();
         try {
             while (!closed) {
-                long nanos = nanosUntilNextTurn();
+                long nanos = nanosUntilTurn();
                 if (nanos == 0) {
                     return true;
                 }
@@ -115,14 +101,10 @@ final class LaneQueue {
     long nanosUntilTurn() {
         lock.lock();
         try {
-            return nanosUntilNextTurn();
+            return warmUps.isEmpty() ? buckets.nanosUntilReady() : 0;
         } finally {
             lock.unlock();
         }
-    }
-
-    private long nanosUntilNextTurn() {
-        return warmUps.isEmpty() ? buckets.nanosUntilReady() : 0;
     }
 
     /** Takes out what is to be done now, if anything. */
@@ -140,32 +122,17 @@ final class LaneQueue {
         }
     }
 
-    /** Takes a request out, if it still waits. */
-    <I, O> boolean remove(Pending<I, O> pending) {
+    /** Removes a request or a warm-up; returns false if it does not wait here any more. */
+    boolean remove(Waiter waiter) {
         boolean removed;
         lock.lock();
         try {
-            removed = pending.leaveBucket();
+            removed = waiter instanceof Pending<?, ?> pending ? pending.leaveBucket() : warmUps.remove(waiter);
         } finally {
             lock.unlock();
         }
         if (removed) {
-            pending.ticket().waitsNoMore(pending);
-        }
-        return removed;
-    }
-
-    /** Takes a warm-up out, if it still waits. */
-    boolean remove(WarmUp<?, ?> warmUp) {
-        boolean removed;
-        lock.lock();
-        try {
-            removed = warmUps.remove(warmUp);
-        } finally {
-            lock.unlock();
-        }
-        if (removed) {
-            warmUp.ticket().waitsNoMore(warmUp);
+            waiter.ticket().waitsNoMore(waiter);
         }
         return removed;
     }
@@ -236,23 +203,21 @@ final class LaneQueue {
 
     /** Ends the queue and fails what waited in it; a second call finds nothing. */
     void close() {
-        List<WarmUp<?, ?>> unwarmed;
-        List<Pending<?, ?>> waiting;
+        List<Waiter> waiting;
         lock.lock();
         try {
             closed = true;
             work.signalAll();
-            unwarmed = List.copyOf(warmUps);
+            waiting = new ArrayList<>(warmUps);
             warmUps.clear();
-            waiting = buckets.takeAll();
+            waiting.addAll(buckets.takeAll());
         } finally {
             lock.unlock();
         }
-        for (WarmUp<?, ?> warmUp : unwarmed) {
-            warmUp.ticket().waitsNoMore(warmUp);
-            warmUp.done().completeExceptionally(closed());
+        for (Waiter waiter : waiting) {
+            waiter.ticket().waitsNoMore(waiter);
+            waiter.fail(closed());
         }
-        waiting.forEach(pending -> pending.fail(closed()));
     }
 
     private static RejectedExecutionException closed() {

@@ -42,7 +42,8 @@ final class Pending<I, O> implements Waiter {
         return request;
     }
 
-    Ticket ticket() {
+    @Override
+    public Ticket ticket() {
         return ticket;
     }
 
@@ -50,12 +51,19 @@ final class Pending<I, O> implements Waiter {
         return bucket;
     }
 
+    @Override
+    public LaneQueue queue() {
+        return queue;
+    }
+
     long queuedNanos() {
         return queuedNanos;
     }
 
-    void number(long position) {
+    /** Starts to wait, at a position behind all that wait already. The queue's lock is held. */
+    void enterBucket(long position) {
         sequence = position;
+        bucket.add(this);
     }
 
     /** A view that only the lane can complete. */
@@ -68,13 +76,6 @@ final class Pending<I, O> implements Waiter {
         return bucket.remove(this);
     }
 
-    @Override
-    public void cancel() {
-        if (queue.remove(this)) {
-            failCancelled();
-        }
-    }
-
     void succeed(O value, long startNanos, long endNanos, int batchSize) {
         once(answer.complete(new Served<>(
                 value,
@@ -83,7 +84,8 @@ final class Pending<I, O> implements Waiter {
                 batchSize)));
     }
 
-    void failCancelled() {
+    @Override
+    public void failCancelled() {
         fail(new CancellationException("the request was cancelled before the device took it"));
     }
 
@@ -97,7 +99,8 @@ final class Pending<I, O> implements Waiter {
         answer.completeExceptionally(fault);
     }
 
-    void fail(Throwable fault) {
+    @Override
+    public void fail(Throwable fault) {
         once(answer.completeExceptionally(fault));
     }
 

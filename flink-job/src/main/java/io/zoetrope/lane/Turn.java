@@ -18,7 +18,7 @@ record Turn(
     void abandon(Throwable fault) {
         expired.forEach(pending -> pending.abandon(fault));
         if (warmUp != null) {
-            warmUp.done().completeExceptionally(fault);
+            warmUp.fail(fault);
         }
         if (batch != null) {
             batch.requests().forEach(pending -> pending.abandon(fault));

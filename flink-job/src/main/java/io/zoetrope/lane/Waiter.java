@@ -1,7 +1,20 @@
 package io.zoetrope.lane;
 
-/** Something of a ticket that waits for a device. */
-interface Waiter {
-    /** Ends the wait, if it still waits. */
-    void cancel();
+/** A request or a warm-up that waits in a lane's queue. Whatever removes it from the queue completes it. */
+sealed interface Waiter permits Pending, WarmUp {
+    Ticket ticket();
+
+    LaneQueue queue();
+
+    /** Completes it with a fault. */
+    void fail(Throwable fault);
+
+    void failCancelled();
+
+    /** Ends the wait with a cancellation, if it still waits. */
+    default void cancel() {
+        if (queue().remove(this)) {
+            failCancelled();
+        }
+    }
 }

@@ -7,13 +7,12 @@ import java.util.concurrent.CompletableFuture;
 record WarmUp<I, O>(Bucket<I, O> bucket, I sample, Ticket ticket, LaneQueue queue, CompletableFuture<Void> done)
         implements Waiter {
     @Override
-    public void cancel() {
-        if (queue.remove(this)) {
-            failCancelled();
-        }
+    public void fail(Throwable fault) {
+        done.completeExceptionally(fault);
     }
 
-    void failCancelled() {
-        done.completeExceptionally(new CancellationException("the warm-up was cancelled before its end"));
+    @Override
+    public void failCancelled() {
+        fail(new CancellationException("the warm-up was cancelled before its end"));
     }
 }
