@@ -259,7 +259,7 @@ public final class VideoEngine implements Engine {
         }
         Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
         if (cause instanceof CancellationException && flights.isClosed()) {
-            throw flights.refusal();
+            throw flights.closedFault();
         }
         throw new CompletionException(cause);
     }

@@ -1,6 +1,7 @@
 package io.zoetrope.lane;
 
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -28,11 +29,14 @@ public final class Lane implements AutoCloseable {
     private final LaneQueue queue;
     private final LaneClock clock;
     private final Thread thread;
+    /** Completed by the lane's thread when its loop has ended. */
+    private final CompletableFuture<Void> ended;
 
-    private Lane(LaneQueue queue, LaneClock clock, Thread thread) {
+    private Lane(LaneQueue queue, LaneClock clock, Thread thread, CompletableFuture<Void> ended) {
         this.queue = queue;
         this.clock = clock;
         this.thread = thread;
+        this.ended = ended;
     }
 
     /**
@@ -44,10 +48,20 @@ public final class Lane implements AutoCloseable {
      */
     public static Lane start(String name, LaneClock clock, LaneObserver observer) {
         LaneQueue queue = new LaneQueue(clock);
-        Thread thread = new Thread(new LaneLoop(name, queue, clock, observer), "lane-" + name);
+        LaneLoop loop = new LaneLoop(name, queue, clock, observer);
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        loop.run();
+                    } finally {
+                        ended.complete(null);
+                    }
+                },
+                "lane-" + name);
         thread.setDaemon(true);
         thread.start();
-        return new Lane(queue, clock, thread);
+        return new Lane(queue, clock, thread, ended);
     }
 
     /** Places a stage on this device; also while it runs. */
@@ -61,7 +75,9 @@ public final class Lane implements AutoCloseable {
     }
 
     /**
-     * Refuses what comes, fails what waits, and returns when the device is idle: what the stages use may be freed then.
+     * Refuses new requests, fails waiting ones, and returns when the lane's loop has ended: what the stages use may be freed
+     * then. Waits without reacting to interrupts, because a native run cannot be abandoned: freeing its session under it
+     * would crash the process. The caller's interrupt flag stays set.
      *
      * @throws IllegalStateException if called on the lane's own thread, which would wait for itself
      */
@@ -72,22 +88,6 @@ public final class Lane implements AutoCloseable {
                     thread.getName() + ": close was called on the lane's own thread; call it from another");
         }
         queue.close();
-        joinUninterruptibly();
-    }
-
-    /** A native run cannot be abandoned: freeing its session under it would take the process down. */
-    private void joinUninterruptibly() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ended.join();
     }
 }

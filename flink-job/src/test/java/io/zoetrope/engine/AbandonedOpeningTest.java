@@ -47,7 +47,7 @@ class AbandonedOpeningTest {
         gate.awaitArrival();
 
         opening.interrupt();
-        awaitCall(opening, "awaitNone");
+        awaitCall(opening, "awaitNoneLeft");
         gate.open();
 
         assertThat(end.join()).isInstanceOf(InterruptedException.class);
@@ -63,7 +63,7 @@ class AbandonedOpeningTest {
         gate.awaitArrival();
 
         opening.interrupt();
-        awaitCall(opening, "joinUninterruptibly");
+        awaitCall(opening, "join");
         gate.open();
 
         assertThat(end.join()).isInstanceOf(InterruptedException.class);

@@ -153,7 +153,7 @@ class FirstFrameTest {
         CompletionStage<Video> waiting = engine.generate(shown("waiting", image(2)));
         Thread closing = new Thread(engine::close, "closing");
         closing.start();
-        EngineFixture.awaitCall(closing, "awaitNone");
+        EngineFixture.awaitCall(closing, "awaitNoneLeft");
         gate.open();
         closing.join();
 

@@ -107,7 +107,7 @@ class VideoEngineEndTest {
 
         assertThatThrownBy(() -> join(waiting)).hasRootCauseInstanceOf(RejectedExecutionException.class);
         assertThat(model.closed).isEmpty();
-        EngineFixture.awaitCall(closing, "awaitNone");
+        EngineFixture.awaitCall(closing, "awaitNoneLeft");
         gate.open();
         closing.join();
 
