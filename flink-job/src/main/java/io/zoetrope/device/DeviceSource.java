@@ -5,9 +5,6 @@ import java.util.List;
 /** Who hands out devices where the job runs. */
 @FunctionalInterface
 public interface DeviceSource {
-    /** Has none to offer, as on one's own machine. */
-    DeviceSource NONE = List::of;
-
     /** What a process may use beside its CPU; empty where nothing was handed out. */
     List<Device> devices();
 }

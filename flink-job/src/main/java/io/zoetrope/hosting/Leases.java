@@ -58,13 +58,6 @@ public final class Leases<K, V> {
         }
     }
 
-    /** How many things are open, being opened or being closed. */
-    public int size() {
-        synchronized (open) {
-            return open.size();
-        }
-    }
-
     /** Counts the holder before anything is opened, so that nobody drops what it is about to open. */
     private Shared hold(K key) {
         synchronized (open) {

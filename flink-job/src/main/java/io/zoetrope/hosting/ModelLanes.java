@@ -56,9 +56,4 @@ public final class ModelLanes {
         }
         return lease;
     }
-
-    /** How many models there are on a device each. */
-    public int size() {
-        return leases.size();
-    }
 }

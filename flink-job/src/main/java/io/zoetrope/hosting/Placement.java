@@ -13,11 +13,6 @@ import java.util.Set;
  * @param decode those of the decoder, at least one
  */
 public record Placement(List<Device> text, List<Device> generate, List<Device> decode) {
-    /** All stages on each of these devices. */
-    public static Placement together(List<Device> devices) {
-        return new Placement(devices, devices, devices);
-    }
-
     /** All devices, each once. */
     public Set<Device> devices() {
         Set<Device> devices = new LinkedHashSet<>(generate);

@@ -82,11 +82,6 @@ public final class Admission {
         }
     }
 
-    /** How many tickets are out at most. */
-    public int capacity() {
-        return capacity;
-    }
-
     private void leave() {
         lock.lock();
         try {

@@ -1,6 +1,5 @@
 package io.zoetrope.lane;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,15 +126,7 @@ final class LaneLoop implements Runnable {
         }
         long end = clock.nanoTime();
         queue.ended(batch.bucket(), requests.size(), end - start, fault != null);
-        observer.ran(new LaneRun(
-                name,
-                spec.name(),
-                batch.bucket().key(),
-                requests.size(),
-                start,
-                end,
-                waited(requests, start),
-                fault != null));
+        observer.ran(new LaneRun(name, spec.name(), batch.bucket().key(), requests.size(), start, end, fault != null));
         if (fault != null) {
             isolate(batch, fault);
             return;
@@ -143,14 +134,6 @@ final class LaneLoop implements Runnable {
         for (int i = 0; i < requests.size(); i++) {
             requests.get(i).succeed(results.get(i), start, end, requests.size());
         }
-    }
-
-    private static <I, O> Duration waited(List<Pending<I, O>> requests, long start) {
-        long nanos = 0;
-        for (Pending<I, O> pending : requests) {
-            nanos += start - pending.queuedNanos();
-        }
-        return Duration.ofNanos(nanos);
     }
 
     /** Halves the batch until the guilty are alone. */

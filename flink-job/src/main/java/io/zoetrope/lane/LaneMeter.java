@@ -2,10 +2,7 @@ package io.zoetrope.lane;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAccumulator;
 
@@ -14,7 +11,6 @@ public final class LaneMeter implements LaneObserver {
     private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LaneClock clock;
-    private final ConcurrentMap<String, StageMeter> stages = new ConcurrentHashMap<>();
     private final List<BatchTable> tables = new CopyOnWriteArrayList<>();
     /** Written by the lane's thread alone. */
     private volatile Busy busy = new Busy(0, OptionalLong.empty());
@@ -55,8 +51,7 @@ public final class LaneMeter implements LaneObserver {
 
     @Override
     public void ran(LaneRun run) {
-        busy = new Busy(busy.nanos() + run.endNanos() - run.startNanos(), OptionalLong.empty());
-        stages.computeIfAbsent(run.stage(), stage -> new StageMeter()).add(run);
+        busy = new Busy(busy.nanos() + run.took().toNanos(), OptionalLong.empty());
     }
 
     @Override
@@ -85,11 +80,6 @@ public final class LaneMeter implements LaneObserver {
         long nanos = now.nanoTime() - windowStart.nanoTime();
         double ratio = nanos <= 0 ? 0 : (double) (now.busyNanos() - windowStart.busyNanos()) / nanos;
         return Math.min(1, Math.max(0, ratio));
-    }
-
-    /** What each stage did, by its name. */
-    public Map<String, StageMeter> stages() {
-        return Map.copyOf(stages);
     }
 
     /** Returns the batch sizes that were measured, in order. */

@@ -4,9 +4,6 @@ import java.util.List;
 
 /** Is told what a lane does, on the lane's thread: the device waits meanwhile. Must not throw. */
 public interface LaneObserver {
-    /** Looks away. */
-    LaneObserver NONE = new LaneObserver() {};
-
     /** Tells each in turn. */
     static LaneObserver all(LaneObserver... observers) {
         List<LaneObserver> all = List.of(observers);

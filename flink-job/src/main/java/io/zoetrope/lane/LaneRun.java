@@ -11,18 +11,10 @@ import java.time.Duration;
  * @param batchSize how many
  * @param startNanos when it began, by the lane's {@link LaneClock#nanoTime}
  * @param endNanos when it ended
- * @param queued what its requests waited, added up
  * @param failed whether the stage threw or answered a wrong count
  */
 public record LaneRun(
-        String lane,
-        String stage,
-        Object bucket,
-        int batchSize,
-        long startNanos,
-        long endNanos,
-        Duration queued,
-        boolean failed) {
+        String lane, String stage, Object bucket, int batchSize, long startNanos, long endNanos, boolean failed) {
     /** How long it took. */
     public Duration took() {
         return Duration.ofNanos(endNanos - startNanos);

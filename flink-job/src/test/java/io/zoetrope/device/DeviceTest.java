@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceTest {
+    private static final DeviceSource NO_GPU = List::of;
     private static final DeviceSource TWO_GPUS = () -> List.of(Device.cuda(0), Device.cuda(1));
 
     @ParameterizedTest
@@ -44,12 +45,12 @@ class DeviceTest {
     @Test
     void autoTakesWhatAProcessIsOfferedOrItsCpu() {
         assertThat(DeviceChoice.AUTO.in(TWO_GPUS)).containsExactly(Device.cuda(0), Device.cuda(1));
-        assertThat(DeviceChoice.AUTO.in(DeviceSource.NONE)).containsExactly(Device.CPU);
+        assertThat(DeviceChoice.AUTO.in(NO_GPU)).containsExactly(Device.CPU);
     }
 
     @Test
     void namedDevicesAreTakenWhateverIsOffered() {
         assertThat(DeviceChoice.parse("cpu").in(TWO_GPUS)).containsExactly(Device.CPU);
-        assertThat(DeviceChoice.parse("cuda:1").in(DeviceSource.NONE)).containsExactly(Device.cuda(1));
+        assertThat(DeviceChoice.parse("cuda:1").in(NO_GPU)).containsExactly(Device.cuda(1));
     }
 }

@@ -33,10 +33,11 @@ class AbandonedOpeningTest {
             "opening");
 
     @AfterEach
-    void everythingIsGivenBack() {
+    void everythingIsGivenBack() throws Exception {
         assertThat(model.outstanding()).isZero();
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsAll(model.opened).contains("tokenizer");
+        model.onOpen(stage -> {});
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.zoetrope.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.zoetrope.decode.Frames;
 import io.zoetrope.device.Device;
 import io.zoetrope.encode.FrameRate;
@@ -26,7 +28,7 @@ import java.util.concurrent.CompletionStage;
 /** Engines over a model that computes nothing, in time that stands still but for 1 ms a run, however large the batch. */
 final class EngineFixture {
     static final LaneOptions LANE = new LaneOptions(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO);
-    static final Placement ON_CPU = Placement.together(List.of(Device.CPU));
+    static final Placement ON_CPU = together(Device.CPU);
     static final Duration RUN = Duration.ofMillis(1);
 
     final StepClock clock = new StepClock();
@@ -47,6 +49,12 @@ final class EngineFixture {
         });
     }
 
+    /** Places all stages on each of these devices. */
+    static Placement together(Device... devices) {
+        List<Device> all = List.of(devices);
+        return new Placement(all, all, all);
+    }
+
     VideoEngine open() throws Exception {
         return open(ON_CPU, 16, EngineFixture::segment);
     }
@@ -60,6 +68,23 @@ final class EngineFixture {
                 VideoEngine.open(model, encoder, new EngineOptions(placement, LANE, inFlight, 1), lanes, clock);
         model.runs.clear();
         return engine;
+    }
+
+    /**
+     * Fails if a lane of these devices is still held: the engine that this opens would find stages open, or leave them
+     * open.
+     */
+    void assertNoLaneIsHeld(Placement placement) throws Exception {
+        onRun((stage, batch) -> {});
+        model.broken = "";
+        model.stubborn = "";
+        model.opened.clear();
+        model.closed.clear();
+        open(placement, 1, EngineFixture::segment).close();
+        placement.text().forEach(device -> assertThat(model.opened).contains("text:" + device));
+        placement.generate().forEach(device -> assertThat(model.opened).contains("generate:" + device));
+        placement.decode().forEach(device -> assertThat(model.opened).contains("decode:" + device));
+        assertThat(model.closed).containsAll(model.opened);
     }
 
     static Prompt prompt(String requestId) {

@@ -35,7 +35,6 @@ class ModelLanesTest {
 
         assertThat(model.opened).containsExactly("text:cpu", "generate:cpu", "decode:cpu");
         assertThat(model.runs).as("measured again").isEmpty();
-        assertThat(fixture.lanes.size()).isEqualTo(1);
 
         first.close();
         assertThat(model.closed).containsExactly("tokenizer");
@@ -43,7 +42,7 @@ class ModelLanesTest {
 
         second.close();
         assertThat(model.closed).contains("text:cpu", "generate:cpu", "decode:cpu");
-        assertThat(fixture.lanes.size()).isZero();
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test
@@ -75,7 +74,6 @@ class ModelLanesTest {
                 fixture.lanes,
                 fixture.clock);
 
-        assertThat(fixture.lanes.size()).isEqualTo(2);
         assertThat(other.opened).hasSize(3);
         first.close();
         second.close();
@@ -128,32 +126,29 @@ class ModelLanesTest {
         model.broken = "decode";
 
         assertThatThrownBy(fixture::open).hasMessage("planted in opening decode");
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsExactlyInAnyOrder("generate:cpu", "text:cpu", "tokenizer");
-
-        model.broken = "";
-        fixture.open().close();
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test
-    void anEngineThatCannotBeMadeOnItsLanesGivesThemBack() {
+    void anEngineThatCannotBeMadeOnItsLanesGivesThemBack() throws Exception {
         assertThatThrownBy(() -> fixture.open(EngineFixture.ON_CPU, 0, EngineFixture::segment))
                 .hasMessageContaining("a capacity of at least 1, got 0");
 
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test
     void aStageThatCannotBeClosedKeepsNoOtherOpen() throws Exception {
-        Placement two = Placement.together(List.of(Device.cuda(0), Device.cuda(1)));
+        Placement two = EngineFixture.together(Device.cuda(0), Device.cuda(1));
         VideoEngine engine = fixture.open(two, 4, EngineFixture::segment);
         model.stubborn = "generate:cuda:0";
 
         assertThatThrownBy(engine::close).hasMessage("planted in closing generate:cuda:0");
 
         assertThat(model.closed).containsAll(model.opened).contains("tokenizer").hasSize(7);
-        assertThat(fixture.lanes.size()).isZero();
+        fixture.assertNoLaneIsHeld(two);
     }
 
     @Test
@@ -182,8 +177,8 @@ class ModelLanesTest {
         });
 
         assertThatThrownBy(fixture::open).hasMessageContaining("planted");
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsAll(model.opened).contains("tokenizer");
         assertThat(model.outstanding()).isZero();
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zoetrope.device.Device;
 import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.hosting.Gate;
-import io.zoetrope.hosting.Placement;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
@@ -121,8 +120,8 @@ class VideoEngineEndTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void whateverHappensEveryRequestIsAnsweredAndHoldsNothing(long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        VideoEngine running = engines.start(
-                Placement.together(List.of(Device.cuda(0), Device.cuda(1))), 6, (frames, rate, position) -> {
+        VideoEngine running =
+                engines.start(EngineFixture.together(Device.cuda(0), Device.cuda(1)), 6, (frames, rate, position) -> {
                     if (frames.yuv().get(1) % 8 == 0) {
                         throw new IllegalStateException("planted");
                     }

@@ -118,7 +118,7 @@ class VideoEngineFlowTest {
 
     @Test
     void aRequestGoesToTheDeviceThatIsIdle() throws Exception {
-        Placement two = Placement.together(List.of(Device.cuda(0), Device.cuda(1)));
+        Placement two = EngineFixture.together(Device.cuda(0), Device.cuda(1));
         VideoEngine running = engines.start(two, 16, EngineFixture::segment);
         Gate gate = new Gate("generate");
         fixture.onRun(gate);

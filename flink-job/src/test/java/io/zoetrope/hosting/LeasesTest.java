@@ -2,7 +2,9 @@ package io.zoetrope.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,7 +31,7 @@ class LeasesTest {
 
         second.close();
         assertThat(opened).singleElement().matches(thing -> thing.closed);
-        assertThat(leases.size()).isZero();
+        assertNotHeld(leases);
     }
 
     @Test
@@ -51,7 +53,7 @@ class LeasesTest {
         assertThatThrownBy(() -> leases.acquire("a", this::open)).isInstanceOf(InterruptedException.class);
 
         assertThat(opened).isEmpty();
-        assertThat(leases.size()).isZero();
+        assertNotHeld(leases);
     }
 
     @Test
@@ -78,11 +80,7 @@ class LeasesTest {
                     throw new IllegalStateException("the device is gone");
                 }))
                 .hasMessage("the device is gone");
-        assertThat(leases.size()).isZero();
-
-        try (var lease = leases.acquire("a", this::open)) {
-            assertThat(lease.value().closed).isFalse();
-        }
+        assertNotHeld(leases);
     }
 
     @Test
@@ -102,7 +100,7 @@ class LeasesTest {
         patient.get();
         assertThatThrownBy(broken::get).isInstanceOf(ExecutionException.class).hasRootCauseMessage("planted");
         assertThat(opened).singleElement().matches(thing -> thing.closed);
-        assertThat(leases.size()).isZero();
+        assertNotHeld(leases);
     }
 
     @Test
@@ -113,7 +111,10 @@ class LeasesTest {
         var lease = stubborn.acquire("a", this::open);
 
         assertThatThrownBy(lease::close).hasMessage("planted");
-        assertThat(stubborn.size()).isZero();
+
+        var next = stubborn.acquire("a", this::open);
+        assertThat(next.value()).isNotSameAs(lease.value());
+        assertThatThrownBy(next::close).as("closed with its only lease").hasMessage("planted");
     }
 
     @Test
@@ -196,7 +197,44 @@ class LeasesTest {
 
         assertThat(most).hasValue(1);
         assertThat(alive).hasValue(0);
-        assertThat(busy.size()).isZero();
+        assertNotHeld(busy);
+    }
+
+    /** A key that stayed in the map would keep its object reachable. */
+    @Test
+    void aKeyWithoutLeasesIsForgotten() throws Exception {
+        Leases<Object, Thing> byObject = new Leases<>(Thing::close);
+        WeakReference<Object> closed = keyThatWasClosed(byObject);
+        WeakReference<Object> failed = keyThatFailedToOpen(byObject);
+
+        await().until(() -> {
+            System.gc();
+            return closed.get() == null && failed.get() == null;
+        });
+    }
+
+    private WeakReference<Object> keyThatWasClosed(Leases<Object, Thing> byObject) throws Exception {
+        Object key = new Object();
+        byObject.acquire(key, this::open).close();
+        return new WeakReference<>(key);
+    }
+
+    private static WeakReference<Object> keyThatFailedToOpen(Leases<Object, Thing> byObject) {
+        Object key = new Object();
+        assertThatThrownBy(() -> byObject.acquire(key, () -> {
+                    throw new IllegalStateException("planted");
+                }))
+                .hasMessage("planted");
+        return new WeakReference<>(key);
+    }
+
+    /** Fails if "a" is still leased: then this lease would not be the one that opens and closes. */
+    private void assertNotHeld(Leases<String, Thing> those) throws Exception {
+        int before = opened.size();
+        var only = those.acquire("a", this::open);
+        assertThat(opened).hasSize(before + 1);
+        only.close();
+        assertThat(only.value().closed).isTrue();
     }
 
     private Thing open() {

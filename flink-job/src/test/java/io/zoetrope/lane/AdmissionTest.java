@@ -37,7 +37,6 @@ class AdmissionTest {
         first.close();
         first.close();
         assertThat(admission.inFlight()).isEqualTo(1);
-        assertThat(admission.capacity()).isEqualTo(2);
     }
 
     @Test

@@ -87,7 +87,7 @@ record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos)
     private final class Device {
         private final TestClock own = new TestClock();
         private final LaneQueue queue = new LaneQueue(own);
-        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.NONE);
+        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.all());
         private final LanePort<Integer, Integer> port;
 
         private Device(TestClock shared) {

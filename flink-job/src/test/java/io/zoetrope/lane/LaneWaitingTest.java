@@ -18,7 +18,7 @@ class LaneWaitingTest {
 
     @Test
     void whatWaitsIsCountedOverAllStagesAndWhatRunsIsNot() throws Exception {
-        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
             LanePort<String, String> text = lane.host(stage("text"));
             LanePort<String, String> decode = lane.host(stage("decode"));
             assertThat(lane.waiting()).isZero();
@@ -39,7 +39,7 @@ class LaneWaitingTest {
     void aRequestThatIsDoneIsNotHeldOnTo() throws Exception {
         StageSpec<Object, String> spec = new StageSpec<>(
                 "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
-        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
             LanePort<Object, String> text = lane.host(spec);
             WeakReference<Object> request = served(text);
             await().until(() -> {
