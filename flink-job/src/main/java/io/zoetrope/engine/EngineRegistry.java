@@ -5,7 +5,7 @@ import io.zoetrope.hosting.Leases;
 
 /** Shares one engine among all slots of this process whose factories have equal ids. */
 public final class EngineRegistry {
-    private static final Leases<String, Engine> OF_PROCESS = new Leases<>(Engine::close);
+    private static final Leases<String, Engine> PROCESS_WIDE = new Leases<>(Engine::close);
 
     private EngineRegistry() {}
 
@@ -26,7 +26,7 @@ public final class EngineRegistry {
      * @throws Exception from the factory; nothing is kept then, so the next call tries again
      */
     public static Lease acquire(EngineFactory factory, DeviceSource devices) throws Exception {
-        Leases<String, Engine>.Lease lease = OF_PROCESS.acquire(factory.id(), () -> factory.open(devices));
+        Leases<String, Engine>.Lease lease = PROCESS_WIDE.acquire(factory.id(), () -> factory.open(devices));
         return new Lease() {
             @Override
             public Engine engine() {

@@ -15,7 +15,7 @@ public final class ModelLanes {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelLanes.class);
 
-    private static final ModelLanes OF_PROCESS =
+    private static final ModelLanes PROCESS_WIDE =
             new ModelLanes(Runtime.getRuntime().availableProcessors());
 
     private final int cores;
@@ -30,8 +30,8 @@ public final class ModelLanes {
     record Key(String digest, Device device) {}
 
     /** The lanes of this process. */
-    public static ModelLanes ofProcess() {
-        return OF_PROCESS;
+    public static ModelLanes processWide() {
+        return PROCESS_WIDE;
     }
 
     /**
