@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads that read first frames and encode videos. A lane's thread submits a task here and neither waits nor encodes,
- * so that its device stays busy. The queue has no bound of its own: each task belongs to a request in flight, and their
- * number is bounded.
+ * The threads that read first frames and encode videos. A lane's thread submits a task here and neither waits nor
+ * encodes, so that its device stays busy. The queue itself has no bound: each task belongs to a request in flight,
+ * and their number is bounded.
  */
 final class EncodePool implements Executor, AutoCloseable {
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();

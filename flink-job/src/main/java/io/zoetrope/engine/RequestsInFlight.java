@@ -14,8 +14,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The requests that an engine has accepted and not yet answered. Bounds their number, finds them by id, and waits until all
- * are answered.
+ * The requests that an engine has accepted and not yet answered. Bounds their number, finds them by id, and waits until
+ * all are answered.
  */
 final class RequestsInFlight {
     private final Admission admission;
@@ -26,8 +26,8 @@ final class RequestsInFlight {
 
     private boolean closed;
 
-    RequestsInFlight(int most, LaneClock clock) {
-        admission = new Admission(most, clock);
+    RequestsInFlight(int max, LaneClock clock) {
+        admission = new Admission(max, clock);
     }
 
     /**
@@ -92,7 +92,8 @@ final class RequestsInFlight {
 
     /** Returns the exception for a request that a closed engine refuses. */
     RejectedExecutionException closedFault() {
-        return new RejectedExecutionException("the engine is closed and takes no request");
+        return new RejectedExecutionException(
+                "the engine is closed and accepts no requests; submit to an engine that is open");
     }
 
     /** Refuses new requests, cancels those in flight, and returns when the last one is answered. */
@@ -110,7 +111,9 @@ final class RequestsInFlight {
         awaitNoneLeft();
     }
 
-    /** Waits without reacting to interrupts: memory and sessions that a request uses must not be freed before it ends. */
+    /**
+     * Waits without reacting to interrupts: memory and sessions that a request uses must not be freed before it ends.
+     */
     private void awaitNoneLeft() {
         lock.lock();
         try {

@@ -66,7 +66,10 @@ public final class LaneMeter implements LaneObserver {
         return Duration.ofNanos(reported.get());
     }
 
-    /** Returns the share of the last 10 to 20 seconds that the device was running, 0 to 1; of less time after the start. */
+    /**
+     * Returns the share of the last 10 to 20 seconds that the device was running, 0 to 1; of less time after the
+     * start.
+     */
     public double busyRatio() {
         return ratioInWindow(new Reading(clock.nanoTime(), busy().toNanos()));
     }

@@ -11,9 +11,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What waits for a device, in buckets. Many threads put, one takes.
+ * The requests and warm-ups that wait for a device. Many threads add to it; the lane's thread takes from it.
  *
- * <p>Whoever removes a request from here owns its answer; that is why none is answered twice.
+ * <p>The thread that removes a request from here completes it, and only one thread can remove it. This is why no
+ * request is completed twice.
  */
 final class LaneQueue {
     private final LaneClock clock;
@@ -53,7 +54,7 @@ final class LaneQueue {
         } finally {
             lock.unlock();
         }
-        waiter.ticket().waitsNoMore(waiter);
+        waiter.ticket().remove(waiter);
         if (refused) {
             waiter.fail(closed());
         } else {
@@ -70,8 +71,8 @@ final class LaneQueue {
     }
 
     /**
-     * Blocks until there is something to do, deaf to interrupts: only {@link #close} ends the taking thread. False once
-     * closed.
+     * Blocks until there is something to do; returns false if the queue is closed. Waits without reacting to
+     * interrupts, because only {@link #close} may end the lane's thread.
      */
     boolean awaitTurn() {
         lock.lock();
@@ -87,7 +88,7 @@ final class LaneQueue {
                     try {
                         clock.await(work, nanos);
                     } catch (InterruptedException e) {
-                        // The lane's thread answers to close alone: it looks again and goes on waiting.
+                        // Only close ends the wait: the loop checks again and continues to wait.
                     }
                 }
             }
@@ -97,7 +98,7 @@ final class LaneQueue {
         }
     }
 
-    /** How long until there is something to do, as it looks now; the largest long if nothing waits. */
+    /** Returns how long until there is something to do, if nothing is added before; Long.MAX_VALUE if nothing waits. */
     long nanosUntilTurn() {
         lock.lock();
         try {
@@ -107,14 +108,14 @@ final class LaneQueue {
         }
     }
 
-    /** Takes out what is to be done now, if anything. */
+    /** Takes out what the lane does now: expired requests to fail, and a warm-up or a batch to run, if one is ready. */
     Turn nextTurn() {
         lock.lock();
         try {
             List<Pending<?, ?>> expired = buckets.takeExpired();
             WarmUp<?, ?> warmUp = warmUps.poll();
             if (warmUp != null) {
-                warmUp.ticket().waitsNoMore(warmUp);
+                warmUp.ticket().remove(warmUp);
             }
             return new Turn(expired, warmUp, warmUp == null ? buckets.takeBatch() : null);
         } finally {
@@ -132,22 +133,22 @@ final class LaneQueue {
             lock.unlock();
         }
         if (removed) {
-            waiter.ticket().waitsNoMore(waiter);
+            waiter.ticket().remove(waiter);
         }
         return removed;
     }
 
-    /** The batch that was taken goes on with so many requests. */
-    void resumes(Bucket<?, ?> bucket, int batch) {
+    /** Updates the load estimate: of the batch that was taken, this number of requests runs now; 0 if none is left. */
+    void expectBatch(Bucket<?, ?> bucket, int batch) {
         lock.lock();
         try {
-            buckets.resumes(bucket, batch);
+            buckets.expectBatch(bucket, batch);
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many requests wait. */
+    /** Returns the number of waiting requests. */
     int waiting() {
         lock.lock();
         try {
@@ -157,7 +158,7 @@ final class LaneQueue {
         }
     }
 
-    /** A run has ended. */
+    /** Learns the duration of a run that has ended, unless it failed, and marks the device idle. */
     void ended(Bucket<?, ?> bucket, int batch, long took, boolean failed) {
         lock.lock();
         try {
@@ -176,7 +177,7 @@ final class LaneQueue {
         }
     }
 
-    /** How long until a request that is due then, and came now, would be done if it had its batch to itself. */
+    /** Estimates how long until a request with this due time, submitted now, would be done in a batch of its own. */
     double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
         lock.lock();
         try {
@@ -186,8 +187,8 @@ final class LaneQueue {
         }
     }
 
-    /** Throws where nobody wants to know any more what is measured for a ticket. */
-    void requireWanted(Ticket ticket) {
+    /** Throws if the queue is closed or the ticket cancelled: a measurement for the ticket must not continue then. */
+    void requireActive(Ticket ticket) {
         lock.lock();
         try {
             if (closed) {
@@ -197,11 +198,11 @@ final class LaneQueue {
             lock.unlock();
         }
         if (ticket.cancelled()) {
-            throw new CancellationException("the measurement was abandoned, for its request was cancelled");
+            throw new CancellationException("the measurement was stopped because its request was cancelled");
         }
     }
 
-    /** Ends the queue and fails what waited in it; a second call finds nothing. */
+    /** Closes the queue and fails everything that waits in it. A second call does nothing. */
     void close() {
         List<Waiter> waiting;
         lock.lock();
@@ -215,12 +216,13 @@ final class LaneQueue {
             lock.unlock();
         }
         for (Waiter waiter : waiting) {
-            waiter.ticket().waitsNoMore(waiter);
+            waiter.ticket().remove(waiter);
             waiter.fail(closed());
         }
     }
 
     private static RejectedExecutionException closed() {
-        return new RejectedExecutionException("the lane is closed and takes no request; submit to its successor");
+        return new RejectedExecutionException(
+                "the lane is closed and accepts no requests; submit to a lane that is open");
     }
 }

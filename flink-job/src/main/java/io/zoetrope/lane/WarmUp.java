@@ -3,7 +3,7 @@ package io.zoetrope.lane;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
-/** A request that is run for what it teaches; its answer is dropped. */
+/** A request that runs only to warm up and measure its bucket. Its results are dropped. */
 record WarmUp<I, O>(Bucket<I, O> bucket, I sample, Ticket ticket, LaneQueue queue, CompletableFuture<Void> done)
         implements Waiter {
     @Override

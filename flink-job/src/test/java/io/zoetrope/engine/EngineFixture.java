@@ -76,8 +76,8 @@ final class EngineFixture {
      */
     void assertNoLaneIsHeld(Placement placement) throws Exception {
         onRun((stage, batch) -> {});
-        model.broken = "";
-        model.stubborn = "";
+        model.failsToOpen = "";
+        model.failsToClose = "";
         model.opened.clear();
         model.closed.clear();
         open(placement, 1, EngineFixture::segment).close();

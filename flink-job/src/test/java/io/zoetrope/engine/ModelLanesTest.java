@@ -123,7 +123,7 @@ class ModelLanesTest {
 
     @Test
     void aFailedOpenLeavesNothing() throws Exception {
-        model.broken = "decode";
+        model.failsToOpen = "decode";
 
         assertThatThrownBy(fixture::open).hasMessage("planted in opening decode");
         assertThat(model.closed).containsExactlyInAnyOrder("generate:cpu", "text:cpu", "tokenizer");
@@ -143,7 +143,7 @@ class ModelLanesTest {
     void aStageThatCannotBeClosedKeepsNoOtherOpen() throws Exception {
         Placement two = EngineFixture.together(Device.cuda(0), Device.cuda(1));
         VideoEngine engine = fixture.open(two, 4, EngineFixture::segment);
-        model.stubborn = "generate:cuda:0";
+        model.failsToClose = "generate:cuda:0";
 
         assertThatThrownBy(engine::close).hasMessage("planted in closing generate:cuda:0");
 
@@ -155,12 +155,12 @@ class ModelLanesTest {
     void aFailedOpenDoesNotHarmWhoHoldsTheLane() throws Exception {
         Placement textOnly = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine running = fixture.open(textOnly, 4, EngineFixture::segment);
-        model.broken = "generate";
+        model.failsToOpen = "generate";
 
         assertThatThrownBy(fixture::open).hasMessage("planted in opening generate");
         assertThat(join(running.generate(prompt("request-1")))).isNotNull();
 
-        model.broken = "";
+        model.failsToOpen = "";
         VideoEngine again = fixture.open();
         assertThat(join(again.generate(prompt("request-2")))).isNotNull();
         running.close();

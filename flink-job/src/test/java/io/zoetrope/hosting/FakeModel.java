@@ -54,9 +54,9 @@ public final class FakeModel implements Model {
     /** Whether it takes first frames, of one byte: its brightness, or {@link #NO_IMAGE}. */
     public volatile boolean takesImages;
     /** {@code stage:device} that throws when it is closed. */
-    public volatile String stubborn = "";
+    public volatile String failsToClose = "";
     /** A stage that cannot be opened. */
-    public volatile String broken = "";
+    public volatile String failsToOpen = "";
 
     private final Set<BufferPool> pools = Collections.synchronizedSet(new HashSet<>());
     private final String digest;
@@ -161,7 +161,7 @@ public final class FakeModel implements Model {
     private FakeStage open(String stage, StageContext context) {
         threads.add(Thread.currentThread().getName());
         onOpen.accept(stage);
-        if (broken.equals(stage)) {
+        if (failsToOpen.equals(stage)) {
             throw new IllegalStateException("planted in opening " + stage);
         }
         opened.add(stage + ":" + context.device());

@@ -40,7 +40,7 @@ final class FakeStage {
         open = false;
         String site = name + ":" + context.device();
         model.closed.add(site);
-        if (site.equals(model.stubborn)) {
+        if (site.equals(model.failsToClose)) {
             throw new IllegalStateException("planted in closing " + site);
         }
     }

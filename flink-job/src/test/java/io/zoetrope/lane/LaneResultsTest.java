@@ -71,7 +71,7 @@ class LaneResultsTest {
         queue.put(waiting);
         Ticket leaving = ticket();
         Pending<Integer, AutoCloseable> entering = new Pending<>(2, leaving, bucket, queue, 0);
-        leaving.waits(entering);
+        leaving.add(entering);
 
         leaving.cancel();
         queue.put(entering);

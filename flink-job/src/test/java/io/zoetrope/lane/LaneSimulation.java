@@ -51,7 +51,7 @@ final class LaneSimulation {
 
     LaneSimulation(long seed) {
         random = new SplittableRandom(seed);
-        unit = random.nextBoolean() ? Duration.ofMillis(1) : Ticket.PATIENCE.dividedBy(6);
+        unit = random.nextBoolean() ? Duration.ofMillis(1) : Ticket.DUE_AFTER.dividedBy(6);
         int count = 1 + random.nextInt(3);
         for (int stage = 0; stage < count; stage++) {
             int cap = 1 + random.nextInt(4);
