@@ -19,13 +19,13 @@ class DeviceTest {
     }
 
     @Test
-    void aChoiceIsReadAsPeopleWriteIt() {
+    void parsingIgnoresCaseAndSpaces() {
         assertThat(DeviceChoice.parse(" CUDA:0, cuda:1 ").named()).containsExactly(Device.cuda(0), Device.cuda(1));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "gpu", "cuda", "cuda:", "cuda:-1", "cuda:99999", "cpu:0", "cpu,", "auto,cpu"})
-    void whatIsNoDeviceIsRefusedWithExamples(String text) {
+    void textThatIsNotADeviceIsRefusedWithExamples(String text) {
         assertThatThrownBy(() -> DeviceChoice.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected devices such as cpu, cuda:0 or cuda:0,cuda:1");
@@ -43,13 +43,13 @@ class DeviceTest {
     }
 
     @Test
-    void autoTakesWhatAProcessIsOfferedOrItsCpu() {
+    void autoUsesTheDevicesOfTheProcessOrItsCpu() {
         assertThat(DeviceChoice.AUTO.in(TWO_GPUS)).containsExactly(Device.cuda(0), Device.cuda(1));
         assertThat(DeviceChoice.AUTO.in(NO_GPU)).containsExactly(Device.CPU);
     }
 
     @Test
-    void namedDevicesAreTakenWhateverIsOffered() {
+    void namedDevicesAreUsedWhateverTheProcessHas() {
         assertThat(DeviceChoice.parse("cpu").in(TWO_GPUS)).containsExactly(Device.CPU);
         assertThat(DeviceChoice.parse("cuda:1").in(NO_GPU)).containsExactly(Device.cuda(1));
     }

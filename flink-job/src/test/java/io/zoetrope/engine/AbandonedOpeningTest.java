@@ -40,40 +40,40 @@ class AbandonedOpeningTest {
         fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
-    @Test
-    void measuringEndsWithThePresentRun() {
-        Gate gate = new Gate("generate");
-        fixture.onRun(gate);
+    /** Interrupts the opening while a run is blocked, and opens the gate when the opening waits for the run to end. */
+    private void interruptOpeningAt(Gate gate, String waitingMethod) {
         opening.start();
         gate.awaitArrival();
-
         opening.interrupt();
-        awaitCall(opening, "awaitNoneLeft");
+        awaitCall(opening, waitingMethod);
         gate.open();
-
         assertThat(end.join()).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void measuringEndsAfterTheCurrentRun() {
+        Gate gate = new Gate("generate");
+        fixture.onRun(gate);
+
+        interruptOpeningAt(gate, "awaitNoneLeft");
+
         assertThat(model.runs.stream().filter(run -> run.startsWith("generate")))
                 .hasSize(1);
     }
 
     @Test
-    void loadingEndsWithThePresentStage() {
+    void loadingEndsAfterTheCurrentStage() {
         Gate gate = new Gate("text");
         model.onOpen(stage -> gate.run(stage, 0));
-        opening.start();
-        gate.awaitArrival();
 
-        opening.interrupt();
-        awaitCall(opening, "join");
-        gate.open();
+        interruptOpeningAt(gate, "join");
 
-        assertThat(end.join()).isInstanceOf(InterruptedException.class);
         assertThat(model.opened).containsExactly("text:cpu");
         assertThat(model.runs).isEmpty();
     }
 
     @Test
-    void aLaneThatAnotherJobHoldsOpensWhatItBeganWhileTheModelIsThere() throws Exception {
+    void aLaneThatAnotherJobHoldsFinishesItsOpeningBeforeTheModelIsClosed() throws Exception {
         Placement textHere = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine other = fixture.open(textHere, 4, EngineFixture::segment);
         Gate gate = new Gate("generate");
@@ -81,14 +81,9 @@ class AbandonedOpeningTest {
             assertThat(model.closed).as("the model is there").isEmpty();
             gate.run(stage, 0);
         });
-        opening.start();
-        gate.awaitArrival();
 
-        opening.interrupt();
-        awaitCall(opening, "join");
-        gate.open();
+        interruptOpeningAt(gate, "join");
 
-        assertThat(end.join()).isInstanceOf(InterruptedException.class);
         assertThat(model.closed).containsExactly("tokenizer");
         assertThat(model.runs).isEmpty();
         assertThat(join(other.generate(prompt("request-1")))).isNotNull();

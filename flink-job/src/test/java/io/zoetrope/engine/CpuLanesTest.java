@@ -49,7 +49,7 @@ class CpuLanesTest {
     }
 
     @Test
-    void lanesRunOneStageSideBySide() throws Exception {
+    void lanesRunOneStageInParallel() throws Exception {
         try (VideoEngine engine = open()) {
             BothRun both = new BothRun(engine);
 
@@ -61,7 +61,7 @@ class CpuLanesTest {
     }
 
     @Test
-    void lanesAreOneDeviceToWhoWatches() throws Exception {
+    void gaugesShowTheLanesAsOneDevice() throws Exception {
         try (VideoEngine engine = open()) {
             BothRun both = new BothRun(engine);
             DeviceGauges cpu = engine.gauges().lanes().get(0);

@@ -12,7 +12,7 @@ import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.hosting.LaneOptions;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.hosting.Placement;
-import io.zoetrope.hosting.StepClock;
+import io.zoetrope.lane.TestClock;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
@@ -31,7 +31,7 @@ final class EngineFixture {
     static final Placement ON_CPU = together(Device.CPU);
     static final Duration RUN = Duration.ofMillis(1);
 
-    final StepClock clock = new StepClock();
+    final TestClock clock = new TestClock();
     final ModelLanes lanes = new ModelLanes(1);
     final FakeModel model = model("d1");
 

@@ -67,7 +67,7 @@ class FirstFrameTest {
     }
 
     @Test
-    void textAndImageOfAPromptAreEncodedSideBySide() throws Exception {
+    void textAndImageOfAPromptAreEncodedInParallel() throws Exception {
         model.takesImages = true;
         Placement apart = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         try (VideoEngine engine = fixture.open(apart, 4, EngineFixture::segment)) {
@@ -121,7 +121,7 @@ class FirstFrameTest {
     }
 
     @Test
-    void aFaultBehindTheImageGivesItsMemoryBack() throws Exception {
+    void aFaultAfterTheImageFreesItsMemory() throws Exception {
         model.takesImages = true;
         for (String broken : List.of("image", "text", "generate")) {
             try (VideoEngine engine = fixture.open()) {
@@ -143,7 +143,7 @@ class FirstFrameTest {
     }
 
     @Test
-    void anEngineThatClosesEndsWhatWaitsForItsImage() throws Exception {
+    void anEngineThatClosesEndsARequestThatWaitsForItsImage() throws Exception {
         model.takesImages = true;
         VideoEngine engine = fixture.open();
         Gate gate = new Gate("image");
@@ -164,7 +164,7 @@ class FirstFrameTest {
 
     /** The tiny bundle with images brightens a clip by -10 x the mean of red and green; see tiny_bundle.py. */
     @Test
-    void aBundlesClipStartsFromTheFileThatIsSent() throws Exception {
+    void aBundlesClipStartsFromTheSentImage() throws Exception {
         FrameKeeper frames = new FrameKeeper();
         BundleModel bundle = BundleModel.open(ModelBundle.open(BundleFolder.withImages()));
         EngineOptions options = new EngineOptions(EngineFixture.ON_CPU, EngineFixture.LANE, 4, 1);

@@ -22,7 +22,7 @@ class ModelLanesTest {
     private final FakeModel model = fixture.model;
 
     @Test
-    void jobsOfOtherOptionsShareWhatIsOpen() throws Exception {
+    void jobsOfDifferentOptionsShareOpenStages() throws Exception {
         VideoEncoder otherCodec = EngineFixture::segment;
         VideoEngine first = fixture.open();
         VideoEngine second = VideoEngine.open(
@@ -64,7 +64,7 @@ class ModelLanesTest {
     }
 
     @Test
-    void anotherModelHasALaneOfItsOwn() throws Exception {
+    void anotherModelHasItsOwnLane() throws Exception {
         VideoEngine first = fixture.open();
         FakeModel other = fixture.model("d2");
         VideoEngine second = VideoEngine.open(
@@ -80,7 +80,7 @@ class ModelLanesTest {
     }
 
     @Test
-    void aStageIsOpenedWhenSomebodyWantsItOnADevice() throws Exception {
+    void aStageIsOpenedWhenAnEnginePlacesItOnADevice() throws Exception {
         VideoEngine apart = fixture.open(
                 new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0))),
                 4,
@@ -131,7 +131,7 @@ class ModelLanesTest {
     }
 
     @Test
-    void anEngineThatCannotBeMadeOnItsLanesGivesThemBack() throws Exception {
+    void anEngineThatCannotBeCreatedReleasesItsLanes() throws Exception {
         assertThatThrownBy(() -> fixture.open(EngineFixture.ON_CPU, 0, EngineFixture::segment))
                 .hasMessageContaining("a capacity of at least 1, got 0");
 
@@ -140,7 +140,7 @@ class ModelLanesTest {
     }
 
     @Test
-    void aStageThatCannotBeClosedKeepsNoOtherOpen() throws Exception {
+    void aStageThatCannotBeClosedDoesNotKeepOthersOpen() throws Exception {
         Placement two = EngineFixture.together(Device.cuda(0), Device.cuda(1));
         VideoEngine engine = fixture.open(two, 4, EngineFixture::segment);
         model.failsToClose = "generate:cuda:0";
@@ -152,7 +152,7 @@ class ModelLanesTest {
     }
 
     @Test
-    void aFailedOpenDoesNotHarmWhoHoldsTheLane() throws Exception {
+    void aFailedOpenDoesNotAffectOtherEnginesOnTheLane() throws Exception {
         Placement textOnly = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine running = fixture.open(textOnly, 4, EngineFixture::segment);
         model.failsToOpen = "generate";

@@ -36,7 +36,7 @@ class VideoEngineTest {
     private final FakeModel model = fixture.model;
 
     @Test
-    void aVideoTellsWhatMadeIt() throws Exception {
+    void aVideoNamesItsModelAndSampler() throws Exception {
         VideoEngine running = engines.start();
 
         Video video = join(running.generate(prompt("request-1", "a circle", 7, 2)));
@@ -54,7 +54,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void timesAreThoseOfTheRunsThatServedTheVideo() throws Exception {
+    void timingsAreThoseOfTheVideosRuns() throws Exception {
         VideoEngine running = engines.start((frames, rate, position) -> {
             fixture.clock.advance(Duration.ofMillis(5));
             return EngineFixture.segment(frames, rate, position);
@@ -70,7 +70,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void theSeedAloneDecidesTheFramesNotTheNeighbours() throws Exception {
+    void theSeedAloneDeterminesTheFramesWhateverSharesTheBatch() throws Exception {
         VideoEngine running = engines.start();
         ByteBuffer alone = payload(running.generate(prompt("alone", "a circle", 7, 1)));
 
@@ -86,7 +86,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void promptsOfOtherLengthOrStepsDoNotShareABatchButAreDecodedTogether() throws Exception {
+    void promptsOfDifferentLengthOrStepsShareOnlyTheDecodersBatch() throws Exception {
         VideoEngine running = engines.start();
         // What is measured at first sight is not to be seen below.
         for (Prompt each :
@@ -133,7 +133,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void aFaultOfTheEncoderIsTheRequestsOwn() throws Exception {
+    void aFaultOfTheEncoderFailsOnlyItsRequest() throws Exception {
         VideoEngine running = engines.start((frames, rate, position) -> {
             throw new RequestException(FailureCode.ENCODE_FAILED, "encode", "planted");
         });

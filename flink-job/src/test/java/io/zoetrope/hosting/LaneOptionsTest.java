@@ -16,7 +16,7 @@ class LaneOptionsTest {
     }
 
     @Test
-    void asManyLanesAsAreWanted() {
+    void cpuLanesOptionSetsTheNumberOfLanes() {
         assertThat(options(5, 1).lanes(Device.CPU, 8)).isEqualTo(5);
         assertThat(options(5, 0).lanes(Device.CPU, 8)).isEqualTo(5);
     }
@@ -27,7 +27,7 @@ class LaneOptionsTest {
     }
 
     @Test
-    void lanesThatShareASessionHaveTheirThreadsTogether() {
+    void sessionOfSeveralLanesHasTheThreadsOfAll() {
         assertThat(options(0, 1).sessionThreads(8)).isEqualTo(1);
         assertThat(options(0, 4).sessionThreads(1)).isEqualTo(4);
         assertThat(2 + options(0, 4).sessionThreads(2) - 1)

@@ -21,7 +21,7 @@ class LeasesTest {
     private final Leases<String, Thing> leases = new Leases<>(Thing::close);
 
     @Test
-    void thoseOfOneKeyShareOneThingUntilTheLastLets() throws Exception {
+    void leasesOfOneKeyShareOneThingUntilTheLastIsClosed() throws Exception {
         var first = leases.acquire("a", this::open);
         var second = leases.acquire("a", this::open);
         assertThat(second.value()).isSameAs(first.value());
@@ -47,7 +47,7 @@ class LeasesTest {
     }
 
     @Test
-    void whoIsInterruptedOpensNothing() throws Exception {
+    void interruptedThreadOpensNothing() throws Exception {
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> leases.acquire("a", this::open)).isInstanceOf(InterruptedException.class);
@@ -65,7 +65,7 @@ class LeasesTest {
     }
 
     @Test
-    void whatWasClosedIsOpenedAnew() throws Exception {
+    void closedThingIsOpenedAgain() throws Exception {
         leases.acquire("a", this::open).close();
 
         try (var lease = leases.acquire("a", this::open)) {
@@ -84,7 +84,7 @@ class LeasesTest {
     }
 
     @Test
-    void whoWaitedForAFailedOpenTriesItself() throws Exception {
+    void threadThatWaitedForAFailedOpenTriesAgain() throws Exception {
         CountDownLatch opening = new CountDownLatch(1);
         CountDownLatch fail = new CountDownLatch(1);
         CompletableFuture<Void> broken = inThread(() -> leases.acquire("a", () -> {
@@ -118,7 +118,7 @@ class LeasesTest {
     }
 
     @Test
-    void openingOneKeyDoesNotHoldUpAnother() throws Exception {
+    void openingOneKeyDoesNotBlockAnother() throws Exception {
         CountDownLatch opening = new CountDownLatch(1);
         CountDownLatch open = new CountDownLatch(1);
         CompletableFuture<Void> slow = inThread(() -> leases.acquire("slow", () -> {
@@ -161,7 +161,7 @@ class LeasesTest {
 
     /** Many threads come and go: there is never more than one thing, and none is left open or used when closed. */
     @Test
-    void aThingIsNeverThereTwice() throws Exception {
+    void aThingNeverExistsTwice() throws Exception {
         AtomicInteger alive = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         Leases<String, Thing> busy = new Leases<>(thing -> {

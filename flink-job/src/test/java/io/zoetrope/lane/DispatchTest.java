@@ -25,7 +25,7 @@ class DispatchTest {
         "1, 8, 10, 1", "2, 8, 10, 1", "4, 8, 10, 1", "16, 8, 10, 1",
         "2, 8, 5, 5", "16, 8, 5, 5", "2, 8, 1, 10", "16, 8, 1, 10"
     })
-    void equalDevicesKeepUpWithACentralQueue(int devices, int cap, long fixedMillis, long eachMillis) {
+    void equalDevicesAreAsFastAsWithACentralQueue(int devices, int cap, long fixedMillis, long eachMillis) {
         DispatchSimulation simulation =
                 new DispatchSimulation(devices, cap, fixedMillis * 1_000_000, eachMillis * 1_000_000);
         for (double load : new double[] {0.5, 0.8, 0.95}) {
@@ -38,7 +38,7 @@ class DispatchTest {
     }
 
     @Test
-    void slowDeviceIsLeftAloneUntilTheFastOneIsBusy() {
+    void slowDeviceGetsNoRequestUntilTheFastOneIsBusy() {
         List<Integer> chosen = new ArrayList<>();
         LanePort<Integer, Integer> slow = port(0, Duration.ofMillis(100), chosen);
         LanePort<Integer, Integer> fast = port(1, Duration.ofMillis(10), chosen);
@@ -56,7 +56,7 @@ class DispatchTest {
     }
 
     @Test
-    void lanesOfWhichNothingIsKnownShareTheRequests() {
+    void lanesWithoutMeasurementsShareTheRequests() {
         List<Integer> chosen = new ArrayList<>();
         Dispatch<Integer, Integer> dispatch =
                 new Dispatch<>(List.of(port(0, Duration.ofMillis(10), chosen), port(1, Duration.ofMillis(10), chosen)));

@@ -20,7 +20,7 @@ class LaneMeterTest {
     }
 
     @Test
-    void runThatGoesOnCountsAsBusy() {
+    void runInProgressCountsAsBusy() {
         meter.starts("lane", clock.nanoTime());
         clock.advance(Duration.ofSeconds(3));
         assertThat(meter.busy()).isEqualTo(Duration.ofSeconds(3));
@@ -28,7 +28,7 @@ class LaneMeterTest {
     }
 
     @Test
-    void busyTimeNeverShrinksThoughARunEndedBeforeItWasRead() {
+    void busyTimeNeverDecreasesIfARunEndedBeforeItWasRead() {
         meter.starts("lane", clock.nanoTime());
         clock.advance(Duration.ofSeconds(2));
         long end = clock.nanoTime();
@@ -64,7 +64,7 @@ class LaneMeterTest {
     }
 
     @Test
-    void busyRatioIsOfTheLastSecondsAlone() {
+    void busyRatioCountsOnlyTheLastSeconds() {
         run(Duration.ofSeconds(10), false);
         assertThat(meter.busyRatio()).isEqualTo(1);
         clock.advance(Duration.ofSeconds(10));

@@ -19,7 +19,7 @@ class LanePromisesTest {
     private final CompletableFuture<Served<String>> secondAnswer = submit(second);
 
     @Test
-    void keptPromisesAreNotHeldAgainstALane() throws Exception {
+    void keptPromisesAreNotReported() throws Exception {
         List<String> results = stage.run(List.of(first, second));
         firstAnswer.complete(served(results.get(0)));
         secondAnswer.completeExceptionally(new IllegalStateException());
@@ -50,7 +50,7 @@ class LanePromisesTest {
     }
 
     @Test
-    void answersThatChangedPlacesAreNoticed() {
+    void swappedAnswersAreNoticed() {
         firstAnswer.complete(served(second.answer()));
         secondAnswer.complete(served(first.answer()));
         assertThat(promises.broken()).hasSize(2).allMatch(broken -> broken.startsWith("no mixing"));

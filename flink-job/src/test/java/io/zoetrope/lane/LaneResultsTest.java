@@ -38,7 +38,7 @@ class LaneResultsTest {
     }
 
     @Test
-    void resultsThatNobodyIsGivenAreClosed() {
+    void resultsThatNoRequestReceivesAreClosed() {
         results = 2;
         CompletableFuture<Served<AutoCloseable>> answer =
                 port.submit(0, ticket()).toCompletableFuture();
@@ -49,7 +49,7 @@ class LaneResultsTest {
     }
 
     @Test
-    void resultThatCannotBeClosedDoesNotHideWhy() {
+    void resultThatCannotBeClosedDoesNotHideTheFault() {
         results = 3;
         CompletableFuture<Served<AutoCloseable>> answer =
                 port.submit(0, ticket()).toCompletableFuture();
@@ -64,7 +64,7 @@ class LaneResultsTest {
     }
 
     @Test
-    void cancelThatComesBeforeTheRequestIsInTheQueueEndsNoOther() {
+    void cancelBeforeTheRequestIsQueuedEndsNoOther() {
         Bucket<Integer, AutoCloseable> bucket = new Bucket<>(spec, "all");
         queue.open(bucket);
         Pending<Integer, AutoCloseable> waiting = new Pending<>(1, ticket(), bucket, queue, 0);

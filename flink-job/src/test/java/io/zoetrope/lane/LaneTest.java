@@ -59,7 +59,7 @@ class LaneTest {
     }
 
     @Test
-    void cancelReachesWhatWaitsAndNotWhatRuns() throws Exception {
+    void cancelEndsWaitingRequestsAndNotRunningOnes() throws Exception {
         Ticket onTheDevice = ticket(1);
         Ticket inTheQueue = ticket(2);
         var running = submit(1, onTheDevice);
@@ -78,7 +78,7 @@ class LaneTest {
     }
 
     @Test
-    void closeFinishesWhatRunsAndFailsWhatWaits() throws Exception {
+    void closeFinishesTheRunAndFailsWaitingRequests() throws Exception {
         var running = submit(1);
         deviceBusy.await();
         var waiting = submit(2);
@@ -132,7 +132,7 @@ class LaneTest {
     }
 
     @Test
-    void interruptsFromOutsideDoNotEndTheLane() throws Exception {
+    void interruptsDoNotEndTheLane() throws Exception {
         deviceMayEnd.countDown();
         submit(1).get();
         Thread thread = threads.iterator().next();
@@ -145,7 +145,7 @@ class LaneTest {
     }
 
     @Test
-    void dependentThatThrowsHarmsNobodyElse() throws Exception {
+    void dependentThatThrowsAffectsNoOtherRequest() throws Exception {
         var first = submit(1);
         first.thenRun(() -> {
             throw new IllegalStateException("planted");
@@ -176,7 +176,7 @@ class LaneTest {
     }
 
     @Test
-    void laneWakesWhenTheWaitForCompanyIsOver() throws Exception {
+    void laneWakesWhenMaxWaitIsOver() throws Exception {
         deviceMayEnd.countDown();
         LanePort<Request, String> waiting = lane.host(promises.watch(
                 new StageSpec<>("waiting", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ofSeconds(1))));

@@ -17,7 +17,7 @@ class LaneWaitingTest {
     private final Admission admission = new Admission(16, InstantSource.system());
 
     @Test
-    void whatWaitsIsCountedOverAllStagesAndWhatRunsIsNot() throws Exception {
+    void waitingRequestsOfAllStagesAreCountedAndRunningOnesAreNot() throws Exception {
         try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
             LanePort<String, String> text = lane.host(stage("text"));
             LanePort<String, String> decode = lane.host(stage("decode"));
@@ -36,7 +36,7 @@ class LaneWaitingTest {
 
     /** A batch of one never waits for company, so nobody looks who came first; that once kept them all. */
     @Test
-    void aRequestThatIsDoneIsNotHeldOnTo() throws Exception {
+    void aCompletedRequestIsNotRetained() throws Exception {
         StageSpec<Object, String> spec = new StageSpec<>(
                 "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
         try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
@@ -50,7 +50,7 @@ class LaneWaitingTest {
     }
 
     @Test
-    void aFaultOfTheLaneItselfEndsItAndLeavesNobodyWithoutAnAnswer() throws Exception {
+    void aFaultOfTheLaneItselfEndsItAndCompletesEveryRequest() throws Exception {
         LaneObserver broken = new LaneObserver() {
             @Override
             public void ran(LaneRun run) {

@@ -41,7 +41,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void cancelledWhileItWaitsItEndsAtOnce() {
+    void warmUpCancelledWhileItWaitsEndsAtOnce() {
         CompletableFuture<Void> done = warm(ticket);
         ticket.cancel();
 
@@ -54,7 +54,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void cancelledWhileItMeasuresItEndsWithThePresentRunAndTheNextMeasuresAnew() {
+    void measurementThatIsCancelledEndsAfterTheCurrentRunAndTheNextStartsAgain() {
         CompletableFuture<Void> done = warm(ticket);
         CompletableFuture<Void> another = warm(ticket());
         duringTheThirdRun = ticket::cancel;
@@ -70,7 +70,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void laneThatClosesMeasuresNoFurtherThanThePresentRun() {
+    void laneThatClosesStopsMeasuringAfterTheCurrentRun() {
         CompletableFuture<Void> done = warm(ticket);
         CompletableFuture<Void> waiting = warm(ticket());
         duringTheThirdRun = queue::close;
@@ -85,7 +85,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void requestThatIsCancelledWhileItsBucketIsMeasuredHoldsTheDeviceNoLonger() {
+    void measurementStopsWhenItsRequestIsCancelled() {
         CompletableFuture<Served<Integer>> answer = port.submit(0, ticket).toCompletableFuture();
         duringTheThirdRun = ticket::cancel;
         loop.turn();

@@ -17,7 +17,7 @@ class TurnPromisesTest {
     private final Request other = comes(4, "b", Duration.ZERO);
 
     @Test
-    void rightTurnsAreNotHeldAgainstALane() {
+    void rightTurnsAreNotReported() {
         turns.runs(List.of(first, second));
         turns.runs(List.of(first));
         turns.runs(List.of(second));
@@ -34,7 +34,7 @@ class TurnPromisesTest {
     }
 
     @Test
-    void batchWithoutWhoIsDueFirstIsNoticed() {
+    void batchWithoutTheRequestDueFirstIsNoticed() {
         turns.runs(List.of(second, third));
         assertThat(turns.broken()).singleElement().asString().startsWith("by deadline");
     }
@@ -65,7 +65,7 @@ class TurnPromisesTest {
     }
 
     @Test
-    void deadlineThatPassesOverWhoHasWaitedForAMinuteIsNoticed() {
+    void deadlineBeforeARequestThatWaitedForAMinuteIsNoticed() {
         clock.advance(Duration.ofMinutes(1));
         Request late = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
         turns.runs(List.of(late, first));
@@ -75,7 +75,7 @@ class TurnPromisesTest {
     }
 
     @Test
-    void deadlineThatPassesOverWhoHasNotWaitedForAMinuteIsRight() {
+    void deadlineBeforeARequestThatWaitedForLessThanAMinuteIsRight() {
         clock.advance(Duration.ofMinutes(1).minusNanos(2));
         Request late = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
         turns.runs(List.of(late, first));
@@ -140,7 +140,7 @@ class TurnPromisesTest {
     }
 
     @Test
-    void batchThatDoesNotWaitForItsCompanyIsNoticed() {
+    void batchThatRunsBeforeItsMaxWaitIsNoticed() {
         runAll();
         Request early = comes(5, "c", Duration.ofSeconds(1));
         turns.runs(List.of(early));
