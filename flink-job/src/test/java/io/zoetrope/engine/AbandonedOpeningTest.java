@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A job that is cancelled while its model is loaded or measured: Flink interrupts the thread that opens the engine. */
+/**
+ * Tests a job that is cancelled while its model is loaded or measured: Flink interrupts the thread that opens the
+ * engine.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AbandonedOpeningTest {
     private final EngineFixture fixture = new EngineFixture();
@@ -78,7 +81,7 @@ class AbandonedOpeningTest {
         VideoEngine other = fixture.open(textHere, 4, EngineFixture::segment);
         Gate gate = new Gate("generate");
         model.onOpen(stage -> {
-            assertThat(model.closed).as("the model is there").isEmpty();
+            assertThat(model.closed).as("closed while a stage is opened").isEmpty();
             gate.run(stage, 0);
         });
 

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Engines over a model that computes nothing, in time that stands still but for 1 ms a run, however large the batch. */
+/** Opens engines on a {@link FakeModel}. Every run advances the clock by 1 ms, whatever its batch size. */
 final class EngineFixture {
     static final LaneOptions LANE = new LaneOptions(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO);
     static final Placement ON_CPU = together(Device.CPU);
@@ -41,7 +41,7 @@ final class EngineFixture {
         return fake;
     }
 
-    /** Calls {@code action} on every run from now on; meant for after the warm-up. */
+    /** Calls {@code action} on every run from now on. Usually called after the warm-up. */
     void onRun(FakeModel.OnRun action) {
         model.onRun((stage, batch) -> {
             clock.advance(RUN);
@@ -71,8 +71,8 @@ final class EngineFixture {
     }
 
     /**
-     * Fails if a lane of these devices is still held: the engine that this opens would find stages open, or leave them
-     * open.
+     * Fails if a lane of these devices is still leased: the engine that this opens would then find stages open, or
+     * leave them open.
      */
     void assertNoLaneIsHeld(Placement placement) throws Exception {
         onRun((stage, batch) -> {});
@@ -121,7 +121,7 @@ final class EngineFixture {
         return stage.toCompletableFuture().join();
     }
 
-    /** Returns when a thread is inside a method of this name, where it waits. */
+    /** Returns when a method of this name is on the stack of a thread. */
     static void awaitCall(Thread thread, String method) {
         while (Arrays.stream(thread.getStackTrace())
                 .noneMatch(frame -> frame.getMethodName().equals(method))) {

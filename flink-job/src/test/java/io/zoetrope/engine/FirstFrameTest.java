@@ -50,7 +50,7 @@ class FirstFrameTest {
             CompletionStage<Video> holder = engine.generate(shown("holder", Optional.empty()));
             gate.awaitArrival();
             CompletionStage<Video> with = engine.generate(shown("with", image(40)));
-            // The oldest goes first: so the others wait for its image, at whatever moment that was read.
+            // The oldest request runs first, so the others wait for its image, whenever that is read.
             fixture.clock.advance(EngineFixture.RUN);
             CompletionStage<Video> without = engine.generate(shown("without", Optional.empty()));
             CompletionStage<Video> other = engine.generate(shown("other", image(3)));
@@ -162,7 +162,10 @@ class FirstFrameTest {
         assertThat(model.outstanding()).isZero();
     }
 
-    /** The tiny bundle with images brightens a clip by -10 x the mean of red and green; see tiny_bundle.py. */
+    /**
+     * The tiny bundle with images adds -10 x the mean of red and green to the brightness of a clip; see
+     * tiny_bundle.py.
+     */
     @Test
     void aBundlesClipStartsFromTheSentImage() throws Exception {
         FrameKeeper frames = new FrameKeeper();
@@ -213,7 +216,7 @@ class FirstFrameTest {
         }
     }
 
-    /** Keeps a clip's bytes as its payload. */
+    /** An encoder that copies the frames into the payload. */
     private static final class FrameKeeper {
         private Segment keep(Frames frames, FrameRate rate, SegmentPosition position) {
             ByteBuffer payload = ByteBuffer.allocate(frames.yuv().remaining())

@@ -34,7 +34,7 @@ class ModelLanesTest {
                 fixture.clock);
 
         assertThat(model.opened).containsExactly("text:cpu", "generate:cpu", "decode:cpu");
-        assertThat(model.runs).as("measured again").isEmpty();
+        assertThat(model.runs).as("runs of a second measurement").isEmpty();
 
         first.close();
         assertThat(model.closed).containsExactly("tokenizer");

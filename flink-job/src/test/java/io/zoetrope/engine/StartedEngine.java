@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** An engine for each test. Whatever happened in it: nothing is in flight then, no buffer is held, nothing stays open. */
+/** Starts an engine per test. Closes it afterwards and checks that no request, buffer, stage or lane is left. */
 final class StartedEngine implements AfterEachCallback {
     final EngineFixture fixture = new EngineFixture();
 

@@ -147,7 +147,7 @@ class VideoEngineEndTest {
         assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
     }
 
-    /** Faults, cancellations and deadlines in all stages at once; what is counted after it must be nothing. */
+    /** Combines faults, cancellations and deadlines in all stages; the extension then checks that nothing is left. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void whateverHappensEveryRequestIsAnsweredAndFreesItsMemory(long seed) throws Exception {

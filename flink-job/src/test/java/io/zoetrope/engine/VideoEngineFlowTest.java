@@ -99,7 +99,7 @@ class VideoEngineFlowTest {
         generate.awaitArrival();
         fixture.onRun(new Gate("none"));
 
-        // The first is being decoded, the second generated; a third goes through the text encoder meanwhile.
+        // While the first is decoded and the second is generated, the text encoder runs the third.
         CompletionStage<Video> third = running.generate(prompt("request-3"));
         while (List.copyOf(model.runs).stream()
                         .filter(run -> run.startsWith("text"))

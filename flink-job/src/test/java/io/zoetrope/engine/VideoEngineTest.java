@@ -88,7 +88,7 @@ class VideoEngineTest {
     @Test
     void promptsOfDifferentLengthOrStepsShareOnlyTheDecodersBatch() throws Exception {
         VideoEngine running = engines.start();
-        // What is measured at first sight is not to be seen below.
+        // Each shape is measured with its first request; those runs must not count below.
         for (Prompt each :
                 new Prompt[] {prompt("a", "abc", 1, 1), prompt("b", "abcdef", 1, 1), prompt("c", "abc", 1, 2)}) {
             join(running.generate(each));
@@ -155,7 +155,7 @@ class VideoEngineTest {
         assertThat(running.gauges().inFlight()).isZero();
     }
 
-    /** Submits while the device is held on a first prompt, so that the others wait together. */
+    /** Submits prompts while the device is blocked on a first one, so that they wait together. */
     private List<CompletionStage<Video>> burst(VideoEngine running, Prompt... prompts) throws InterruptedException {
         Gate gate = new Gate("text");
         fixture.onRun(gate);

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A model whose stages compute almost nothing. Its frames have 2x2 pixels and contain the sampled noise, so that clips of
- * different seeds differ. Records what is opened, run, closed, and taken from the buffer pools.
+ * A model whose stages compute almost nothing. Its frames have 2x2 pixels and contain the sampled noise, so that clips
+ * of different seeds differ. Records what is opened, run, closed, and taken from the buffer pools.
  */
 public final class FakeModel implements Model {
     public static final FrameRate RATE = new FrameRate(12, 1);

@@ -3,7 +3,10 @@ package io.zoetrope.hosting;
 import io.zoetrope.buffer.BufferPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An open stage of a {@link FakeModel}. Throws an AssertionError if it is closed during a run, or runs after it was closed. */
+/**
+ * An open stage of a {@link FakeModel}. Throws an AssertionError if it is closed during a run, or runs after it was
+ * closed.
+ */
 class FakeStage {
     private final FakeModel model;
     private final String name;

@@ -114,7 +114,7 @@ class LeasesTest {
 
         var next = stubborn.acquire("a", this::open);
         assertThat(next.value()).isNotSameAs(lease.value());
-        assertThatThrownBy(next::close).as("closed with its only lease").hasMessage("planted");
+        assertThatThrownBy(next::close).as("close of the only lease").hasMessage("planted");
     }
 
     @Test
@@ -159,7 +159,10 @@ class LeasesTest {
         assertThat(order).containsExactly("closed", "opened");
     }
 
-    /** Many threads come and go: there is never more than one thing, and none is left open or used when closed. */
+    /**
+     * Many threads acquire and close leases: at most one thing exists, no lease sees a closed one, and none stays
+     * open.
+     */
     @Test
     void aThingNeverExistsTwice() throws Exception {
         AtomicInteger alive = new AtomicInteger();
@@ -228,7 +231,7 @@ class LeasesTest {
         return new WeakReference<>(key);
     }
 
-    /** Fails if "a" is still leased: then this lease would not be the one that opens and closes. */
+    /** Fails if "a" is still leased: the lease that this acquires would then not open and close the thing. */
     private void assertNotHeld(Leases<String, Thing> those) throws Exception {
         int before = opened.size();
         var only = those.acquire("a", this::open);

@@ -18,7 +18,7 @@ class DispatchTest {
     private final TestClock clock = new TestClock();
     private final List<LaneLoop> loops = new ArrayList<>();
 
-    /** One queue for all devices knows at each moment which is idle; the dispatch must have known it before. */
+    /** With a central queue, an idle device takes the next request; a dispatch has to predict which device that is. */
     @ParameterizedTest
     @CsvSource({
         "1, 1, 10, 1", "2, 1, 10, 1", "4, 1, 10, 1", "16, 1, 10, 1",
@@ -32,7 +32,7 @@ class DispatchTest {
             long[] arrivals = simulation.arrivals(load, ARRIVALS, 1);
             double ratio = simulation.dispatch(arrivals) / simulation.centralQueue(arrivals);
             assertThat(ratio)
-                    .as("mean latency over that of a central queue at load %s", load)
+                    .as("mean latency relative to that of a central queue at load %s", load)
                     .isBetween(0.98, 1.02);
         }
     }

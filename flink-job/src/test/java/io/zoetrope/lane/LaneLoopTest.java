@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
+@SuppressWarnings("FutureReturnValueIgnored") // LanePromises checks every answer
 class LaneLoopTest extends LaneByHand {
     @Test
     void singleRequestRunsAtOnce() {

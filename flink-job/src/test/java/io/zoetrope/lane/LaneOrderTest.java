@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** Whose turn it is, and when. */
-@SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
+/** Tests the order of turns, and when a batch starts. */
+@SuppressWarnings("FutureReturnValueIgnored") // LanePromises checks every answer
 class LaneOrderTest extends LaneByHand {
     @Test
     void waitingRequestsShareABatchUpToTheMaximum() {

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Results and requests that a fault might lose or mistake. */
+/** Tests that a fault neither leaks results nor confuses requests. */
 class LaneResultsTest {
     private final TestClock clock = new TestClock();
     private final LaneQueue queue = new LaneQueue(clock);

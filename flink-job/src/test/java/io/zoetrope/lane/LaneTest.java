@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The lane with its thread. Latches say who waits for whom; nothing waits for time. */
-@SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
+/** Tests a lane with its thread. Latches order the threads; no test depends on elapsed time. */
+@SuppressWarnings("FutureReturnValueIgnored") // LanePromises checks every answer
 class LaneTest {
     private final TestClock clock = new TestClock();
     private final LanePromises promises = new LanePromises();
@@ -30,7 +30,7 @@ class LaneTest {
     private final CountDownLatch deviceMayEnd = new CountDownLatch(1);
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-    /** Holds the first batch until the test lets it go. */
+    /** Blocks the first batch until the test counts the latch down. */
     private final Stage<Request, String> gated = batch -> {
         threads.add(Thread.currentThread());
         deviceBusy.countDown();
@@ -138,7 +138,7 @@ class LaneTest {
         Thread thread = threads.iterator().next();
         for (int i = 2; i < 100; i++) {
             thread.interrupt();
-            // An interrupt in a stage's own wait fails that request; it never takes the thread.
+            // An interrupt while a stage waits fails that request, but must not end the thread.
             submit(i).handle((served, fault) -> "answered").get();
         }
         assertThat(thread.isAlive()).isTrue();

@@ -34,7 +34,9 @@ class LaneWaitingTest {
         }
     }
 
-    /** A batch of one never waits for company, so nobody looks who came first; that once kept them all. */
+    /**
+     * The order of submission is not read for batches of one. An earlier version therefore kept every request in it.
+     */
     @Test
     void aCompletedRequestIsNotRetained() throws Exception {
         StageSpec<Object, String> spec = new StageSpec<>(
@@ -64,7 +66,7 @@ class LaneWaitingTest {
                     .failsWithin(Duration.ofSeconds(10))
                     .withThrowableOfType(ExecutionException.class)
                     .withMessageContaining("planted");
-            await().dontCatchUncaughtExceptions() // the lane's thread ends with the fault, as it shall
+            await().dontCatchUncaughtExceptions() // the lane's thread ends with the fault, as intended
                     .until(() -> text.submit("late", admission.enter(1, Optional.empty()))
                             .toCompletableFuture()
                             .isCompletedExceptionally());

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** A warm-up that nobody wants any more, driven by hand. */
+/** Tests warm-ups and measurements that are cancelled. */
 class LaneWarmUpTest {
     private final TestClock clock = new TestClock();
     private final LaneQueue queue = new LaneQueue(clock);
@@ -96,8 +96,8 @@ class LaneWarmUpTest {
         assertThat(runs).containsExactly(1, 1, 1);
     }
 
-    private CompletableFuture<Void> warm(Ticket whose) {
-        return port.warm(0, whose).toCompletableFuture();
+    private CompletableFuture<Void> warm(Ticket warmUpTicket) {
+        return port.warm(0, warmUpTicket).toCompletableFuture();
     }
 
     private Ticket ticket() {

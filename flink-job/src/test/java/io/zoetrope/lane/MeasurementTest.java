@@ -15,7 +15,7 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Batch sizes measured on stages whose time is known, in virtual time. */
+/** Measures batch sizes of stages with known durations, in virtual time. */
 class MeasurementTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -51,7 +51,7 @@ class MeasurementTest {
     void stageSlowerThanTheBoundGetsBatchesOfOne() throws Exception {
         BatchTable table = measure(batch -> 2_650_000L * batch, 32, SECOND);
         assertThat(table.choice()).isEqualTo(1);
-        assertThat(runs).containsExactly(1, 1); // to warm and to time: so long a run needs no median
+        assertThat(runs).containsExactly(1, 1); // one warm-up and one timed run: a run of this length needs no median
     }
 
     @Test
@@ -105,14 +105,14 @@ class MeasurementTest {
     @Test
     void measurementStopsWhenItIsNoLongerActive() {
         StageSpec<Integer, Integer> spec = spec(batch -> 20_000, 32, SECOND);
-        Runnable wanted = () -> {
+        Runnable checkActive = () -> {
             if (runs.size() == 6) {
                 throw new CancellationException("planted");
             }
         };
         assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() ->
-                        new Measurement<>(spec, clock, wanted).measure("all", 0, new BatchSizes.Measured(32, SECOND)));
+                .isThrownBy(() -> new Measurement<>(spec, clock, checkActive)
+                        .measure("all", 0, new BatchSizes.Measured(32, SECOND)));
         assertThat(runs).containsExactly(1, 1, 1, 1, 2, 2);
     }
 
