@@ -72,13 +72,11 @@ final class LaneLoop implements Runnable {
                 measure(bucket, first.request(), first.ticket(), sizes);
             } catch (Throwable fault) {
                 // The fault belongs to this request, which fails alone below. The bucket's next request is measured.
-                serveRemaining(batch);
-                return;
             }
             serveRemaining(batch);
-            return;
+        } else {
+            serve(batch);
         }
-        serve(batch);
     }
 
     private <I, O> void measure(Bucket<I, O> bucket, I sample, Ticket ticket, BatchSizes.Measured sizes)

@@ -28,8 +28,8 @@ final class Pending<I, O> implements Waiter {
     private final long queuedNanos;
     private final CompletableFuture<Served<O>> answer = new CompletableFuture<>();
     /**
-     * The position in the order of submission, set by the queue. It is unique from the start: with the position of a
-     * waiting request, a removal of this one would remove that one.
+     * The position in the order of submission, set when the queue accepts the request. Before that, no waiting request
+     * has this value: buckets compare requests by it, so a removal of this request would otherwise remove another one.
      */
     private long sequence = -1;
 
@@ -63,7 +63,7 @@ final class Pending<I, O> implements Waiter {
         return queuedNanos;
     }
 
-    /** Starts to wait, at a position behind all that wait already. The queue's lock is held. */
+    /** Adds this to its bucket, with a position after all waiting requests. The queue's lock is held. */
     void enterBucket(long position) {
         sequence = position;
         bucket.add(this);
@@ -89,12 +89,12 @@ final class Pending<I, O> implements Waiter {
 
     @Override
     public void failCancelled() {
-        fail(new CancellationException("the request was cancelled before the device took it"));
+        fail(new CancellationException("the request was cancelled before its run began"));
     }
 
     void failExpired() {
         fail(new TimeoutException("the request's deadline, "
-                + ticket.deadline().map(Instant::toString).orElse("none") + ", passed before the device took it"));
+                + ticket.deadline().map(Instant::toString).orElse("none") + ", passed before its run began"));
     }
 
     /** Fails the request unless it is completed. */

@@ -24,8 +24,8 @@ public final class Ticket implements AutoCloseable {
     private final Instant due;
     private final Runnable leave;
     /**
-     * What waits for this ticket. Guarded by this. At most one entry, unless the request uses several lanes in
-     * parallel.
+     * The entries of this ticket in the queues of lanes. Guarded by this. At most one, unless the request uses several
+     * lanes in parallel.
      */
     private final List<Waiter> waiting = new ArrayList<>(1);
 

@@ -1,6 +1,6 @@
 package io.zoetrope.lane;
 
-/** A request or a warm-up that waits in a lane's queue. Whatever removes it from the queue completes it. */
+/** A request or a warm-up that waits in a lane's queue. The thread that removes it from the queue completes it. */
 sealed interface Waiter permits Pending, WarmUp {
     Ticket ticket();
 
@@ -9,6 +9,7 @@ sealed interface Waiter permits Pending, WarmUp {
     /** Completes it with a fault. */
     void fail(Throwable fault);
 
+    /** Completes it as cancelled. */
     void failCancelled();
 
     /** Ends the wait with a cancellation, if it still waits. */

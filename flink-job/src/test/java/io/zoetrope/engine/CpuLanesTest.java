@@ -95,8 +95,8 @@ class CpuLanesTest {
 
         private BothRun(VideoEngine engine) throws InterruptedException {
             one = held(engine, "request-1");
-            fixture.clock.advance(
-                    Duration.ofSeconds(1)); // the first lane's run is overdue now, so the lane gets no requests
+            // The run of the first lane becomes overdue, so that the lane gets no more requests.
+            fixture.clock.advance(Duration.ofSeconds(1));
             two = held(engine, "request-2");
         }
 
