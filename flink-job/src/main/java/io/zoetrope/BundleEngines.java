@@ -156,7 +156,7 @@ public record BundleEngines(
                 BundleModel.open(bundle),
                 new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
                 new EngineOptions(here, lane, inFlight(), encodeThreads),
-                ModelLanes.ofProcess(),
+                ModelLanes.processWide(),
                 LaneClock.system());
     }
 

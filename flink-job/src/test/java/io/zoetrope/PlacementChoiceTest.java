@@ -19,7 +19,7 @@ class PlacementChoiceTest {
     void stagesAreTogetherUnlessToldOtherwise() {
         PlacementChoice choice = choice("--devices", "cuda:0,cuda:1");
 
-        assertThat(choice.in(ONE_GPU)).isEqualTo(Placement.together(List.of(Device.cuda(0), Device.cuda(1))));
+        assertThat(choice.in(ONE_GPU)).isEqualTo(together(Device.cuda(0), Device.cuda(1)));
         assertThat(choice.devices(1)).isEqualTo(2);
     }
 
@@ -38,7 +38,7 @@ class PlacementChoiceTest {
     void withoutAnythingEverythingIsOnTheCpu() {
         PlacementChoice choice = choice();
 
-        assertThat(choice.in(DeviceSource.NONE)).isEqualTo(Placement.together(List.of(Device.CPU)));
+        assertThat(choice.in(List::of)).isEqualTo(together(Device.CPU));
         assertThat(choice.devices(1)).isEqualTo(1);
     }
 
@@ -56,6 +56,11 @@ class PlacementChoiceTest {
         assertThat(choice("--devices", "cuda:0", "--text-devices", "cpu").mayUseCpu())
                 .isTrue();
         assertThat(choice("--devices", "cuda:0").mayUseCpu()).isFalse();
+    }
+
+    private static Placement together(Device... devices) {
+        List<Device> all = List.of(devices);
+        return new Placement(all, all, all);
     }
 
     private static PlacementChoice choice(String... arguments) {

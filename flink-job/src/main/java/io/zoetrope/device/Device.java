@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Something a model runs on.
+ * A device that a model can run on.
  *
- * @param kind of device
- * @param index which of its kind, from 0, as the machine counts them; 0 for the CPU
+ * @param kind the kind of device
+ * @param index the machine's index of the device among those of its kind, from 0; 0 for the CPU
  */
 public record Device(Kind kind, int index) implements Serializable {
-    /** The processor, all its cores together. */
+    /** The CPU with all its cores. */
     public static final Device CPU = new Device(Kind.CPU, 0);
 
     private static final Pattern CUDA = Pattern.compile("cuda:(\\d{1,4})");
@@ -23,7 +23,7 @@ public record Device(Kind kind, int index) implements Serializable {
         CUDA
     }
 
-    /** Refuses with an {@link IllegalArgumentException} a negative index and a second CPU. */
+    /** Throws an {@link IllegalArgumentException} for a negative index and for a second CPU. */
     public Device {
         if (index < 0 || (kind == Kind.CPU && index > 0)) {
             throw new IllegalArgumentException(
@@ -31,7 +31,7 @@ public record Device(Kind kind, int index) implements Serializable {
         }
     }
 
-    /** An NVIDIA GPU. */
+    /** Returns an NVIDIA GPU. */
     public static Device cuda(int index) {
         return new Device(Kind.CUDA, index);
     }
@@ -39,7 +39,7 @@ public record Device(Kind kind, int index) implements Serializable {
     /**
      * Reads {@code cpu} or {@code cuda:0}.
      *
-     * @throws IllegalArgumentException where the text is no device
+     * @throws IllegalArgumentException if the text is neither
      */
     public static Device parse(String text) {
         String name = text.strip().toLowerCase(Locale.ROOT);
@@ -53,7 +53,7 @@ public record Device(Kind kind, int index) implements Serializable {
         return cuda(Integer.parseInt(cuda.group(1)));
     }
 
-    /** As {@link #parse} reads it. */
+    /** Returns the text that {@link #parse} reads. */
     @Override
     public String toString() {
         return kind == Kind.CPU ? "cpu" : "cuda:" + index;

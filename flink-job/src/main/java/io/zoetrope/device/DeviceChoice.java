@@ -7,15 +7,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which devices an operator wants.
+ * The operator's choice of devices.
  *
- * @param named these, the same in every process; none for whatever a process is offered, or else its CPU
+ * @param named the devices, the same in every process; empty for the devices that a process is assigned, or its CPU if
+ *     it has none
  */
 public record DeviceChoice(List<Device> named) implements Serializable {
-    /** What a process is offered, or else its CPU. */
+    /** The devices that a process is assigned, or its CPU if it has none. */
     public static final DeviceChoice AUTO = new DeviceChoice(List.of());
 
-    /** Refuses with an {@link IllegalArgumentException} a device that is named twice. */
+    /** Throws an {@link IllegalArgumentException} for a device that is named twice. */
     public DeviceChoice {
         named = List.copyOf(named);
         if (new HashSet<>(named).size() < named.size()) {
@@ -26,7 +27,7 @@ public record DeviceChoice(List<Device> named) implements Serializable {
     /**
      * Reads {@code auto}, or devices separated by commas.
      *
-     * @throws IllegalArgumentException where the text is neither, or names a device twice
+     * @throws IllegalArgumentException if the text is neither, or names a device twice
      */
     public static DeviceChoice parse(String text) {
         if (text.strip().equalsIgnoreCase("auto")) {
@@ -36,16 +37,16 @@ public record DeviceChoice(List<Device> named) implements Serializable {
                 Stream.of(text.split(",", -1)).map(Device::parse).toList());
     }
 
-    /** The devices of a process, at least one. */
+    /** Returns the devices that result in a process, at least one. */
     public List<Device> in(DeviceSource process) {
         if (!named.isEmpty()) {
             return named;
         }
-        List<Device> offered = process.devices();
-        return offered.isEmpty() ? List.of(Device.CPU) : offered;
+        List<Device> assigned = process.devices();
+        return assigned.isEmpty() ? List.of(Device.CPU) : assigned;
     }
 
-    /** As {@link #parse} reads it. */
+    /** Returns the text that {@link #parse} reads. */
     @Override
     public String toString() {
         return named.isEmpty() ? "auto" : named.stream().map(Device::toString).collect(Collectors.joining(","));

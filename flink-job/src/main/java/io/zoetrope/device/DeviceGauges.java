@@ -5,38 +5,41 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The current state of one device. Metric reporters read it on threads of their own, at any time, so no method waits for the
- * device or takes a lock that is held during a run.
+ * The current state of one device. Metric reporters read it on their own threads at any time, so no method waits for
+ * the device or takes a lock that is held during a run.
  */
 public interface DeviceGauges {
-    /** The device: {@code cpu}, {@code cuda:0}. */
+    /** Returns the device, for example {@code cpu} or {@code cuda:0}. */
     String device();
 
-    /** How long it has run batches since it was opened, a batch in progress included up to now; never shrinks. */
+    /**
+     * Returns how long the device has run batches since it was opened, up to now, a batch in progress included. Never
+     * decreases.
+     */
     Duration busy();
 
-    /** The share of the last 10 to 20 seconds that it ran batches, 0 to 1. */
+    /** Returns the share of the last 10 to 20 seconds that the device ran batches, 0 to 1. */
     double busyRatio();
 
-    /** Requests that wait for it, over all stages that are placed on it. */
+    /** Returns the number of requests that wait for the device, over all stages placed on it. */
     int queued();
 
-    /** Model sessions open on it: 0 where it has no stage of ours. */
+    /** Returns the number of model sessions that are open on the device. */
     int sessions();
 
-    /** What they hold, in bytes. */
+    /** Returns the size in bytes of the files that the open sessions were loaded from. */
     long sessionBytes();
 
-    /** The batch sizes in force, one a stage and bucket that was seen; grows as buckets are. */
+    /** Returns the batch sizes in use, one entry per stage and bucket that received a request. */
     List<BatchChoice> batchChoices();
 
     /**
-     * How many requests of a bucket the device takes at once.
+     * The largest batch of a bucket on the device.
      *
-     * @param stage text, image, generate or decode
-     * @param bucket what its requests have in common, as words fit for a metric's name: {@code 32}, {@code 32x1}
-     * @param size the choice
-     * @param times that a batch of each size took when they were measured
+     * @param stage the name of the stage: text, image, generate or decode
+     * @param bucket the batching key as text that fits in a metric's name: {@code 32}, {@code 32x1}
+     * @param size the chosen batch size
+     * @param times the measured duration of a batch per size
      */
     record BatchChoice(String stage, String bucket, int size, Map<Integer, Duration> times) {
         /** Copies the times. */

@@ -2,12 +2,9 @@ package io.zoetrope.device;
 
 import java.util.List;
 
-/** Who hands out devices where the job runs. */
+/** The source of the devices that a process may use, such as its cluster. */
 @FunctionalInterface
 public interface DeviceSource {
-    /** Has none to offer, as on one's own machine. */
-    DeviceSource NONE = List::of;
-
-    /** What a process may use beside its CPU; empty where nothing was handed out. */
+    /** Returns the devices that the process may use in addition to its CPU; empty if it is assigned none. */
     List<Device> devices();
 }

@@ -10,16 +10,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What a clip is told, and how the lanes served it. The owner of both parts.
+ * The conditioning of one request as the lanes produced it: its encoded text and first frame, with their waiting and
+ * run times. Owns the memory of both.
  *
- * @param image of a prompt that brings one
- * @param text of the prompt
+ * @param image the encoded first frame, if the prompt has one
+ * @param text the encoded text
  */
 record Conditioning(Optional<Served<FirstFrame>> image, Served<TextEmbedding> text) implements Pooled {
-    /** Both parts, which come side by side; if one fails, the other is closed once it is there. */
-    static CompletionStage<Conditioning> both(
+    /** Combines both parts, which are produced in parallel. If one fails, closes the other when it completes. */
+    static CompletionStage<Conditioning> combine(
             CompletionStage<Optional<Served<FirstFrame>>> image, CompletionStage<Served<TextEmbedding>> text) {
-        return image.thenCombine(text, Conditioning::new).whenComplete((told, fault) -> {
+        return image.thenCombine(text, Conditioning::new).whenComplete((conditioning, fault) -> {
             if (fault != null) {
                 image.thenAccept(Conditioning::close);
                 text.thenAccept(served -> served.value().close());
@@ -31,13 +32,13 @@ record Conditioning(Optional<Served<FirstFrame>> image, Served<TextEmbedding> te
         return new Condition(text.value(), image.map(Served::value));
     }
 
-    /** The longer wait, for they overlap. */
+    /** Returns the longer of both waiting times, because they overlap. */
     Duration queued() {
-        Duration forImage = image.map(Served::queued).orElse(Duration.ZERO);
-        return forImage.compareTo(text.queued()) > 0 ? forImage : text.queued();
+        Duration imageQueued = image.map(Served::queued).orElse(Duration.ZERO);
+        return imageQueued.compareTo(text.queued()) > 0 ? imageQueued : text.queued();
     }
 
-    /** Time on the device. */
+    /** Returns the sum of both run times on the device. */
     Duration ran() {
         return text.ran().plus(image.map(Served::ran).orElse(Duration.ZERO));
     }

@@ -1,5 +1,6 @@
 package io.zoetrope.engine;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -7,19 +8,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads that encode. Who brings a video never waits nor encodes himself, for it is a lane's thread; what bounds the
- * videos here is that each belongs to a request in flight.
+ * The threads that read first frames and encode videos. A lane's thread submits a task here and neither waits nor
+ * encodes, so that its device stays busy. The queue itself has no bound: each task belongs to a request in flight,
+ * and their number is bounded.
  */
 final class EncodePool implements Executor, AutoCloseable {
+    private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private final ThreadPoolExecutor threads;
 
     EncodePool(int count) {
         AtomicInteger number = new AtomicInteger();
-        threads = new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, "encode-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        threads =
+                new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "encode-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                }) {
+                    @Override
+                    protected void terminated() {
+                        terminated.complete(null);
+                    }
+                };
     }
 
     @Override
@@ -27,20 +36,10 @@ final class EncodePool implements Executor, AutoCloseable {
         threads.execute(task);
     }
 
-    /** Returns when all that was brought is encoded. */
+    /** Returns when all submitted tasks have ended. Waits without reacting to interrupts. */
     @Override
     public void close() {
         threads.shutdown();
-        boolean interrupted = false;
-        while (!threads.isTerminated()) {
-            try {
-                threads.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        terminated.join();
     }
 }

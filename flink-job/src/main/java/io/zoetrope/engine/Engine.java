@@ -5,18 +5,19 @@ import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
 import java.util.concurrent.CompletionStage;
 
-/** Makes videos of prompts, many at once. Safe for many threads. */
+/** Generates videos from prompts, many at the same time. Safe for use by many threads. */
 public interface Engine extends AutoCloseable {
     /**
-     * Starts on a prompt; blocks while too many wait.
+     * Starts to generate the video of a prompt. Blocks while the maximum number of requests is in flight.
      *
-     * <p>The stage ends with the video, or with
+     * <p>The returned stage completes with the video, or fails with
      *
      * <ul>
-     *   <li>{@link io.zoetrope.failure.RequestException}: this request alone failed;
-     *   <li>{@link java.util.concurrent.TimeoutException}: its deadline passed before its turn;
-     *   <li>{@link java.util.concurrent.CancellationException}: it was cancelled before its turn;
-     *   <li>{@link java.util.concurrent.RejectedExecutionException}: the engine is closed.
+     *   <li>{@link io.zoetrope.failure.RequestException} if this request alone failed;
+     *   <li>{@link java.util.concurrent.TimeoutException} if its deadline passed before one of its stages began;
+     *   <li>{@link java.util.concurrent.CancellationException} if it was cancelled before one of its stages began;
+     *   <li>{@link java.util.concurrent.RejectedExecutionException} if the engine was closed before one of its stages
+     *       began.
      * </ul>
      *
      * @throws InterruptedException if interrupted while blocked; the prompt is not started
@@ -24,13 +25,21 @@ public interface Engine extends AutoCloseable {
      */
     CompletionStage<Video> generate(Prompt prompt) throws InterruptedException;
 
-    /** Ends a request where it waits, or before its next stage if one runs; without effect on one that is done. */
+    /**
+     * Cancels a request. A waiting request ends at once; a request that a stage runs ends before its next stage. Has no
+     * effect on a request that is done.
+     */
     void cancel(RequestId requestId);
 
-    /** How it stands, for metrics; answers after {@link #close} too, for whoever reads them may come late. */
+    /**
+     * Returns the engine's state, for metrics. Usable after {@link #close} too, because a metric reporter may read it
+     * late.
+     */
     EngineGauges gauges();
 
-    /** Frees device and memory once nothing runs; what waits ends with a RejectedExecutionException. */
+    /**
+     * Fails waiting requests with a RejectedExecutionException, waits for runs to end, and frees memory and devices.
+     */
     @Override
     void close();
 }

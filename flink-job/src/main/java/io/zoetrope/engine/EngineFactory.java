@@ -4,21 +4,25 @@ import io.zoetrope.device.DeviceSource;
 import io.zoetrope.prompt.ModelLimits;
 import java.io.Serializable;
 
-/** Opens engines where the job runs; travels there with it. */
+/** Opens engines in the processes that run the job. Serialized with the job. */
 public interface EngineFactory extends Serializable {
-    /** Names the bundle, the device and every option that an engine is opened with: equal ids share one engine. */
+    /**
+     * Returns an id made of the bundle, the devices and every engine option. Factories of equal ids share one engine.
+     */
     String id();
 
-    /** What the engine can be asked for. */
+    /** Returns the limits of the prompts that the model accepts. */
     ModelLimits limits();
 
-    /** How many requests each parallel slot of the job has in flight; reading pauses above it. */
+    /**
+     * Returns the most requests that each parallel slot of the job has in flight. A slot stops reading at this number.
+     */
     int inFlightPerSlot();
 
     /**
      * Opens an engine.
      *
-     * @param devices what this process may run it on
+     * @param devices the devices that this process may use
      * @throws Exception if it cannot be opened; the job fails with it
      */
     Engine open(DeviceSource devices) throws Exception;

@@ -4,13 +4,13 @@ import io.zoetrope.device.DeviceGauges;
 import java.util.List;
 
 /**
- * How an engine stands right now. Metric reporters read it on threads of their own while the engine runs, so nothing here
- * waits for the device or takes a lock that a lane holds while it runs.
+ * The current state of an engine. Metric reporters read it on their own threads while the engine runs, so no method
+ * waits for a device or takes a lock that a lane holds during a run.
  */
 public interface EngineGauges {
-    /** Prompts that were taken and are not answered yet, wherever they are. */
+    /** Returns the number of requests that are accepted and not yet answered. */
     int inFlight();
 
-    /** The engine's lanes, one a device; always the same ones. */
+    /** Returns the gauges of the engine's devices; always the same objects. */
     List<DeviceGauges> lanes();
 }

@@ -4,11 +4,11 @@ import io.zoetrope.hosting.LaneOptions;
 import io.zoetrope.hosting.Placement;
 
 /**
- * How an engine works.
+ * The options of an engine.
  *
- * @param placement of the stages
- * @param lane how the model runs on each device
- * @param inFlight most requests that are taken and not yet answered
- * @param encodeThreads videos encoded side by side
+ * @param placement the devices of each stage
+ * @param lane the options of the lanes on each device
+ * @param inFlight the most requests that are accepted and not yet answered
+ * @param encodeThreads the number of threads that encode videos in parallel
  */
 public record EngineOptions(Placement placement, LaneOptions lane, int inFlight, int encodeThreads) {}

@@ -10,91 +10,118 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** The requests that an engine has taken and not yet answered: it bounds them, finds them, and waits for them. */
+/**
+ * The requests that an engine has accepted and not yet answered. Bounds their number, finds them by id, and waits until
+ * all are answered.
+ */
 final class RequestsInFlight {
     private final Admission admission;
-    /** Guarded by this, as is closed. */
-    private final Set<Ticket> out = new HashSet<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition noneLeft = lock.newCondition();
+    /** The tickets of the requests. Guarded by the lock, as is {@code closed}. */
+    private final Set<Ticket> tickets = new HashSet<>();
 
     private boolean closed;
 
-    RequestsInFlight(int most, LaneClock clock) {
-        admission = new Admission(most, clock);
+    RequestsInFlight(int max, LaneClock clock) {
+        admission = new Admission(max, clock);
     }
 
     /**
-     * Lets a request in; blocks while as many as may be are out.
+     * Admits a request; blocks while the maximum number is in flight.
      *
-     * @throws InterruptedException if interrupted while blocked; the request is not in
-     * @throws RejectedExecutionException once closed
+     * @throws InterruptedException if interrupted while blocked; the request is not admitted
+     * @throws RejectedExecutionException if closed, also while blocked
      */
     Ticket enter(RequestId id, Optional<Instant> deadline) throws InterruptedException {
         Ticket ticket = admission.enter(id, deadline);
-        synchronized (this) {
+        lock.lock();
+        try {
             if (!closed) {
-                out.add(ticket);
+                tickets.add(ticket);
                 return ticket;
             }
+        } finally {
+            lock.unlock();
         }
         ticket.close();
-        throw refusal();
+        throw closedFault();
     }
 
-    /** The request is answered and holds nothing any more. */
+    /** Removes a request that is answered and holds no memory any more. */
     void leave(Ticket ticket) {
         ticket.close();
-        synchronized (this) {
-            out.remove(ticket);
-            notifyAll();
+        lock.lock();
+        try {
+            tickets.remove(ticket);
+            if (tickets.isEmpty()) {
+                noneLeft.signalAll();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Ends those of an id at their next turn. */
+    /** Cancels the requests that have this id. Each ends before its next stage. */
     void cancel(RequestId id) {
-        List<Ticket> those;
-        synchronized (this) {
-            those = out.stream().filter(ticket -> ticket.id().equals(id)).toList();
+        List<Ticket> matching;
+        lock.lock();
+        try {
+            matching = tickets.stream().filter(ticket -> ticket.id().equals(id)).toList();
+        } finally {
+            lock.unlock();
         }
-        those.forEach(Ticket::cancel);
+        matching.forEach(Ticket::cancel);
     }
 
-    synchronized boolean isClosed() {
-        return closed;
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     int inFlight() {
         return admission.inFlight();
     }
 
-    RejectedExecutionException refusal() {
-        return new RejectedExecutionException("the engine is closed and takes no request");
+    /** Returns the exception for a request that a closed engine refuses. */
+    RejectedExecutionException closedFault() {
+        return new RejectedExecutionException(
+                "the engine is closed and accepts no requests; submit to an engine that is open");
     }
 
-    /** Refuses who comes, ends those that wait at their next turn, and returns when the last has left. */
+    /** Refuses new requests, cancels those in flight, and returns when the last one is answered. */
     void close() {
         admission.close();
         List<Ticket> all;
-        synchronized (this) {
+        lock.lock();
+        try {
             closed = true;
-            all = List.copyOf(out);
+            all = List.copyOf(tickets);
+        } finally {
+            lock.unlock();
         }
         all.forEach(Ticket::cancel);
-        awaitNone();
+        awaitNoneLeft();
     }
 
-    /** Deaf to interrupts: what a request holds, or runs on, must not be freed under it. */
-    private synchronized void awaitNone() {
-        boolean interrupted = false;
-        while (!out.isEmpty()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
+    /**
+     * Waits without reacting to interrupts: memory and sessions that a request uses must not be freed before it ends.
+     */
+    private void awaitNoneLeft() {
+        lock.lock();
+        try {
+            while (!tickets.isEmpty()) {
+                noneLeft.awaitUninterruptibly();
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -42,7 +42,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One job's way through a model: its requests, its encoders, and its holds on lanes that it may share with other jobs.
+ * Runs prompts through a model's stages. An engine serves one job: it has its own requests and encode threads, and
+ * leases lanes that it may share with the engines of other jobs.
  *
  * <pre>
  * prompt -> tokens -> [ text encode ] -> [ sample ] -> [ decode ] -> encode -> video
@@ -52,8 +53,17 @@ import org.jspecify.annotations.Nullable;
  *          |<------------------------- one ticket ------------------------->|
  * </pre>
  *
- * <p>A request holds a ticket from its entry to its answer, and that is all that bounds the queues behind. What a stage
- * makes is lent to the next and closed when that is done with it, however it ends.
+ * <p>{@code caller} is the thread that calls {@link #generate}; {@code lane} is the thread of a device, which runs the
+ * requests of all engines in batches; {@code pool} is this engine's {@link EncodePool}. The text and the first frame
+ * are encoded in parallel if they are on different devices.
+ *
+ * <p>A request holds a ticket from its admission to its answer. {@link RequestsInFlight} bounds the number of tickets,
+ * and this is the only bound that the queues of the lanes and of the pool need. The ticket also carries the request's
+ * deadline and its cancellation: a lane checks both before a run, the engine before it reads a first frame or encodes a
+ * video.
+ *
+ * <p>The result of a stage is memory from a pool. The engine lends it to the next stage and closes it when that stage
+ * is done with it, whether that succeeds or fails.
  */
 public final class VideoEngine implements Engine {
     private static final RequestId WARM_UP = new RequestId("warm-up");
@@ -67,7 +77,7 @@ public final class VideoEngine implements Engine {
     private final Optional<FirstFrames> images;
     private final Dispatch<SamplingInput, Latents> generate;
     private final Dispatch<Latents, Frames> decode;
-    private final RequestsInFlight flights;
+    private final RequestsInFlight requests;
     private final EncodePool pool;
     private final EngineGauges gauges;
 
@@ -79,24 +89,24 @@ public final class VideoEngine implements Engine {
         this.lanes = lanes;
         this.text = lanes.text();
         this.images = model.images()
-                .map(each -> new FirstFrames(each.reader(), lanes.image().orElseThrow()));
+                .map(source -> new FirstFrames(source.reader(), lanes.image().orElseThrow()));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
-        this.flights = new RequestsInFlight(options.inFlight(), clock);
+        this.requests = new RequestsInFlight(options.inFlight(), clock);
         this.pool = new EncodePool(options.encodeThreads());
-        this.gauges = VideoGauges.of(flights, lanes);
+        this.gauges = VideoGauges.of(requests, lanes);
     }
 
-    /** How first frames are read and encoded. */
+    /** Reads and encodes first frames. */
     private record FirstFrames(PictureReader reader, Dispatch<Picture, FirstFrame> encoder) {}
 
     /**
-     * Opens an engine: when it returns, every stage is loaded, and knows how large its batches shall be of the
-     * usual shape; of other shapes it finds out when they come.
+     * Opens an engine. When this returns, every stage is loaded and its batch size is measured for the usual shape. For
+     * another shape it is measured with the first request that has it.
      *
-     * @param model which the engine closes, also when it cannot be opened
-     * @param encoder of the frames
-     * @param lanes of this process
+     * @param model the model; the engine closes it, also if this fails
+     * @param encoder encodes the frames
+     * @param lanes the lanes of this process
      * @throws Exception if a stage cannot be loaded or run; nothing stays open then
      */
     public static VideoEngine open(
@@ -112,119 +122,130 @@ public final class VideoEngine implements Engine {
         });
     }
 
-    /** Closes what is open so far if no more can be opened on it. */
-    private static <T> T open(AutoCloseable soFar, Callable<T> more) throws Exception {
+    /** Calls {@code more}, and closes {@code opened} if that fails. */
+    private static <T> T open(AutoCloseable opened, Callable<T> more) throws Exception {
         try {
             return more.call();
         } catch (Throwable e) {
-            try (soFar) {
+            try (opened) {
                 throw e;
             }
         }
     }
 
-    /** A prompt through all stages once, measuring each; not again where an engine before has done it. */
+    /**
+     * Runs one prompt through all stages and measures the batch size of each, unless an earlier engine has on these
+     * lanes.
+     */
     private void warmUp() throws Exception {
-        if (lanes.warm()) {
+        if (lanes.isWarmedUp()) {
             return;
         }
         Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
         int steps = Collections.min(samplers.keySet());
-        Ticket ticket = flights.enter(WARM_UP, Optional.empty());
-        HeldLanes.get(text.warm(tokens, ticket)
+        Ticket ticket = requests.enter(WARM_UP, Optional.empty());
+        HeldLanes.awaitResult(text.warm(tokens, ticket)
                 .thenCompose(warm -> text.submit(tokens, ticket))
-                .thenCompose(embedded -> Lending.lend(embedded.value(), embedding -> {
-                    SamplingInput scene = new SamplingInput(Condition.ofText(embedding), 0, steps);
-                    return generate.warm(scene, ticket).thenCompose(warm -> generate.submit(scene, ticket));
+                .thenCompose(embedded -> AsyncResource.using(embedded.value(), embedding -> {
+                    SamplingInput input = new SamplingInput(Condition.ofText(embedding), 0, steps);
+                    return generate.warm(input, ticket).thenCompose(warm -> generate.submit(input, ticket));
                 }))
-                .thenCompose(sampled -> Lending.lend(sampled.value(), latents -> decode.warm(latents, ticket)))
+                .thenCompose(sampled -> AsyncResource.using(sampled.value(), latents -> decode.warm(latents, ticket)))
                 .thenCompose(warm -> warmUpImages(ticket))
-                .whenComplete((done, fault) -> flights.leave(ticket))
+                .whenComplete((done, fault) -> requests.leave(ticket))
                 .toCompletableFuture());
-        lanes.warmed();
+        lanes.markWarmedUp();
     }
 
     private CompletionStage<Void> warmUpImages(Ticket ticket) {
-        return images.map(each -> each.encoder().warm(each.reader().blank(), ticket))
+        return images.map(firstFrames ->
+                        firstFrames.encoder().warm(firstFrames.reader().blank(), ticket))
                 .orElse(CompletableFuture.completedFuture(null));
     }
 
     @Override
     public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
         Tokens tokens = model.tokenizer().tokenize(prompt.text());
-        Ticket ticket = flights.enter(prompt.requestId(), prompt.deadline());
-        return through(prompt, tokens, ticket).handle((video, fault) -> {
-            flights.leave(ticket);
+        Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline());
+        return runStages(prompt, tokens, ticket).handle((video, fault) -> {
+            requests.leave(ticket);
             return answer(video, fault);
         });
     }
 
-    /** What a stage made is closed as soon as the next is done with it; each hand-over is quick, for a lane makes it. */
-    private CompletionStage<Video> through(Prompt prompt, Tokens tokens, Ticket ticket) {
+    /** Runs all stages. The lane's thread executes each step between two stages, so none of them may block. */
+    private CompletionStage<Video> runStages(Prompt prompt, Tokens tokens, Ticket ticket) {
         return sample(prompt, tokens, ticket)
-                .thenCompose(sampled -> Lending.lend(
+                .thenCompose(sampled -> AsyncResource.using(
                                 sampled.generate().value(), latents -> decode.submit(latents, ticket))
-                        .thenCompose(decoded -> Lending.lend(
-                                decoded.value(), frames -> encode(prompt, ticket, new Passed(sampled, decoded)))));
+                        .thenCompose(decoded -> AsyncResource.using(
+                                decoded.value(),
+                                frames -> encode(prompt, ticket, new StageResults(sampled, decoded)))));
     }
 
     private CompletionStage<Sampled> sample(Prompt prompt, Tokens tokens, Ticket ticket) {
-        return Conditioning.both(firstFrame(prompt, ticket), text.submit(tokens, ticket))
-                .thenCompose(told -> Lending.lend(
-                        told,
-                        lent -> generate.submit(
-                                        new SamplingInput(lent.condition(), prompt.seed(), prompt.steps()), ticket)
-                                .thenApply(sampled -> new Sampled(lent, sampled))));
+        return Conditioning.combine(firstFrame(prompt, ticket), text.submit(tokens, ticket))
+                .thenCompose(encoded -> AsyncResource.using(
+                        encoded,
+                        conditioning -> generate.submit(
+                                        new SamplingInput(conditioning.condition(), prompt.seed(), prompt.steps()),
+                                        ticket)
+                                .thenApply(latents -> new Sampled(conditioning, latents))));
     }
 
-    /** Of a prompt that brings an image; read by the encoders' threads, for that takes time and any bytes may come. */
+    /**
+     * Reads and encodes the prompt's first frame, if it has one. The pool reads it, because decoding an image file
+     * takes long and may fail on any bytes.
+     */
     private CompletionStage<Optional<Served<FirstFrame>>> firstFrame(Prompt prompt, Ticket ticket) {
         if (prompt.firstFrame().isEmpty()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         if (images.isEmpty()) {
-            return CompletableFuture.failedFuture(new IllegalArgumentException(
-                    model.name() + " takes no first frame; prompts are validated against its limits"));
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("model " + model.name() + " accepts no first frame, but request "
+                            + prompt.requestId().value() + " has one; validate prompts against the model's limits"));
         }
-        FirstFrames ready = images.get();
+        FirstFrames firstFrames = images.get();
         ByteBuffer image = prompt.firstFrame().get();
         return CompletableFuture.supplyAsync(
                         () -> {
-                            requireWanted(ticket, "its first frame was read");
-                            return ready.reader().read(image);
+                            requireActive(ticket, "its first frame was read");
+                            return firstFrames.reader().read(image);
                         },
                         pool)
-                .thenCompose(picture -> ready.encoder().submit(picture, ticket))
+                .thenCompose(picture -> firstFrames.encoder().submit(picture, ticket))
                 .thenApply(Optional::of);
     }
 
-    /** How a request came to its latents; what it was told is closed by then. */
-    private record Sampled(Conditioning told, Served<Latents> generate) {
+    /** The results up to the latents. The conditioning is closed by then; only its times are still read. */
+    private record Sampled(Conditioning conditioning, Served<Latents> generate) {
         Duration queued() {
-            return told.queued().plus(generate.queued());
+            return conditioning.queued().plus(generate.queued());
         }
     }
 
-    /** How the stages served a request. */
-    private record Passed(Sampled sampled, Served<Frames> decode) {
+    /** The results of all stages on lanes. */
+    private record StageResults(Sampled sampled, Served<Frames> decode) {
         Duration queued() {
             return sampled.queued().plus(decode.queued());
         }
     }
 
-    private CompletionStage<Video> encode(Prompt prompt, Ticket ticket, Passed passed) {
-        long ready = clock.nanoTime();
+    private CompletionStage<Video> encode(Prompt prompt, Ticket ticket, StageResults results) {
+        long decodedAt = clock.nanoTime();
         return CompletableFuture.supplyAsync(
                 () -> {
-                    requireWanted(ticket, "its video was encoded");
-                    Segment segment = encoder.encode(passed.decode().value(), model.frameRate(), SegmentPosition.WHOLE);
-                    return video(prompt, segment, passed, Duration.ofNanos(clock.nanoTime() - ready));
+                    requireActive(ticket, "its video was encoded");
+                    Segment segment =
+                            encoder.encode(results.decode().value(), model.frameRate(), SegmentPosition.WHOLE);
+                    return video(prompt, segment, results, Duration.ofNanos(clock.nanoTime() - decodedAt));
                 },
                 pool);
     }
 
-    /** Lanes look for themselves; the encoders are none. */
-    private void requireWanted(Ticket ticket, String before) {
+    /** Fails a request that is cancelled or expired. The pool needs this check; lanes have their own. */
+    private void requireActive(Ticket ticket, String before) {
         Instant now = clock.instant();
         if (ticket.cancelled()) {
             throw new CancellationException("the request was cancelled before " + before);
@@ -235,38 +256,41 @@ public final class VideoEngine implements Engine {
         }
     }
 
-    private Video video(Prompt prompt, Segment segment, Passed passed, Duration encoding) {
+    private Video video(Prompt prompt, Segment segment, StageResults results, Duration encoding) {
         return new Video(
                 prompt,
                 List.of(segment),
                 model.name(),
                 model.digest(),
-                Objects.requireNonNull(samplers.get(prompt.steps()), "a sampler made it"),
+                Objects.requireNonNull(samplers.get(prompt.steps()), "the number of steps selected a sampler"),
                 new Timings(
-                        passed.queued(),
-                        passed.sampled().told().ran(),
-                        passed.sampled().generate().ran(),
-                        passed.decode().ran(),
+                        results.queued(),
+                        results.sampled().conditioning().ran(),
+                        results.sampled().generate().ran(),
+                        results.decode().ran(),
                         encoding),
-                passed.sampled().generate().batchSize(),
+                results.sampled().generate().batchSize(),
                 clock.instant());
     }
 
-    /** An engine that closes ends its requests by cancelling them; nobody asked for that, so it is not said. */
+    /**
+     * Returns the video or throws the fault. An engine that closes cancels its requests; they fail with a rejection,
+     * because no caller cancelled them.
+     */
     private Video answer(@Nullable Video video, @Nullable Throwable fault) {
         if (video != null) {
             return video;
         }
         Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
-        if (cause instanceof CancellationException && flights.isClosed()) {
-            throw flights.refusal();
+        if (cause instanceof CancellationException && requests.isClosed()) {
+            throw requests.closedFault();
         }
         throw new CompletionException(cause);
     }
 
     @Override
     public void cancel(RequestId requestId) {
-        flights.cancel(requestId);
+        requests.cancel(requestId);
     }
 
     @Override
@@ -274,10 +298,10 @@ public final class VideoEngine implements Engine {
         return gauges;
     }
 
-    /** Nothing of this engine waits or runs when its holds on the lanes are given back. */
+    /** Ends all requests of this engine before it returns its leases of lanes. */
     @Override
     public void close() {
-        flights.close();
+        requests.close();
         pool.close();
         try {
             lanes.close();

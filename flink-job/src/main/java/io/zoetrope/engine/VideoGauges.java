@@ -5,18 +5,18 @@ import io.zoetrope.hosting.HeldLanes;
 import java.util.List;
 
 /**
- * How an engine stands.
+ * The state of a {@link VideoEngine}.
  *
- * @param flights its requests
- * @param lanes that it holds; what it reads of them stays as it was when they close
+ * @param requests the engine's requests
+ * @param lanes the gauges of the lanes that it holds; they keep their last values after the lanes close
  */
-record VideoGauges(RequestsInFlight flights, List<DeviceGauges> lanes) implements EngineGauges {
-    static VideoGauges of(RequestsInFlight flights, HeldLanes held) {
-        return new VideoGauges(flights, held.gauges());
+record VideoGauges(RequestsInFlight requests, List<DeviceGauges> lanes) implements EngineGauges {
+    static VideoGauges of(RequestsInFlight requests, HeldLanes held) {
+        return new VideoGauges(requests, held.gauges());
     }
 
     @Override
     public int inFlight() {
-        return flights.inFlight();
+        return requests.inFlight();
     }
 }

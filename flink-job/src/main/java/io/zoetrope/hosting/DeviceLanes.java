@@ -26,17 +26,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model on one device of this process: its lanes, and the stages that are their guests. A GPU has one lane. The CPU may
- * have several, which run the same stages side by side: each stage is open once, whatever lanes there are.
+ * A model on one device of this process: its lanes and the stages that they host. A GPU has one lane. The CPU may have
+ * several lanes, which run the same stages in parallel; each stage is open once, however many lanes run it.
  */
 final class DeviceLanes implements AutoCloseable {
     /**
-     * A guest, and where its requests are handed in.
+     * A stage and the ports that accept its requests.
      *
-     * @param guest to be opened first
-     * @param ports of it, one for each lane
+     * @param stage the stage, to be opened before the first request
+     * @param ports one port per lane
      */
-    record Place<I, O>(HostedStage<I, O> guest, List<LanePort<I, O>> ports) {}
+    record HostedPorts<I, O>(HostedStage<I, O> stage, List<LanePort<I, O>> ports) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceLanes.class);
 
@@ -44,13 +44,17 @@ final class DeviceLanes implements AutoCloseable {
     private final LaneOptions options;
     private final List<LaneMeter> meters = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
-    private final LanePort<Runnable, Runnable> chores;
-    private final Place<Tokens, TextEmbedding> text;
-    private final Optional<Place<Picture, FirstFrame>> image;
-    private final Place<SamplingInput, Latents> generate;
-    private final Place<Latents, Frames> decode;
+    private final LanePort<Runnable, Runnable> tasks;
+    private final HostedPorts<Tokens, TextEmbedding> text;
+    private final Optional<HostedPorts<Picture, FirstFrame>> image;
+    private final HostedPorts<SamplingInput, Latents> generate;
+    private final HostedPorts<Latents, Frames> decode;
 
-    /** Starts so many lanes; no stage is open yet. */
+    /**
+     * Starts the lanes of a device; no stage is open yet.
+     *
+     * @param count the number of lanes
+     */
     DeviceLanes(Model model, Device device, int count, LaneOptions options, LaneClock clock) {
         this.device = device;
         this.options = options;
@@ -62,42 +66,44 @@ final class DeviceLanes implements AutoCloseable {
                     clock,
                     LaneObserver.all(meter, new TableLog(model.name()))));
         }
-        chores = lanes.get(0)
-                .host(new StageSpec<>(
-                        "open", DeviceLanes::runAll, chore -> "", new BatchSizes.Fixed(1), Duration.ZERO));
+        tasks = lanes.get(0)
+                .host(new StageSpec<>("open", DeviceLanes::runAll, task -> "", new BatchSizes.Fixed(1), Duration.ZERO));
         StageContext context = new StageContext(
                 device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
-        Model.MaxBatch most = model.maxBatch();
-        text = place(
+        Model.MaxBatch maxBatch = model.maxBatch();
+        text = host(
                 new HostedStage<>("text", opening -> ModelStages.openText(opening, context)),
                 tokens -> tokens.paddedLength(),
-                most.text());
+                maxBatch.text());
         image = model.images()
-                .map(images -> place(
+                .map(images -> host(
                         new HostedStage<>("image", opening -> ModelStages.openImage(imagesOf(opening), context)),
                         picture -> "all",
                         images.maxBatch()));
-        generate = place(
+        generate = host(
                 new HostedStage<>("generate", opening -> ModelStages.openGenerate(opening, context)),
                 SamplingInput::bucket,
-                most.generate());
-        decode = place(
+                maxBatch.generate());
+        decode = host(
                 new HostedStage<>("decode", opening -> ModelStages.openDecode(opening, context)),
                 latents -> "all",
-                most.decode());
+                maxBatch.decode());
     }
 
-    private <I, O> Place<I, O> place(HostedStage<I, O> guest, Function<I, ?> bucket, int mostOfModel) {
-        BatchSizes sizes = new BatchSizes.Measured(Math.min(options.batchMax(), mostOfModel), options.batchLatency());
-        StageSpec<I, O> stage = new StageSpec<>(guest.name(), guest, bucket, sizes, options.batchWait());
-        return new Place<>(guest, lanes.stream().map(lane -> lane.host(stage)).toList());
+    private <I, O> HostedPorts<I, O> host(HostedStage<I, O> stage, Function<I, ?> bucket, int maxBatchOfModel) {
+        BatchSizes sizes =
+                new BatchSizes.Measured(Math.min(options.batchMax(), maxBatchOfModel), options.batchLatency());
+        StageSpec<I, O> spec = new StageSpec<>(stage.name(), stage, bucket, sizes, options.batchWait());
+        return new HostedPorts<>(
+                stage, lanes.stream().map(lane -> lane.host(spec)).toList());
     }
 
-    /** Models of one digest are alike in this too. */
+    /** Returns how a model reads first frames. Models of one digest either all accept first frames or none does. */
     private static Model.Images imagesOf(Model model) {
         return model.images()
-                .orElseThrow(() -> new IllegalStateException(
-                        model.name() + " " + model.digest() + ": the model that started the lanes took first frames"));
+                .orElseThrow(() -> new IllegalStateException("model " + model.name()
+                        + " accepts no first frames, but the model with the same digest that"
+                        + " started the lanes did (" + model.digest() + "); a digest must identify one bundle"));
     }
 
     private static List<Runnable> runAll(List<Runnable> batch) {
@@ -109,64 +115,64 @@ final class DeviceLanes implements AutoCloseable {
         return device;
     }
 
-    /** How it runs, as its first user asked. */
+    /** Returns the options in force: those of the engine that started the lanes. */
     LaneOptions options() {
         return options;
     }
 
-    /** What each lane has done so far. */
+    /** Returns one meter per lane. */
     List<LaneMeter> meters() {
         return List.copyOf(meters);
     }
 
-    /** How many requests wait for the device. */
+    /** Returns how many requests wait for the device, over all lanes. */
     int waiting() {
         return lanes.stream().mapToInt(Lane::waiting).sum();
     }
 
-    Place<Tokens, TextEmbedding> text() {
+    HostedPorts<Tokens, TextEmbedding> text() {
         return text;
     }
 
-    /** Empty if the model takes no first frames. */
-    Optional<Place<Picture, FirstFrame>> image() {
+    /** Returns the image encoder; empty if the model accepts no first frames. */
+    Optional<HostedPorts<Picture, FirstFrame>> image() {
         return image;
     }
 
-    Place<SamplingInput, Latents> generate() {
+    HostedPorts<SamplingInput, Latents> generate() {
         return generate;
     }
 
-    Place<Latents, Frames> decode() {
+    HostedPorts<Latents, Frames> decode() {
         return decode;
     }
 
-    /** Opens a guest of these lanes, unless it is open; one for all of them. */
-    CompletionStage<Void> open(Place<?, ?> place, Model model) {
-        return place.guest().open(chores, model);
+    /** Opens a stage once for all lanes, unless it is open. */
+    CompletionStage<Void> open(HostedPorts<?, ?> ports, Model model) {
+        return ports.stage().open(tasks, model);
     }
 
-    /** The guests, open or not. */
-    List<HostedStage<?, ?>> guests() {
-        List<HostedStage<?, ?>> guests = new ArrayList<>(List.of(text.guest(), generate.guest(), decode.guest()));
-        image.ifPresent(place -> guests.add(place.guest()));
-        return guests;
+    /** Returns all stages, open or not. */
+    List<HostedStage<?, ?>> stages() {
+        List<HostedStage<?, ?>> stages = new ArrayList<>(List.of(text.stage(), generate.stage(), decode.stage()));
+        image.ifPresent(ports -> stages.add(ports.stage()));
+        return stages;
     }
 
-    /** Fails what waits, lets what runs on any lane end, then frees the stages. */
+    /** Fails waiting requests, waits for the run of each lane to end, then frees the stages. */
     @Override
     public void close() {
         lanes.forEach(Lane::close);
         try {
-            decode.guest().close();
+            decode.stage().close();
         } finally {
             try {
-                generate.guest().close();
+                generate.stage().close();
             } finally {
                 try {
-                    image.ifPresent(place -> place.guest().close());
+                    image.ifPresent(ports -> ports.stage().close());
                 } finally {
-                    text.guest().close();
+                    text.stage().close();
                 }
             }
         }

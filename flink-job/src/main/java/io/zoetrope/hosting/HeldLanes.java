@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
-/** One engine's holds on lanes, with each stage open on the lanes where it is placed. */
+/** One engine's leases of lanes. Each stage is open on the devices where the engine's placement puts it. */
 public final class HeldLanes implements AutoCloseable {
     private final Placement placement;
     private final Map<Device, Leases<ModelLanes.Key, DeviceLanes>.Lease> leases = new LinkedHashMap<>();
@@ -30,10 +30,12 @@ public final class HeldLanes implements AutoCloseable {
     }
 
     /**
-     * Takes holds, and opens what is not open yet, on all devices side by side; on a fault, none is held.
+     * Leases the lanes of all devices of a placement, and opens the stages that are not open yet, on all devices in
+     * parallel. On a fault, no lease is kept.
      *
-     * @throws InterruptedException if interrupted; what a lane has begun to open it opens first, then it is closed
-     * @throws Exception what the model threw
+     * @throws InterruptedException if interrupted; a stage that a lane has begun to open is opened to the end, then
+     *     closed
+     * @throws Exception the model's own, if a stage cannot be opened
      */
     public static HeldLanes open(
             ModelLanes lanes, Model model, Placement placement, LaneOptions options, LaneClock clock) throws Exception {
@@ -44,30 +46,31 @@ public final class HeldLanes implements AutoCloseable {
                 held.leases.put(device, lanes.acquire(model, device, options, clock));
             }
             opened = held.openStages(model);
-            get(opened);
+            awaitResult(opened);
             return held;
         } catch (Throwable e) {
-            // In this order: to close a lane that nobody else holds is what ends the openings that wait there. On
-            // others they go on, and use the model, which is closed after a failure.
+            // The order matters. Closing a lane that no other engine holds fails the openings that wait there. On a
+            // lane
+            // that another engine holds they continue, and use the model, which the caller closes after a failure.
             held.close();
             opened.handle((done, fault) -> true).join();
             throw e;
         }
     }
 
-    /** Complete when all of them are, also when one fails. */
+    /** Returns a future that completes when all openings have completed, also if one fails. */
     private CompletableFuture<Void> openStages(Model model) {
         List<CompletableFuture<Void>> opening = new ArrayList<>();
         for (DeviceLanes lanes : all()) {
-            for (DeviceLanes.Place<?, ?> place : placed(lanes)) {
-                opening.add(lanes.open(place, model).toCompletableFuture());
+            for (DeviceLanes.HostedPorts<?, ?> ports : placed(lanes)) {
+                opening.add(lanes.open(ports, model).toCompletableFuture());
             }
         }
         return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new));
     }
 
-    /** Waits as long as it takes, and throws what was thrown. */
-    public static <T> T get(CompletableFuture<T> stage) throws Exception {
+    /** Waits for a result without a time limit, and throws the cause of a failure in place of an ExecutionException. */
+    public static <T> T awaitResult(CompletableFuture<T> stage) throws Exception {
         try {
             return stage.get();
         } catch (ExecutionException e) {
@@ -78,8 +81,9 @@ public final class HeldLanes implements AutoCloseable {
         }
     }
 
-    private List<DeviceLanes.Place<?, ?>> placed(DeviceLanes lanes) {
-        List<DeviceLanes.Place<?, ?>> placed = new ArrayList<>();
+    /** Returns the stages that the placement puts on this device. */
+    private List<DeviceLanes.HostedPorts<?, ?>> placed(DeviceLanes lanes) {
+        List<DeviceLanes.HostedPorts<?, ?>> placed = new ArrayList<>();
         if (placement.text().contains(lanes.device())) {
             placed.add(lanes.text());
         }
@@ -93,22 +97,22 @@ public final class HeldLanes implements AutoCloseable {
         return placed;
     }
 
-    /** The lanes, one entry a device. */
+    /** Returns the leased lanes, one entry per device. */
     private List<DeviceLanes> all() {
         return leases.values().stream().map(lease -> lease.value()).toList();
     }
 
-    /** The state of the lanes, one entry a device; always the same objects. They keep their last values after the lanes close. */
+    /** Returns the gauges of the lanes, one entry per device. They keep their last values after the lanes close. */
     public List<DeviceGauges> gauges() {
         return all().stream().<DeviceGauges>map(LaneGauges::new).toList();
     }
 
-    /** Where tokens are handed in to be encoded. */
+    /** Returns the text encoder on all its lanes. */
     public Dispatch<Tokens, TextEmbedding> text() {
         return dispatch(placement.text(), DeviceLanes::text);
     }
 
-    /** Placed where the generator is; empty if the model takes no first frames. */
+    /** Returns the image encoder on the generator's lanes; empty if the model accepts no first frames. */
     public Optional<Dispatch<Picture, FirstFrame>> image() {
         boolean takesImages = all().stream().allMatch(lanes -> lanes.image().isPresent());
         return takesImages
@@ -117,33 +121,37 @@ public final class HeldLanes implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /** Returns the sampler on all its lanes. */
     public Dispatch<SamplingInput, Latents> generate() {
         return dispatch(placement.generate(), DeviceLanes::generate);
     }
 
+    /** Returns the decoder on all its lanes. */
     public Dispatch<Latents, Frames> decode() {
         return dispatch(placement.decode(), DeviceLanes::decode);
     }
 
-    private <I, O> Dispatch<I, O> dispatch(List<Device> devices, Function<DeviceLanes, DeviceLanes.Place<I, O>> place) {
+    private <I, O> Dispatch<I, O> dispatch(
+            List<Device> devices, Function<DeviceLanes, DeviceLanes.HostedPorts<I, O>> stage) {
         return new Dispatch<>(devices.stream()
                 .map(device -> Objects.requireNonNull(leases.get(device)).value())
-                .flatMap(lanes -> place.apply(lanes).ports().stream())
+                .flatMap(lanes -> stage.apply(lanes).ports().stream())
                 .toList());
     }
 
-    /** Whether every stage knows its batch sizes, from an engine before. */
-    public boolean warm() {
+    /** Returns whether an earlier engine has warmed up every stage and so measured its batch sizes. */
+    public boolean isWarmedUp() {
         return all().stream()
                 .flatMap(lanes -> placed(lanes).stream())
-                .allMatch(place -> place.guest().warm());
+                .allMatch(ports -> ports.stage().isWarmedUp());
     }
 
-    public void warmed() {
-        all().forEach(lanes -> placed(lanes).forEach(place -> place.guest().warmed()));
+    /** Records that every stage is warmed up, so that a later engine does not repeat it. */
+    public void markWarmedUp() {
+        all().forEach(lanes -> placed(lanes).forEach(ports -> ports.stage().markWarmedUp()));
     }
 
-    /** Gives all holds back, also when one fails; the last engine of a lane waits until it is closed. */
+    /** Closes all leases, also if one fails. Returns after the lanes are closed that no other engine holds. */
     @Override
     public void close() {
         List<RuntimeException> faults = new ArrayList<>();

@@ -12,26 +12,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage of a model as a guest of a lane. It is opened when an engine first wants it, on the lane's own thread, for
- * some runtimes tie memory to the thread that made it; then it stays as long as the lane does.
+ * A stage of a model, hosted by the lanes of a device. It is opened when the first engine needs it, on a lane's own
+ * thread, because some runtimes tie memory to the thread that allocated it. It stays open until the lanes close.
  */
 final class HostedStage<I, O> implements Stage<I, O> {
     /**
-     * A stage that is open.
+     * An open stage.
      *
-     * @param runner gives one result for each of a batch
-     * @param fileBytes of the files that it was loaded from
-     * @param closer frees it
+     * @param runner runs a batch and returns one result per request
+     * @param fileBytes the size of the files that the stage was loaded from
+     * @param closer frees the stage
      */
     record Opened<I, O>(Function<List<I>, List<O>> runner, long fileBytes, Runnable closer) {}
 
     private final String name;
     private final Function<Model, Opened<I, O>> opener;
-    /** Written by the lane's thread, which alone runs it; read by others for its size. */
+    /** Written by a lane's thread; also read by metric reporters for its size. */
     private volatile @Nullable Opened<I, O> stage;
 
     private @Nullable CompletableFuture<Void> opening;
-    private volatile boolean warm;
+    private volatile boolean warmedUp;
 
     HostedStage(String name, Function<Model, Opened<I, O>> opener) {
         this.name = name;
@@ -43,30 +43,30 @@ final class HostedStage<I, O> implements Stage<I, O> {
     }
 
     /**
-     * Opens the stage, unless it is open or about to be; after a failure it is tried again.
+     * Opens the stage, unless it is open or being opened. A call after a failure tries again.
      *
-     * @param chores runs things on the lane's thread
-     * @param model of the lane's digest, usable until the result is there
+     * @param tasks a port that runs tasks on a lane's thread
+     * @param model a model with the digest of the lanes, to stay open until the returned stage completes
      */
-    synchronized CompletionStage<Void> open(LanePort<Runnable, Runnable> chores, Model model) {
+    synchronized CompletionStage<Void> open(LanePort<Runnable, Runnable> tasks, Model model) {
         CompletableFuture<Void> done = opening;
         if (done == null || done.isCompletedExceptionally()) {
-            done = chores.warm(() -> stage = opener.apply(model)).toCompletableFuture();
+            done = tasks.warm(() -> stage = opener.apply(model)).toCompletableFuture();
             opening = done;
         }
         return done;
     }
 
-    /** Whether a batch has gone through it: what it must know before the first request, it knows. */
-    boolean warm() {
-        return warm;
+    /** Returns whether the stage is warmed up: it has run, and its batch sizes for the usual shape are measured. */
+    boolean isWarmedUp() {
+        return warmedUp;
     }
 
-    void warmed() {
-        warm = true;
+    void markWarmedUp() {
+        warmedUp = true;
     }
 
-    /** What it holds, by its files' size; empty while it is not open. */
+    /** Returns the size of the files that the open stage was loaded from; 0 while it is not open. */
     long fileBytes() {
         Opened<I, O> open = stage;
         return open == null ? 0 : open.fileBytes();
@@ -76,10 +76,10 @@ final class HostedStage<I, O> implements Stage<I, O> {
         return stage != null;
     }
 
-    /** Names the stage in whatever is thrown, for the failure record. */
+    /** Runs a batch. Wraps each fault in a RequestException that names the stage, for the failure record. */
     @Override
     public List<O> run(List<I> batch) {
-        Opened<I, O> open = Objects.requireNonNull(stage, "a port is given out once its stage is open");
+        Opened<I, O> open = Objects.requireNonNull(stage, "a port is handed out after its stage is open");
         try {
             return open.runner().apply(batch);
         } catch (RequestException e) {
@@ -90,7 +90,7 @@ final class HostedStage<I, O> implements Stage<I, O> {
         }
     }
 
-    /** Frees the stage, once the lane's thread is gone. */
+    /** Frees the stage. Called after the threads of its lanes have ended. */
     void close() {
         Opened<I, O> open = stage;
         stage = null;

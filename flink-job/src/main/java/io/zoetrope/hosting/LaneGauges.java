@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 
-/** How a model's lanes on a device stand, all together; their last state once they are closed. */
+/** The state of a model's lanes on a device, aggregated over the lanes; after they are closed, their last state. */
 record LaneGauges(DeviceLanes lanes) implements DeviceGauges {
     @Override
     public String device() {
@@ -41,12 +41,12 @@ record LaneGauges(DeviceLanes lanes) implements DeviceGauges {
 
     @Override
     public int sessions() {
-        return (int) lanes.guests().stream().filter(HostedStage::isOpen).count();
+        return (int) lanes.stages().stream().filter(HostedStage::isOpen).count();
     }
 
     @Override
     public long sessionBytes() {
-        return lanes.guests().stream().mapToLong(HostedStage::fileBytes).sum();
+        return lanes.stages().stream().mapToLong(HostedStage::fileBytes).sum();
     }
 
     @Override

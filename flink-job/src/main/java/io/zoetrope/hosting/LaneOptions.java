@@ -5,20 +5,20 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * How a model runs on a device.
+ * The options of a model's lanes on a device.
  *
- * @param cpuLanes runs side by side on the CPU; 0 for as many as fill its cores
- * @param threads of the CPU that a run may use; 0 for one a core
- * @param batchMax most prompts in a batch, unless the model takes fewer
- * @param batchLatency longest run of a batch of more than one
+ * @param cpuLanes the number of lanes, and so of parallel runs, on the CPU; 0 for as many as use all cores
+ * @param threads the number of CPU threads that a run may use; 0 for one thread per core
+ * @param batchMax the largest number of prompts in a batch, unless the model accepts fewer
+ * @param batchLatency the longest duration of a run of more than one prompt
  * @param batchWait how long an idle device waits for a batch to fill
  */
 public record LaneOptions(int cpuLanes, int threads, int batchMax, Duration batchLatency, Duration batchWait)
         implements Serializable {
     /**
-     * How many lanes a device has.
+     * Returns the number of lanes of a device: one for a GPU.
      *
-     * @param cores of the machine
+     * @param cores the number of cores of the machine
      */
     public int lanes(Device device, int cores) {
         return switch (device.kind()) {
@@ -33,14 +33,15 @@ public record LaneOptions(int cpuLanes, int threads, int batchMax, Duration batc
     }
 
     /**
-     * Threads for a session that so many lanes share. Each run has its lane's own thread, and what more it uses comes from
-     * the session: enough that all lanes together have theirs, from which a run that is alone takes more.
+     * Returns the number of threads for a session that lanes share; 0 for one thread per core. A run uses its lane's
+     * own thread and additional threads of the session, {@code threads - 1} per lane. A run with no other run beside it
+     * may use the additional threads of all lanes. The number includes the thread that calls the session, hence the 1.
      */
     int sessionThreads(int lanes) {
         return threads == 0 ? 0 : lanes * (threads - 1) + 1;
     }
 
-    /** As the options are written. */
+    /** Returns the options with the names and values that they have in the configuration. */
     @Override
     public String toString() {
         return "cpu-lanes " + cpuLanes + ", inference-threads " + threads + ", batch-max " + batchMax

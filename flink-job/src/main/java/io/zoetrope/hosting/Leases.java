@@ -7,66 +7,61 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares costly things, each known by a key: the first lease opens one, the last to be closed closes it. One key's
- * opening and closing happen one after the other, so that a thing is never there twice; other keys do not wait for it.
+ * Shares costly resources, each under a key. The first lease of a key opens its resource and the last one to be closed
+ * closes it. Opening and closing are serialized per key, so that a resource never exists twice; other keys do not wait.
  */
 public final class Leases<K, V> {
-    /** How one thing is opened. */
+    /** Opens a resource. */
     @FunctionalInterface
     public interface Opener<V> {
         /**
-         * Opens it.
+         * Opens the resource.
          *
          * @throws Exception if it cannot be opened
          */
         V open() throws Exception;
     }
 
-    /** Guards itself and every {@code holders}. Taken inside a {@link Shared}'s monitor, never around it. */
+    /** Guards itself and every {@code holders}. Locked inside the monitor of a {@link Shared}, never around it. */
     private final Map<K, Shared> open = new HashMap<>();
 
     private final Consumer<? super V> closer;
 
-    /** Shares things that {@code closer} can close. */
+    /** Creates leases of resources that {@code closer} closes. */
     public Leases(Consumer<? super V> closer) {
         this.closer = closer;
     }
 
     /**
-     * A hold on the thing of a key; opened unless it is. Waits while another opens or closes it.
+     * Leases the resource of a key, and opens it if no other lease has. Blocks while another thread opens or closes it.
      *
-     * @throws InterruptedException if interrupted before it is opened
-     * @throws Exception as the opener throws it; nothing is kept, so that the next call tries again
+     * @throws InterruptedException if interrupted before the resource is opened
+     * @throws Exception the opener's own; no lease is kept, so the next call tries again
      */
     public Lease acquire(K key, Opener<? extends V> opener) throws Exception {
-        Shared shared = hold(key);
+        Shared shared = addHolder(key);
         synchronized (shared) {
             try {
                 V value = shared.value;
                 if (value == null) {
-                    if (Thread.interrupted()) { // while it waited for another, who may have been interrupted likewise
+                    // The thread may have been interrupted while it waited for the monitor, which does not react to
+                    // that.
+                    if (Thread.interrupted()) {
                         throw new InterruptedException("interrupted before " + key + " was opened");
                     }
-                    value = Objects.requireNonNull(opener.open(), "an opener gave nothing");
+                    value = Objects.requireNonNull(opener.open(), "the opener returned null");
                     shared.value = value;
                 }
                 return new Lease(shared, value);
             } catch (Throwable e) {
-                letGo(shared); // in the monitor: whoever opens next must not count this holder
+                removeHolder(shared); // inside the monitor: the next thread to enter it must not count this holder
                 throw e;
             }
         }
     }
 
-    /** How many things are open, being opened or being closed. */
-    public int size() {
-        synchronized (open) {
-            return open.size();
-        }
-    }
-
-    /** Counts the holder before anything is opened, so that nobody drops what it is about to open. */
-    private Shared hold(K key) {
+    /** Counts the holder before the resource is opened, so that no other thread closes what it is about to open. */
+    private Shared addHolder(K key) {
         synchronized (open) {
             Shared shared = open.computeIfAbsent(key, Shared::new);
             shared.holders++;
@@ -74,18 +69,20 @@ public final class Leases<K, V> {
         }
     }
 
-    /** In the monitor to its end: of two who leave together, one must see that he is the last. */
+    /**
+     * Holds the monitor to the end: of two leases that close at the same time, exactly one must find itself the last.
+     */
     private void release(Shared shared) {
         synchronized (shared) {
             V value = shared.value;
             try {
                 if (value != null && isLast(shared)) {
-                    // Who comes while it closes waits at the monitor, finds nothing, and opens it anew.
+                    // A thread that acquires the key meanwhile waits at the monitor, finds null, and opens it again.
                     shared.value = null;
                     closer.accept(value);
                 }
             } finally {
-                letGo(shared);
+                removeHolder(shared);
             }
         }
     }
@@ -96,7 +93,7 @@ public final class Leases<K, V> {
         }
     }
 
-    private void letGo(Shared shared) {
+    private void removeHolder(Shared shared) {
         synchronized (open) {
             shared.holders--;
             if (shared.holders == 0) {
@@ -116,7 +113,7 @@ public final class Leases<K, V> {
         }
     }
 
-    /** One user's hold. */
+    /** One user's lease of a resource. */
     public final class Lease implements AutoCloseable {
         private final Shared shared;
         private final V value;
@@ -127,12 +124,14 @@ public final class Leases<K, V> {
             this.value = value;
         }
 
-        /** The thing, usable until this lease is closed. */
+        /** Returns the resource, usable until this lease is closed. */
         public V value() {
             return value;
         }
 
-        /** Gives the hold back, and returns when the thing is closed if it was the last; a second call does nothing. */
+        /**
+         * Ends the lease. Returns after the resource is closed if this was its last lease. A second call does nothing.
+         */
         @Override
         public void close() {
             synchronized (this) {

@@ -11,65 +11,71 @@ import io.zoetrope.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
-/** A model whose stages can be opened, each on a device of its own choice; itself it holds but the tokenizer. */
+/**
+ * A model whose stages can be opened, each on a device of the caller's choice. The model itself holds only its
+ * tokenizer.
+ */
 public interface Model extends AutoCloseable {
-    /** As videos name it. */
+    /** Returns the name that videos state. */
     String name();
 
-    /** Tells it from all others; models of one digest share what is open in a process. */
+    /**
+     * Returns the digest that identifies the model. Models of equal digests share the stages that are open in a
+     * process.
+     */
     String digest();
 
-    /** Of its videos. */
+    /** Returns the frame rate of the model's videos. */
     FrameRate frameRate();
 
-    /** Its samplers, one for each number of steps. */
+    /** Returns the samplers, one for each number of steps. */
     List<SamplerSpec> samplers();
 
-    /** How many prompts a run of a stage takes at most. */
+    /** Returns the largest batch of each stage. */
     MaxBatch maxBatch();
 
-    /** Cuts prompts, until the model is closed. */
+    /** Returns the tokenizer, usable until the model is closed. */
     Tokenizer tokenizer();
 
-    /** Loads the text encoder, for the caller to close. */
+    /** Loads the text encoder. The caller closes it. */
     TextEncoder openTextEncoder(StageContext context);
 
-    /** Loads the generator, for the caller to close. */
+    /** Loads the generator. The caller closes it. */
     Generator openGenerator(StageContext context);
 
-    /** Loads the decoder, for the caller to close. */
+    /** Loads the decoder. The caller closes it. */
     FrameDecoder openDecoder(StageContext context);
 
-    /** How it takes first frames; empty if its videos start from text alone. */
+    /** Returns how the model reads and encodes first frames; empty if its videos start from text alone. */
     default Optional<Images> images() {
         return Optional.empty();
     }
 
-    /** Frees the tokenizer; stages that were opened stay open. */
+    /** Frees the tokenizer. Stages that were opened stay open. */
     @Override
     void close();
 
-    /** A model's way from an image file to what its generator reads. */
+    /** Turns an image file into the generator's input. */
     interface Images {
-        /** Reads image files in the size of the videos. */
+        /** Returns a reader that decodes image files and resizes them to the size of the videos. */
         PictureReader reader();
 
-        /** How many pictures a run of the encoder takes at most. */
+        /** Returns the largest number of pictures in a batch of the encoder. */
         int maxBatch();
 
-        /** Loads the image encoder, for the caller to close. */
+        /** Loads the image encoder. The caller closes it. */
         ImageEncoder openEncoder(StageContext context);
     }
 
     /**
-     * How many prompts a run takes at most.
+     * The largest number of prompts in a batch, per stage.
      *
-     * @param text of the text encoder
-     * @param generate of the generator
-     * @param decode of the decoder
+     * @param text the text encoder's
+     * @param generate the generator's
+     * @param decode the decoder's
      */
     record MaxBatch(int text, int generate, int decode) {
-        /** Of the stage that takes most. */
+        /** Returns the largest of the three. */
         public int largest() {
             return Math.max(text, Math.max(generate, decode));
         }

@@ -6,16 +6,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lanes of a process, by model and device. All slots of all jobs share them, whatever codec or sink a job
- * has: so a model is never in a device's memory twice, as long as one class loader serves them all.
+ * The lanes of a process, by model and device. All slots of all jobs in the process share them, even if the jobs differ
+ * in codec or sink, so that a device's memory never holds a model twice. This requires that one class loader serves all
+ * jobs.
  */
 public final class ModelLanes {
-    /** Most bytes of the buffers that a device keeps for later use. Those in use are bounded by the requests in flight. */
+    /**
+     * The most bytes of idle buffers that a device keeps for reuse. Buffers in use are not counted here; the number of
+     * requests in flight bounds them.
+     */
     public static final long MOST_IDLE_BUFFER_BYTES = 256 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelLanes.class);
 
-    private static final ModelLanes OF_PROCESS =
+    private static final ModelLanes PROCESS_WIDE =
             new ModelLanes(Runtime.getRuntime().availableProcessors());
 
     private final int cores;
@@ -26,18 +30,19 @@ public final class ModelLanes {
         this.cores = cores;
     }
 
-    /** Whose lanes they are. */
+    /** Identifies the lanes of a model on a device. */
     record Key(String digest, Device device) {}
 
-    /** The lanes of this process. */
-    public static ModelLanes ofProcess() {
-        return OF_PROCESS;
+    /** Returns the lanes that all jobs of this process share. */
+    public static ModelLanes processWide() {
+        return PROCESS_WIDE;
     }
 
     /**
-     * A hold on a model's lanes on a device; started unless they run. Those that run stay as their first user wanted them.
+     * Leases a model's lanes on a device, and starts them if no other engine has. Running lanes keep the options that
+     * they were started with; a difference is logged.
      *
-     * @throws Exception if it cannot be started
+     * @throws Exception if the lanes cannot be started
      */
     Leases<Key, DeviceLanes>.Lease acquire(Model model, Device device, LaneOptions options, LaneClock clock)
             throws Exception {
@@ -47,18 +52,14 @@ public final class ModelLanes {
         LaneOptions inForce = lease.value().options();
         if (!inForce.equals(options)) {
             LOG.warn(
-                    "{} on {}: it runs for another job already and stays as that job wanted it ({}), not as this one"
-                            + " does ({}); give both the same options, or run them in processes of their own",
+                    "model {} on {} already runs for another job and keeps that job's options ({}); the options of this"
+                            + " job ({}) have no effect; give both jobs the same options, or run them in separate"
+                            + " processes",
                     model.name(),
                     device,
                     inForce,
                     options);
         }
         return lease;
-    }
-
-    /** How many models there are on a device each. */
-    public int size() {
-        return leases.size();
     }
 }

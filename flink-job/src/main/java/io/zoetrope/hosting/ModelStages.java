@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** How the stages of a model are opened, and what each does with a batch of a lane. */
+/** Opens the stages of a model, each as a function that a lane runs on a batch. */
 final class ModelStages {
     private ModelStages() {}
 
@@ -42,8 +42,9 @@ final class ModelStages {
 
     private static List<Latents> sample(
             Generator generator, Map<Integer, Sampler> samplers, List<SamplingInput> batch) {
-        Sampler sampler =
-                Objects.requireNonNull(samplers.get(batch.get(0).steps()), "steps were validated against the samplers");
+        Sampler sampler = Objects.requireNonNull(
+                samplers.get(batch.get(0).steps()),
+                "a request's number of steps is validated against the samplers before it is submitted");
         return sampler.sample(
                 generator,
                 batch.stream().map(SamplingInput::condition).toList(),

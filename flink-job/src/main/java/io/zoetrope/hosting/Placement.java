@@ -6,19 +6,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which devices each stage runs on. Stages on one device take turns; on different ones they overlap.
+ * The devices of each stage. Stages on the same device take turns; stages on different devices overlap.
  *
- * @param text those of the text encoder, at least one
- * @param generate those of the generator and of the image encoder, at least one
- * @param decode those of the decoder, at least one
+ * @param text the text encoder's devices, at least one
+ * @param generate the devices of the generator and the image encoder, at least one
+ * @param decode the decoder's devices, at least one
  */
 public record Placement(List<Device> text, List<Device> generate, List<Device> decode) {
-    /** All stages on each of these devices. */
-    public static Placement together(List<Device> devices) {
-        return new Placement(devices, devices, devices);
-    }
-
-    /** All devices, each once. */
+    /** Returns all devices, each once. */
     public Set<Device> devices() {
         Set<Device> devices = new LinkedHashSet<>(generate);
         devices.addAll(text);

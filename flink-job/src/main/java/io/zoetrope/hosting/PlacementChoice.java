@@ -10,26 +10,33 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where an operator wants each stage.
+ * The operator's choice of devices for each stage.
  *
- * @param text the text encoder
- * @param generate the generator
- * @param decode the decoder
+ * @param text the text encoder's devices
+ * @param generate the generator's devices
+ * @param decode the decoder's devices
  */
 public record PlacementChoice(DeviceChoice text, DeviceChoice generate, DeviceChoice decode) implements Serializable {
-    /** The devices of a process. */
+    /** Returns the placement that results in a process with these devices. */
     public Placement in(DeviceSource process) {
         return new Placement(text.in(process), generate.in(process), decode.in(process));
     }
 
-    /** Whether a process may use its CPU, as far as can be told beforehand. */
+    /**
+     * Returns whether a process may run a stage on its CPU. {@code auto} counts as such, because the process may have
+     * no GPU; that is unknown before it starts.
+     */
     public boolean mayUseCpu() {
         return Stream.of(text, generate, decode)
                 .anyMatch(choice ->
                         choice.equals(DeviceChoice.AUTO) || choice.named().contains(Device.CPU));
     }
 
-    /** How many devices a process uses that is offered so many GPUs; offered none, it takes its CPU. */
+    /**
+     * Returns the number of devices that a process uses. {@code auto} means all its GPUs, or its CPU if it has none.
+     *
+     * @param gpus the number of GPUs of the process
+     */
     public int devices(int gpus) {
         List<DeviceChoice> choices = List.of(text, generate, decode);
         Set<Device> named = new HashSet<>();

@@ -4,10 +4,10 @@ import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.device.Device;
 
 /**
- * Where a stage is opened and what it may use there.
+ * The resources with which a stage is opened.
  *
- * @param device it runs on
- * @param threads of the CPU that its runs share; 0 for one a core
- * @param buffers that it takes memory for its results from
+ * @param device the device that the stage runs on
+ * @param threads the number of CPU threads that its runs share; 0 for one thread per core
+ * @param buffers the pool of the memory for its results
  */
 public record StageContext(Device device, int threads, BufferPool buffers) {}

@@ -8,22 +8,23 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bounds what is in flight, over all stages: lanes themselves take whatever comes, so a request enters here first and
- * holds its place until its ticket is closed.
+ * Bounds the number of requests in flight over all stages. The queues of lanes themselves have no bound: a request is
+ * admitted here first and counts until its ticket is closed.
  */
 public final class Admission {
     private final int capacity;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock(true); // who came first enters first
-    private final Condition room = lock.newCondition();
+    private final ReentrantLock lock =
+            new ReentrantLock(true); // fair: requests are admitted in the order of their arrival
+    private final Condition spaceFreed = lock.newCondition();
     private int inFlight;
     private boolean closed;
 
     /**
-     * Opens an admission.
+     * Creates an admission with no request in flight.
      *
-     * @param capacity how many tickets are out at most, at least 1
-     * @param clock that tells when a request arrives
+     * @param capacity the most requests in flight, at least 1
+     * @param clock gives the arrival time of a request
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public Admission(int capacity, InstantSource clock) {
@@ -35,24 +36,24 @@ public final class Admission {
     }
 
     /**
-     * Lets a request in; blocks while full.
+     * Admits a request; blocks while the capacity is in use.
      *
-     * @param id that tells the request from others, for cancellations and logs
-     * @param deadline from when on it is not worth running
-     * @return to be closed when the request is answered, whatever the answer
-     * @throws InterruptedException if interrupted while blocked; the request is not in
-     * @throws RejectedExecutionException if the admission is closed, also out of a wait
+     * @param id the id that identifies the request in cancellations and logs
+     * @param deadline the time after which the request must not run any more
+     * @return the ticket of the request, which the caller closes when the request is answered or has failed
+     * @throws InterruptedException if interrupted while blocked; the request is not admitted
+     * @throws RejectedExecutionException if the admission is closed, also while blocked
      */
     public Ticket enter(Object id, Optional<Instant> deadline) throws InterruptedException {
         Instant arrivedAt = clock.instant();
         lock.lockInterruptibly();
         try {
             while (!closed && inFlight >= capacity) {
-                room.await();
+                spaceFreed.await();
             }
             if (closed) {
                 throw new RejectedExecutionException(
-                        "the admission is closed and lets no request in; enter at its successor");
+                        "the admission is closed and admits no request; enter an open one");
             }
             inFlight++;
             return new Ticket(id, arrivedAt, deadline, this::leave);
@@ -61,18 +62,18 @@ public final class Admission {
         }
     }
 
-    /** Lets nobody in any more. Tickets that are out stay valid. */
+    /** Refuses further requests, also those that are blocked. Tickets that are handed out stay valid. */
     public void close() {
         lock.lock();
         try {
             closed = true;
-            room.signalAll();
+            spaceFreed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many tickets are out. */
+    /** Returns the number of tickets that are not closed. */
     public int inFlight() {
         lock.lock();
         try {
@@ -82,16 +83,11 @@ public final class Admission {
         }
     }
 
-    /** How many tickets are out at most. */
-    public int capacity() {
-        return capacity;
-    }
-
     private void leave() {
         lock.lock();
         try {
             inFlight--;
-            room.signal();
+            spaceFreed.signal();
         } finally {
             lock.unlock();
         }

@@ -2,29 +2,29 @@ package io.zoetrope.lane;
 
 import java.time.Duration;
 
-/** How large a batch of a bucket may be. */
+/** The rule for the largest batch of a bucket. */
 public sealed interface BatchSizes {
-    /** The most that any bucket may take. */
+    /** Returns the upper limit for every bucket. */
     int cap();
 
-    /** The same for every bucket. */
+    /** The same size for every bucket. */
     record Fixed(int cap) implements BatchSizes {
-        /** Refuses with an {@link IllegalArgumentException} a cap below 1. */
+        /** Throws an {@link IllegalArgumentException} for a cap below 1. */
         public Fixed {
             atLeastOne(cap);
         }
     }
 
     /**
-     * Measured for each bucket on the lane's thread, when the bucket is warmed or first seen: see {@link BatchTable}. The
-     * stage is run on copies of one request, which it must only read; what it answers is dropped, and closed if it can
-     * be.
+     * A size that the lane measures for each bucket, on its own thread, when the bucket is warmed up or receives its
+     * first request: see {@link BatchTable}. The stage runs on copies of one request, which it must only read. Its
+     * results are dropped, and closed if they are AutoCloseable.
      *
-     * @param cap the largest that is tried
-     * @param latencyBound how long a batch may take; a batch of one may take longer
+     * @param cap the largest size that is tried
+     * @param latencyBound the longest duration of a batch; a batch of one request may take longer
      */
     record Measured(int cap, Duration latencyBound) implements BatchSizes {
-        /** Refuses with an {@link IllegalArgumentException} a cap below 1 and a bound that is not positive. */
+        /** Throws an {@link IllegalArgumentException} for a cap below 1 and for a bound that is not positive. */
         public Measured {
             atLeastOne(cap);
             if (latencyBound.isNegative() || latencyBound.isZero()) {

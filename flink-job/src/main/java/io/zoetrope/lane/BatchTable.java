@@ -5,26 +5,26 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How long batches of a bucket took, and the size that was chosen: the smallest of those within the latency bound whose
- * throughput is within 3% of the best.
+ * The measured durations of a bucket's batches, and the size that was chosen: the smallest one within the latency bound
+ * whose throughput is within 3% of the best.
  *
- * @param stage its name
- * @param bucket its key
- * @param rows what was measured, by rising size, at least that of size 1
+ * @param stage the name of the stage
+ * @param bucket the key of the bucket
+ * @param rows the measurements in ascending order of size, starting with size 1
  * @param choice the size of batches from now on
- * @param stopped why no larger size was tried
+ * @param stopped the reason why no larger size was tried
  */
 public record BatchTable(String stage, Object bucket, List<Row> rows, int choice, String stopped) {
-    private static final double AS_GOOD = 0.97;
+    private static final double MIN_SHARE_OF_BEST = 0.97;
 
     /**
-     * A batch size and its cost.
+     * The measurement of a batch size.
      *
-     * @param batch how many requests
-     * @param time that a run of them takes, in the median
+     * @param batch the number of requests
+     * @param time the median duration of a run
      */
     public record Row(int batch, Duration time) {
-        /** Requests a second. */
+        /** Returns the throughput in requests per second. */
         public double throughput() {
             return batch / (Math.max(1, time.toNanos()) / 1e9);
         }
@@ -41,14 +41,14 @@ public record BatchTable(String stage, Object bucket, List<Row> rows, int choice
                 .toList();
         double best = allowed.stream().mapToDouble(Row::throughput).max().orElseThrow();
         int choice = allowed.stream()
-                .filter(row -> row.throughput() >= AS_GOOD * best)
+                .filter(row -> row.throughput() >= MIN_SHARE_OF_BEST * best)
                 .mapToInt(Row::batch)
                 .min()
                 .orElseThrow();
         return new BatchTable(stage, bucket, rows, choice, stopped);
     }
 
-    /** Lines for a log. */
+    /** Returns a table for a log, one line per batch size; {@code *} marks the choice. */
     @Override
     public String toString() {
         StringBuilder table = new StringBuilder(stage + " " + bucket + ": batches of " + choice + " (" + stopped + ")");

@@ -7,7 +7,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of one stage that can share a batch, and what is known of their cost. Guarded by its queue's lock. */
+/**
+ * The waiting requests of one stage that can share a batch, and the learned durations of its runs. Guarded by its
+ * queue's lock.
+ */
 final class Bucket<I, O> {
     private static final int UNMEASURED = 0;
 
@@ -15,10 +18,10 @@ final class Bucket<I, O> {
     private final Object key;
     private final RunTimes times;
     private final TreeSet<Pending<I, O>> byTurn = new TreeSet<>(Pending.TURN);
-    /** Those with a deadline, which may pass. */
+    /** The requests that have a deadline. */
     private final TreeSet<Pending<I, O>> byDeadline = new TreeSet<>(Pending.DEADLINE);
 
-    /** As they came to this lane, if that matters. */
+    /** The requests in order of submission to this lane; empty unless the stage has a maxWait. */
     private final Set<Pending<I, O>> bySubmission = new LinkedHashSet<>();
 
     private int maxBatch;
@@ -46,7 +49,7 @@ final class Bucket<I, O> {
         return byTurn.size();
     }
 
-    /** How many a batch takes; one at a time until measured. */
+    /** Returns the largest batch; 1 until it is measured. */
     int maxBatch() {
         return Math.max(1, maxBatch);
     }
@@ -79,7 +82,7 @@ final class Bucket<I, O> {
         return removed;
     }
 
-    /** Whose turn is next. */
+    /** Returns the request whose turn is next. */
     @Nullable
     Pending<I, O> next() {
         return byTurn.isEmpty() ? null : byTurn.first();
@@ -93,7 +96,7 @@ final class Bucket<I, O> {
         return !byDeadline.isEmpty();
     }
 
-    /** Takes out those that have expired. */
+    /** Moves expired requests to the list. */
     void takeExpired(Instant now, List<Pending<?, ?>> expired) {
         while (!byDeadline.isEmpty() && byDeadline.first().ticket().expired(now)) {
             Pending<I, O> first = byDeadline.first();
@@ -102,14 +105,14 @@ final class Bucket<I, O> {
         }
     }
 
-    /** Takes out a batch of those that are due first. */
+    /** Takes out the requests that are due first, as many as a batch may have. */
     List<Pending<I, O>> takeBatch() {
         List<Pending<I, O>> batch = byTurn.stream().limit(maxBatch()).toList();
         batch.forEach(this::remove);
         return batch;
     }
 
-    /** How long its next batch shall wait for company; not at all if a deadline falls into that wait. */
+    /** Returns how long its next batch still waits for more requests; 0 if a deadline would pass during the wait. */
     long nanosUntilReady(LaneClock clock) {
         if (spec.maxWait().isZero() || size() >= maxBatch()) {
             return 0;
@@ -120,8 +123,8 @@ final class Bucket<I, O> {
         return tooLate ? 0 : Math.max(0, left);
     }
 
-    /** How long one more request would wait for company. */
-    long nanosUntilCompany(LaneClock clock) {
+    /** Returns how long its next batch would wait for more requests if one more request was submitted now. */
+    long nanosUntilReadyWithOneMore(LaneClock clock) {
         if (size() + 1 >= maxBatch()) {
             return 0;
         }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All buckets of a device, and whose turn it is. Guarded by their queue's lock. */
+/** All buckets of a lane. Decides whose turn it is, and estimates the lane's load. Guarded by the queue's lock. */
 final class Buckets {
     private final LaneClock clock;
     private final List<Bucket<?, ?>> all = new ArrayList<>();
@@ -19,7 +19,7 @@ final class Buckets {
         all.add(bucket);
     }
 
-    /** How many requests wait. */
+    /** Returns the number of waiting requests. */
     int size() {
         return all.stream().mapToInt(Bucket::size).sum();
     }
@@ -31,21 +31,18 @@ final class Buckets {
         Instant now = clock.instant();
         List<Pending<?, ?>> expired = new ArrayList<>();
         all.forEach(bucket -> bucket.takeExpired(now, expired));
-        expired.forEach(pending -> pending.ticket().waitsNoMore(pending));
+        expired.forEach(pending -> pending.ticket().remove(pending));
         return expired;
     }
 
     List<Pending<?, ?>> takeAll() {
         List<Pending<?, ?>> waiting = new ArrayList<>();
         all.forEach(bucket -> waiting.addAll(bucket.all()));
-        for (Pending<?, ?> pending : waiting) {
-            pending.leaveBucket();
-            pending.ticket().waitsNoMore(pending);
-        }
+        waiting.forEach(Pending::leaveBucket);
         return waiting;
     }
 
-    /** Of those that are ready, the bucket of the request that is due first. */
+    /** Takes a batch of the ready bucket whose first request is due first; null if none is ready. */
     @Nullable
     Batch<?, ?> takeBatch() {
         Pending<?, ?> next = null;
@@ -62,12 +59,12 @@ final class Buckets {
 
     private <I, O> Batch<I, O> take(Bucket<I, O> bucket) {
         List<Pending<I, O>> requests = bucket.takeBatch();
-        requests.forEach(pending -> pending.ticket().waitsNoMore(pending));
+        requests.forEach(pending -> pending.ticket().remove(pending));
         load.starts(clock.nanoTime(), bucket.times().of(requests.size()));
         return new Batch<>(bucket, requests);
     }
 
-    /** Zero if one is ready, the largest long if nothing waits. */
+    /** Returns 0 if a bucket is ready, and Long.MAX_VALUE if no request waits. */
     long nanosUntilReady() {
         long nanos = Long.MAX_VALUE;
         for (Bucket<?, ?> bucket : all) {
@@ -78,7 +75,7 @@ final class Buckets {
         return nanos;
     }
 
-    void resumes(Bucket<?, ?> bucket, int batch) {
+    void expectBatch(Bucket<?, ?> bucket, int batch) {
         if (batch == 0) {
             load.ends(clock.nanoTime());
         } else {
@@ -94,6 +91,6 @@ final class Buckets {
     }
 
     double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
-        return load.nanosUntilBegun(all, bucket, due, now) + load.nanosAlone(bucket, due);
+        return load.nanosUntilStart(all, bucket, due, now) + load.nanosAlone(bucket, due);
     }
 }

@@ -5,22 +5,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The same stage on several devices: a request goes to the lane that would finish it first, by what the lanes' runs have
- * taken so far.
+ * One stage on several lanes. Each request goes to the lane that is expected to finish it first, judged by the
+ * durations of the lanes' past runs.
  *
- * <p>That a batch takes longer with company is not held against a lane whose next batch has room. Equal devices then
- * serve as one queue for all of them would, from which a device that falls idle takes the oldest. Counting company was
- * tried in simulation: each request then flees into a batch of its own, which shortens the mean latency of stages that
- * gain little from batches, but lengthens it by up to 5% for those that gain much, and by up to 11% at a load of 0.95.
+ * <p>The estimate does not count that a run takes longer with more requests, if the lane's next batch has room. Equal
+ * devices then perform as with one shared queue, from which each idle device takes the oldest request. Counting it was
+ * tried in simulation: each request then moves to a batch of its own. This shortens the mean latency of stages that
+ * gain little from batches, but lengthens it by up to 5% for stages that gain much, and by up to 11% at a load of 0.95.
  */
 public final class Dispatch<I, O> {
     private final List<LanePort<I, O>> ports;
 
     /**
-     * Joins ports.
+     * Creates a dispatch over the ports of a stage.
      *
-     * @param ports of one stage, one for each lane, at least one
-     * @throws IllegalArgumentException if there is none
+     * @param ports one port per lane, at least one
+     * @throws IllegalArgumentException if there is no port
      */
     public Dispatch(List<LanePort<I, O>> ports) {
         if (ports.isEmpty()) {
@@ -29,12 +29,12 @@ public final class Dispatch<I, O> {
         this.ports = List.copyOf(ports);
     }
 
-    /** Hands a request to the lane that would finish it first, as {@link LanePort#submit} does; never blocks. */
+    /** {@linkplain LanePort#submit Submits} a request to the lane that is expected to finish it first. Never blocks. */
     public CompletionStage<Served<O>> submit(I request, Ticket ticket) {
         return choose(request, ticket).submit(request, ticket);
     }
 
-    /** {@linkplain LanePort#warm Warms} all lanes, side by side; failed if one fails, once all are done. */
+    /** {@linkplain LanePort#warm Warms up} all lanes in parallel. Completes when all are done; fails if one fails. */
     public CompletionStage<Void> warm(I sample, Ticket ticket) {
         return CompletableFuture.allOf(ports.stream()
                 .map(port -> port.warm(sample, ticket).toCompletableFuture())

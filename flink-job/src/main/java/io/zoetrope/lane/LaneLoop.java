@@ -1,11 +1,10 @@
 package io.zoetrope.lane;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a lane's thread does: turn after turn, until the queue is closed. */
+/** The loop of a lane's thread: takes one turn after the other until the queue is closed. */
 final class LaneLoop implements Runnable {
     private final String name;
     private final LaneQueue queue;
@@ -26,12 +25,12 @@ final class LaneLoop implements Runnable {
                 turn();
             }
         } finally {
-            // Only a fault of the lane itself leaves anything here: nobody shall wait for a thread that is gone.
+            // Requests are left here only after a fault of the lane itself. They fail, because no thread will run them.
             queue.close();
         }
     }
 
-    /** Lets go what has expired, then runs a warm-up or the next batch, if one is due. */
+    /** Fails expired requests, then runs a warm-up or the next batch, if one is ready. */
     void turn() {
         Turn turn = queue.nextTurn();
         try {
@@ -42,7 +41,7 @@ final class LaneLoop implements Runnable {
             if (turn.batch() != null) {
                 run(turn.batch());
             }
-        } catch (Throwable fault) { // the lane's own: it ends with it, but nobody is left without an answer
+        } catch (Throwable fault) { // of the lane itself: the loop ends with it, after every request is completed
             turn.abandon(fault);
             throw fault;
         }
@@ -60,8 +59,8 @@ final class LaneLoop implements Runnable {
                 Results.drop(results);
             }
             warmUp.done().complete(null);
-        } catch (Throwable fault) { // Errors too: the thread outlives them
-            warmUp.done().completeExceptionally(fault);
+        } catch (Throwable fault) { // Errors too: the thread must survive them
+            warmUp.fail(fault);
         }
     }
 
@@ -72,40 +71,41 @@ final class LaneLoop implements Runnable {
                 Pending<I, O> first = batch.requests().get(0);
                 measure(bucket, first.request(), first.ticket(), sizes);
             } catch (Throwable fault) {
-                // This request's own: it fails alone below, and the next one of the bucket is measured.
-                serveThoseLeft(batch);
-                return;
+                // The fault belongs to this request, which fails alone below. The bucket's next request is measured.
             }
-            serveThoseLeft(batch);
-            return;
+            serveRemaining(batch);
+        } else {
+            serve(batch);
         }
-        serve(batch);
     }
 
     private <I, O> void measure(Bucket<I, O> bucket, I sample, Ticket ticket, BatchSizes.Measured sizes)
             throws Exception {
-        BatchTable table = new Measurement<>(bucket.spec(), clock, () -> queue.requireWanted(ticket))
+        BatchTable table = new Measurement<>(bucket.spec(), clock, () -> queue.requireActive(ticket))
                 .measure(bucket.key(), sample, sizes);
         queue.measured(bucket, table);
         observer.measured(name, table);
     }
 
-    /** After time on the device that was not theirs: who has expired or was cancelled meanwhile costs no more of it. */
-    private <I, O> void serveThoseLeft(Batch<I, O> batch) {
+    /**
+     * Serves a batch after other runs delayed it: requests that expired or were cancelled meanwhile are failed, not
+     * run.
+     */
+    private <I, O> void serveRemaining(Batch<I, O> batch) {
         Instant now = clock.instant();
-        List<Pending<I, O>> left = new ArrayList<>();
+        List<Pending<I, O>> remaining = new ArrayList<>();
         for (Pending<I, O> pending : batch.requests()) {
             if (pending.ticket().cancelled()) {
                 pending.failCancelled();
             } else if (pending.ticket().expired(now)) {
                 pending.failExpired();
             } else {
-                left.add(pending);
+                remaining.add(pending);
             }
         }
-        queue.resumes(batch.bucket(), left.size());
-        if (!left.isEmpty()) {
-            serve(new Batch<>(batch.bucket(), left));
+        queue.expectBatch(batch.bucket(), remaining.size());
+        if (!remaining.isEmpty()) {
+            serve(new Batch<>(batch.bucket(), remaining));
         }
     }
 
@@ -118,24 +118,16 @@ final class LaneLoop implements Runnable {
         long start = clock.nanoTime();
         observer.starts(name, start);
         try {
-            Thread.interrupted(); // an interrupt that one batch left behind is not the next one's
+            Thread.interrupted(); // clears an interrupt that an earlier batch left behind
             results = spec.stage().run(inputs);
-            Results.requireOneEach(spec, results, inputs.size());
-        } catch (Throwable thrown) { // Errors too: the thread outlives them, and the request is told
+            Results.requireOnePerRequest(spec, results, inputs.size());
+        } catch (Throwable thrown) { // Errors too: the thread must survive them, and the request must fail with them
             fault = thrown;
             Results.dropAfter(fault, results);
         }
         long end = clock.nanoTime();
         queue.ended(batch.bucket(), requests.size(), end - start, fault != null);
-        observer.ran(new LaneRun(
-                name,
-                spec.name(),
-                batch.bucket().key(),
-                requests.size(),
-                start,
-                end,
-                waited(requests, start),
-                fault != null));
+        observer.ran(new LaneRun(name, spec.name(), batch.bucket().key(), requests.size(), start, end, fault != null));
         if (fault != null) {
             isolate(batch, fault);
             return;
@@ -145,15 +137,7 @@ final class LaneLoop implements Runnable {
         }
     }
 
-    private static <I, O> Duration waited(List<Pending<I, O>> requests, long start) {
-        long nanos = 0;
-        for (Pending<I, O> pending : requests) {
-            nanos += start - pending.queuedNanos();
-        }
-        return Duration.ofNanos(nanos);
-    }
-
-    /** Halves the batch until the guilty are alone. */
+    /** Runs a failed batch again in halves until the failing requests are alone. */
     private <I, O> void isolate(Batch<I, O> batch, Throwable fault) {
         List<Pending<I, O>> requests = batch.requests();
         if (requests.size() == 1) {
@@ -161,7 +145,7 @@ final class LaneLoop implements Runnable {
             return;
         }
         int half = requests.size() / 2;
-        serveThoseLeft(new Batch<>(batch.bucket(), requests.subList(0, half)));
-        serveThoseLeft(new Batch<>(batch.bucket(), requests.subList(half, requests.size())));
+        serveRemaining(new Batch<>(batch.bucket(), requests.subList(0, half)));
+        serveRemaining(new Batch<>(batch.bucket(), requests.subList(half, requests.size())));
     }
 }

@@ -2,39 +2,46 @@ package io.zoetrope.lane;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAccumulator;
 
-/** Counts what one lane does. Reading never holds the lane up. */
+/** Measures how busy one lane's device is, and keeps the batch sizes that it measured. Readers never block the lane. */
 public final class LaneMeter implements LaneObserver {
+    private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final LaneClock clock;
-    private final ConcurrentMap<String, StageMeter> stages = new ConcurrentHashMap<>();
     private final List<BatchTable> tables = new CopyOnWriteArrayList<>();
-    private final BusyShare share;
     /** Written by the lane's thread alone. */
     private volatile Busy busy = new Busy(0, OptionalLong.empty());
 
-    private final LongAccumulator told = new LongAccumulator(Math::max, 0);
+    /** The largest value that {@link #busy()} has returned. */
+    private final LongAccumulator reported = new LongAccumulator(Math::max, 0);
 
-    /** In one piece, so that a run that ends is never counted twice nor left out by who reads just then. */
+    /** The start of the window of {@link #busyRatio()}. Guarded by this, as is {@code nextWindowStart}. */
+    private Reading windowStart;
+
+    private Reading nextWindowStart;
+
+    /** One immutable value, so that a concurrent reader counts a run that just ends exactly once. */
     private record Busy(long nanos, OptionalLong runningSince) {
         long until(long nanoTime) {
             return nanos + (runningSince.isPresent() ? Math.max(0, nanoTime - runningSince.getAsLong()) : 0);
         }
     }
 
+    /** The busy time that was read at a time. */
+    private record Reading(long nanoTime, long busyNanos) {}
+
     /**
-     * Starts at zero.
+     * Creates a meter that has counted nothing yet.
      *
-     * @param clock that of the lane
+     * @param clock the lane's clock
      */
     public LaneMeter(LaneClock clock) {
         this.clock = clock;
-        this.share = new BusyShare(clock.nanoTime());
+        windowStart = new Reading(clock.nanoTime(), 0);
+        nextWindowStart = windowStart;
     }
 
     @Override
@@ -44,8 +51,7 @@ public final class LaneMeter implements LaneObserver {
 
     @Override
     public void ran(LaneRun run) {
-        busy = new Busy(busy.nanos() + run.endNanos() - run.startNanos(), OptionalLong.empty());
-        stages.computeIfAbsent(run.stage(), stage -> new StageMeter()).add(run);
+        busy = new Busy(busy.nanos() + run.took().toNanos(), OptionalLong.empty());
     }
 
     @Override
@@ -53,24 +59,33 @@ public final class LaneMeter implements LaneObserver {
         tables.add(table);
     }
 
-    /** How long the device has run, up to now; never less than at a reading before. */
+    /** Returns how long the device has run up to now, a run in progress included. Never decreases. */
     public Duration busy() {
-        // A run may have ended before the last reading of the clock, and have been told after it.
-        told.accumulate(busy.until(clock.nanoTime()));
-        return Duration.ofNanos(told.get());
+        // A run may have ended before the previous reading of the clock and been reported after it.
+        reported.accumulate(busy.until(clock.nanoTime()));
+        return Duration.ofNanos(reported.get());
     }
 
-    /** The share of the last 10 to 20 seconds that the device was running, 0 to 1; of less at the start. */
+    /**
+     * Returns the share of the last 10 to 20 seconds that the device was running, 0 to 1; of less time after the
+     * start.
+     */
     public double busyRatio() {
-        return share.read(clock.nanoTime(), busy().toNanos());
+        return ratioInWindow(new Reading(clock.nanoTime(), busy().toNanos()));
     }
 
-    /** What each stage did, by its name. */
-    public Map<String, StageMeter> stages() {
-        return Map.copyOf(stages);
+    /** The window moves when it is read: once its next start is old enough, the window begins there. */
+    private synchronized double ratioInWindow(Reading now) {
+        if (now.nanoTime() - nextWindowStart.nanoTime() >= WINDOW_NANOS) {
+            windowStart = nextWindowStart;
+            nextWindowStart = now;
+        }
+        long nanos = now.nanoTime() - windowStart.nanoTime();
+        double ratio = nanos <= 0 ? 0 : (double) (now.busyNanos() - windowStart.busyNanos()) / nanos;
+        return Math.min(1, Math.max(0, ratio));
     }
 
-    /** The batch sizes that were measured, in their order. */
+    /** Returns the batch sizes that were measured, in order. */
     public List<BatchTable> tables() {
         return List.copyOf(tables);
     }

@@ -2,12 +2,9 @@ package io.zoetrope.lane;
 
 import java.util.List;
 
-/** Is told what a lane does, on the lane's thread: the device waits meanwhile. Must not throw. */
+/** Receives a lane's runs and measurements on the lane's thread. The device is idle meanwhile. Must not throw. */
 public interface LaneObserver {
-    /** Looks away. */
-    LaneObserver NONE = new LaneObserver() {};
-
-    /** Tells each in turn. */
+    /** Returns an observer that calls each of these in order; with none, an observer that does nothing. */
     static LaneObserver all(LaneObserver... observers) {
         List<LaneObserver> all = List.of(observers);
         return new LaneObserver() {
@@ -29,16 +26,16 @@ public interface LaneObserver {
     }
 
     /**
-     * A run begins; {@link #ran} follows.
+     * Called when a run begins; {@link #ran} follows.
      *
-     * @param lane its name
-     * @param nanoTime when, by the lane's {@link LaneClock#nanoTime}
+     * @param lane the name of the lane
+     * @param nanoTime the time of the lane's {@link LaneClock#nanoTime}
      */
     default void starts(String lane, long nanoTime) {}
 
-    /** A run has ended. Its requests are answered after this. Warm-ups and measurements are not told. */
+    /** Called when a run has ended, before its requests are completed. Not called for warm-ups and measurements. */
     default void ran(LaneRun run) {}
 
-    /** The batch size of a bucket was chosen. */
+    /** Called when the batch size of a bucket is measured and chosen. */
     default void measured(String lane, BatchTable table) {}
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** A stage on a lane: where its requests are handed in. Safe for many threads. */
+/** Accepts the requests of one stage on a lane. Safe for use by many threads. */
 public final class LanePort<I, O> {
     private final StageSpec<I, O> spec;
     private final LaneQueue queue;
@@ -20,39 +20,45 @@ public final class LanePort<I, O> {
     }
 
     /**
-     * Hands a request in; never blocks. What the request holds must stay valid until the stage is complete.
+     * Submits a request; never blocks. The memory that the request refers to must stay valid until the returned stage
+     * completes.
      *
-     * @param ticket of the request's way through all stages
-     * @return its answer, as {@link Lane} says; of a closed lane or a cancelled ticket, failed at once
+     * @param ticket the ticket of the request, the same at all stages
+     * @return the result or a failure, as {@link Lane} describes; fails at once if the lane is closed or the ticket
+     *     cancelled
      */
     public CompletionStage<Served<O>> submit(I request, Ticket ticket) {
         Pending<I, O> pending = new Pending<>(request, ticket, bucket(request), queue, clock.nanoTime());
-        ticket.waits(pending);
+        ticket.add(pending);
         queue.put(pending);
         return pending.answer();
     }
 
     /**
-     * Prepares the bucket of a request, before those that wait: measures its batch sizes if that is wanted and was not
-     * done, else runs the request once. The answers are dropped, and closed if they can be.
+     * Warms up the bucket of a request, before all waiting requests: measures its batch size if the stage has measured
+     * sizes and it is not measured yet; runs the request once if the stage has a fixed size. Results are dropped, and
+     * closed if they are AutoCloseable.
      *
-     * @param sample must stay valid until the stage is complete
-     * @param ticket whose cancellation ends it: at once while it waits, else when the present run is over
-     * @return failed with what the stage threw, or if the ticket is cancelled or the lane closed
+     * @param sample the request; must stay valid until the returned stage completes
+     * @param ticket a ticket whose cancellation ends the warm-up: at once while it waits, otherwise after the current
+     *     run
+     * @return fails with the exception of the stage, or if the ticket is cancelled or the lane closed
      */
     public CompletionStage<Void> warm(I sample, Ticket ticket) {
         WarmUp<I, O> warmUp = new WarmUp<>(bucket(sample), sample, ticket, queue, new CompletableFuture<>());
-        ticket.waits(warmUp);
+        ticket.add(warmUp);
         queue.put(warmUp);
         return warmUp.done().minimalCompletionStage();
     }
 
-    /** The same for what several may wait for, so that none of them cancels it. */
+    /** Warms up without a ticket, for a warm-up that several callers wait for and that none of them may cancel. */
     public CompletionStage<Void> warm(I sample) {
         return warm(sample, new Ticket(spec.name(), clock.instant(), Optional.empty(), () -> {}));
     }
 
-    /** When the lane would be done with a request that had its batch to itself, by what its runs have taken so far. */
+    /**
+     * Estimates how long until the lane has finished a request in a batch of its own, from the durations of past runs.
+     */
     double nanosUntilDoneAlone(I request, Ticket ticket) {
         return queue.nanosUntilDoneAlone(bucket(request), ticket.due(), clock);
     }

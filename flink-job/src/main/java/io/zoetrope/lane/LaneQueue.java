@@ -2,6 +2,7 @@ package io.zoetrope.lane;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -10,9 +11,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What waits for a device, in buckets. Many threads put, one takes.
+ * The requests and warm-ups that wait for a device. Many threads add to it; the lane's thread takes from it.
  *
- * <p>Whoever removes a request from here owns its answer; that is why none is answered twice.
+ * <p>The thread that removes a request from here completes it, and only one thread can remove it. This is why no
+ * request is completed twice.
  */
 final class LaneQueue {
     private final LaneClock clock;
@@ -37,61 +39,46 @@ final class LaneQueue {
         }
     }
 
-    /** Lets a request wait, or ends it at once if the lane is closed or the ticket cancelled. */
-    <I, O> void put(Pending<I, O> pending) {
+    /** Adds a request or a warm-up; fails it at once if the lane is closed or its ticket is cancelled. */
+    void put(Waiter waiter) {
         boolean refused;
         lock.lock();
         try {
             refused = closed;
-            // A cancel that comes later than this look finds the request here.
-            if (!closed && !pending.ticket().cancelled()) {
-                pending.number(sequence++);
-                pending.bucket().add(pending);
+            // A cancellation that comes after this check finds the waiter in the queue.
+            if (!closed && !waiter.ticket().cancelled()) {
+                add(waiter);
                 work.signal();
                 return;
             }
         } finally {
             lock.unlock();
         }
-        pending.ticket().waitsNoMore(pending);
+        waiter.ticket().remove(waiter);
         if (refused) {
-            pending.fail(closed());
+            waiter.fail(closed());
         } else {
-            pending.failCancelled();
+            waiter.failCancelled();
         }
     }
 
-    /** The same for a warm-up. */
-    void put(WarmUp<?, ?> warmUp) {
-        boolean refused;
-        lock.lock();
-        try {
-            refused = closed;
-            if (!closed && !warmUp.ticket().cancelled()) {
-                warmUps.add(warmUp);
-                work.signal();
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        warmUp.ticket().waitsNoMore(warmUp);
-        if (refused) {
-            warmUp.done().completeExceptionally(closed());
-        } else {
-            warmUp.failCancelled();
+    private void add(Waiter waiter) {
+        if (waiter instanceof WarmUp<?, ?> warmUp) {
+            warmUps.add(warmUp);
+        } else if (waiter instanceof Pending<?, ?> pending) {
+            pending.enterBucket(sequence++);
         }
     }
 
     /**
-     * Blocks until there is something to do, deaf to interrupts: only {@link #close} ends the taking thread. False once
-     * closed.
+     * Blocks until there is something to do; returns false if the queue is closed. Waits without reacting to
+     * interrupts, because only {@link #close} may end the lane's thread.
      */
     boolean awaitTurn() {
         lock.lock();
         try {
             while (!closed) {
-                long nanos = nanosUntilNextTurn();
+                long nanos = nanosUntilTurn();
                 if (nanos == 0) {
                     return true;
                 }
@@ -101,7 +88,7 @@ final class LaneQueue {
                     try {
                         clock.await(work, nanos);
                     } catch (InterruptedException e) {
-                        // The lane's thread answers to close alone: it looks again and goes on waiting.
+                        // Only close ends the wait: the loop checks again and continues to wait.
                     }
                 }
             }
@@ -111,28 +98,24 @@ final class LaneQueue {
         }
     }
 
-    /** How long until there is something to do, as it looks now; the largest long if nothing waits. */
+    /** Returns how long until there is something to do, if nothing is added before; Long.MAX_VALUE if nothing waits. */
     long nanosUntilTurn() {
         lock.lock();
         try {
-            return nanosUntilNextTurn();
+            return warmUps.isEmpty() ? buckets.nanosUntilReady() : 0;
         } finally {
             lock.unlock();
         }
     }
 
-    private long nanosUntilNextTurn() {
-        return warmUps.isEmpty() ? buckets.nanosUntilReady() : 0;
-    }
-
-    /** Takes out what is to be done now, if anything. */
+    /** Takes out what the lane does now: expired requests to fail, and a warm-up or a batch to run, if one is ready. */
     Turn nextTurn() {
         lock.lock();
         try {
             List<Pending<?, ?>> expired = buckets.takeExpired();
             WarmUp<?, ?> warmUp = warmUps.poll();
             if (warmUp != null) {
-                warmUp.ticket().waitsNoMore(warmUp);
+                warmUp.ticket().remove(warmUp);
             }
             return new Turn(expired, warmUp, warmUp == null ? buckets.takeBatch() : null);
         } finally {
@@ -140,47 +123,32 @@ final class LaneQueue {
         }
     }
 
-    /** Takes a request out, if it still waits. */
-    <I, O> boolean remove(Pending<I, O> pending) {
+    /** Removes a request or a warm-up; returns false if it does not wait here any more. */
+    boolean remove(Waiter waiter) {
         boolean removed;
         lock.lock();
         try {
-            removed = pending.leaveBucket();
+            removed = waiter instanceof Pending<?, ?> pending ? pending.leaveBucket() : warmUps.remove(waiter);
         } finally {
             lock.unlock();
         }
         if (removed) {
-            pending.ticket().waitsNoMore(pending);
+            waiter.ticket().remove(waiter);
         }
         return removed;
     }
 
-    /** Takes a warm-up out, if it still waits. */
-    boolean remove(WarmUp<?, ?> warmUp) {
-        boolean removed;
+    /** Updates the load estimate: of the batch that was taken, this number of requests runs now; 0 if none is left. */
+    void expectBatch(Bucket<?, ?> bucket, int batch) {
         lock.lock();
         try {
-            removed = warmUps.remove(warmUp);
-        } finally {
-            lock.unlock();
-        }
-        if (removed) {
-            warmUp.ticket().waitsNoMore(warmUp);
-        }
-        return removed;
-    }
-
-    /** The batch that was taken goes on with so many requests. */
-    void resumes(Bucket<?, ?> bucket, int batch) {
-        lock.lock();
-        try {
-            buckets.resumes(bucket, batch);
+            buckets.expectBatch(bucket, batch);
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many requests wait. */
+    /** Returns the number of waiting requests. */
     int waiting() {
         lock.lock();
         try {
@@ -190,7 +158,7 @@ final class LaneQueue {
         }
     }
 
-    /** A run has ended. */
+    /** Learns the duration of a run that has ended, unless it failed, and marks the device idle. */
     void ended(Bucket<?, ?> bucket, int batch, long took, boolean failed) {
         lock.lock();
         try {
@@ -209,7 +177,7 @@ final class LaneQueue {
         }
     }
 
-    /** How long until a request that is due then, and came now, would be done if it had its batch to itself. */
+    /** Estimates how long until a request with this due time, submitted now, would be done in a batch of its own. */
     double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
         lock.lock();
         try {
@@ -219,8 +187,8 @@ final class LaneQueue {
         }
     }
 
-    /** Throws where nobody wants to know any more what is measured for a ticket. */
-    void requireWanted(Ticket ticket) {
+    /** Throws if the queue is closed or the ticket cancelled: a measurement for the ticket must not continue then. */
+    void requireActive(Ticket ticket) {
         lock.lock();
         try {
             if (closed) {
@@ -230,32 +198,31 @@ final class LaneQueue {
             lock.unlock();
         }
         if (ticket.cancelled()) {
-            throw new CancellationException("the measurement was abandoned, for its request was cancelled");
+            throw new CancellationException("the measurement was stopped because its request was cancelled");
         }
     }
 
-    /** Ends the queue and fails what waited in it; a second call finds nothing. */
+    /** Closes the queue and fails everything that waits in it. A second call does nothing. */
     void close() {
-        List<WarmUp<?, ?>> unwarmed;
-        List<Pending<?, ?>> waiting;
+        List<Waiter> waiting;
         lock.lock();
         try {
             closed = true;
             work.signalAll();
-            unwarmed = List.copyOf(warmUps);
+            waiting = new ArrayList<>(warmUps);
             warmUps.clear();
-            waiting = buckets.takeAll();
+            waiting.addAll(buckets.takeAll());
         } finally {
             lock.unlock();
         }
-        for (WarmUp<?, ?> warmUp : unwarmed) {
-            warmUp.ticket().waitsNoMore(warmUp);
-            warmUp.done().completeExceptionally(closed());
+        for (Waiter waiter : waiting) {
+            waiter.ticket().remove(waiter);
+            waiter.fail(closed());
         }
-        waiting.forEach(pending -> pending.fail(closed()));
     }
 
     private static RejectedExecutionException closed() {
-        return new RejectedExecutionException("the lane is closed and takes no request; submit to its successor");
+        return new RejectedExecutionException(
+                "the lane is closed and accepts no requests; submit to a lane that is open");
     }
 }

@@ -5,25 +5,17 @@ import java.time.Duration;
 /**
  * One run of a stage on a device.
  *
- * @param lane its name
- * @param stage its name
- * @param bucket of all its requests
- * @param batchSize how many
- * @param startNanos when it began, by the lane's {@link LaneClock#nanoTime}
- * @param endNanos when it ended
- * @param queued what its requests waited, added up
- * @param failed whether the stage threw or answered a wrong count
+ * @param lane the name of the lane
+ * @param stage the name of the stage
+ * @param bucket the key that all its requests have in common
+ * @param batchSize the number of requests
+ * @param startNanos the time of the lane's {@link LaneClock#nanoTime} when it began
+ * @param endNanos the time when it ended
+ * @param failed whether the stage threw or returned a wrong number of results
  */
 public record LaneRun(
-        String lane,
-        String stage,
-        Object bucket,
-        int batchSize,
-        long startNanos,
-        long endNanos,
-        Duration queued,
-        boolean failed) {
-    /** How long it took. */
+        String lane, String stage, Object bucket, int batchSize, long startNanos, long endNanos, boolean failed) {
+    /** Returns the duration of the run. */
     public Duration took() {
         return Duration.ofNanos(endNanos - startNanos);
     }

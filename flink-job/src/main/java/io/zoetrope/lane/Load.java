@@ -3,9 +3,12 @@ package io.zoetrope.lane;
 import java.time.Instant;
 import java.util.List;
 
-/** How long a device will be busy, by what its runs have taken so far. Guarded by its queue's lock. */
+/** Estimates how long a device will be busy, from the durations of its past runs. Guarded by the queue's lock. */
 final class Load {
-    /** For a batch of which nothing is known: less than any run takes, so that it is soon known; yet requests spread. */
+    /**
+     * The estimate for a request of a bucket that has never run. It is shorter than any real run, so that a lane
+     * without measurements is tried soon; it is not zero, so that requests spread over such lanes.
+     */
     private static final double UNKNOWN = 1_000;
 
     private boolean running;
@@ -21,8 +24,14 @@ final class Load {
         busyUntil = nowNanos;
     }
 
-    /** When its batch would begin: after the run, the batches of other buckets that go before it, and its own's. */
-    double nanosUntilBegun(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant due, LaneClock clock) {
+    /**
+     * Estimates how long until the batch of a request submitted now begins: after the current run, the batches of other
+     * buckets that are due before the request, and the full batches of its own bucket before it.
+     *
+     * @param own the request's bucket
+     * @param due the request's due time
+     */
+    double nanosUntilStart(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant due, LaneClock clock) {
         double nanos = rest(clock.nanoTime());
         for (Bucket<?, ?> bucket : buckets) {
             Pending<?, ?> first = bucket.next();
@@ -32,28 +41,31 @@ final class Load {
         }
         int ahead = ahead(own, due);
         nanos += drain(own, ahead - ahead % own.maxBatch());
-        return Math.max(nanos, (double) own.nanosUntilCompany(clock));
+        return Math.max(nanos, (double) own.nanosUntilReadyWithOneMore(clock));
     }
 
-    /** How long its batch would take, with those that would share it. */
+    /** Estimates the duration of the request's batch, with the requests that would share it. */
     private double nanosOfBatch(Bucket<?, ?> own, Instant due) {
         return drain(own, ahead(own, due) % own.maxBatch() + 1);
     }
 
-    /** How long a batch of it alone would take. */
+    /** Estimates the duration of a batch of the request alone. */
     double nanosAlone(Bucket<?, ?> own, Instant due) {
         double nanos = own.times().of(1);
         return nanos > 0 ? nanos : nanosOfBatch(own, due);
     }
 
-    /** A request that is due before those of its bucket is in their next batch. */
+    /** Counts the requests of the bucket that run before the request, which is in the next batch if it is due first. */
     private static int ahead(Bucket<?, ?> own, Instant due) {
         Pending<?, ?> first = own.next();
-        boolean goesFirst = first != null && first.ticket().due().isAfter(due);
-        return goesFirst ? Math.min(own.size(), own.maxBatch() - 1) : own.size();
+        boolean dueFirst = first != null && first.ticket().due().isAfter(due);
+        return dueFirst ? Math.min(own.size(), own.maxBatch() - 1) : own.size();
     }
 
-    /** A run that is overdue is expected to last as long again: a stuck device draws no requests. */
+    /**
+     * Estimates the rest of the current run. An overdue run is expected to last as long again, so that a stuck device
+     * gets no requests.
+     */
     private double rest(long nowNanos) {
         if (busyUntil == Long.MIN_VALUE) {
             return 0;

@@ -7,33 +7,33 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Times a stage on growing batches of one request, and stops where it is no use to go on: each size is run once to warm
- * it and then up to three times, for the median. A hiccup in two of the three may stop it early; it then errs on the
- * small side.
+ * Measures the duration of a stage on batches of one request, each twice as large as the one before, and stops when
+ * larger batches gain nothing. Each size runs once as a warm-up and then up to three times, for the median. A delay in
+ * two of the three runs may stop the measurement early; the chosen size is then too small rather than too large.
  */
 final class Measurement<I, O> {
     private static final int RUNS = 3;
-    /** Runs that add up to this are long enough to be told apart by fewer than three. */
-    private static final long ENOUGH_NANOS = Duration.ofMillis(200).toNanos();
+    /** When the runs of a size add up to this, fewer than three are precise enough. */
+    private static final long MIN_TOTAL_NANOS = Duration.ofMillis(200).toNanos();
 
     private static final double GROWTH = 1.05;
 
     private final StageSpec<I, O> spec;
     private final LaneClock clock;
-    /** Throws when nobody wants to know any more. */
-    private final Runnable requireWanted;
+    /** Throws when the measurement must stop. Called before each run. */
+    private final Runnable requireActive;
 
-    Measurement(StageSpec<I, O> spec, LaneClock clock, Runnable requireWanted) {
+    Measurement(StageSpec<I, O> spec, LaneClock clock, Runnable requireActive) {
         this.spec = spec;
         this.clock = clock;
-        this.requireWanted = requireWanted;
+        this.requireActive = requireActive;
     }
 
     /**
-     * Measures.
+     * Measures a bucket.
      *
-     * @throws Exception what the stage threw on a batch of one, for a larger batch that fails ends the measurement; or why
-     *     nobody wants to know any more, asked before each run
+     * @throws Exception the stage's own if a batch of one fails, or that of {@code requireActive}. A larger batch that
+     *     fails ends the measurement without an exception
      */
     BatchTable measure(Object bucket, I sample, BatchSizes.Measured sizes) throws Exception {
         List<BatchTable.Row> rows = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Measurement<I, O> {
             try {
                 rows.add(new BatchTable.Row(batch, time(Collections.nCopies(batch, sample))));
             } catch (Exception | Error fault) {
-                requireWanted.run();
+                requireActive.run();
                 if (batch == 1) {
                     throw fault;
                 }
@@ -77,7 +77,7 @@ final class Measurement<I, O> {
         long[] nanos = new long[RUNS];
         int runs = 0;
         long spent = 0;
-        while (runs < RUNS && spent < ENOUGH_NANOS) {
+        while (runs < RUNS && spent < MIN_TOTAL_NANOS) {
             nanos[runs] = run(batch);
             spent += nanos[runs];
             runs++;
@@ -87,12 +87,12 @@ final class Measurement<I, O> {
     }
 
     private long run(List<I> batch) throws Exception {
-        requireWanted.run();
+        requireActive.run();
         long start = clock.nanoTime();
         List<O> results = spec.stage().run(batch);
         long took = clock.nanoTime() - start;
         Results.drop(results);
-        Results.requireOneEach(spec, results, batch.size());
+        Results.requireOnePerRequest(spec, results, batch.size());
         return took;
     }
 }

@@ -8,15 +8,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
-/** A request at a lane, and the one place where its answer is given: by whoever took it from the queue. */
+/** A request at a lane. Completed in this class alone, by the thread that removed it from the queue. */
 final class Pending<I, O> implements Waiter {
-    /** The request that is due first, at whatever stage, goes first; of two that are due together, the older. */
+    /** The order of turns over all stages: by due time, then by arrival, then by submission. */
     static final Comparator<Pending<?, ?>> TURN = Comparator.<Pending<?, ?>, Instant>comparing(
                     pending -> pending.ticket.due())
             .thenComparing(pending -> pending.ticket.arrivedAt())
             .thenComparingLong(pending -> pending.sequence);
 
-    /** Of those that have one. */
+    /** The order in which requests expire. */
     static final Comparator<Pending<?, ?>> DEADLINE = Comparator.<Pending<?, ?>, Instant>comparing(
                     pending -> pending.ticket.deadline().orElse(Instant.MAX))
             .thenComparing(TURN);
@@ -27,7 +27,10 @@ final class Pending<I, O> implements Waiter {
     private final LaneQueue queue;
     private final long queuedNanos;
     private final CompletableFuture<Served<O>> answer = new CompletableFuture<>();
-    /** Set by the queue as it lets it in; until then like no other, or it could be taken for one that waits. */
+    /**
+     * The position in the order of submission, set when the queue accepts the request. Before that, no waiting request
+     * has this value: buckets compare requests by it, so a removal of this request would otherwise remove another one.
+     */
     private long sequence = -1;
 
     Pending(I request, Ticket ticket, Bucket<I, O> bucket, LaneQueue queue, long queuedNanos) {
@@ -42,7 +45,8 @@ final class Pending<I, O> implements Waiter {
         return request;
     }
 
-    Ticket ticket() {
+    @Override
+    public Ticket ticket() {
         return ticket;
     }
 
@@ -50,29 +54,29 @@ final class Pending<I, O> implements Waiter {
         return bucket;
     }
 
+    @Override
+    public LaneQueue queue() {
+        return queue;
+    }
+
     long queuedNanos() {
         return queuedNanos;
     }
 
-    void number(long position) {
+    /** Adds this to its bucket, with a position after all waiting requests. The queue's lock is held. */
+    void enterBucket(long position) {
         sequence = position;
+        bucket.add(this);
     }
 
-    /** A view that only the lane can complete. */
+    /** Returns a view that only the lane can complete. */
     CompletionStage<Served<O>> answer() {
         return answer.minimalCompletionStage();
     }
 
-    /** Whether it was still there. The queue's lock is held. */
+    /** Removes this from its bucket; returns whether it still waited there. The queue's lock is held. */
     boolean leaveBucket() {
         return bucket.remove(this);
-    }
-
-    @Override
-    public void cancel() {
-        if (queue.remove(this)) {
-            failCancelled();
-        }
     }
 
     void succeed(O value, long startNanos, long endNanos, int batchSize) {
@@ -83,27 +87,29 @@ final class Pending<I, O> implements Waiter {
                 batchSize)));
     }
 
-    void failCancelled() {
-        fail(new CancellationException("the request was cancelled before the device took it"));
+    @Override
+    public void failCancelled() {
+        fail(new CancellationException("the request was cancelled before its run began"));
     }
 
     void failExpired() {
         fail(new TimeoutException("the request's deadline, "
-                + ticket.deadline().map(Instant::toString).orElse("none") + ", passed before the device took it"));
+                + ticket.deadline().map(Instant::toString).orElse("none") + ", passed before its run began"));
     }
 
-    /** Fails it unless it has its answer. */
+    /** Fails the request unless it is completed. */
     void abandon(Throwable fault) {
         answer.completeExceptionally(fault);
     }
 
-    void fail(Throwable fault) {
+    @Override
+    public void fail(Throwable fault) {
         once(answer.completeExceptionally(fault));
     }
 
     private void once(boolean first) {
         if (!first) {
-            throw new IllegalStateException("the lane answered a request twice: " + request);
+            throw new IllegalStateException("the lane completed a request twice: " + request);
         }
     }
 }

@@ -3,22 +3,23 @@ package io.zoetrope.lane;
 import java.util.List;
 import java.util.Objects;
 
-/** What a stage answered. */
+/** Checks and frees the results of a stage. */
 final class Results {
     private Results() {}
 
-    /** Without it, no result can be told to be whose. */
-    static void requireOneEach(StageSpec<?, ?> spec, List<?> results, int requests) {
+    /** Throws unless there is one result per request: otherwise no result can be matched to its request. */
+    static void requireOnePerRequest(StageSpec<?, ?> spec, List<?> results, int requests) {
         if (results.size() != requests) {
             throw new IllegalStateException("stage " + spec.name() + ": expected one result for each request, "
-                    + requests + ", got " + results.size() + "; no result can be told to be whose");
+                    + requests + ", got " + results.size()
+                    + "; no result can be matched to its request, so all are dropped: correct the stage");
         }
         for (Object result : results) {
-            Objects.requireNonNull(result, "stage answered null for a request");
+            Objects.requireNonNull(result, "a stage returned null as the result of a request");
         }
     }
 
-    /** Frees results that nobody will be given, after a fault that is to be told. */
+    /** Closes results that no request receives. Attaches an exception of that to the fault that is reported. */
     static void dropAfter(Throwable fault, List<?> results) {
         try {
             drop(results);
@@ -27,7 +28,7 @@ final class Results {
         }
     }
 
-    /** Frees results that nobody will be given. */
+    /** Closes results that no request receives. */
     static void drop(List<?> results) throws Exception {
         for (Object result : results) {
             if (result instanceof AutoCloseable closeable) {

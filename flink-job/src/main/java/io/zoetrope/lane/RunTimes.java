@@ -1,11 +1,11 @@
 package io.zoetrope.lane;
 
-/** What a batch of each size is expected to take, learned from runs. */
+/** The expected duration of a run per batch size, learned from past runs. */
 final class RunTimes {
-    /** How much of a new time goes into the old; a hiccup fades within a few runs. */
-    private static final double NEW = 0.25;
+    /** The weight of a new run in the moving average: a single slow run fades within a few runs. */
+    private static final double WEIGHT = 0.25;
 
-    /** By size; zero where none has run. */
+    /** The moving average per size; 0 if no batch of the size has run. */
     private final double[] nanos;
 
     RunTimes(int cap) {
@@ -14,12 +14,12 @@ final class RunTimes {
 
     void learn(int batch, long took) {
         double old = nanos[batch];
-        nanos[batch] = old == 0 ? Math.max(1, took) : old + NEW * (took - old);
+        nanos[batch] = old == 0 ? Math.max(1, took) : old + WEIGHT * (took - old);
     }
 
     /**
-     * The time of a run in nanoseconds. Between known sizes on a line; below the smallest as that; above the largest in
-     * proportion. Zero as long as nothing has run.
+     * Returns the expected duration of a run in nanoseconds; 0 until one has run. Interpolates linearly between known
+     * sizes; uses the smallest known size for smaller ones, and extrapolates larger ones in proportion to the largest.
      */
     double of(int batch) {
         if (nanos[batch] > 0) {
@@ -42,7 +42,7 @@ final class RunTimes {
         return nanos[below] + (nanos[above] - nanos[below]) * (batch - below) / (above - below);
     }
 
-    /** The time to run so many requests in batches of up to {@code max}. */
+    /** Returns the expected duration of running these requests in batches of up to {@code max}. */
     double drain(int requests, int max) {
         int full = requests / max;
         int rest = requests % max;

@@ -3,11 +3,11 @@ package io.zoetrope.lane;
 import java.time.Duration;
 
 /**
- * A lane's answer to one request.
+ * A lane's result for one request.
  *
- * @param value what the stage made of it
- * @param queued how long it waited for the device
- * @param ran how long the run took that served it
- * @param batchSize how many requests shared that run
+ * @param value the stage's result
+ * @param queued how long the request waited for the device
+ * @param ran the duration of the run
+ * @param batchSize the number of requests in the run
  */
 public record Served<O>(O value, Duration queued, Duration ran, int batchSize) {}

@@ -2,15 +2,16 @@ package io.zoetrope.lane;
 
 import java.util.List;
 
-/** What a lane runs on its device. Called by one thread only. */
+/** A function that a lane runs on its device. Each lane calls it on its own thread. */
 @FunctionalInterface
 public interface Stage<I, O> {
     /**
      * Runs one batch.
      *
      * @param batch requests of one bucket, at least one
-     * @return one result for each request, in their order
-     * @throws Exception to fail the batch; the lane then runs it again in halves, so that only the guilty fail
+     * @return one result per request, in the same order
+     * @throws Exception to fail the batch; the lane then runs it again in halves, so that only the failing requests
+     *     fail
      */
     List<O> run(List<I> batch) throws Exception;
 }

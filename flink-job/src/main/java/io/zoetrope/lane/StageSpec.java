@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * A stage and how a lane shall run it.
+ * A stage and the rules by which a lane runs it.
  *
- * @param name as logs and metrics show it
- * @param stage what runs on the device
- * @param bucket what requests must have in common to share a batch, compared with equals; a lane keeps what it learns of
- *     each bucket, so there should be few
- * @param batchSizes how large a batch of a bucket may be
- * @param maxWait how long a batch that is not full waits for company on an idle device; zero: never
+ * @param name the name in logs and metrics
+ * @param stage the function that runs on the device
+ * @param bucket returns the batching key of a request: only requests of equal keys share a batch. A lane keeps what it
+ *     has learned of every key, so the number of keys should be small
+ * @param batchSizes the rule for the largest batch of a bucket
+ * @param maxWait how long a batch that is not full waits for more requests on an idle device; zero for no wait
  */
 public record StageSpec<I, O>(
         String name, Stage<I, O> stage, Function<? super I, ?> bucket, BatchSizes batchSizes, Duration maxWait) {
-    /** Refuses with an {@link IllegalArgumentException} a negative maxWait. */
+    /** Throws an {@link IllegalArgumentException} for a negative maxWait. */
     public StageSpec {
         if (maxWait.isNegative()) {
             throw new IllegalArgumentException(

@@ -7,22 +7,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A request's way through all stages, from {@link Admission#enter} to {@link #close}: when it is due decides its turn on
- * every lane, its deadline and its cancellation hold at each.
+ * The ticket of a request from {@link Admission#enter} to {@link #close}, the same at all stages. Its due time decides
+ * the request's turn on every lane. Its deadline and its cancellation hold on every lane.
  */
 public final class Ticket implements AutoCloseable {
     /**
-     * After this long, nobody who comes later goes before it, however near his deadline: so nobody starves. Long enough
-     * for deadlines to matter, short beside what anyone waits for an answer.
+     * A request without a near deadline is due this long after its arrival. After that no later request runs before it,
+     * however near its deadline, so no request starves. The time is long enough for deadlines to take effect, and short
+     * compared with the time that a client waits for an answer.
      */
-    static final Duration PATIENCE = Duration.ofMinutes(1);
+    static final Duration DUE_AFTER = Duration.ofMinutes(1);
 
     private final Object id;
     private final Instant arrivedAt;
     private final Optional<Instant> deadline;
     private final Instant due;
     private final Runnable leave;
-    /** Guarded by this. A ticket waits at one lane at a time, unless its request forks. */
+    /**
+     * The entries of this ticket in the queues of lanes. Guarded by this. At most one, unless the request uses several
+     * lanes in parallel.
+     */
     private final List<Waiter> waiting = new ArrayList<>(1);
 
     private volatile boolean cancelled;
@@ -33,34 +37,37 @@ public final class Ticket implements AutoCloseable {
         this.arrivedAt = arrivedAt;
         this.deadline = deadline;
         this.leave = leave;
-        Instant patient = arrivedAt.plus(PATIENCE);
-        due = deadline.filter(patient::isAfter).orElse(patient);
+        Instant latest = arrivedAt.plus(DUE_AFTER);
+        due = deadline.filter(latest::isAfter).orElse(latest);
     }
 
-    /** What it was entered with. */
+    /** Returns the id that the request was admitted with. */
     public Object id() {
         return id;
     }
 
-    /** When it asked to enter. */
+    /** Returns when the request called {@link Admission#enter}. */
     public Instant arrivedAt() {
         return arrivedAt;
     }
 
-    /** From when on it is not worth running. */
+    /** Returns the time after which the request must not run any more. */
     public Optional<Instant> deadline() {
         return deadline;
     }
 
-    /** Who is due first goes first: by the deadline, and by age where that is far or missing. */
+    /**
+     * Returns the time that decides the turn: the deadline, or {@link #DUE_AFTER} after the arrival if that is
+     * earlier.
+     */
     Instant due() {
         return due;
     }
 
     /**
-     * Ends its wait, at whatever lane, with a {@link java.util.concurrent.CancellationException}, on this thread, and
-     * every later submission likewise; a run that has begun goes on to its end, a warm-up or a measurement no further than
-     * that. The ticket still wants to be closed.
+     * Cancels the request. If it waits at a lane, it fails with a {@link java.util.concurrent.CancellationException} on
+     * this thread; every later submission fails too. A run that has begun continues to its end; a warm-up or a
+     * measurement stops after its current run. The ticket must still be closed.
      */
     public void cancel() {
         List<Waiter> ending;
@@ -68,15 +75,15 @@ public final class Ticket implements AutoCloseable {
             cancelled = true;
             ending = List.copyOf(waiting);
         }
-        ending.forEach(Waiter::cancel); // outside the monitor, for it takes its lane's lock
+        ending.forEach(Waiter::cancel); // outside the monitor, because it takes a lane's lock
     }
 
-    /** Whether it was cancelled. */
+    /** Returns whether the request was cancelled. */
     public boolean cancelled() {
         return cancelled;
     }
 
-    /** Gives its place to the next; a second call does nothing. */
+    /** Ends the request's use of the admission's capacity. A second call does nothing. */
     @Override
     public void close() {
         synchronized (this) {
@@ -88,11 +95,11 @@ public final class Ticket implements AutoCloseable {
         leave.run();
     }
 
-    synchronized void waits(Waiter waiter) {
+    synchronized void add(Waiter waiter) {
         waiting.add(waiter);
     }
 
-    synchronized void waitsNoMore(Waiter waiter) {
+    synchronized void remove(Waiter waiter) {
         waiting.remove(waiter);
     }
 

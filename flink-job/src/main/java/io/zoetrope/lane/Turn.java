@@ -4,21 +4,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lane does next, taken out of its queue.
+ * One iteration of a lane's loop: what it fails and runs, taken out of its queue.
  *
- * @param expired requests to be failed
- * @param warmUp to be run; then there is no batch
- * @param batch to be run
+ * @param expired the requests to fail
+ * @param warmUp the warm-up to run; there is no batch then
+ * @param batch the batch to run
  */
 record Turn(
         List<Pending<?, ?>> expired,
         @Nullable WarmUp<?, ?> warmUp,
         @Nullable Batch<?, ?> batch) {
-    /** Fails what of it is not answered yet. */
+    /** Fails everything in this turn that is not completed. */
     void abandon(Throwable fault) {
         expired.forEach(pending -> pending.abandon(fault));
         if (warmUp != null) {
-            warmUp.done().completeExceptionally(fault);
+            warmUp.fail(fault);
         }
         if (batch != null) {
             batch.requests().forEach(pending -> pending.abandon(fault));

@@ -3,17 +3,16 @@ package io.zoetrope.lane;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
-/** A request that is run for what it teaches; its answer is dropped. */
+/** A request that runs only to warm up and measure its bucket. Its results are dropped. */
 record WarmUp<I, O>(Bucket<I, O> bucket, I sample, Ticket ticket, LaneQueue queue, CompletableFuture<Void> done)
         implements Waiter {
     @Override
-    public void cancel() {
-        if (queue.remove(this)) {
-            failCancelled();
-        }
+    public void fail(Throwable fault) {
+        done.completeExceptionally(fault);
     }
 
-    void failCancelled() {
-        done.completeExceptionally(new CancellationException("the warm-up was cancelled before its end"));
+    @Override
+    public void failCancelled() {
+        fail(new CancellationException("the warm-up was cancelled before its end"));
     }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceTest {
+    private static final DeviceSource NO_GPU = List::of;
     private static final DeviceSource TWO_GPUS = () -> List.of(Device.cuda(0), Device.cuda(1));
 
     @ParameterizedTest
@@ -18,13 +19,13 @@ class DeviceTest {
     }
 
     @Test
-    void aChoiceIsReadAsPeopleWriteIt() {
+    void parsingIgnoresCaseAndSpaces() {
         assertThat(DeviceChoice.parse(" CUDA:0, cuda:1 ").named()).containsExactly(Device.cuda(0), Device.cuda(1));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "gpu", "cuda", "cuda:", "cuda:-1", "cuda:99999", "cpu:0", "cpu,", "auto,cpu"})
-    void whatIsNoDeviceIsRefusedWithExamples(String text) {
+    void textThatIsNotADeviceIsRefusedWithExamples(String text) {
         assertThatThrownBy(() -> DeviceChoice.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected devices such as cpu, cuda:0 or cuda:0,cuda:1");
@@ -42,14 +43,14 @@ class DeviceTest {
     }
 
     @Test
-    void autoTakesWhatAProcessIsOfferedOrItsCpu() {
+    void autoUsesTheDevicesOfTheProcessOrItsCpu() {
         assertThat(DeviceChoice.AUTO.in(TWO_GPUS)).containsExactly(Device.cuda(0), Device.cuda(1));
-        assertThat(DeviceChoice.AUTO.in(DeviceSource.NONE)).containsExactly(Device.CPU);
+        assertThat(DeviceChoice.AUTO.in(NO_GPU)).containsExactly(Device.CPU);
     }
 
     @Test
-    void namedDevicesAreTakenWhateverIsOffered() {
+    void namedDevicesAreUsedWhateverTheProcessHas() {
         assertThat(DeviceChoice.parse("cpu").in(TWO_GPUS)).containsExactly(Device.CPU);
-        assertThat(DeviceChoice.parse("cuda:1").in(DeviceSource.NONE)).containsExactly(Device.cuda(1));
+        assertThat(DeviceChoice.parse("cuda:1").in(NO_GPU)).containsExactly(Device.cuda(1));
     }
 }

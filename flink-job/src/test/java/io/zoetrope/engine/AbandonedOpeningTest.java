@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A job that is cancelled while its model is loaded or measured: Flink interrupts the thread that opens the engine. */
+/**
+ * Tests a job that is cancelled while its model is loaded or measured: Flink interrupts the thread that opens the
+ * engine.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AbandonedOpeningTest {
     private final EngineFixture fixture = new EngineFixture();
@@ -33,61 +36,57 @@ class AbandonedOpeningTest {
             "opening");
 
     @AfterEach
-    void everythingIsGivenBack() {
+    void everythingIsGivenBack() throws Exception {
         assertThat(model.outstanding()).isZero();
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsAll(model.opened).contains("tokenizer");
+        model.onOpen(stage -> {});
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
+    }
+
+    /** Interrupts the opening while a run is blocked, and opens the gate when the opening waits for the run to end. */
+    private void interruptOpeningAt(Gate gate, String waitingMethod) {
+        opening.start();
+        gate.awaitArrival();
+        opening.interrupt();
+        awaitCall(opening, waitingMethod);
+        gate.open();
+        assertThat(end.join()).isInstanceOf(InterruptedException.class);
     }
 
     @Test
-    void measuringEndsWithThePresentRun() {
+    void measuringEndsAfterTheCurrentRun() {
         Gate gate = new Gate("generate");
         fixture.onRun(gate);
-        opening.start();
-        gate.awaitArrival();
 
-        opening.interrupt();
-        awaitCall(opening, "awaitNone");
-        gate.open();
+        interruptOpeningAt(gate, "awaitNoneLeft");
 
-        assertThat(end.join()).isInstanceOf(InterruptedException.class);
         assertThat(model.runs.stream().filter(run -> run.startsWith("generate")))
                 .hasSize(1);
     }
 
     @Test
-    void loadingEndsWithThePresentStage() {
+    void loadingEndsAfterTheCurrentStage() {
         Gate gate = new Gate("text");
         model.onOpen(stage -> gate.run(stage, 0));
-        opening.start();
-        gate.awaitArrival();
 
-        opening.interrupt();
-        awaitCall(opening, "joinUninterruptibly");
-        gate.open();
+        interruptOpeningAt(gate, "join");
 
-        assertThat(end.join()).isInstanceOf(InterruptedException.class);
         assertThat(model.opened).containsExactly("text:cpu");
         assertThat(model.runs).isEmpty();
     }
 
     @Test
-    void aLaneThatAnotherJobHoldsOpensWhatItBeganWhileTheModelIsThere() throws Exception {
+    void aLaneThatAnotherJobHoldsFinishesItsOpeningBeforeTheModelIsClosed() throws Exception {
         Placement textHere = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine other = fixture.open(textHere, 4, EngineFixture::segment);
         Gate gate = new Gate("generate");
         model.onOpen(stage -> {
-            assertThat(model.closed).as("the model is there").isEmpty();
+            assertThat(model.closed).as("closed while a stage is opened").isEmpty();
             gate.run(stage, 0);
         });
-        opening.start();
-        gate.awaitArrival();
 
-        opening.interrupt();
-        awaitCall(opening, "join");
-        gate.open();
+        interruptOpeningAt(gate, "join");
 
-        assertThat(end.join()).isInstanceOf(InterruptedException.class);
         assertThat(model.closed).containsExactly("tokenizer");
         assertThat(model.runs).isEmpty();
         assertThat(join(other.generate(prompt("request-1")))).isNotNull();

@@ -49,7 +49,7 @@ class CpuLanesTest {
     }
 
     @Test
-    void lanesRunOneStageSideBySide() throws Exception {
+    void lanesRunOneStageInParallel() throws Exception {
         try (VideoEngine engine = open()) {
             BothRun both = new BothRun(engine);
 
@@ -61,7 +61,7 @@ class CpuLanesTest {
     }
 
     @Test
-    void lanesAreOneDeviceToWhoWatches() throws Exception {
+    void gaugesShowTheLanesAsOneDevice() throws Exception {
         try (VideoEngine engine = open()) {
             BothRun both = new BothRun(engine);
             DeviceGauges cpu = engine.gauges().lanes().get(0);
@@ -72,11 +72,13 @@ class CpuLanesTest {
             assertThat(cpu.device()).isEqualTo("cpu");
             assertThat(cpu.sessions()).isEqualTo(3);
             assertThat(cpu.sessionBytes()).isEqualTo(3 * FakeModel.FILE_BYTES);
-            assertThat(cpu.busy().minus(before)).as("of two lanes that ran").isEqualTo(Duration.ofSeconds(20));
+            assertThat(cpu.busy().minus(before))
+                    .as("busy time of two running lanes")
+                    .isEqualTo(Duration.ofSeconds(20));
             assertThat(cpu.busyRatio()).isGreaterThan(0.9).isLessThanOrEqualTo(1);
             assertThat(cpu.batchChoices())
                     .extracting(DeviceGauges.BatchChoice::stage)
-                    .as("measured on each lane, told once")
+                    .as("batch sizes, measured on each lane and reported once")
                     .containsExactlyInAnyOrder("text", "generate", "decode");
 
             both.open.countDown();
@@ -85,7 +87,7 @@ class CpuLanesTest {
         }
     }
 
-    /** Two requests that the generator has in hand, until they are let go. */
+    /** Two requests that run in the generator, on two lanes, until the latch is counted down. */
     private final class BothRun {
         private final CountDownLatch open = new CountDownLatch(1);
         private final CompletionStage<Video> one;
@@ -93,7 +95,8 @@ class CpuLanesTest {
 
         private BothRun(VideoEngine engine) throws InterruptedException {
             one = held(engine, "request-1");
-            fixture.clock.advance(Duration.ofSeconds(1)); // its lane is overdue now, and draws no requests
+            // The run of the first lane becomes overdue, so that the lane gets no more requests.
+            fixture.clock.advance(Duration.ofSeconds(1));
             two = held(engine, "request-2");
         }
 

@@ -1,5 +1,7 @@
 package io.zoetrope.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.zoetrope.decode.Frames;
 import io.zoetrope.device.Device;
 import io.zoetrope.encode.FrameRate;
@@ -10,7 +12,7 @@ import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.hosting.LaneOptions;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.hosting.Placement;
-import io.zoetrope.hosting.StepClock;
+import io.zoetrope.lane.TestClock;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
@@ -23,13 +25,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Engines over a model that computes nothing, in time that stands still but for 1 ms a run, however large the batch. */
+/** Opens engines on a {@link FakeModel}. Every run advances the clock by 1 ms, whatever its batch size. */
 final class EngineFixture {
     static final LaneOptions LANE = new LaneOptions(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO);
-    static final Placement ON_CPU = Placement.together(List.of(Device.CPU));
+    static final Placement ON_CPU = together(Device.CPU);
     static final Duration RUN = Duration.ofMillis(1);
 
-    final StepClock clock = new StepClock();
+    final TestClock clock = new TestClock();
     final ModelLanes lanes = new ModelLanes(1);
     final FakeModel model = model("d1");
 
@@ -39,12 +41,18 @@ final class EngineFixture {
         return fake;
     }
 
-    /** Calls {@code action} on every run from now on; meant for after the warm-up. */
+    /** Calls {@code action} on every run from now on. Usually called after the warm-up. */
     void onRun(FakeModel.OnRun action) {
         model.onRun((stage, batch) -> {
             clock.advance(RUN);
             action.run(stage, batch);
         });
+    }
+
+    /** Places all stages on each of these devices. */
+    static Placement together(Device... devices) {
+        List<Device> all = List.of(devices);
+        return new Placement(all, all, all);
     }
 
     VideoEngine open() throws Exception {
@@ -60,6 +68,23 @@ final class EngineFixture {
                 VideoEngine.open(model, encoder, new EngineOptions(placement, LANE, inFlight, 1), lanes, clock);
         model.runs.clear();
         return engine;
+    }
+
+    /**
+     * Fails if a lane of these devices is still leased: the engine that this opens would then find stages open, or
+     * leave them open.
+     */
+    void assertNoLaneIsHeld(Placement placement) throws Exception {
+        onRun((stage, batch) -> {});
+        model.failsToOpen = "";
+        model.failsToClose = "";
+        model.opened.clear();
+        model.closed.clear();
+        open(placement, 1, EngineFixture::segment).close();
+        placement.text().forEach(device -> assertThat(model.opened).contains("text:" + device));
+        placement.generate().forEach(device -> assertThat(model.opened).contains("generate:" + device));
+        placement.decode().forEach(device -> assertThat(model.opened).contains("decode:" + device));
+        assertThat(model.closed).containsAll(model.opened);
     }
 
     static Prompt prompt(String requestId) {
@@ -96,7 +121,7 @@ final class EngineFixture {
         return stage.toCompletableFuture().join();
     }
 
-    /** Returns when a thread is inside a method of this name, where it waits. */
+    /** Returns when a method of this name is on the stack of a thread. */
     static void awaitCall(Thread thread, String method) {
         while (Arrays.stream(thread.getStackTrace())
                 .noneMatch(frame -> frame.getMethodName().equals(method))) {

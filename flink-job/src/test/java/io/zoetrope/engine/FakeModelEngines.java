@@ -15,15 +15,15 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Real engines over the one {@link FakeModel} of the process.
+ * A factory of real engines that all use one {@link FakeModel}.
  *
- * @param id of this factory
- * @param inFlightPerSlot of the job
- * @param videoBytes of each answer
+ * @param id the id of the factory
+ * @param inFlightPerSlot the number of requests in flight per slot
+ * @param videoBytes the size of each video
  */
 public record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) implements EngineFactory {
     public static final FakeModel MODEL = new FakeModel("fake of the process");
-    /** Holds the encoders until it is counted down. */
+    /** Blocks the encoders until it is counted down. */
     public static final CountDownLatch MAY_ENCODE = new CountDownLatch(1);
 
     public static final ModelLanes LANES = new ModelLanes(1);

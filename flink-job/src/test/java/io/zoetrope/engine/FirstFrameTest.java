@@ -50,7 +50,7 @@ class FirstFrameTest {
             CompletionStage<Video> holder = engine.generate(shown("holder", Optional.empty()));
             gate.awaitArrival();
             CompletionStage<Video> with = engine.generate(shown("with", image(40)));
-            // The oldest goes first: so the others wait for its image, at whatever moment that was read.
+            // The oldest request runs first, so the others wait for its image, whenever that is read.
             fixture.clock.advance(EngineFixture.RUN);
             CompletionStage<Video> without = engine.generate(shown("without", Optional.empty()));
             CompletionStage<Video> other = engine.generate(shown("other", image(3)));
@@ -67,7 +67,7 @@ class FirstFrameTest {
     }
 
     @Test
-    void textAndImageOfAPromptAreEncodedSideBySide() throws Exception {
+    void textAndImageOfAPromptAreEncodedInParallel() throws Exception {
         model.takesImages = true;
         Placement apart = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         try (VideoEngine engine = fixture.open(apart, 4, EngineFixture::segment)) {
@@ -121,7 +121,7 @@ class FirstFrameTest {
     }
 
     @Test
-    void aFaultBehindTheImageGivesItsMemoryBack() throws Exception {
+    void aFaultAfterTheImageFreesItsMemory() throws Exception {
         model.takesImages = true;
         for (String broken : List.of("image", "text", "generate")) {
             try (VideoEngine engine = fixture.open()) {
@@ -143,7 +143,7 @@ class FirstFrameTest {
     }
 
     @Test
-    void anEngineThatClosesEndsWhatWaitsForItsImage() throws Exception {
+    void anEngineThatClosesEndsARequestThatWaitsForItsImage() throws Exception {
         model.takesImages = true;
         VideoEngine engine = fixture.open();
         Gate gate = new Gate("image");
@@ -153,7 +153,7 @@ class FirstFrameTest {
         CompletionStage<Video> waiting = engine.generate(shown("waiting", image(2)));
         Thread closing = new Thread(engine::close, "closing");
         closing.start();
-        EngineFixture.awaitCall(closing, "awaitNone");
+        EngineFixture.awaitCall(closing, "awaitNoneLeft");
         gate.open();
         closing.join();
 
@@ -162,9 +162,12 @@ class FirstFrameTest {
         assertThat(model.outstanding()).isZero();
     }
 
-    /** The tiny bundle with images brightens a clip by -10 x the mean of red and green; see tiny_bundle.py. */
+    /**
+     * The tiny bundle with images adds -10 x the mean of red and green to the brightness of a clip; see
+     * tiny_bundle.py.
+     */
     @Test
-    void aBundlesClipStartsFromTheFileThatIsSent() throws Exception {
+    void aBundlesClipStartsFromTheSentImage() throws Exception {
         FrameKeeper frames = new FrameKeeper();
         BundleModel bundle = BundleModel.open(ModelBundle.open(BundleFolder.withImages()));
         EngineOptions options = new EngineOptions(EngineFixture.ON_CPU, EngineFixture.LANE, 4, 1);
@@ -213,7 +216,7 @@ class FirstFrameTest {
         }
     }
 
-    /** Keeps a clip's bytes as its payload. */
+    /** An encoder that copies the frames into the payload. */
     private static final class FrameKeeper {
         private Segment keep(Frames frames, FrameRate rate, SegmentPosition position) {
             ByteBuffer payload = ByteBuffer.allocate(frames.yuv().remaining())

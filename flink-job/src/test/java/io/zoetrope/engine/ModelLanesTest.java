@@ -22,7 +22,7 @@ class ModelLanesTest {
     private final FakeModel model = fixture.model;
 
     @Test
-    void jobsOfOtherOptionsShareWhatIsOpen() throws Exception {
+    void jobsOfDifferentOptionsShareOpenStages() throws Exception {
         VideoEncoder otherCodec = EngineFixture::segment;
         VideoEngine first = fixture.open();
         VideoEngine second = VideoEngine.open(
@@ -34,8 +34,7 @@ class ModelLanesTest {
                 fixture.clock);
 
         assertThat(model.opened).containsExactly("text:cpu", "generate:cpu", "decode:cpu");
-        assertThat(model.runs).as("measured again").isEmpty();
-        assertThat(fixture.lanes.size()).isEqualTo(1);
+        assertThat(model.runs).as("runs of a second measurement").isEmpty();
 
         first.close();
         assertThat(model.closed).containsExactly("tokenizer");
@@ -43,7 +42,7 @@ class ModelLanesTest {
 
         second.close();
         assertThat(model.closed).contains("text:cpu", "generate:cpu", "decode:cpu");
-        assertThat(fixture.lanes.size()).isZero();
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test
@@ -65,7 +64,7 @@ class ModelLanesTest {
     }
 
     @Test
-    void anotherModelHasALaneOfItsOwn() throws Exception {
+    void anotherModelHasItsOwnLane() throws Exception {
         VideoEngine first = fixture.open();
         FakeModel other = fixture.model("d2");
         VideoEngine second = VideoEngine.open(
@@ -75,14 +74,13 @@ class ModelLanesTest {
                 fixture.lanes,
                 fixture.clock);
 
-        assertThat(fixture.lanes.size()).isEqualTo(2);
         assertThat(other.opened).hasSize(3);
         first.close();
         second.close();
     }
 
     @Test
-    void aStageIsOpenedWhenSomebodyWantsItOnADevice() throws Exception {
+    void aStageIsOpenedWhenAnEnginePlacesItOnADevice() throws Exception {
         VideoEngine apart = fixture.open(
                 new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0))),
                 4,
@@ -125,47 +123,44 @@ class ModelLanesTest {
 
     @Test
     void aFailedOpenLeavesNothing() throws Exception {
-        model.broken = "decode";
+        model.failsToOpen = "decode";
 
         assertThatThrownBy(fixture::open).hasMessage("planted in opening decode");
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsExactlyInAnyOrder("generate:cpu", "text:cpu", "tokenizer");
-
-        model.broken = "";
-        fixture.open().close();
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test
-    void anEngineThatCannotBeMadeOnItsLanesGivesThemBack() {
+    void anEngineThatCannotBeCreatedReleasesItsLanes() throws Exception {
         assertThatThrownBy(() -> fixture.open(EngineFixture.ON_CPU, 0, EngineFixture::segment))
                 .hasMessageContaining("a capacity of at least 1, got 0");
 
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 
     @Test
-    void aStageThatCannotBeClosedKeepsNoOtherOpen() throws Exception {
-        Placement two = Placement.together(List.of(Device.cuda(0), Device.cuda(1)));
+    void aStageThatCannotBeClosedDoesNotKeepOthersOpen() throws Exception {
+        Placement two = EngineFixture.together(Device.cuda(0), Device.cuda(1));
         VideoEngine engine = fixture.open(two, 4, EngineFixture::segment);
-        model.stubborn = "generate:cuda:0";
+        model.failsToClose = "generate:cuda:0";
 
         assertThatThrownBy(engine::close).hasMessage("planted in closing generate:cuda:0");
 
         assertThat(model.closed).containsAll(model.opened).contains("tokenizer").hasSize(7);
-        assertThat(fixture.lanes.size()).isZero();
+        fixture.assertNoLaneIsHeld(two);
     }
 
     @Test
-    void aFailedOpenDoesNotHarmWhoHoldsTheLane() throws Exception {
+    void aFailedOpenDoesNotAffectOtherEnginesOnTheLane() throws Exception {
         Placement textOnly = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(0)));
         VideoEngine running = fixture.open(textOnly, 4, EngineFixture::segment);
-        model.broken = "generate";
+        model.failsToOpen = "generate";
 
         assertThatThrownBy(fixture::open).hasMessage("planted in opening generate");
         assertThat(join(running.generate(prompt("request-1")))).isNotNull();
 
-        model.broken = "";
+        model.failsToOpen = "";
         VideoEngine again = fixture.open();
         assertThat(join(again.generate(prompt("request-2")))).isNotNull();
         running.close();
@@ -182,8 +177,8 @@ class ModelLanesTest {
         });
 
         assertThatThrownBy(fixture::open).hasMessageContaining("planted");
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(model.closed).containsAll(model.opened).contains("tokenizer");
         assertThat(model.outstanding()).isZero();
+        fixture.assertNoLaneIsHeld(EngineFixture.ON_CPU);
     }
 }

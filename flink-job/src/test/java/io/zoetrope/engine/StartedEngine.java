@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** An engine for each test. Whatever happened in it: nothing is in flight then, no buffer is held, nothing stays open. */
+/** Starts an engine per test. Closes it afterwards and checks that no request, buffer, stage or lane is left. */
 final class StartedEngine implements AfterEachCallback {
     final EngineFixture fixture = new EngineFixture();
 
     private @Nullable VideoEngine engine;
+    private Placement placement = EngineFixture.ON_CPU;
 
     VideoEngine start() throws Exception {
         return start(EngineFixture::segment);
@@ -22,20 +23,21 @@ final class StartedEngine implements AfterEachCallback {
         return start(EngineFixture.ON_CPU, 16, encoder);
     }
 
-    VideoEngine start(Placement placement, int inFlight, VideoEncoder encoder) throws Exception {
-        VideoEngine started = fixture.open(placement, inFlight, encoder);
+    VideoEngine start(Placement where, int inFlight, VideoEncoder encoder) throws Exception {
+        placement = where;
+        VideoEngine started = fixture.open(where, inFlight, encoder);
         engine = started;
         return started;
     }
 
     @Override
-    public void afterEach(ExtensionContext context) {
+    public void afterEach(ExtensionContext context) throws Exception {
         if (engine != null) {
             engine.close();
             assertThat(engine.gauges().inFlight()).isZero();
         }
         assertThat(fixture.model.outstanding()).isZero();
-        assertThat(fixture.lanes.size()).isZero();
         assertThat(fixture.model.closed).containsAll(fixture.model.opened).contains("tokenizer");
+        fixture.assertNoLaneIsHeld(placement);
     }
 }

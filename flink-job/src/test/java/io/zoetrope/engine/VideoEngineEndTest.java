@@ -5,10 +5,13 @@ import static io.zoetrope.engine.EngineFixture.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.zoetrope.decode.Frames;
 import io.zoetrope.device.Device;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.hosting.Gate;
-import io.zoetrope.hosting.Placement;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
@@ -22,6 +25,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,9 +40,15 @@ class VideoEngineEndTest {
 
     private final EngineFixture fixture = engines.fixture;
     private final FakeModel model = fixture.model;
+    private final AtomicInteger encodedVideos = new AtomicInteger();
+
+    private Segment countAndEncode(Frames frames, FrameRate rate, SegmentPosition position) {
+        encodedVideos.incrementAndGet();
+        return EngineFixture.segment(frames, rate, position);
+    }
 
     @Test
-    void whatWaitsCanBeCancelled() throws Exception {
+    void aWaitingRequestCanBeCancelled() throws Exception {
         VideoEngine running = engines.start();
         Gate gate = new Gate("decode");
         fixture.onRun(gate);
@@ -54,12 +65,8 @@ class VideoEngineEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"text", "generate", "decode"})
-    void aRequestThatIsCancelledWhileAStageRunsLeavesBeforeTheNext(String at) throws Exception {
-        List<String> encoded = new ArrayList<>();
-        VideoEngine running = engines.start((frames, rate, position) -> {
-            encoded.add("encoded");
-            return EngineFixture.segment(frames, rate, position);
-        });
+    void aRequestCancelledWhileAStageRunsEndsBeforeTheNext(String at) throws Exception {
+        VideoEngine running = engines.start(this::countAndEncode);
         fixture.onRun((stage, batch) -> {
             if (stage.equals(at)) {
                 running.cancel(new RequestId("request-1"));
@@ -70,17 +77,13 @@ class VideoEngineEndTest {
 
         assertThatThrownBy(() -> join(cancelled)).hasRootCauseInstanceOf(CancellationException.class);
         assertThat(model.runs.get(model.runs.size() - 1)).isEqualTo(at + ":cpu:1");
-        assertThat(encoded).isEmpty();
+        assertThat(encodedVideos).hasValue(0);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"text", "generate", "decode"})
-    void aRequestWhoseDeadlinePassesWhileAStageRunsLeavesBeforeTheNext(String at) throws Exception {
-        List<String> encoded = new ArrayList<>();
-        VideoEngine running = engines.start((frames, rate, position) -> {
-            encoded.add("encoded");
-            return EngineFixture.segment(frames, rate, position);
-        });
+    void aRequestThatExpiresWhileAStageRunsEndsBeforeTheNext(String at) throws Exception {
+        VideoEngine running = engines.start(this::countAndEncode);
         fixture.onRun((stage, batch) -> {
             if (stage.equals(at)) {
                 fixture.clock.advance(Duration.ofMinutes(1));
@@ -91,11 +94,11 @@ class VideoEngineEndTest {
 
         assertThatThrownBy(() -> join(late)).hasRootCauseInstanceOf(TimeoutException.class);
         assertThat(model.runs.get(model.runs.size() - 1)).isEqualTo(at + ":cpu:1");
-        assertThat(encoded).isEmpty();
+        assertThat(encodedVideos).hasValue(0);
     }
 
     @Test
-    void closingWaitsForTheRunAndTurnsDownWhatWaits() throws Exception {
+    void closingWaitsForTheRunAndRejectsWaitingRequests() throws Exception {
         VideoEngine running = fixture.open();
         Gate gate = new Gate("generate");
         fixture.onRun(gate);
@@ -107,7 +110,7 @@ class VideoEngineEndTest {
 
         assertThatThrownBy(() -> join(waiting)).hasRootCauseInstanceOf(RejectedExecutionException.class);
         assertThat(model.closed).isEmpty();
-        EngineFixture.awaitCall(closing, "awaitNone");
+        EngineFixture.awaitCall(closing, "awaitNoneLeft");
         gate.open();
         closing.join();
 
@@ -116,13 +119,41 @@ class VideoEngineEndTest {
         assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
     }
 
-    /** Faults, cancellations and deadlines in all stages at once; what is counted after it must be nothing. */
+    @Test
+    void interruptedCloserStillWaitsForTheRunAndKeepsItsInterrupt() throws Exception {
+        VideoEngine running = fixture.open();
+        Gate gate = new Gate("generate");
+        fixture.onRun(gate);
+        CompletionStage<Video> onTheDevice = running.generate(prompt("request-1"));
+        gate.awaitArrival();
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Thread closing = new Thread(
+                () -> {
+                    running.close();
+                    interrupted.set(Thread.currentThread().isInterrupted());
+                },
+                "closing");
+        closing.start();
+        EngineFixture.awaitCall(closing, "awaitNoneLeft");
+
+        closing.interrupt();
+        EngineFixture.awaitCall(closing, "awaitUninterruptibly");
+        assertThat(model.closed).isEmpty();
+        gate.open();
+        closing.join();
+
+        assertThat(interrupted).isTrue();
+        assertThat(onTheDevice.toCompletableFuture()).isCompletedExceptionally();
+        assertThat(model.closed).containsExactly("decode:cpu", "generate:cpu", "text:cpu", "tokenizer");
+    }
+
+    /** Combines faults, cancellations and deadlines in all stages; the extension then checks that nothing is left. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void whateverHappensEveryRequestIsAnsweredAndHoldsNothing(long seed) throws Exception {
+    void whateverHappensEveryRequestIsAnsweredAndFreesItsMemory(long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        VideoEngine running = engines.start(
-                Placement.together(List.of(Device.cuda(0), Device.cuda(1))), 6, (frames, rate, position) -> {
+        VideoEngine running =
+                engines.start(EngineFixture.together(Device.cuda(0), Device.cuda(1)), 6, (frames, rate, position) -> {
                     if (frames.yuv().get(1) % 8 == 0) {
                         throw new IllegalStateException("planted");
                     }

@@ -31,7 +31,7 @@ class VideoEngineFlowTest {
     private final FakeModel model = fixture.model;
 
     @Test
-    void theDeviceGoesOnHoweverManyVideosWaitForTheEncoder() throws Exception {
+    void theDeviceContinuesHoweverManyVideosWaitForTheEncoder() throws Exception {
         CountDownLatch encode = new CountDownLatch(1);
         VideoEngine running = engines.start((frames, rate, position) -> {
             Gate.await(encode);
@@ -55,7 +55,7 @@ class VideoEngineFlowTest {
     }
 
     @Test
-    void whoComesWhileAsManyAsMayBeAreInFlightWaits() throws Exception {
+    void aRequestWaitsWhileTheMaximumIsInFlight() throws Exception {
         CountDownLatch encode = new CountDownLatch(1);
         VideoEngine running = engines.start(EngineFixture.ON_CPU, 2, (frames, rate, position) -> {
             Gate.await(encode);
@@ -83,7 +83,7 @@ class VideoEngineFlowTest {
     }
 
     @Test
-    void stagesOnOtherDevicesOverlap() throws Exception {
+    void stagesOnDifferentDevicesOverlap() throws Exception {
         Placement apart = new Placement(List.of(Device.CPU), List.of(Device.cuda(0)), List.of(Device.cuda(1)));
         VideoEngine running = engines.start(apart, 16, EngineFixture::segment);
         Gate decode = new Gate("decode");
@@ -99,7 +99,7 @@ class VideoEngineFlowTest {
         generate.awaitArrival();
         fixture.onRun(new Gate("none"));
 
-        // The first is being decoded, the second generated; a third goes through the text encoder meanwhile.
+        // While the first is decoded and the second is generated, the text encoder runs the third.
         CompletionStage<Video> third = running.generate(prompt("request-3"));
         while (List.copyOf(model.runs).stream()
                         .filter(run -> run.startsWith("text"))
@@ -118,7 +118,7 @@ class VideoEngineFlowTest {
 
     @Test
     void aRequestGoesToTheDeviceThatIsIdle() throws Exception {
-        Placement two = Placement.together(List.of(Device.cuda(0), Device.cuda(1)));
+        Placement two = EngineFixture.together(Device.cuda(0), Device.cuda(1));
         VideoEngine running = engines.start(two, 16, EngineFixture::segment);
         Gate gate = new Gate("generate");
         fixture.onRun(gate);
@@ -135,7 +135,7 @@ class VideoEngineFlowTest {
     }
 
     @Test
-    void theGaugesTellWhatIsOpenAndWhatWasMeasured() throws Exception {
+    void theGaugesShowOpenStagesAndMeasuredBatchSizes() throws Exception {
         VideoEngine running = engines.start();
         Gate gate = new Gate("generate");
         fixture.onRun(gate);

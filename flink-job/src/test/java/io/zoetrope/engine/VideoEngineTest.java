@@ -36,7 +36,7 @@ class VideoEngineTest {
     private final FakeModel model = fixture.model;
 
     @Test
-    void aVideoTellsWhatMadeIt() throws Exception {
+    void aVideoNamesItsModelAndSampler() throws Exception {
         VideoEngine running = engines.start();
 
         Video video = join(running.generate(prompt("request-1", "a circle", 7, 2)));
@@ -54,7 +54,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void timesAreThoseOfTheRunsThatServedTheVideo() throws Exception {
+    void timingsAreThoseOfTheVideosRuns() throws Exception {
         VideoEngine running = engines.start((frames, rate, position) -> {
             fixture.clock.advance(Duration.ofMillis(5));
             return EngineFixture.segment(frames, rate, position);
@@ -70,7 +70,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void theSeedAloneDecidesTheFramesNotTheNeighbours() throws Exception {
+    void theSeedAloneDeterminesTheFramesWhateverSharesTheBatch() throws Exception {
         VideoEngine running = engines.start();
         ByteBuffer alone = payload(running.generate(prompt("alone", "a circle", 7, 1)));
 
@@ -86,9 +86,9 @@ class VideoEngineTest {
     }
 
     @Test
-    void promptsOfOtherLengthOrStepsDoNotShareABatchButAreDecodedTogether() throws Exception {
+    void promptsOfDifferentLengthOrStepsShareOnlyTheDecodersBatch() throws Exception {
         VideoEngine running = engines.start();
-        // What is measured at first sight is not to be seen below.
+        // Each shape is measured with its first request; those runs must not count below.
         for (Prompt each :
                 new Prompt[] {prompt("a", "abc", 1, 1), prompt("b", "abcdef", 1, 1), prompt("c", "abc", 1, 2)}) {
             join(running.generate(each));
@@ -133,7 +133,7 @@ class VideoEngineTest {
     }
 
     @Test
-    void aFaultOfTheEncoderIsTheRequestsOwn() throws Exception {
+    void aFaultOfTheEncoderFailsOnlyItsRequest() throws Exception {
         VideoEngine running = engines.start((frames, rate, position) -> {
             throw new RequestException(FailureCode.ENCODE_FAILED, "encode", "planted");
         });
@@ -155,7 +155,7 @@ class VideoEngineTest {
         assertThat(running.gauges().inFlight()).isZero();
     }
 
-    /** Submits while the device is held on a first prompt, so that the others wait together. */
+    /** Submits prompts while the device is blocked on a first one, so that they wait together. */
     private List<CompletionStage<Video>> burst(VideoEngine running, Prompt... prompts) throws InterruptedException {
         Gate gate = new Gate("text");
         fixture.onRun(gate);

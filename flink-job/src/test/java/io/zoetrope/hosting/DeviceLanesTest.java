@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zoetrope.device.Device;
 import io.zoetrope.lane.Admission;
 import io.zoetrope.lane.Served;
+import io.zoetrope.lane.TestClock;
 import io.zoetrope.lane.Ticket;
 import io.zoetrope.text.TextEmbedding;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class DeviceLanesTest {
     private static final LaneOptions TWO_LANES = new LaneOptions(2, 1, 1, Duration.ofSeconds(2), Duration.ZERO);
 
-    private final StepClock clock = new StepClock();
+    private final TestClock clock = new TestClock();
     private final FakeModel model = new FakeModel("d1");
 
     @Test

@@ -25,38 +25,38 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Stages that compute nothing: frames of 2x2 pixels whose first byte tells the sampled noise from another. It counts
- * what is opened, closed and taken.
+ * A model whose stages compute almost nothing. Its frames have 2x2 pixels and contain the sampled noise, so that clips
+ * of different seeds differ. Records what is opened, run, closed, and taken from the buffer pools.
  */
 public final class FakeModel implements Model {
     public static final FrameRate RATE = new FrameRate(12, 1);
     public static final long FILE_BYTES = 100;
     public static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
     public static final byte NO_IMAGE = -1;
-    /** A pool's smallest buffer for each of text, latents, velocity and frames. */
+    /** The smallest buffer of a pool, once each for text, latents, velocity and frames. */
     public static final long MOST_REQUEST_BYTES = 4 << 10;
 
-    /** Called on the lane's thread before a stage runs. */
+    /** A callback on the lane's thread before a stage runs. */
     public interface OnRun {
         void run(String stage, int batch);
     }
 
-    /** {@code stage:device} in their order, as they were opened. */
+    /** {@code stage:device} of each opened stage, in order. */
     public final List<String> opened = Collections.synchronizedList(new ArrayList<>());
-    /** {@code stage:device} or {@code tokenizer}, as they were closed. */
+    /** {@code stage:device} of each closed stage, or {@code tokenizer}, in order. */
     public final List<String> closed = Collections.synchronizedList(new ArrayList<>());
-    /** {@code stage:device:batch} of each run. */
+    /** {@code stage:device:batch} of each run, in order. */
     public final List<String> runs = Collections.synchronizedList(new ArrayList<>());
-    /** Names of the threads that read an image. */
+    /** The names of the threads that read an image. */
     public final Set<String> readers = Collections.synchronizedSet(new HashSet<>());
-    /** Names of the threads that opened or ran a stage. */
+    /** The names of the threads that opened or ran a stage. */
     public final Set<String> threads = Collections.synchronizedSet(new HashSet<>());
-    /** Whether it takes first frames, of one byte: its brightness, or {@link #NO_IMAGE}. */
+    /** Whether the model accepts first frames. An image file is one byte: its brightness, or {@link #NO_IMAGE}. */
     public volatile boolean takesImages;
-    /** {@code stage:device} that throws when it is closed. */
-    public volatile String stubborn = "";
-    /** A stage that cannot be opened. */
-    public volatile String broken = "";
+    /** The {@code stage:device} that throws when it is closed. */
+    public volatile String failsToClose = "";
+    /** The stage that throws when it is opened. */
+    public volatile String failsToOpen = "";
 
     private final Set<BufferPool> pools = Collections.synchronizedSet(new HashSet<>());
     private final String digest;
@@ -67,31 +67,31 @@ public final class FakeModel implements Model {
         this.digest = digest;
     }
 
-    /** Lets {@code action} know of every run from now on. */
+    /** Calls {@code action} before every run from now on. */
     public void onRun(OnRun action) {
         onRun = action;
     }
 
-    /** Lets {@code action} know of every stage that is about to be opened from now on. */
+    /** Calls {@code action} before every stage is opened from now on. */
     public void onOpen(Consumer<String> action) {
         onOpen = action;
     }
 
-    /** Tells whoever wants to know that {@code stage} runs. */
+    /** Records a run and calls the action that a test has set. */
     void runs(String stage, StageContext context, int batch) {
         threads.add(Thread.currentThread().getName());
         runs.add(stage + ":" + context.device() + ":" + batch);
         onRun.run(stage, batch);
     }
 
-    /** Bytes of the buffers that somebody holds. */
+    /** Returns the bytes of all buffers that were taken and not returned. */
     public long outstandingBytes() {
         return List.copyOf(pools).stream()
                 .mapToLong(BufferPool::outstandingBytes)
                 .sum();
     }
 
-    /** Buffers that somebody took and nobody gave back. */
+    /** Returns the number of buffers that were taken and not returned. */
     public int outstanding() {
         return pools.stream().mapToInt(BufferPool::outstanding).sum();
     }
@@ -121,7 +121,7 @@ public final class FakeModel implements Model {
         return new MaxBatch(4, 4, 4);
     }
 
-    /** A token for each character, padded to a multiple of four; at most twelve. */
+    /** Returns one token per character, padded to a multiple of four; at most twelve. */
     @Override
     public Tokenizer tokenizer() {
         return prompt -> {
@@ -140,17 +140,17 @@ public final class FakeModel implements Model {
 
     @Override
     public TextEncoder openTextEncoder(StageContext context) {
-        return new FakeStages.Text(open("text", context));
+        return open(new FakeStages.Text(this, context), "text", context);
     }
 
     @Override
     public Generator openGenerator(StageContext context) {
-        return new FakeStages.Generation(open("generate", context));
+        return open(new FakeStages.Generation(this, context), "generate", context);
     }
 
     @Override
     public FrameDecoder openDecoder(StageContext context) {
-        return new FakeStages.Decoding(open("decode", context));
+        return open(new FakeStages.Decoding(this, context), "decode", context);
     }
 
     @Override
@@ -158,15 +158,15 @@ public final class FakeModel implements Model {
         closed.add("tokenizer");
     }
 
-    private FakeStage open(String stage, StageContext context) {
+    private <S extends FakeStage> S open(S fake, String stage, StageContext context) {
         threads.add(Thread.currentThread().getName());
         onOpen.accept(stage);
-        if (broken.equals(stage)) {
+        if (failsToOpen.equals(stage)) {
             throw new IllegalStateException("planted in opening " + stage);
         }
         opened.add(stage + ":" + context.device());
         pools.add(context.buffers());
-        return new FakeStage(this, stage, context);
+        return fake;
     }
 
     private final class FakeImages implements Images, PictureReader {
@@ -182,7 +182,7 @@ public final class FakeModel implements Model {
 
         @Override
         public ImageEncoder openEncoder(StageContext context) {
-            return new FakeStages.Image(open("image", context));
+            return open(new FakeStages.Image(FakeModel.this, context), "image", context);
         }
 
         @Override

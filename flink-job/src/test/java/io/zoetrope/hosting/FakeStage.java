@@ -3,8 +3,11 @@ package io.zoetrope.hosting;
 import io.zoetrope.buffer.BufferPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One opened stage of a {@link FakeModel}: an error where it is closed while it runs, or runs when it is closed. */
-final class FakeStage {
+/**
+ * An open stage of a {@link FakeModel}. Throws an AssertionError if it is closed during a run, or runs after it was
+ * closed.
+ */
+class FakeStage {
     private final FakeModel model;
     private final String name;
     private final StageContext context;
@@ -17,13 +20,14 @@ final class FakeStage {
         this.context = context;
     }
 
-    BufferPool buffers() {
+    final BufferPool buffers() {
         return context.buffers();
     }
 
-    void runs(int batch) {
+    /** Called at the start of every run. */
+    final void runs(int batch) {
         if (!open) {
-            throw new AssertionError(name + " runs though it was closed");
+            throw new AssertionError(name + " runs although it was closed");
         }
         running.incrementAndGet();
         try {
@@ -33,14 +37,18 @@ final class FakeStage {
         }
     }
 
-    void close() {
+    public long fileBytes() {
+        return FakeModel.FILE_BYTES;
+    }
+
+    public void close() {
         if (running.get() > 0) {
-            throw new AssertionError(name + " is closed though it runs");
+            throw new AssertionError(name + " is closed during a run");
         }
         open = false;
         String site = name + ":" + context.device();
         model.closed.add(site);
-        if (site.equals(model.stubborn)) {
+        if (site.equals(model.failsToClose)) {
             throw new IllegalStateException("planted in closing " + site);
         }
     }

@@ -17,42 +17,29 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The four stages of a {@link FakeModel}, which compute next to nothing. */
+/** The four stages of a {@link FakeModel}. */
 final class FakeStages {
     private FakeStages() {}
 
-    static final class Text implements TextEncoder {
-        private final FakeStage stage;
-
-        Text(FakeStage stage) {
-            this.stage = stage;
+    static final class Text extends FakeStage implements TextEncoder {
+        Text(FakeModel model, StageContext context) {
+            super(model, "text", context);
         }
 
         @Override
         public List<TextEmbedding> encode(List<Tokens> batch) {
-            stage.runs(batch.size());
+            runs(batch.size());
             return batch.stream()
-                    .map(tokens -> new TextEmbedding(
-                            stage.buffers().take(Float.BYTES * tokens.paddedLength()), tokens.length(), 1))
+                    .map(tokens ->
+                            new TextEmbedding(buffers().take(Float.BYTES * tokens.paddedLength()), tokens.length(), 1))
                     .toList();
-        }
-
-        @Override
-        public long fileBytes() {
-            return FakeModel.FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            stage.close();
         }
     }
 
-    static final class Generation implements Generator {
-        private final FakeStage stage;
-
-        Generation(FakeStage stage) {
-            this.stage = stage;
+    /** Returns a velocity of minus the first frame, so that the sample is the noise plus the first frame. */
+    static final class Generation extends FakeStage implements Generator {
+        Generation(FakeModel model, StageContext context) {
+            super(model, "generate", context);
         }
 
         @Override
@@ -62,9 +49,9 @@ final class FakeStages {
 
         @Override
         public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
-            stage.runs(x.batch());
+            runs(x.batch());
             conditions.forEach(condition -> condition.text().values());
-            var memory = stage.buffers().take(Float.BYTES * x.batch());
+            var memory = buffers().take(Float.BYTES * x.batch());
             for (int i = 0; i < x.batch(); i++) {
                 float start = conditions
                         .get(i)
@@ -75,77 +62,44 @@ final class FakeStages {
             }
             return new LatentBatch(memory, x.batch(), FakeModel.SHAPE);
         }
-
-        @Override
-        public long fileBytes() {
-            return FakeModel.FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            stage.close();
-        }
     }
 
-    static final class Image implements ImageEncoder {
-        private final FakeStage stage;
-
-        Image(FakeStage stage) {
-            this.stage = stage;
+    static final class Image extends FakeStage implements ImageEncoder {
+        Image(FakeModel model, StageContext context) {
+            super(model, "image", context);
         }
 
         @Override
         public List<FirstFrame> encode(List<Picture> batch) {
-            stage.runs(batch.size());
+            runs(batch.size());
             return batch.stream()
                     .map(picture -> {
-                        var memory = stage.buffers().take(Float.BYTES);
+                        var memory = buffers().take(Float.BYTES);
                         memory.floats().put(0, picture.rgb().get(0));
                         return new FirstFrame(memory);
                     })
                     .toList();
         }
-
-        @Override
-        public long fileBytes() {
-            return FakeModel.FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            stage.close();
-        }
     }
 
-    static final class Decoding implements FrameDecoder {
-        private final FakeStage stage;
-
-        Decoding(FakeStage stage) {
-            this.stage = stage;
+    /** Writes the latents into the frames, so that a test can read them. */
+    static final class Decoding extends FakeStage implements FrameDecoder {
+        Decoding(FakeModel model, StageContext context) {
+            super(model, "decode", context);
         }
 
         @Override
         public List<Frames> decode(List<Latents> batch) {
-            stage.runs(batch.size());
+            runs(batch.size());
             List<Frames> frames = new ArrayList<>();
             for (Latents latents : batch) {
-                var memory = stage.buffers().take(6);
+                var memory = buffers().take(6);
                 ByteBuffer yuv = memory.bytes();
                 yuv.putFloat(0, latents.values().get(0));
                 yuv.putShort(4, (short) 0);
                 frames.add(new Frames(memory, 1, 2, 2));
             }
             return frames;
-        }
-
-        @Override
-        public long fileBytes() {
-            return FakeModel.FILE_BYTES;
-        }
-
-        @Override
-        public void close() {
-            stage.close();
         }
     }
 }

@@ -3,13 +3,13 @@ package io.zoetrope.hosting;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Blocks the runs of one stage until it is opened. */
+/** Blocks the runs of one stage until a test opens the gate. */
 public final class Gate implements FakeModel.OnRun {
     private final String stage;
     private final CountDownLatch open = new CountDownLatch(1);
     private final CountDownLatch arrival = new CountDownLatch(1);
 
-    /** Creates a gate that is closed. */
+    /** Creates a closed gate. */
     public Gate(String stage) {
         this.stage = stage;
     }
@@ -31,7 +31,7 @@ public final class Gate implements FakeModel.OnRun {
         open.countDown();
     }
 
-    /** Waits for a latch at most 10 s, so that no test hangs on a latch that another failure left closed. */
+    /** Waits for a latch for at most 10 s, so that a test does not hang on a latch that another failure left closed. */
     public static void await(CountDownLatch latch) {
         try {
             if (!latch.await(10, TimeUnit.SECONDS)) {

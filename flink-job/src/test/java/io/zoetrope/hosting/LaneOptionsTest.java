@@ -16,7 +16,7 @@ class LaneOptionsTest {
     }
 
     @Test
-    void asManyLanesAsAreWanted() {
+    void cpuLanesOptionSetsTheNumberOfLanes() {
         assertThat(options(5, 1).lanes(Device.CPU, 8)).isEqualTo(5);
         assertThat(options(5, 0).lanes(Device.CPU, 8)).isEqualTo(5);
     }
@@ -27,13 +27,15 @@ class LaneOptionsTest {
     }
 
     @Test
-    void lanesThatShareASessionHaveTheirThreadsTogether() {
+    void sessionOfSeveralLanesHasTheThreadsOfAll() {
         assertThat(options(0, 1).sessionThreads(8)).isEqualTo(1);
         assertThat(options(0, 4).sessionThreads(1)).isEqualTo(4);
         assertThat(2 + options(0, 4).sessionThreads(2) - 1)
-                .as("of two lanes, and of their session")
+                .as("threads of two lanes and of their session")
                 .isEqualTo(8);
-        assertThat(options(0, 0).sessionThreads(2)).as("one a core").isZero();
+        assertThat(options(0, 0).sessionThreads(2))
+                .as("threads, where 0 means one per core")
+                .isZero();
     }
 
     private static LaneOptions options(int cpuLanes, int threads) {

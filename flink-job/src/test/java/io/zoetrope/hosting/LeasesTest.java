@@ -2,7 +2,9 @@ package io.zoetrope.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,7 +21,7 @@ class LeasesTest {
     private final Leases<String, Thing> leases = new Leases<>(Thing::close);
 
     @Test
-    void thoseOfOneKeyShareOneThingUntilTheLastLets() throws Exception {
+    void leasesOfOneKeyShareOneThingUntilTheLastIsClosed() throws Exception {
         var first = leases.acquire("a", this::open);
         var second = leases.acquire("a", this::open);
         assertThat(second.value()).isSameAs(first.value());
@@ -29,7 +31,7 @@ class LeasesTest {
 
         second.close();
         assertThat(opened).singleElement().matches(thing -> thing.closed);
-        assertThat(leases.size()).isZero();
+        assertNotHeld(leases);
     }
 
     @Test
@@ -45,13 +47,13 @@ class LeasesTest {
     }
 
     @Test
-    void whoIsInterruptedOpensNothing() throws Exception {
+    void interruptedThreadOpensNothing() throws Exception {
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> leases.acquire("a", this::open)).isInstanceOf(InterruptedException.class);
 
         assertThat(opened).isEmpty();
-        assertThat(leases.size()).isZero();
+        assertNotHeld(leases);
     }
 
     @Test
@@ -63,7 +65,7 @@ class LeasesTest {
     }
 
     @Test
-    void whatWasClosedIsOpenedAnew() throws Exception {
+    void closedThingIsOpenedAgain() throws Exception {
         leases.acquire("a", this::open).close();
 
         try (var lease = leases.acquire("a", this::open)) {
@@ -78,15 +80,11 @@ class LeasesTest {
                     throw new IllegalStateException("the device is gone");
                 }))
                 .hasMessage("the device is gone");
-        assertThat(leases.size()).isZero();
-
-        try (var lease = leases.acquire("a", this::open)) {
-            assertThat(lease.value().closed).isFalse();
-        }
+        assertNotHeld(leases);
     }
 
     @Test
-    void whoWaitedForAFailedOpenTriesItself() throws Exception {
+    void threadThatWaitedForAFailedOpenTriesAgain() throws Exception {
         CountDownLatch opening = new CountDownLatch(1);
         CountDownLatch fail = new CountDownLatch(1);
         CompletableFuture<Void> broken = inThread(() -> leases.acquire("a", () -> {
@@ -102,7 +100,7 @@ class LeasesTest {
         patient.get();
         assertThatThrownBy(broken::get).isInstanceOf(ExecutionException.class).hasRootCauseMessage("planted");
         assertThat(opened).singleElement().matches(thing -> thing.closed);
-        assertThat(leases.size()).isZero();
+        assertNotHeld(leases);
     }
 
     @Test
@@ -113,11 +111,14 @@ class LeasesTest {
         var lease = stubborn.acquire("a", this::open);
 
         assertThatThrownBy(lease::close).hasMessage("planted");
-        assertThat(stubborn.size()).isZero();
+
+        var next = stubborn.acquire("a", this::open);
+        assertThat(next.value()).isNotSameAs(lease.value());
+        assertThatThrownBy(next::close).as("close of the only lease").hasMessage("planted");
     }
 
     @Test
-    void openingOneKeyDoesNotHoldUpAnother() throws Exception {
+    void openingOneKeyDoesNotBlockAnother() throws Exception {
         CountDownLatch opening = new CountDownLatch(1);
         CountDownLatch open = new CountDownLatch(1);
         CompletableFuture<Void> slow = inThread(() -> leases.acquire("slow", () -> {
@@ -158,9 +159,12 @@ class LeasesTest {
         assertThat(order).containsExactly("closed", "opened");
     }
 
-    /** Many threads come and go: there is never more than one thing, and none is left open or used when closed. */
+    /**
+     * Many threads acquire and close leases: at most one thing exists, no lease sees a closed one, and none stays
+     * open.
+     */
     @Test
-    void aThingIsNeverThereTwice() throws Exception {
+    void aThingNeverExistsTwice() throws Exception {
         AtomicInteger alive = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         Leases<String, Thing> busy = new Leases<>(thing -> {
@@ -196,7 +200,44 @@ class LeasesTest {
 
         assertThat(most).hasValue(1);
         assertThat(alive).hasValue(0);
-        assertThat(busy.size()).isZero();
+        assertNotHeld(busy);
+    }
+
+    /** A key that stayed in the map would keep its object reachable. */
+    @Test
+    void aKeyWithoutLeasesIsForgotten() throws Exception {
+        Leases<Object, Thing> byObject = new Leases<>(Thing::close);
+        WeakReference<Object> closed = keyThatWasClosed(byObject);
+        WeakReference<Object> failed = keyThatFailedToOpen(byObject);
+
+        await().until(() -> {
+            System.gc();
+            return closed.get() == null && failed.get() == null;
+        });
+    }
+
+    private WeakReference<Object> keyThatWasClosed(Leases<Object, Thing> byObject) throws Exception {
+        Object key = new Object();
+        byObject.acquire(key, this::open).close();
+        return new WeakReference<>(key);
+    }
+
+    private static WeakReference<Object> keyThatFailedToOpen(Leases<Object, Thing> byObject) {
+        Object key = new Object();
+        assertThatThrownBy(() -> byObject.acquire(key, () -> {
+                    throw new IllegalStateException("planted");
+                }))
+                .hasMessage("planted");
+        return new WeakReference<>(key);
+    }
+
+    /** Fails if "a" is still leased: the lease that this acquires would then not open and close the thing. */
+    private void assertNotHeld(Leases<String, Thing> those) throws Exception {
+        int before = opened.size();
+        var only = those.acquire("a", this::open);
+        assertThat(opened).hasSize(before + 1);
+        only.close();
+        assertThat(only.value().closed).isTrue();
     }
 
     private Thing open() {

@@ -3,6 +3,7 @@ package io.zoetrope.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -17,7 +18,7 @@ class AdmissionTest {
     private final Admission admission = new Admission(2, clock);
 
     @Test
-    void ticketTellsWhoCameWhenAndUntilWhen() throws Exception {
+    void ticketHasIdArrivalAndDeadlineAndCanBeCancelled() throws Exception {
         clock.advance(Duration.ofSeconds(3));
         var deadline = Optional.of(clock.instant().plusSeconds(1));
         Ticket ticket = admission.enter("request-1", deadline);
@@ -30,18 +31,17 @@ class AdmissionTest {
     }
 
     @Test
-    void placeIsHeldUntilTheTicketIsClosedAndGivenBackOnce() throws Exception {
+    void ticketCountsUntilItIsClosedAndOnlyOnce() throws Exception {
         Ticket first = enter(1);
         enter(2);
         assertThat(admission.inFlight()).isEqualTo(2);
         first.close();
         first.close();
         assertThat(admission.inFlight()).isEqualTo(1);
-        assertThat(admission.capacity()).isEqualTo(2);
     }
 
     @Test
-    void whoComesWhileItIsFullWaitsAndKeepsItsAge() throws Exception {
+    void entrantWaitsWhileFullAndKeepsItsArrivalTime() throws Exception {
         Ticket first = enter(1);
         enter(2);
         AtomicReference<Instant> arrivedAt = new AtomicReference<>();
@@ -54,17 +54,11 @@ class AdmissionTest {
     }
 
     @Test
-    void interruptedEntrantIsNotIn() throws Exception {
+    void interruptedEntrantIsNotAdmitted() throws Exception {
         enter(1);
         enter(2);
         AtomicReference<Throwable> fault = new AtomicReference<>();
-        Thread entrant = waiting(() -> {
-            try {
-                enter(3);
-            } catch (InterruptedException e) {
-                fault.set(e);
-            }
-        });
+        Thread entrant = waiting(() -> fault.set(catchThrowable(() -> enter(3))));
         entrant.interrupt();
         entrant.join();
         assertThat(fault.get()).isInstanceOf(InterruptedException.class);
@@ -72,17 +66,11 @@ class AdmissionTest {
     }
 
     @Test
-    void closeRefusesWhoWaitsAndWhoComes() throws Exception {
+    void closeRefusesWaitingAndNewEntrants() throws Exception {
         Ticket first = enter(1);
         enter(2);
         AtomicReference<Throwable> fault = new AtomicReference<>();
-        Thread entrant = waiting(() -> {
-            try {
-                enter(3);
-            } catch (RejectedExecutionException e) {
-                fault.set(e);
-            }
-        });
+        Thread entrant = waiting(() -> fault.set(catchThrowable(() -> enter(3))));
         admission.close();
         entrant.join();
         assertThat(fault.get()).isInstanceOf(RejectedExecutionException.class);
@@ -112,7 +100,7 @@ class AdmissionTest {
                     try {
                         task.enter();
                     } catch (InterruptedException e) {
-                        throw new AssertionError("nobody interrupts this one", e);
+                        throw new AssertionError("this thread must not be interrupted", e);
                     }
                 },
                 "test-entrant");

@@ -8,20 +8,21 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Equal devices in virtual time, which serve the same Poisson arrivals twice: as lanes behind a {@link Dispatch}, which
- * must choose at once, and as one central queue, from which a device that falls idle takes what waits.
+ * A simulation of equal devices in virtual time. They serve the same Poisson arrivals in two ways: as lanes behind a
+ * {@link Dispatch}, which chooses a lane at the arrival, and with one central queue, from which each idle device takes
+ * waiting requests.
  *
- * @param devices how many
- * @param cap of a batch
- * @param fixedNanos of a run, whatever its batch
- * @param eachNanos of a run for each request
+ * @param devices the number of devices
+ * @param cap the largest batch
+ * @param fixedNanos the part of a run's duration that does not depend on its batch size
+ * @param nanosPerRequest the part of a run's duration per request
  */
-record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos) {
+record DispatchSimulation(int devices, int cap, long fixedNanos, long nanosPerRequest) {
     private long took(int batch) {
-        return fixedNanos + batch * eachNanos;
+        return fixedNanos + batch * nanosPerRequest;
     }
 
-    /** Arrival times at a share of what all devices can do. */
+    /** Returns arrival times at this share of the capacity of all devices. */
     long[] arrivals(double load, int count, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         double apart = took(cap) / (load * devices * cap);
@@ -34,7 +35,7 @@ record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos)
         return arrivals;
     }
 
-    /** Mean nanoseconds from arrival to answer with one queue for all. */
+    /** Returns the mean latency in nanoseconds with one central queue. */
     double centralQueue(long[] arrivals) {
         long[] free = new long[devices];
         double sum = 0;
@@ -58,7 +59,7 @@ record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos)
         return sum / arrivals.length;
     }
 
-    /** The same behind a dispatch. */
+    /** Returns the mean latency in nanoseconds behind a dispatch. */
     double dispatch(long[] arrivals) {
         TestClock clock = new TestClock();
         List<Device> lanes = new ArrayList<>();
@@ -83,11 +84,11 @@ record DispatchSimulation(int devices, int cap, long fixedNanos, long eachNanos)
         return sum / arrivals.length;
     }
 
-    /** A lane whose own clock runs ahead to the end of each batch that it began. */
+    /** A lane with its own clock, which is ahead of the arrivals while a batch runs. */
     private final class Device {
         private final TestClock own = new TestClock();
         private final LaneQueue queue = new LaneQueue(own);
-        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.NONE);
+        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.all());
         private final LanePort<Integer, Integer> port;
 
         private Device(TestClock shared) {

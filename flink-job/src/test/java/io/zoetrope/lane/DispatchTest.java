@@ -18,27 +18,27 @@ class DispatchTest {
     private final TestClock clock = new TestClock();
     private final List<LaneLoop> loops = new ArrayList<>();
 
-    /** One queue for all devices knows at each moment which is idle; the dispatch must have known it before. */
+    /** With a central queue, an idle device takes the next request; a dispatch has to predict which device that is. */
     @ParameterizedTest
     @CsvSource({
         "1, 1, 10, 1", "2, 1, 10, 1", "4, 1, 10, 1", "16, 1, 10, 1",
         "1, 8, 10, 1", "2, 8, 10, 1", "4, 8, 10, 1", "16, 8, 10, 1",
         "2, 8, 5, 5", "16, 8, 5, 5", "2, 8, 1, 10", "16, 8, 1, 10"
     })
-    void equalDevicesKeepUpWithACentralQueue(int devices, int cap, long fixedMillis, long eachMillis) {
+    void equalDevicesAreAsFastAsWithACentralQueue(int devices, int cap, long fixedMillis, long eachMillis) {
         DispatchSimulation simulation =
                 new DispatchSimulation(devices, cap, fixedMillis * 1_000_000, eachMillis * 1_000_000);
         for (double load : new double[] {0.5, 0.8, 0.95}) {
             long[] arrivals = simulation.arrivals(load, ARRIVALS, 1);
             double ratio = simulation.dispatch(arrivals) / simulation.centralQueue(arrivals);
             assertThat(ratio)
-                    .as("mean latency over that of a central queue at load %s", load)
+                    .as("mean latency relative to that of a central queue at load %s", load)
                     .isBetween(0.98, 1.02);
         }
     }
 
     @Test
-    void slowDeviceIsLeftAloneUntilTheFastOneIsBusy() {
+    void slowDeviceGetsNoRequestUntilTheFastOneIsBusy() {
         List<Integer> chosen = new ArrayList<>();
         LanePort<Integer, Integer> slow = port(0, Duration.ofMillis(100), chosen);
         LanePort<Integer, Integer> fast = port(1, Duration.ofMillis(10), chosen);
@@ -56,7 +56,7 @@ class DispatchTest {
     }
 
     @Test
-    void lanesOfWhichNothingIsKnownShareTheRequests() {
+    void lanesWithoutMeasurementsShareTheRequests() {
         List<Integer> chosen = new ArrayList<>();
         Dispatch<Integer, Integer> dispatch =
                 new Dispatch<>(List.of(port(0, Duration.ofMillis(10), chosen), port(1, Duration.ofMillis(10), chosen)));
@@ -91,7 +91,7 @@ class DispatchTest {
     private LanePort<Integer, Integer> port(int number, Duration took, List<Integer> chosen) {
         TestClock own = new TestClock();
         LaneQueue queue = new LaneQueue(own);
-        loops.add(new LaneLoop("lane-" + number, queue, own, LaneObserver.NONE));
+        loops.add(new LaneLoop("lane-" + number, queue, own, LaneObserver.all()));
         Stage<Integer, Integer> stage = batch -> {
             own.advance(took);
             chosen.add(number);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 
-/** The lane's thread, driven by hand: every turn is the test's. */
+/** A fixture with a lane that has no thread: the test executes every turn of its loop. */
 class LaneByHand {
     final TestClock clock = new TestClock();
     final LanePromises promises = new LanePromises();

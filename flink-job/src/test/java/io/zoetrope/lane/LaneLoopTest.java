@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
+@SuppressWarnings("FutureReturnValueIgnored") // LanePromises checks every answer
 class LaneLoopTest extends LaneByHand {
     @Test
     void singleRequestRunsAtOnce() {
@@ -45,7 +45,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void onlyTheGuiltyOfABatchFails() {
+    void onlyTheFailingRequestOfABatchFails() {
         device = batch -> {
             if (batch.stream().anyMatch(request -> request.id() == 2)) {
                 throw new IllegalArgumentException("2 is poison");
@@ -69,7 +69,7 @@ class LaneLoopTest extends LaneByHand {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3})
-    void wrongCountIsTriedInHalvesAndNeverGuessed(int count) {
+    void batchWithAWrongResultCountRunsAgainInHalves(int count) {
         device = batch -> batch.size() == 2
                 ? Arrays.asList("x", "y", "z").subList(0, count)
                 : batch.stream().map(Request::answer).toList();
@@ -82,7 +82,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void stageThatAlwaysMiscountsFailsEachRequestWithTheNumbers() {
+    void stageWithWrongResultCountsFailsEachRequestWithTheCounts() {
         device = batch -> List.of();
         var answer = submit(1, "a");
         loop.turn();
@@ -105,7 +105,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void loopOutlivesAnError() {
+    void loopSurvivesAnError() {
         device = batch -> {
             throw new StackOverflowError("planted");
         };
@@ -122,7 +122,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void interruptThatABatchLeavesBehindIsNotTheNextOnes() {
+    void interruptThatABatchLeavesBehindIsCleared() {
         List<Boolean> seen = new ArrayList<>();
         device = batch -> {
             seen.add(Thread.currentThread().isInterrupted());
@@ -138,7 +138,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void cancelledTicketLeavesWhereverItWaitsAndIsRefusedLater() {
+    void cancelledTicketFailsWaitingAndLaterRequests() {
         Ticket ticket = ticket(Instant.MAX);
         var waiting = submit(1, "a", ticket);
         ticket.cancel();
@@ -149,7 +149,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void whoIsCancelledWhileItsBatchFailsIsNotRunAgain() {
+    void requestCancelledWhileItsBatchFailsIsNotRunAgain() {
         Ticket ticket = ticket(Instant.MAX);
         device = batch -> {
             ticket.cancel();
@@ -165,20 +165,8 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void guiltyIsFoundByHalving() {
-        LanePort<Request, String> wide = new LanePort<>(
-                promises.watch(new StageSpec<>(
-                        "stage",
-                        batch -> {
-                            batches.add(batch.stream().map(Request::id).toList());
-                            return device.run(batch);
-                        },
-                        Request::bucket,
-                        new BatchSizes.Fixed(8),
-                        Duration.ZERO)),
-                queue,
-                clock);
-        port = wide;
+    void failingRequestIsFoundByHalving() {
+        port = host(8, Duration.ZERO);
         device = batch -> {
             if (batch.stream().anyMatch(request -> request.id() == 5)) {
                 throw new IllegalArgumentException("5 is poison");
@@ -205,7 +193,7 @@ class LaneLoopTest extends LaneByHand {
     }
 
     @Test
-    void runIsToldWithItsTimesBeforeItsAnswers() {
+    void runIsObservedWithItsTimesBeforeItsResults() {
         device = batch -> {
             clock.advance(Duration.ofMillis(5));
             return batch.stream().map(Request::answer).toList();
@@ -214,16 +202,14 @@ class LaneLoopTest extends LaneByHand {
         clock.advance(Duration.ofMillis(2));
         var answer = submit(2, "a");
         loop.turn();
-        assertThat(runs)
-                .containsExactly(
-                        new LaneRun("test", "stage", "a", 2, 2_000_000, 7_000_000, Duration.ofMillis(2), false));
+        assertThat(runs).containsExactly(new LaneRun("test", "stage", "a", 2, 2_000_000, 7_000_000, false));
         assertThat(answer.join().ran()).isEqualTo(Duration.ofMillis(5));
         assertThat(port.nanosUntilDoneAlone(new Request(3, "a"), ticket(Instant.MAX)))
                 .isEqualTo(5_000_000);
     }
 
     @Test
-    void warmUpGoesFirstAndClosesWhatItIsAnswered() {
+    void warmUpRunsFirstAndItsResultsAreClosed() {
         AtomicInteger closed = new AtomicInteger();
         LanePort<Integer, AutoCloseable> other = new LanePort<>(
                 new StageSpec<>(

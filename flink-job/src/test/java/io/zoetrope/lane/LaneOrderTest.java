@@ -10,11 +10,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** Whose turn it is, and when. */
-@SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
+/** Tests the order of turns, and when a batch starts. */
+@SuppressWarnings("FutureReturnValueIgnored") // LanePromises checks every answer
 class LaneOrderTest extends LaneByHand {
     @Test
-    void whatWaitsSharesABatchUpToTheMaximum() {
+    void waitingRequestsShareABatchUpToTheMaximum() {
         submit(1, "a");
         submit(2, "a");
         submit(3, "a");
@@ -38,7 +38,7 @@ class LaneOrderTest extends LaneByHand {
     }
 
     @Test
-    void expiredRequestsLeaveBeforeTheDevice() {
+    void expiredRequestsDoNotRun() {
         Instant deadline = clock.instant().plusSeconds(1);
         var expired = submit(1, "a", deadline);
         var alive = submit(2, "a", deadline.plusNanos(1));
@@ -54,7 +54,7 @@ class LaneOrderTest extends LaneByHand {
     }
 
     @Test
-    void turnOfNothingButExpiredRequestsRunsNothing() {
+    void turnOfOnlyExpiredRequestsRunsNothing() {
         var expired = submit(1, "a", clock.instant());
         loop.turn();
         assertThat(batches).isEmpty();
@@ -97,7 +97,7 @@ class LaneOrderTest extends LaneByHand {
     }
 
     @Test
-    void whoHasWaitedForAMinuteGoesBeforeEveryDeadlineThatCameLater() {
+    void requestThatWaitedForAMinuteRunsBeforeLaterDeadlines() {
         port = host(1, Duration.ZERO);
         submit(1, "a");
         clock.advance(Duration.ofMinutes(1));
@@ -171,7 +171,7 @@ class LaneOrderTest extends LaneByHand {
     }
 
     @Test
-    void waitForCompanyNeverMissesADeadline() {
+    void waitForAFullBatchNeverMissesADeadline() {
         port = host(Duration.ofMillis(10));
         submit(1, "a", clock.instant().plusMillis(9));
         loop.turn();
@@ -179,7 +179,7 @@ class LaneOrderTest extends LaneByHand {
     }
 
     @Test
-    void whoLeavesWhileWaitingDoesNotShortenTheWaitOfOthers() {
+    void cancelledRequestDoesNotShortenTheWaitOfOthers() {
         port = host(Duration.ofMillis(10));
         Ticket leaving = ticket(Instant.MAX);
         submit(1, "a", leaving);

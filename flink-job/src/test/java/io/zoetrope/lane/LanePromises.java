@@ -9,11 +9,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What a lane promises at any time and to any threads: every request answered exactly once, with its own answer; no batch
- * over the cap or across stages or buckets; one batch at a time; nothing on the device once answered.
+ * Checks the promises of a lane that hold at any time and for any threads: every request is answered exactly once, with
+ * its own answer; no batch exceeds the cap or mixes stages or buckets; one batch runs at a time; no answered request
+ * runs.
  *
- * <p>Tell it of every submission and host the stages that {@link #watch} gives; then ask for the {@link #broken}
- * promises. What needs to know who else waits is checked by {@link TurnPromises}.
+ * <p>A test reports every submission, hosts the stages that {@link #watch} returns, and at the end asserts that {@link
+ * #broken} is empty. {@link TurnPromises} checks the promises that depend on the other waiting requests.
  */
 final class LanePromises {
     private final Map<Request, AtomicInteger> answers = new ConcurrentHashMap<>();
@@ -51,15 +52,15 @@ final class LanePromises {
     private void check(StageSpec<Request, String> spec, List<Request> batch) {
         int cap = spec.batchSizes().cap();
         if (batch.isEmpty() || batch.size() > cap) {
-            broken.add("1 to " + cap + " a batch: got " + batch.size());
+            broken.add("1 to " + cap + " requests per batch: got " + batch.size());
         }
         String bucket = batch.isEmpty() ? "" : batch.get(0).bucket();
         for (Request request : batch) {
             if (!request.stage().equals(spec.name())) {
-                broken.add("one stage a batch: " + spec.name() + " got " + request);
+                broken.add("one stage per batch: " + spec.name() + " got " + request);
             }
             if (!request.bucket().equals(bucket)) {
-                broken.add("one bucket a batch: got " + batch);
+                broken.add("one bucket per batch: got " + batch);
             }
             AtomicInteger count = answers.get(request);
             if (count != null && count.get() > 0) {
@@ -68,12 +69,12 @@ final class LanePromises {
         }
     }
 
-    /** All that was promised and not kept; to be asked when the lane is closed. */
+    /** Returns the promises that were broken. Call it after the lane is closed. */
     List<String> broken() {
         List<String> all = new ArrayList<>(broken);
         answers.forEach((request, count) -> {
             if (count.get() != 1) {
-                all.add("one answer each: " + request + " got " + count);
+                all.add("one answer per request: " + request + " got " + count);
             }
         });
         return all;

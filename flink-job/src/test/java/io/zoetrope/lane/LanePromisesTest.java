@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/** Lanes that break a promise each, and the check that must notice. */
+/** Breaks each promise once and tests that the check reports it. */
 class LanePromisesTest {
     private final LanePromises promises = new LanePromises();
     private final Stage<Request, String> stage =
@@ -19,7 +19,7 @@ class LanePromisesTest {
     private final CompletableFuture<Served<String>> secondAnswer = submit(second);
 
     @Test
-    void keptPromisesAreNotHeldAgainstALane() throws Exception {
+    void keptPromisesAreNotReported() throws Exception {
         List<String> results = stage.run(List.of(first, second));
         firstAnswer.complete(served(results.get(0)));
         secondAnswer.completeExceptionally(new IllegalStateException());
@@ -30,7 +30,7 @@ class LanePromisesTest {
     @Test
     void lostRequestIsNoticed() {
         firstAnswer.complete(served(first.answer()));
-        assertThat(promises.broken()).containsExactly("one answer each: " + second + " got 0");
+        assertThat(promises.broken()).containsExactly("one answer per request: " + second + " got 0");
     }
 
     @Test
@@ -46,11 +46,11 @@ class LanePromisesTest {
         };
         Request third = new Request(3, "a");
         promises.submitted(third, twice);
-        assertThat(promises.broken()).contains("one answer each: " + third + " got 2");
+        assertThat(promises.broken()).contains("one answer per request: " + third + " got 2");
     }
 
     @Test
-    void answersThatChangedPlacesAreNoticed() {
+    void swappedAnswersAreNoticed() {
         firstAnswer.complete(served(second.answer()));
         secondAnswer.complete(served(first.answer()));
         assertThat(promises.broken()).hasSize(2).allMatch(broken -> broken.startsWith("no mixing"));
@@ -60,19 +60,19 @@ class LanePromisesTest {
     void batchesOfWrongSizeAreNoticed() throws Exception {
         stage.run(List.of(first, second, new Request(3, "a")));
         stage.run(List.of());
-        assertThat(promises.broken()).contains("1 to 2 a batch: got 3", "1 to 2 a batch: got 0");
+        assertThat(promises.broken()).contains("1 to 2 requests per batch: got 3", "1 to 2 requests per batch: got 0");
     }
 
     @Test
     void bucketsInOneBatchAreNoticed() throws Exception {
         stage.run(List.of(first, new Request(3, "b")));
-        assertThat(promises.broken()).anyMatch(broken -> broken.startsWith("one bucket a batch"));
+        assertThat(promises.broken()).anyMatch(broken -> broken.startsWith("one bucket per batch"));
     }
 
     @Test
     void stagesInOneBatchAreNoticed() throws Exception {
         stage.run(List.of(first, new Request(3, "other", "a")));
-        assertThat(promises.broken()).anyMatch(broken -> broken.startsWith("one stage a batch"));
+        assertThat(promises.broken()).anyMatch(broken -> broken.startsWith("one stage per batch"));
     }
 
     @Test

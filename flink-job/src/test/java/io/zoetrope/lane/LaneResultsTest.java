@@ -12,11 +12,11 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Results and requests that a fault might lose or mistake. */
+/** Tests that a fault neither leaks results nor confuses requests. */
 class LaneResultsTest {
     private final TestClock clock = new TestClock();
     private final LaneQueue queue = new LaneQueue(clock);
-    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.NONE);
+    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.all());
     private final List<Integer> closed = new ArrayList<>();
     private int results = 1;
 
@@ -38,7 +38,7 @@ class LaneResultsTest {
     }
 
     @Test
-    void resultsThatNobodyIsGivenAreClosed() {
+    void resultsThatNoRequestReceivesAreClosed() {
         results = 2;
         CompletableFuture<Served<AutoCloseable>> answer =
                 port.submit(0, ticket()).toCompletableFuture();
@@ -49,7 +49,7 @@ class LaneResultsTest {
     }
 
     @Test
-    void resultThatCannotBeClosedDoesNotHideWhy() {
+    void resultThatCannotBeClosedDoesNotHideTheFault() {
         results = 3;
         CompletableFuture<Served<AutoCloseable>> answer =
                 port.submit(0, ticket()).toCompletableFuture();
@@ -64,14 +64,14 @@ class LaneResultsTest {
     }
 
     @Test
-    void cancelThatComesBeforeTheRequestIsInTheQueueEndsNoOther() {
+    void cancelBeforeTheRequestIsQueuedEndsNoOther() {
         Bucket<Integer, AutoCloseable> bucket = new Bucket<>(spec, "all");
         queue.open(bucket);
         Pending<Integer, AutoCloseable> waiting = new Pending<>(1, ticket(), bucket, queue, 0);
         queue.put(waiting);
         Ticket leaving = ticket();
         Pending<Integer, AutoCloseable> entering = new Pending<>(2, leaving, bucket, queue, 0);
-        leaving.waits(entering);
+        leaving.add(entering);
 
         leaving.cancel();
         queue.put(entering);

@@ -18,14 +18,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 /**
- * One lane in virtual time, and everything that can happen to it, drawn from a seed: arrivals at several stages, buckets,
- * deadlines, cancellations, warm-ups, faults, wrong counts, and a close, each also while a batch is on the device.
+ * A simulation of one lane in virtual time, with every kind of event drawn from a seed: arrivals at several stages and
+ * buckets, deadlines, cancellations, warm-ups, faults, wrong result counts, and a close. Each event may also happen
+ * during a run.
  */
 final class LaneSimulation {
     private static final int EVENTS = 40;
 
     private final SplittableRandom random;
-    /** Of all times: with the short one, deadlines decide whose turn it is; with the long one, patience runs out. */
+    /**
+     * The unit of all durations. With the short one, deadlines decide the turns; with the long one, Ticket.DUE_AFTER
+     * passes.
+     */
     private final Duration unit;
 
     private final TestClock clock = new TestClock();
@@ -51,7 +55,7 @@ final class LaneSimulation {
 
     LaneSimulation(long seed) {
         random = new SplittableRandom(seed);
-        unit = random.nextBoolean() ? Duration.ofMillis(1) : Ticket.PATIENCE.dividedBy(6);
+        unit = random.nextBoolean() ? Duration.ofMillis(1) : Ticket.DUE_AFTER.dividedBy(6);
         int count = 1 + random.nextInt(3);
         for (int stage = 0; stage < count; stage++) {
             int cap = 1 + random.nextInt(4);
@@ -68,7 +72,7 @@ final class LaneSimulation {
         }
     }
 
-    /** Runs to the end; gives the promises that were broken. */
+    /** Runs all events and returns the broken promises. */
     List<String> run() {
         boolean closesAtTheEnd = random.nextInt(4) > 0;
         for (int event = 0; event < EVENTS; event++) {
@@ -83,7 +87,7 @@ final class LaneSimulation {
         broken.addAll(turns.broken());
         submitted.keySet().forEach(request -> explain(request).ifPresent(broken::add));
         if (!warmUps.stream().allMatch(CompletableFuture::isDone)) {
-            broken.add("a warm-up has an end: " + warmUps);
+            broken.add("every warm-up completes: " + warmUps);
         }
         return broken;
     }
@@ -111,7 +115,7 @@ final class LaneSimulation {
         }
     }
 
-    /** To a nanosecond before the lane means to wake, when nothing may be ready yet, and then to that. */
+    /** Advances to a nanosecond before the lane would wake, when no request may be ready yet, and then to that time. */
     private void sleep(long nanos) {
         if (nanos > 0) {
             clock.advance(nanos - 1);
@@ -136,7 +140,7 @@ final class LaneSimulation {
         }
         submitted.put(request, ticket);
         if (!closed && !ticket.cancelled()) {
-            turns.comes(request, ticket, stages.get(stage));
+            turns.submitted(request, ticket, stages.get(stage));
         }
         var answer = ports.get(stage).submit(request, ticket);
         promises.submitted(request, answer);
@@ -194,7 +198,7 @@ final class LaneSimulation {
         if (batch.size() == 1) {
             return answers;
         }
-        // A fault that strikes a batch as a whole; alone, each request gets through.
+        // A fault of the batch as a whole: each of its requests succeeds in a batch of its own.
         return switch (random.nextInt(8)) {
             case 0 -> answers.subList(1, answers.size());
             case 1 ->
@@ -204,7 +208,7 @@ final class LaneSimulation {
         };
     }
 
-    /** What happened to a request must have its reason. */
+    /** Returns an error if the outcome of a request has no cause in the simulated events. */
     private Optional<String> explain(Request request) {
         Throwable fault = faults.get(request);
         Ticket ticket = submitted.get(request);
@@ -220,6 +224,6 @@ final class LaneSimulation {
         } else {
             right = fault instanceof RejectedExecutionException && closed && !ran.contains(request);
         }
-        return right ? Optional.empty() : Optional.of(request + " ended with " + fault + " for no reason");
+        return right ? Optional.empty() : Optional.of(request + " ended with " + fault + " without a cause");
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Random histories in virtual time. A seed that fails fails again: {@code -Dlane.seed} runs it alone. */
+/** Runs random simulations in virtual time. A failing seed fails every time: {@code -Dlane.seed} runs it alone. */
 class LaneSimulationTest {
     private static final int SEEDS = 100_000;
 

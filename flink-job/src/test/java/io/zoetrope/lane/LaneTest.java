@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The lane with its thread. Latches say who waits for whom; nothing waits for time. */
-@SuppressWarnings("FutureReturnValueIgnored") // the promises watch every answer
+/** Tests a lane with its thread. Latches order the threads; no test depends on elapsed time. */
+@SuppressWarnings("FutureReturnValueIgnored") // LanePromises checks every answer
 class LaneTest {
     private final TestClock clock = new TestClock();
     private final LanePromises promises = new LanePromises();
@@ -30,7 +30,7 @@ class LaneTest {
     private final CountDownLatch deviceMayEnd = new CountDownLatch(1);
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-    /** Holds the first batch until the test lets it go. */
+    /** Blocks the first batch until the test counts the latch down. */
     private final Stage<Request, String> gated = batch -> {
         threads.add(Thread.currentThread());
         deviceBusy.countDown();
@@ -38,7 +38,7 @@ class LaneTest {
         return batch.stream().map(Request::answer).toList();
     };
 
-    private final Lane lane = Lane.start("test", clock, LaneObserver.NONE);
+    private final Lane lane = Lane.start("test", clock, LaneObserver.all());
     private final LanePort<Request, String> port = lane.host(
             promises.watch(new StageSpec<>("stage", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ZERO)));
 
@@ -59,7 +59,7 @@ class LaneTest {
     }
 
     @Test
-    void cancelReachesWhatWaitsAndNotWhatRuns() throws Exception {
+    void cancelEndsWaitingRequestsAndNotRunningOnes() throws Exception {
         Ticket onTheDevice = ticket(1);
         Ticket inTheQueue = ticket(2);
         var running = submit(1, onTheDevice);
@@ -78,7 +78,7 @@ class LaneTest {
     }
 
     @Test
-    void closeFinishesWhatRunsAndFailsWhatWaits() throws Exception {
+    void closeFinishesTheRunAndFailsWaitingRequests() throws Exception {
         var running = submit(1);
         deviceBusy.await();
         var waiting = submit(2);
@@ -132,20 +132,20 @@ class LaneTest {
     }
 
     @Test
-    void interruptsFromOutsideDoNotEndTheLane() throws Exception {
+    void interruptsDoNotEndTheLane() throws Exception {
         deviceMayEnd.countDown();
         submit(1).get();
         Thread thread = threads.iterator().next();
         for (int i = 2; i < 100; i++) {
             thread.interrupt();
-            // An interrupt in a stage's own wait fails that request; it never takes the thread.
+            // An interrupt while a stage waits fails that request, but must not end the thread.
             submit(i).handle((served, fault) -> "answered").get();
         }
         assertThat(thread.isAlive()).isTrue();
     }
 
     @Test
-    void dependentThatThrowsHarmsNobodyElse() throws Exception {
+    void dependentThatThrowsAffectsNoOtherRequest() throws Exception {
         var first = submit(1);
         first.thenRun(() -> {
             throw new IllegalStateException("planted");
@@ -176,7 +176,7 @@ class LaneTest {
     }
 
     @Test
-    void laneWakesWhenTheWaitForCompanyIsOver() throws Exception {
+    void laneWakesWhenMaxWaitIsOver() throws Exception {
         deviceMayEnd.countDown();
         LanePort<Request, String> waiting = lane.host(promises.watch(
                 new StageSpec<>("waiting", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ofSeconds(1))));

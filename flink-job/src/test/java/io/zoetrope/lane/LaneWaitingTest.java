@@ -17,8 +17,8 @@ class LaneWaitingTest {
     private final Admission admission = new Admission(16, InstantSource.system());
 
     @Test
-    void whatWaitsIsCountedOverAllStagesAndWhatRunsIsNot() throws Exception {
-        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
+    void waitingRequestsOfAllStagesAreCountedAndRunningOnesAreNot() throws Exception {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
             LanePort<String, String> text = lane.host(stage("text"));
             LanePort<String, String> decode = lane.host(stage("decode"));
             assertThat(lane.waiting()).isZero();
@@ -34,12 +34,14 @@ class LaneWaitingTest {
         }
     }
 
-    /** A batch of one never waits for company, so nobody looks who came first; that once kept them all. */
+    /**
+     * The order of submission is not read for batches of one. An earlier version therefore kept every request in it.
+     */
     @Test
-    void aRequestThatIsDoneIsNotHeldOnTo() throws Exception {
+    void aCompletedRequestIsNotRetained() throws Exception {
         StageSpec<Object, String> spec = new StageSpec<>(
                 "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
-        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.NONE)) {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
             LanePort<Object, String> text = lane.host(spec);
             WeakReference<Object> request = served(text);
             await().until(() -> {
@@ -50,7 +52,7 @@ class LaneWaitingTest {
     }
 
     @Test
-    void aFaultOfTheLaneItselfEndsItAndLeavesNobodyWithoutAnAnswer() throws Exception {
+    void aFaultOfTheLaneItselfEndsItAndCompletesEveryRequest() throws Exception {
         LaneObserver broken = new LaneObserver() {
             @Override
             public void ran(LaneRun run) {
@@ -64,7 +66,7 @@ class LaneWaitingTest {
                     .failsWithin(Duration.ofSeconds(10))
                     .withThrowableOfType(ExecutionException.class)
                     .withMessageContaining("planted");
-            await().dontCatchUncaughtExceptions() // the lane's thread ends with the fault, as it shall
+            await().dontCatchUncaughtExceptions() // the lane's thread ends with the fault, as intended
                     .until(() -> text.submit("late", admission.enter(1, Optional.empty()))
                             .toCompletableFuture()
                             .isCompletedExceptionally());

@@ -13,11 +13,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** A warm-up that nobody wants any more, driven by hand. */
+/** Tests warm-ups and measurements that are cancelled. */
 class LaneWarmUpTest {
     private final TestClock clock = new TestClock();
     private final LaneQueue queue = new LaneQueue(clock);
-    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.NONE);
+    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.all());
     private final List<Integer> runs = new ArrayList<>();
     private final Ticket ticket = ticket();
     private Runnable duringTheThirdRun = () -> {};
@@ -41,7 +41,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void cancelledWhileItWaitsItEndsAtOnce() {
+    void warmUpCancelledWhileItWaitsEndsAtOnce() {
         CompletableFuture<Void> done = warm(ticket);
         ticket.cancel();
 
@@ -54,7 +54,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void cancelledWhileItMeasuresItEndsWithThePresentRunAndTheNextMeasuresAnew() {
+    void measurementThatIsCancelledEndsAfterTheCurrentRunAndTheNextStartsAgain() {
         CompletableFuture<Void> done = warm(ticket);
         CompletableFuture<Void> another = warm(ticket());
         duringTheThirdRun = ticket::cancel;
@@ -70,7 +70,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void laneThatClosesMeasuresNoFurtherThanThePresentRun() {
+    void laneThatClosesStopsMeasuringAfterTheCurrentRun() {
         CompletableFuture<Void> done = warm(ticket);
         CompletableFuture<Void> waiting = warm(ticket());
         duringTheThirdRun = queue::close;
@@ -85,7 +85,7 @@ class LaneWarmUpTest {
     }
 
     @Test
-    void requestThatIsCancelledWhileItsBucketIsMeasuredHoldsTheDeviceNoLonger() {
+    void measurementStopsWhenItsRequestIsCancelled() {
         CompletableFuture<Served<Integer>> answer = port.submit(0, ticket).toCompletableFuture();
         duringTheThirdRun = ticket::cancel;
         loop.turn();
@@ -96,8 +96,8 @@ class LaneWarmUpTest {
         assertThat(runs).containsExactly(1, 1, 1);
     }
 
-    private CompletableFuture<Void> warm(Ticket whose) {
-        return port.warm(0, whose).toCompletableFuture();
+    private CompletableFuture<Void> warm(Ticket warmUpTicket) {
+        return port.warm(0, warmUpTicket).toCompletableFuture();
     }
 
     private Ticket ticket() {

@@ -15,7 +15,7 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Batch sizes measured on stages whose time is known, in virtual time. */
+/** Measures batch sizes of stages with known durations, in virtual time. */
 class MeasurementTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -32,7 +32,7 @@ class MeasurementTest {
     }
 
     @Test
-    void stageThatDoesNotBatchGetsBatchesOfOneAfterOneLook() throws Exception {
+    void stageThatGainsNothingFromBatchesGetsBatchesOfOne() throws Exception {
         BatchTable table = measure(batch -> 10 + 50_000 * batch, 32, SECOND);
         assertThat(table.choice()).isEqualTo(1);
         assertThat(table.rows()).hasSize(2);
@@ -48,21 +48,21 @@ class MeasurementTest {
     }
 
     @Test
-    void stageThatIsTooSlowForTheBoundIsRunOnItsOwnAndNotTriedFurther() throws Exception {
+    void stageSlowerThanTheBoundGetsBatchesOfOne() throws Exception {
         BatchTable table = measure(batch -> 2_650_000L * batch, 32, SECOND);
         assertThat(table.choice()).isEqualTo(1);
-        assertThat(runs).containsExactly(1, 1); // to warm and to time: so long a run needs no median
+        assertThat(runs).containsExactly(1, 1); // one warm-up and one timed run: a run of this length needs no median
     }
 
     @Test
-    void capThatIsNoPowerOfTwoIsTriedItself() throws Exception {
+    void capThatIsNotAPowerOfTwoIsMeasured() throws Exception {
         BatchTable table = measure(batch -> 20_000 + 100 * batch, 6, SECOND);
         assertThat(table.rows()).extracting(BatchTable.Row::batch).containsExactly(1, 2, 4, 6);
         assertThat(table.choice()).isEqualTo(6);
     }
 
     @Test
-    void smallestOfThoseThatAreAboutAsGoodIsChosen() {
+    void smallestOfSimilarSizesIsChosen() {
         BatchTable table =
                 BatchTable.of("generate", "a", List.of(row(1, 100), row(2, 102), row(4, 200)), SECOND, "throughput");
         assertThat(table.choice()).isEqualTo(2);
@@ -78,7 +78,7 @@ class MeasurementTest {
     }
 
     @Test
-    void batchThatDoesNotFitEndsTheMeasurementAtTheLastThatDid() throws Exception {
+    void batchThatDoesNotFitInMemoryEndsTheMeasurement() throws Exception {
         BatchTable table = measure(
                 batch -> {
                     if (batch > 4) {
@@ -93,7 +93,7 @@ class MeasurementTest {
     }
 
     @Test
-    void stageThatMiscountsCannotBeMeasured() {
+    void stageWithWrongResultCountsCannotBeMeasured() {
         StageSpec<Integer, Integer> spec = new StageSpec<>(
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
@@ -103,21 +103,21 @@ class MeasurementTest {
     }
 
     @Test
-    void nothingIsRunThatNobodyWantsToKnow() {
+    void measurementStopsWhenItIsNoLongerActive() {
         StageSpec<Integer, Integer> spec = spec(batch -> 20_000, 32, SECOND);
-        Runnable wanted = () -> {
+        Runnable checkActive = () -> {
             if (runs.size() == 6) {
                 throw new CancellationException("planted");
             }
         };
         assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() ->
-                        new Measurement<>(spec, clock, wanted).measure("all", 0, new BatchSizes.Measured(32, SECOND)));
+                .isThrownBy(() -> new Measurement<>(spec, clock, checkActive)
+                        .measure("all", 0, new BatchSizes.Measured(32, SECOND)));
         assertThat(runs).containsExactly(1, 1, 1, 1, 2, 2);
     }
 
     @Test
-    void laneMeasuresABucketWhenItIsFirstSeenAndKeepsToIt() {
+    void laneMeasuresABucketOnceWithItsFirstRequest() {
         List<BatchTable> tables = new ArrayList<>();
         LaneQueue queue = new LaneQueue(clock);
         LaneLoop loop = new LaneLoop("test", queue, clock, new LaneObserver() {

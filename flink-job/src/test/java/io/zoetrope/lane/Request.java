@@ -1,6 +1,6 @@
 package io.zoetrope.lane;
 
-/** A request of the tests; its answer names it, so that an answer that went astray is known. */
+/** A request in tests. Its answer contains its id, so that a test detects an answer to another request. */
 record Request(int id, String stage, String bucket) {
     Request(int id, String bucket) {
         this(id, "stage", bucket);

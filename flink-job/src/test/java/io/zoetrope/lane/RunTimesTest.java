@@ -8,12 +8,12 @@ class RunTimesTest {
     private final RunTimes times = new RunTimes(8);
 
     @Test
-    void nothingIsKnownBeforeTheFirstRun() {
+    void expectedTimeIsZeroBeforeTheFirstRun() {
         assertThat(times.of(3)).isZero();
     }
 
     @Test
-    void sizesThatNeverRanAreToldFromThoseThatDid() {
+    void sizesThatNeverRanAreEstimatedFromThoseThatDid() {
         times.learn(2, 100);
         times.learn(4, 200);
         assertThat(times.of(1)).isEqualTo(100);
@@ -22,7 +22,7 @@ class RunTimesTest {
     }
 
     @Test
-    void timeFollowsTheDeviceAndForgetsAHiccup() {
+    void expectedTimeFollowsTheDeviceAndForgetsASlowRun() {
         times.learn(1, 100);
         times.learn(1, 500);
         assertThat(times.of(1)).isEqualTo(200);

@@ -7,16 +7,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lane promises about turns, where one thread does everything and so each turn has one right answer: it knows who
- * waits and works the answer out in the plainest way.
+ * Checks a lane's promises about turns. Requires that one thread executes all events, so that each turn has exactly one
+ * right outcome. Keeps its own list of waiting requests and derives that outcome in the simplest way:
  *
  * <ul>
- *   <li>the bucket of the request with the earliest deadline goes next, and of that bucket as many as fit, by deadline; a
- *       deadline that is missing or far counts as one minute after the arrival;
- *   <li>nobody starves: who has waited for that minute is not passed over by anyone who came after it;
- *   <li>a batch that is not full has waited for its maxWait, or it would miss a deadline; an idle device has no other
- *       reason to wait;
- *   <li>the cancelled and the expired never run;
+ *   <li>the bucket of the request with the earliest deadline runs next, with as many of its requests as fit, in order
+ *       of their deadlines; a missing or far deadline counts as one minute after the arrival;
+ *   <li>no request starves: after that minute no later request runs before it;
+ *   <li>a batch that is not full runs after its maxWait, or earlier if it would miss a deadline; an idle device has no
+ *       other reason to wait;
+ *   <li>cancelled and expired requests never run;
  *   <li>a batch that failed runs again in halves.
  * </ul>
  */
@@ -27,7 +27,7 @@ final class TurnPromises {
     private final Map<Request, Waiting> waiting = new HashMap<>();
     private final Map<String, WaitingBucket> buckets = new HashMap<>();
     private final Map<String, Integer> choices = new HashMap<>();
-    /** Those on the device, with the size of the batch they were last in; zero while their bucket is measured. */
+    /** The requests on the device, with the size of their last batch; zero while their bucket is measured. */
     private final Map<Request, Running> running = new HashMap<>();
 
     private final List<String> broken = new ArrayList<>();
@@ -40,8 +40,8 @@ final class TurnPromises {
         this.clock = clock;
     }
 
-    /** To be called before the lane knows of the request. */
-    void comes(Request request, Ticket ticket, StageSpec<Request, String> spec) {
+    /** Called before a request is submitted. */
+    void submitted(Request request, Ticket ticket, StageSpec<Request, String> spec) {
         WaitingBucket bucket = buckets.computeIfAbsent(
                 spec.name() + request.bucket(),
                 name -> new WaitingBucket(
@@ -72,13 +72,13 @@ final class TurnPromises {
         return broken;
     }
 
-    /** To be called as a run begins. */
+    /** Called when a run begins. */
     void runs(List<Request> batch) {
         Request sample = batch.get(0);
         Waiting first = waiting.get(sample);
         boolean copies = batch.get(batch.size() - 1).equals(sample);
         if (copies && first != null && first.bucket().max() == 0) {
-            checkTurn(first); // its bucket is measured with it before it runs itself
+            checkTurn(first); // the lane measures its bucket with it before it serves it
             checkLeft(first);
             leaves(sample);
             running.put(sample, new Running(first, MEASURED));
@@ -89,7 +89,7 @@ final class TurnPromises {
                 && measuring != null
                 && measuring.request().equals(sample)
                 && measuring.bucket().max() == 0) {
-            return; // the measurement goes on, or it failed and the sample runs by itself
+            return; // the measurement continues, or it failed and the request runs alone
         }
         if (first != null) {
             checkFirstRun(first, batch);
@@ -106,11 +106,12 @@ final class TurnPromises {
         }
     }
 
-    /** To be called when the lane means to wait. */
+    /** Called when the lane is about to wait. */
     void idles() {
         for (WaitingBucket bucket : buckets.values()) {
             if (bucket.ready(clock)) {
-                broken.add("no idle device while one is ready: " + bucket.next().request());
+                broken.add("no idle device while a request is ready: "
+                        + bucket.next().request());
             }
         }
     }
@@ -134,29 +135,32 @@ final class TurnPromises {
 
     private void checkFirstRun(Waiting first, List<Request> batch) {
         checkTurn(first);
-        checkNobodyStarves(first, batch);
+        checkNoRequestStarves(first, batch);
         List<Request> expected = first.bucket().nextBatch();
         if (!expected.equals(batch)) {
             broken.add("by deadline, then by age, as many as fit: expected " + expected + ", got " + batch);
         }
         if (!first.bucket().ready(clock)) {
-            broken.add("a batch that is not full waits for company: " + batch);
+            broken.add("a batch that is not full waits for its maxWait: " + batch);
         }
     }
 
-    /** That no bucket with a request that is due before was ready. */
+    /** Checks that no ready bucket had a request that is due earlier. */
     private void checkTurn(Waiting first) {
         Waiting next = first.bucket().next();
         for (WaitingBucket bucket : buckets.values()) {
             if (bucket.ready(clock) && Waiting.TURN.compare(bucket.next(), next) < 0) {
-                broken.add("the earliest deadline goes first: " + bucket.next().request() + " waited while "
+                broken.add("the earliest deadline runs first: " + bucket.next().request() + " waited while "
                         + first.request() + " ran");
             }
         }
     }
 
-    /** In other buckets, who shares the first one's batch takes nobody's turn. */
-    private void checkNobodyStarves(Waiting first, List<Request> batch) {
+    /**
+     * Checks that no request ran before one that had waited a minute longer. A request that only shares the batch of
+     * the first one takes no turn from other buckets.
+     */
+    private void checkNoRequestStarves(Waiting first, List<Request> batch) {
         List<Waiting> running = first.bucket().all().stream()
                 .filter(one -> batch.contains(one.request()))
                 .toList();
@@ -167,7 +171,7 @@ final class TurnPromises {
             List<Waiting> before = bucket == first.bucket() ? running : List.of(first);
             for (Waiting one : bucket.all()) {
                 if (!running.contains(one) && before.stream().anyMatch(one::outwaited)) {
-                    broken.add("nobody starves: " + one.request() + " waited while " + batch + " ran");
+                    broken.add("no request starves: " + one.request() + " waited while " + batch + " ran");
                 }
             }
         }
@@ -177,7 +181,7 @@ final class TurnPromises {
         for (Request request : batch) {
             Running before = running.get(request);
             if (before == null) {
-                broken.add("only what waits runs: " + request);
+                broken.add("only waiting requests run: " + request);
             } else if (before.batch() > 1 && batch.size() > (before.batch() + 1) / 2) {
                 broken.add("a batch that failed runs again in halves: " + before.batch() + " became " + batch.size());
             }

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Turns that break a promise each, and the check that must notice. */
+/** Breaks each promise about turns once and tests that the check reports it. */
 class TurnPromisesTest {
     private final TestClock clock = new TestClock();
     private final TurnPromises turns = new TurnPromises(clock);
-    private final Request first = comes(1, "a", Duration.ZERO);
-    private final Request second = comes(2, "a", Duration.ZERO);
-    private final Request third = comes(3, "a", Duration.ZERO);
-    private final Request other = comes(4, "b", Duration.ZERO);
+    private final Request first = submitted(1, "a", Duration.ZERO);
+    private final Request second = submitted(2, "a", Duration.ZERO);
+    private final Request third = submitted(3, "a", Duration.ZERO);
+    private final Request other = submitted(4, "b", Duration.ZERO);
 
     @Test
-    void rightTurnsAreNotHeldAgainstALane() {
+    void rightTurnsAreNotReported() {
         turns.runs(List.of(first, second));
         turns.runs(List.of(first));
         turns.runs(List.of(second));
@@ -30,11 +30,11 @@ class TurnPromisesTest {
     @Test
     void youngerBucketBeforeAnOlderIsNoticed() {
         turns.runs(List.of(other));
-        assertThat(turns.broken()).singleElement().asString().startsWith("the earliest deadline goes first");
+        assertThat(turns.broken()).singleElement().asString().startsWith("the earliest deadline runs first");
     }
 
     @Test
-    void batchWithoutWhoIsDueFirstIsNoticed() {
+    void batchWithoutTheRequestDueFirstIsNoticed() {
         turns.runs(List.of(second, third));
         assertThat(turns.broken()).singleElement().asString().startsWith("by deadline");
     }
@@ -47,7 +47,7 @@ class TurnPromisesTest {
 
     @Test
     void passedOverDeadlineIsNoticed() {
-        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        Request urgent = submitted(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
         turns.runs(List.of(first, second));
         assertThat(turns.broken())
                 .singleElement()
@@ -58,33 +58,33 @@ class TurnPromisesTest {
 
     @Test
     void urgentRequestOfAnotherBucketThatWaitsIsNoticed() {
-        Request urgent = comes(5, "c", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        Request urgent = submitted(5, "c", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
         turns.runs(List.of(first, second));
         assertThat(turns.broken())
-                .containsExactly("the earliest deadline goes first: " + urgent + " waited while " + first + " ran");
+                .containsExactly("the earliest deadline runs first: " + urgent + " waited while " + first + " ran");
     }
 
     @Test
-    void deadlineThatPassesOverWhoHasWaitedForAMinuteIsNoticed() {
+    void deadlineBeforeARequestThatWaitedForAMinuteIsNoticed() {
         clock.advance(Duration.ofMinutes(1));
-        Request late = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
+        Request late = submitted(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
         turns.runs(List.of(late, first));
         assertThat(turns.broken())
-                .contains("nobody starves: " + second + " waited while " + List.of(late, first) + " ran")
-                .contains("nobody starves: " + other + " waited while " + List.of(late, first) + " ran");
+                .contains("no request starves: " + second + " waited while " + List.of(late, first) + " ran")
+                .contains("no request starves: " + other + " waited while " + List.of(late, first) + " ran");
     }
 
     @Test
-    void deadlineThatPassesOverWhoHasNotWaitedForAMinuteIsRight() {
+    void deadlineBeforeARequestThatWaitedForLessThanAMinuteIsRight() {
         clock.advance(Duration.ofMinutes(1).minusNanos(2));
-        Request late = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
+        Request late = submitted(5, "a", Duration.ZERO, Optional.of(Duration.ofNanos(1)));
         turns.runs(List.of(late, first));
         assertThat(turns.broken()).isEmpty();
     }
 
     @Test
     void expiredRequestOnTheDeviceIsNoticed() {
-        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        Request urgent = submitted(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
         clock.advance(Duration.ofSeconds(1));
         turns.runs(List.of(urgent, first));
         assertThat(turns.broken()).containsExactly("no run after the deadline: " + urgent);
@@ -94,7 +94,7 @@ class TurnPromisesTest {
     void cancelledRequestOnTheDeviceIsNoticed() {
         Ticket ticket = ticket(Optional.empty());
         Request late = new Request(9, "c");
-        turns.comes(late, ticket, spec(Duration.ZERO));
+        turns.submitted(late, ticket, spec(Duration.ZERO));
         ticket.cancel();
         turns.runs(List.of(first, second));
         turns.runs(List.of(third));
@@ -105,7 +105,7 @@ class TurnPromisesTest {
 
     @Test
     void secondRunAfterTheDeadlineIsNoticed() {
-        Request urgent = comes(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
+        Request urgent = submitted(5, "a", Duration.ZERO, Optional.of(Duration.ofSeconds(1)));
         turns.runs(List.of(urgent, first));
         clock.advance(Duration.ofSeconds(1));
         turns.runs(List.of(first));
@@ -122,10 +122,10 @@ class TurnPromisesTest {
     @Test
     void fullBatchThatWaitsIsNoticed() {
         runAll();
-        comes(5, "c", Duration.ofSeconds(1));
+        submitted(5, "c", Duration.ofSeconds(1));
         turns.idles();
         assertThat(turns.broken()).isEmpty();
-        comes(6, "c", Duration.ofSeconds(1));
+        submitted(6, "c", Duration.ofSeconds(1));
         turns.idles();
         assertThat(turns.broken()).singleElement().asString().startsWith("no idle device");
     }
@@ -133,16 +133,16 @@ class TurnPromisesTest {
     @Test
     void waitBeyondTheMaxWaitIsNoticed() {
         runAll();
-        comes(5, "c", Duration.ofSeconds(1));
+        submitted(5, "c", Duration.ofSeconds(1));
         clock.advance(Duration.ofSeconds(1));
         turns.idles();
         assertThat(turns.broken()).singleElement().asString().startsWith("no idle device");
     }
 
     @Test
-    void batchThatDoesNotWaitForItsCompanyIsNoticed() {
+    void batchThatRunsBeforeItsMaxWaitIsNoticed() {
         runAll();
-        Request early = comes(5, "c", Duration.ofSeconds(1));
+        Request early = submitted(5, "c", Duration.ofSeconds(1));
         turns.runs(List.of(early));
         assertThat(turns.broken()).singleElement().asString().startsWith("a batch that is not full waits");
     }
@@ -157,7 +157,7 @@ class TurnPromisesTest {
     @Test
     void runOfSomethingThatDoesNotWaitIsNoticed() {
         turns.runs(List.of(new Request(9, "c"), new Request(10, "c")));
-        assertThat(turns.broken()).hasSize(2).allMatch(broken -> broken.startsWith("only what waits runs"));
+        assertThat(turns.broken()).hasSize(2).allMatch(broken -> broken.startsWith("only waiting requests run"));
     }
 
     private void runAll() {
@@ -166,13 +166,13 @@ class TurnPromisesTest {
         turns.runs(List.of(other));
     }
 
-    private Request comes(int id, String bucket, Duration maxWait) {
-        return comes(id, bucket, maxWait, Optional.empty());
+    private Request submitted(int id, String bucket, Duration maxWait) {
+        return submitted(id, bucket, maxWait, Optional.empty());
     }
 
-    private Request comes(int id, String bucket, Duration maxWait, Optional<Duration> deadline) {
+    private Request submitted(int id, String bucket, Duration maxWait, Optional<Duration> deadline) {
         Request request = new Request(id, bucket);
-        turns.comes(request, ticket(deadline), spec(maxWait));
+        turns.submitted(request, ticket(deadline), spec(maxWait));
         return request;
     }
 

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 
-/** What {@link TurnPromises} knows of a request that waits. */
+/** A waiting request, as {@link TurnPromises} records it. */
 record Waiting(Request request, Ticket ticket, WaitingBucket bucket, long queuedNanos, int sequence) {
-    /** By the deadline, which is one minute after the arrival unless it is nearer; then by age. */
+    /** The order of due times: the deadline, or one minute after the arrival if that is earlier; then by arrival. */
     static final Comparator<Waiting> TURN = (a, b) -> {
         int order = a.due().compareTo(b.due());
         if (order == 0) {
@@ -21,7 +21,7 @@ record Waiting(Request request, Ticket ticket, WaitingBucket bucket, long queued
         return deadline.isBefore(aged) ? deadline : aged;
     }
 
-    /** Whether it came so long before the other that no deadline lets that one go first. */
+    /** Returns whether it arrived so long before the other that no deadline lets the other run first. */
     boolean outwaited(Waiting other) {
         return !ticket.arrivedAt().plus(Duration.ofMinutes(1)).isAfter(other.ticket.arrivedAt());
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The rules of a bucket in the plainest way: a list, searched and sorted anew for each question. */
+/** A simple model of a bucket: a list that every method searches and sorts again. */
 final class WaitingBucket {
     private final Duration maxWait;
     private final List<Waiting> all = new ArrayList<>();
@@ -28,7 +28,7 @@ final class WaitingBucket {
         max = choice;
     }
 
-    /** The batch size, zero if that is not known yet. */
+    /** Returns the batch size; 0 if it is not measured yet. */
     int max() {
         return max;
     }
@@ -49,7 +49,7 @@ final class WaitingBucket {
         return all;
     }
 
-    /** Full, or waited for long enough, or about to miss a deadline. */
+    /** Returns whether its batch is full, has waited for maxWait, or would miss a deadline. */
     boolean ready(LaneClock clock) {
         if (all.isEmpty()) {
             return false;

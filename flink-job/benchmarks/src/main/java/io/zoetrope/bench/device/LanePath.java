@@ -41,9 +41,9 @@ public final class LanePath implements AutoCloseable {
      */
     public static LanePath open(Model model, VideoEncoder encoder, int threads) throws Exception {
         LaneOptions lane = new LaneOptions(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
-        EngineOptions options =
-                new EngineOptions(Placement.together(List.of(Device.CPU)), lane, IN_FLIGHT, ENCODE_THREADS);
-        return new LanePath(VideoEngine.open(model, encoder, options, ModelLanes.ofProcess(), LaneClock.system()));
+        List<Device> cpu = List.of(Device.CPU);
+        EngineOptions options = new EngineOptions(new Placement(cpu, cpu, cpu), lane, IN_FLIGHT, ENCODE_THREADS);
+        return new LanePath(VideoEngine.open(model, encoder, options, ModelLanes.processWide(), LaneClock.system()));
     }
 
     /** Videos a second with as many in flight as the engine takes. */

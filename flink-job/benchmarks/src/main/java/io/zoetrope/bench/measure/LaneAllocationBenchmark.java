@@ -46,7 +46,7 @@ public class LaneAllocationBenchmark {
     /** Starts the lane. */
     @Setup
     public void start() {
-        lane = Lane.start("nothing", LaneClock.system(), LaneObserver.NONE);
+        lane = Lane.start("nothing", LaneClock.system(), LaneObserver.all());
         port = lane.host(
                 new StageSpec<>("nothing", batch -> batch, request -> "all", new BatchSizes.Fixed(16), Duration.ZERO));
     }
