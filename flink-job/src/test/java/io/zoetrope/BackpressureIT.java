@@ -10,13 +10,12 @@ import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,19 +96,8 @@ class BackpressureIT {
     private static KafkaEvent event(long number) {
         READ.incrementAndGet();
         String id = "request-" + number;
-        PromptRequest request = new PromptRequest(
-                id,
-                "a red circle",
-                Optional.empty(),
-                Optional.empty(),
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of("padding", PADDING),
-                Instant.EPOCH);
+        PromptRequest request =
+                new RequestBuilder(id, "a red circle").label("padding", PADDING).build();
         return new KafkaEvent("prompts", 0, number, Exchange.key(id), PromptCodec.encode(request), List.of());
     }
 }

@@ -269,8 +269,7 @@ class DeliveryIT {
     }
 
     private void awaitAnswers(int count) {
-        await().atMost(PATIENCE)
-                .until(() -> exchange.segments().size() + exchange.failures().size() >= count);
+        exchange.awaitAnswers(count, PATIENCE);
     }
 
     private void start(String... options) throws InterruptedException {

@@ -1,6 +1,8 @@
 package io.zoetrope;
 
-import io.zoetrope.prompt.PromptRequest;
+import static org.awaitility.Awaitility.await;
+
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import io.zoetrope.wire.MalformedRecordException;
@@ -8,7 +10,6 @@ import io.zoetrope.wire.PromptCodec;
 import io.zoetrope.wire.RecordCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,17 +19,13 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -106,19 +103,9 @@ final class Exchange implements AutoCloseable {
     }
 
     static byte[] event(String requestId, String text, Optional<Long> seed) {
-        return PromptCodec.encode(new PromptRequest(
-                requestId,
-                text,
-                seed,
-                Optional.empty(),
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of("test", "delivery"),
-                Instant.EPOCH));
+        RequestBuilder request = new RequestBuilder(requestId, text).label("test", "delivery");
+        seed.ifPresent(request::seed);
+        return PromptCodec.encode(request.build());
     }
 
     /** All segments that a reader of committed records sees. */
@@ -154,23 +141,13 @@ final class Exchange implements AutoCloseable {
         return headers;
     }
 
+    /** Waits until a reader of committed records sees at least {@code count} segments and failures. */
+    void awaitAnswers(int count, Duration timeout) {
+        await().atMost(timeout).until(() -> segments().size() + failures().size() >= count);
+    }
+
     private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
-        Map<String, Object> settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-            return records;
-        }
+        return TopicReader.readAll(bootstrapServers, topic, isolation);
     }
 
     @Override

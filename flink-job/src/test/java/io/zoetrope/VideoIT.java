@@ -2,22 +2,20 @@ package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.awaitility.Awaitility.await;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,11 +61,11 @@ class VideoIT {
             exchange.ask("other-" + i, "a large yellow star spinning on a dark blue background", i);
         }
         exchange.ask("among", PROMPT, 7);
-        send("model", PROMPT, Optional.of("toybox-9000"), 1, Optional.empty());
-        send("long", "a very ".repeat(80) + PROMPT, Optional.empty(), 1, Optional.empty());
-        send("steps", PROMPT, Optional.empty(), 3, Optional.empty());
-        send("size", PROMPT, Optional.empty(), 1, Optional.of(1280));
-        send("two-steps", PROMPT, Optional.of("toybox-64"), 2, Optional.of(64));
+        send(request("model").model("toybox-9000"));
+        send(new RequestBuilder("long", "a very ".repeat(80) + PROMPT).seed(7));
+        send(request("steps").steps(3));
+        send(request("size").width(1280));
+        send(request("two-steps").model("toybox-64").steps(2).width(64));
         awaitAnswers(15);
 
         assertThat(exchange.failures())
@@ -85,22 +83,13 @@ class VideoIT {
         assertThat(segment("two-steps").getSampler()).isEqualTo("two-step");
     }
 
-    private void send(String requestId, String text, Optional<String> model, int steps, Optional<Integer> width)
-            throws Exception {
-        PromptRequest request = new PromptRequest(
-                requestId,
-                text,
-                Optional.of(7L),
-                model,
-                steps,
-                width,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of(),
-                Instant.EPOCH);
-        exchange.send(Exchange.key(requestId), PromptCodec.encode(request));
+    private static RequestBuilder request(String requestId) {
+        return new RequestBuilder(requestId, PROMPT).seed(7);
+    }
+
+    private void send(RequestBuilder builder) throws Exception {
+        PromptRequest request = builder.build();
+        exchange.send(Exchange.key(request.requestId()), PromptCodec.encode(request));
     }
 
     private ByteBuffer payload(String requestId) throws Exception {
@@ -115,7 +104,6 @@ class VideoIT {
     }
 
     private void awaitAnswers(int count) {
-        await().atMost(PATIENCE)
-                .until(() -> exchange.segments().size() + exchange.failures().size() >= count);
+        exchange.awaitAnswers(count, PATIENCE);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.PromptEvent;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -35,19 +36,8 @@ class PromptCodecTest {
             Optional.of(CREATED.plusSeconds(60)),
             Map.of("tenant", "a", "trace", "4bf92f35"),
             CREATED);
-    private static final PromptRequest SPARSE = new PromptRequest(
-            "request-2",
-            "a ring",
-            Optional.empty(),
-            Optional.empty(),
-            1,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of(),
-            CREATED);
+    private static final PromptRequest SPARSE =
+            new RequestBuilder("request-2", "a ring").createdAt(CREATED).build();
 
     @Test
     void whatIsWrittenReadsBackWithEveryFieldSetAndWithNone() {
