@@ -1,75 +1,43 @@
 package io.zoetrope.bench.device;
 
-import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
-import io.zoetrope.generate.Condition;
-import io.zoetrope.generate.Latents;
-import io.zoetrope.generate.Sampler;
-import io.zoetrope.onnx.ExecutionProvider;
-import io.zoetrope.onnx.OnnxFrameDecoder;
-import io.zoetrope.onnx.OnnxGenerator;
-import io.zoetrope.onnx.OnnxTextEncoder;
-import io.zoetrope.onnx.SessionSpec;
-import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The job's own stages on one batch, one after the other on the calling thread: what the raw loop leaves out. */
+/** The job's stages on one batch of prompts that are tokenized in advance; the raw loop has no such host code. */
 public final class BatchOfStages implements AutoCloseable {
-    private static final long MOST_IDLE_BYTES = 64 << 20;
+    private static final long MAX_IDLE_BYTES = 64 << 20;
 
-    private final OnnxTextEncoder text;
-    private final OnnxGenerator generator;
-    private final OnnxFrameDecoder decoder;
-    private final Sampler sampler;
+    private final BundleStages stages;
     private final List<Tokens> tokens;
     private final long[] seeds;
 
     /**
-     * Loads the stages.
+     * Tokenizes the prompts and loads the stages.
      *
-     * @param threads of a run
-     * @param batch how many clips
+     * @param threads the intra-op threads of a run
+     * @param batch the number of clips in the batch
      */
     public BatchOfStages(ModelBundle bundle, int threads, int batch) {
-        BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
-        SessionSpec how = new SessionSpec(new ExecutionProvider.Cpu(), threads, buffers);
         try (DjlTokenizer tokenizer = DjlTokenizer.open(bundle)) {
             tokens = IntStream.range(0, batch)
                     .mapToObj(i -> tokenizer.tokenize(Clips.text(i)))
                     .toList();
         }
         seeds = IntStream.range(0, batch).asLongStream().toArray();
-        text = OnnxTextEncoder.open(bundle, how);
-        generator = OnnxGenerator.open(bundle, how);
-        decoder = OnnxFrameDecoder.open(bundle, how);
-        SamplerSpec spec = bundle.manifest().samplers().stream()
-                .filter(each -> each.steps() == 1)
-                .findFirst()
-                .orElseThrow();
-        sampler = Sampler.of(spec.name(), spec.timesteps(), buffers);
+        stages = new BundleStages(bundle, threads, MAX_IDLE_BYTES);
     }
 
-    /** From tokens and seeds to frames, which the caller closes. */
+    /** Runs the stages from tokens and seeds to frames, which the caller closes. */
     public List<Frames> run() {
-        List<TextEmbedding> embeddings = text.encode(tokens);
-        List<Latents> latents = sampler.sample(
-                generator, embeddings.stream().map(Condition::ofText).toList(), seeds);
-        Pooled.closeAll(embeddings);
-        List<Frames> frames = decoder.decode(latents);
-        Pooled.closeAll(latents);
-        return frames;
+        return stages.run(tokens, seeds);
     }
 
     @Override
     public void close() {
-        decoder.close();
-        generator.close();
-        text.close();
+        stages.close();
     }
 }

@@ -29,16 +29,12 @@ public final class JobOverRaw implements Measurement {
     @Override
     public Finding measure(Workplace workplace) throws Exception {
         List<Figure> figures = new ArrayList<>();
-        Turns alone = take(workplace, 1, figures);
-        if (!workplace.effort().quick()) {
-            Turns all = take(workplace, 2, figures);
-            figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
-        }
+        Summary ratio = ThreadCounts.overRaw(workplace, figures, JobOverRaw::compare);
         return new Finding(
                 key(),
                 "Whole job over the raw loop",
                 Goal.atLeast(0.95),
-                alone.ratio(0, 1),
+                ratio,
                 "videos a second, 1 inference thread",
                 figures,
                 List.of(
@@ -57,7 +53,7 @@ public final class JobOverRaw implements Measurement {
                 List.of());
     }
 
-    private static Turns take(Workplace workplace, int threads, List<Figure> figures) throws Exception {
+    private static Turns compare(Workplace workplace, int threads, List<Figure> figures) throws Exception {
         try (RawLoop raw = BestRaw.open(workplace, threads);
                 JobStand stand = workplace.stand(1);
                 RawLoopThatEncodes encoding = new RawLoopThatEncodes(raw, workplace.bundle());

@@ -9,6 +9,7 @@ import io.zoetrope.bench.device.RawLoop;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.Summary;
 import io.zoetrope.bench.statistics.Turns;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,16 +24,12 @@ public final class LaneOverRaw implements Measurement {
     @Override
     public Finding measure(Workplace workplace) throws Exception {
         List<Figure> figures = new ArrayList<>();
-        Turns alone = take(workplace, 1, figures);
-        if (!workplace.effort().quick()) {
-            Turns all = take(workplace, 2, figures);
-            figures.add(Figure.ratio("inference_threads_2", all.ratio(0, 1)));
-        }
+        Summary ratio = ThreadCounts.overRaw(workplace, figures, LaneOverRaw::compare);
         return new Finding(
                 key(),
                 "Lane over the raw loop",
                 Goal.atLeast(0.995),
-                alone.ratio(0, 1),
+                ratio,
                 "videos a second, 1 inference thread",
                 figures,
                 List.of(
@@ -46,7 +43,7 @@ public final class LaneOverRaw implements Measurement {
                 List.of());
     }
 
-    private static Turns take(Workplace workplace, int threads, List<Figure> figures) throws Exception {
+    private static Turns compare(Workplace workplace, int threads, List<Figure> figures) throws Exception {
         try (RawLoop raw = BestRaw.open(workplace, threads);
                 LanePath lane = LanePath.open(BundleModel.open(workplace.bundle()), new NoEncoder(), threads)) {
             long nanos = workplace.effort().side().toNanos();

@@ -82,8 +82,8 @@ public final class LatencyOverSimulation implements Measurement {
         try (SleepingDevices<Integer> devices = new SleepingDevices<>(count, TIMES, 0)) {
             for (int round = 0; round < ratios.length; round++) {
                 long[] arrivals = Arrivals.poisson(rate, requests, round);
-                double ideal = DeviceSimulation.mean(DeviceSimulation.latencies(arrivals, count, TIMES));
-                double measured = DeviceSimulation.mean(OpenLoop.latencies(arrivals, devices::submit));
+                double ideal = Summary.mean(DeviceSimulation.latencies(arrivals, count, TIMES));
+                double measured = Summary.mean(OpenLoop.latencies(arrivals, devices::submit));
                 devices.takeRuns();
                 ratios[round] = measured / ideal;
             }

@@ -132,12 +132,12 @@ public final class OverRayServe implements Measurement {
                     () -> {
                         long[] latencies = ours.latencies(Arrivals.poisson(load * capacity, count, round[0]));
                         tails[0][round[0]++] = tail(latencies);
-                        return mean(latencies);
+                        return Summary.mean(latencies) / 1e6;
                     },
                     () -> {
                         long[] latencies = peer.latencies(Arrivals.poisson(load * capacity, count, round[1]));
                         tails[1][round[1]++] = tail(latencies);
-                        return mean(latencies);
+                        return Summary.mean(latencies) / 1e6;
                     });
             figures.add(new Figure("ours_mean_latency_at_load_" + load, turns.side(0), "ms"));
             figures.add(new Figure("peer_mean_latency_at_load_" + load, turns.side(1), "ms"));
@@ -179,10 +179,6 @@ public final class OverRayServe implements Measurement {
         figures.add(new Figure("ours_mebibytes_a_second", turns.side(0), "MiB/s"));
         figures.add(new Figure("peer_mebibytes_a_second", turns.side(1), "MiB/s"));
         return turns.ratio(0, 1);
-    }
-
-    private static double mean(long[] nanos) {
-        return Arrays.stream(nanos).average().orElseThrow() / 1e6;
     }
 
     private static double tail(long[] nanos) {

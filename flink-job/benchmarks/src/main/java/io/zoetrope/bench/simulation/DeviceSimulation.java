@@ -1,7 +1,5 @@
 package io.zoetrope.bench.simulation;
 
-import java.util.Arrays;
-
 /**
  * The ideal: some devices, one queue for all of them, and no time lost. A device that is idle takes what waits, up to a
  * full batch, at once; the first come first.
@@ -33,11 +31,6 @@ public final class DeviceSimulation {
             }
         }
         return latencies;
-    }
-
-    /** Their mean, in nanoseconds. */
-    public static double mean(long[] latencies) {
-        return Arrays.stream(latencies).average().orElseThrow();
     }
 
     private static int firstFree(long[] freeAt) {

@@ -39,6 +39,11 @@ public record Summary(double median, double low, double high, int rounds) {
         return new Summary(median(values), quantile(medians, TAIL), quantile(medians, 1 - TAIL), values.length);
     }
 
+    /** Returns the arithmetic mean of at least one value. */
+    public static double mean(long[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
     /** The middle of some values. */
     public static double median(double... values) {
         return quantile(values, 0.5);

@@ -3,6 +3,7 @@ package io.zoetrope.bench.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.zoetrope.bench.statistics.Summary;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class DeviceSimulationTest {
         for (double load : new double[] {0.5, 0.8}) {
             long[] arrivals = Arrivals.poisson(load * ONE_BY_ONE.capacity(), 400_000, 7);
             double service = SERVICE.toNanos();
-            assertThat(DeviceSimulation.mean(DeviceSimulation.latencies(arrivals, 1, ONE_BY_ONE)))
+            assertThat(Summary.mean(DeviceSimulation.latencies(arrivals, 1, ONE_BY_ONE)))
                     .isCloseTo(service + load * service / (2 * (1 - load)), withinPercentage(2));
         }
     }
