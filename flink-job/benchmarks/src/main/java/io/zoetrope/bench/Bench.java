@@ -104,16 +104,16 @@ final class Bench implements Callable<Integer> {
         try (Broker broker = Broker.start()) {
             ModelBundle bundle = ModelBundle.open(home.resolve("onnx-export/bundles/toybox-64"));
             Map<String, String> machine = Machine.describe(home, bundle);
-            Workplace workplace = new Workplace(
-                    new Effort(quick), home, bundle, broker, Optional.ofNullable(python), begun, System.err);
+            BenchmarkContext context = new BenchmarkContext(
+                    new RunSize(quick), home, bundle, broker, Optional.ofNullable(python), begun, System.err);
             for (Measurement measurement : chosen()) {
-                measure(measurement, workplace, findings, missing);
+                measure(measurement, context, findings, missing);
             }
             Report report = new Report(command(), begun, machine, findings, missing);
             boolean kept = !quick && only.isEmpty();
-            Path folder = kept ? workplace.file("") : workplace.file("target");
+            Path folder = kept ? context.file("") : context.file("target");
             report.write(folder);
-            workplace.tell("the report is "
+            context.log("the report is "
                     + home.relativize(folder.resolve("report.md").normalize()));
             if (json != null) {
                 report.writeJson(json);
@@ -135,11 +135,11 @@ final class Bench implements Callable<Integer> {
 
     /** One that fails does not take the others with it. */
     private static void measure(
-            Measurement measurement, Workplace workplace, List<Finding> findings, Map<String, String> missing) {
+            Measurement measurement, BenchmarkContext context, List<Finding> findings, Map<String, String> missing) {
         try {
-            Finding finding = measurement.measure(workplace);
+            Finding finding = measurement.measure(context);
             findings.add(finding);
-            workplace.tell(String.format(
+            context.log(String.format(
                     "%s: %.4f (%.4f to %.4f), goal %s%s",
                     finding.key(),
                     finding.main().median(),
@@ -149,11 +149,11 @@ final class Bench implements Callable<Integer> {
                     finding.met() ? "" : ", missed"));
         } catch (NotMeasuredException e) {
             missing.put(measurement.key(), String.valueOf(e.getMessage()));
-            workplace.tell(measurement.key() + ": not measured, " + e.getMessage());
+            context.log(measurement.key() + ": not measured, " + e.getMessage());
         } catch (Exception e) {
             missing.put(measurement.key(), "it failed with " + e);
-            workplace.tell(measurement.key() + ": failed");
-            e.printStackTrace(workplace.err());
+            context.log(measurement.key() + ": failed");
+            e.printStackTrace(context.err());
         }
     }
 

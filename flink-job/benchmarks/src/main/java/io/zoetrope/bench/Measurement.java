@@ -13,5 +13,5 @@ public interface Measurement {
      * @throws NotMeasuredException if it cannot be measured here
      * @throws Exception if it failed
      */
-    Finding measure(Workplace workplace) throws Exception;
+    Finding measure(BenchmarkContext context) throws Exception;
 }

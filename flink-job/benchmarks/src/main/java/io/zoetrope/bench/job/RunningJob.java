@@ -40,7 +40,7 @@ public final class RunningJob implements AutoCloseable {
     }
 
     /** Asks for so many videos at once; returns when all are there. */
-    public void warm(int videos) throws Exception {
+    public void warmUp(int videos) throws Exception {
         var unused = backlog(videos);
     }
 

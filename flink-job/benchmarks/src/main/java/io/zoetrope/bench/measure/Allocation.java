@@ -1,7 +1,7 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
@@ -27,10 +27,10 @@ public final class Allocation implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        workplace.tell("allocation: JMH with -prof gc");
-        RunResult lane = run(workplace, LaneAllocationBenchmark.class);
-        RunResult stages = run(workplace, StageAllocationBenchmark.class);
+    public Finding measure(BenchmarkContext context) throws Exception {
+        context.log("allocation: JMH with -prof gc");
+        RunResult lane = run(context, LaneAllocationBenchmark.class);
+        RunResult stages = run(context, StageAllocationBenchmark.class);
         Summary perVideo = allocated(stages);
         return new Finding(
                 key(),
@@ -54,14 +54,14 @@ public final class Allocation implements Measurement {
                 List.of());
     }
 
-    private static RunResult run(Workplace workplace, Class<?> benchmark) throws Exception {
+    private static RunResult run(BenchmarkContext context, Class<?> benchmark) throws Exception {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(benchmark.getName())
-                .param("bundle", workplace.bundle().directory().toString())
+                .param("bundle", context.bundle().directory().toString())
                 .addProfiler(GCProfiler.class)
                 .verbosity(VerboseMode.SILENT)
                 .jvmArgsAppend("-Xms512m", "-Xmx512m");
-        if (workplace.effort().quick()) {
+        if (context.runSize().quick()) {
             options.warmupIterations(1)
                     .measurementIterations(3)
                     .warmupTime(TimeValue.seconds(1))

@@ -1,14 +1,14 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.device.SleepingEngines;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
-import io.zoetrope.bench.statistics.Turns;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import java.time.Duration;
 import java.util.List;
 
@@ -24,25 +24,25 @@ public final class DeliveryCost implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        try (JobStand stand = workplace.stand(2);
-                RunningJob exactly = stand.ours("exactly-once", FAST, "--delivery", "exactly-once");
-                RunningJob atLeast = stand.ours("at-least-once", FAST, "--delivery", "at-least-once")) {
-            exactly.warm(3000);
-            atLeast.warm(3000);
-            int videos = workplace.effort().requests(atLeast.rate(3000));
-            workplace.tell("exactly-once over at-least-once: " + videos + " videos a side");
-            Turns turns =
-                    Turns.take(workplace.effort().rounds(), () -> exactly.rate(videos), () -> atLeast.rate(videos));
+    public Finding measure(BenchmarkContext context) throws Exception {
+        try (JobCluster cluster = context.startCluster(2);
+                RunningJob exactly = cluster.startZoetrope("exactly-once", FAST, "--delivery", "exactly-once");
+                RunningJob atLeast = cluster.startZoetrope("at-least-once", FAST, "--delivery", "at-least-once")) {
+            exactly.warmUp(3000);
+            atLeast.warmUp(3000);
+            int videos = context.runSize().requests(atLeast.rate(3000));
+            context.log("exactly-once over at-least-once: " + videos + " videos a side");
+            InterleavedRounds results = InterleavedRounds.measure(
+                    context.runSize().rounds(), () -> exactly.rate(videos), () -> atLeast.rate(videos));
             return new Finding(
                     key(),
                     "Exactly-once over at-least-once",
                     Goal.atLeast(0.95),
-                    turns.ratio(0, 1),
+                    results.ratio(0, 1),
                     "videos a second at saturation",
                     List.of(
-                            new Figure("exactly_once_videos_a_second", turns.side(0), "/s"),
-                            new Figure("at_least_once_videos_a_second", turns.side(1), "/s")),
+                            new Figure("exactly_once_videos_a_second", results.side(0), "/s"),
+                            new Figure("at_least_once_videos_a_second", results.side(1), "/s")),
                     List.of(
                             "The hardest case: the device sleeps 2 ms for up to 32 videos of 4 KiB, so that Flink, Kafka"
                                     + " and the client are what limits both. Checkpoints come each second on both sides, and the"

@@ -1,18 +1,18 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.device.EncodingRawLoop;
 import io.zoetrope.bench.device.RawLoop;
-import io.zoetrope.bench.device.RawLoopThatEncodes;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import io.zoetrope.bench.job.ThreadTimes;
 import io.zoetrope.bench.job.ThreadTimes.Use;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
-import io.zoetrope.bench.statistics.Turns;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,9 +27,9 @@ public final class JobOverRaw implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
+    public Finding measure(BenchmarkContext context) throws Exception {
         List<Figure> figures = new ArrayList<>();
-        Summary ratio = ThreadCounts.overRaw(workplace, figures, JobOverRaw::compare);
+        Summary ratio = ThreadCounts.overRaw(context, figures, JobOverRaw::compare);
         return new Finding(
                 key(),
                 "Whole job over the raw loop",
@@ -53,27 +53,28 @@ public final class JobOverRaw implements Measurement {
                 List.of());
     }
 
-    private static Turns compare(Workplace workplace, int threads, List<Figure> figures) throws Exception {
-        try (RawLoop raw = BestRaw.open(workplace, threads);
-                JobStand stand = workplace.stand(1);
-                RawLoopThatEncodes encoding = new RawLoopThatEncodes(raw, workplace.bundle());
-                RunningJob job =
-                        stand.ours("whole-" + threads, "--cpu-lanes", "1", "--inference-threads", "" + threads)) {
-            long nanos = workplace.effort().side().toNanos();
-            int videos = workplace.effort().requests(raw.rate(nanos / 2));
-            job.warm(videos);
-            workplace.tell("job over raw: " + threads + " inference threads");
-            Profile profile = new Profile(workplace.effort().rounds());
-            Turns turns = Turns.take(
-                    workplace.effort().rounds(),
+    private static InterleavedRounds compare(BenchmarkContext context, int threads, List<Figure> figures)
+            throws Exception {
+        try (RawLoop raw = BestRawLoop.open(context, threads);
+                JobCluster cluster = context.startCluster(1);
+                EncodingRawLoop encoding = new EncodingRawLoop(raw, context.bundle());
+                RunningJob job = cluster.startZoetrope(
+                        "whole-" + threads, "--cpu-lanes", "1", "--inference-threads", "" + threads)) {
+            long nanos = context.runSize().side().toNanos();
+            int videos = context.runSize().requests(raw.rate(nanos / 2));
+            job.warmUp(videos);
+            context.log("job over raw: " + threads + " inference threads");
+            Profile profile = new Profile(context.runSize().rounds());
+            InterleavedRounds results = InterleavedRounds.measure(
+                    context.runSize().rounds(),
                     () -> profile.of(videos, () -> job.rate(videos)),
                     () -> raw.rate(nanos),
                     () -> encoding.rate(videos));
-            figures.add(Figure.ratio("over_raw_that_encodes_too_threads_" + threads, turns.ratio(0, 2)));
-            figures.add(new Figure("job_videos_a_second_threads_" + threads, turns.side(0), "/s"));
-            figures.add(new Figure("raw_videos_a_second_threads_" + threads, turns.side(1), "/s"));
+            figures.add(Figure.ratio("over_raw_that_encodes_too_threads_" + threads, results.ratio(0, 2)));
+            figures.add(new Figure("job_videos_a_second_threads_" + threads, results.side(0), "/s"));
+            figures.add(new Figure("raw_videos_a_second_threads_" + threads, results.side(1), "/s"));
             profile.figures(threads, figures);
-            return turns;
+            return results;
         }
     }
 
@@ -88,7 +89,7 @@ public final class JobOverRaw implements Measurement {
             }
         }
 
-        double of(int videos, Turns.Side side) throws Exception {
+        double of(int videos, InterleavedRounds.Side side) throws Exception {
             ThreadTimes before = ThreadTimes.now();
             double measured = side.measure();
             ThreadTimes after = ThreadTimes.now();

@@ -1,16 +1,16 @@
 package io.zoetrope.bench.measure;
 
 import io.zoetrope.BundleModel;
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.device.LanePath;
 import io.zoetrope.bench.device.NoEncoder;
 import io.zoetrope.bench.device.RawLoop;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
-import io.zoetrope.bench.statistics.Turns;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,9 +22,9 @@ public final class LaneOverRaw implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
+    public Finding measure(BenchmarkContext context) throws Exception {
         List<Figure> figures = new ArrayList<>();
-        Summary ratio = ThreadCounts.overRaw(workplace, figures, LaneOverRaw::compare);
+        Summary ratio = ThreadCounts.overRaw(context, figures, LaneOverRaw::compare);
         return new Finding(
                 key(),
                 "Lane over the raw loop",
@@ -43,18 +43,20 @@ public final class LaneOverRaw implements Measurement {
                 List.of());
     }
 
-    private static Turns compare(Workplace workplace, int threads, List<Figure> figures) throws Exception {
-        try (RawLoop raw = BestRaw.open(workplace, threads);
-                LanePath lane = LanePath.open(BundleModel.open(workplace.bundle()), new NoEncoder(), threads)) {
-            long nanos = workplace.effort().side().toNanos();
+    private static InterleavedRounds compare(BenchmarkContext context, int threads, List<Figure> figures)
+            throws Exception {
+        try (RawLoop raw = BestRawLoop.open(context, threads);
+                LanePath lane = LanePath.open(BundleModel.open(context.bundle()), new NoEncoder(), threads)) {
+            long nanos = context.runSize().side().toNanos();
             double estimate = raw.rate(nanos / 2);
-            int videos = workplace.effort().requests(estimate);
+            int videos = context.runSize().requests(estimate);
             lane.rate(videos);
-            workplace.tell("lane over raw: " + threads + " inference threads, the raw loop's best batches are "
+            context.log("lane over raw: " + threads + " inference threads, the raw loop's best batches are "
                     + raw.batches());
-            Turns turns = Turns.take(workplace.effort().rounds(), () -> lane.rate(videos), () -> raw.rate(nanos));
-            figures.add(new Figure("raw_videos_a_second_threads_" + threads, turns.side(1), "/s"));
-            return turns;
+            InterleavedRounds results = InterleavedRounds.measure(
+                    context.runSize().rounds(), () -> lane.rate(videos), () -> raw.rate(nanos));
+            figures.add(new Figure("raw_videos_a_second_threads_" + threads, results.side(1), "/s"));
+            return results;
         }
     }
 }

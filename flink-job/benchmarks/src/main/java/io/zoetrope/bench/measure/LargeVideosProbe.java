@@ -2,10 +2,10 @@ package io.zoetrope.bench.measure;
 
 import io.zoetrope.bench.device.SleepingEngines;
 import io.zoetrope.bench.job.Broker;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import io.zoetrope.bench.peer.RayServe;
-import io.zoetrope.bench.statistics.Turns;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,14 +44,15 @@ final class LargeVideosProbe {
                 "" + ENCODE_THREADS);
         try (RayServe peer = RayServe.start(python, script, peerArguments);
                 Broker broker = Broker.start();
-                JobStand stand = JobStand.start(broker.address(), bundle, 1);
-                RunningJob ours = stand.ours("ray-mebibyte", VIDEOS)) {
-            peer.warm(videos, concurrency);
-            ours.warm(videos);
-            Turns turns = Turns.take(rounds, () -> ours.rate(videos), () -> peer.rate(videos, concurrency));
+                JobCluster cluster = JobCluster.start(broker.address(), bundle, 1);
+                RunningJob ours = cluster.startZoetrope("ray-mebibyte", VIDEOS)) {
+            peer.warmUp(videos, concurrency);
+            ours.warmUp(videos);
+            InterleavedRounds results =
+                    InterleavedRounds.measure(rounds, () -> ours.rate(videos), () -> peer.rate(videos, concurrency));
             for (int round = 0; round < rounds; round++) {
-                System.out.println(ROUND + turns.values().get(0)[round] + " "
-                        + turns.values().get(1)[round]);
+                System.out.println(ROUND + results.values().get(0)[round] + " "
+                        + results.values().get(1)[round]);
             }
         }
         System.exit(0);

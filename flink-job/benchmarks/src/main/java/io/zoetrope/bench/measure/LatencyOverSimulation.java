@@ -1,7 +1,7 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.device.OpenLoop;
 import io.zoetrope.bench.device.SleepingDevices;
 import io.zoetrope.bench.report.Figure;
@@ -29,8 +29,8 @@ public final class LatencyOverSimulation implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        int[] counts = workplace.effort().pick(new int[] {4}, new int[] {1, 4, 16});
+    public Finding measure(BenchmarkContext context) throws Exception {
+        int[] counts = context.runSize().pick(new int[] {4}, new int[] {1, 4, 16});
         List<Figure> figures = new ArrayList<>();
         List<Plot.Series> series = new ArrayList<>();
         double[][] medians = new double[counts.length][LOADS.length];
@@ -38,8 +38,8 @@ public final class LatencyOverSimulation implements Measurement {
         for (int j = 0; j < LOADS.length; j++) {
             List<double[]> ofCounts = new ArrayList<>();
             for (int i = 0; i < counts.length; i++) {
-                workplace.tell("latency over simulation: " + counts[i] + " devices at load " + LOADS[j]);
-                double[] ratios = ratios(workplace, counts[i], LOADS[j]);
+                context.log("latency over simulation: " + counts[i] + " devices at load " + LOADS[j]);
+                double[] ratios = ratios(context, counts[i], LOADS[j]);
                 Summary ratio = Summary.of(ratios);
                 figures.add(Figure.ratio("devices_" + counts[i] + "_load_" + LOADS[j], ratio));
                 all.add(ratio);
@@ -75,10 +75,10 @@ public final class LatencyOverSimulation implements Measurement {
                         "latency", "Mean latency over the ideal", "load", "measured over simulated", false, series)));
     }
 
-    private static double[] ratios(Workplace workplace, int count, double load) throws Exception {
+    private static double[] ratios(BenchmarkContext context, int count, double load) throws Exception {
         double rate = load * count * TIMES.capacity();
-        int requests = (int) (rate * workplace.effort().pick(1.5, 4.0));
-        double[] ratios = new double[workplace.effort().rounds()];
+        int requests = (int) (rate * context.runSize().pick(1.5, 4.0));
+        double[] ratios = new double[context.runSize().rounds()];
         try (SleepingDevices<Integer> devices = new SleepingDevices<>(count, TIMES, 0)) {
             for (int round = 0; round < ratios.length; round++) {
                 long[] arrivals = Arrivals.poisson(rate, requests, round);

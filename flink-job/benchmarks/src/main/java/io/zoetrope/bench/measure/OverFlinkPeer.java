@@ -1,14 +1,14 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import io.zoetrope.bench.peer.FlinkPeers;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
-import io.zoetrope.bench.statistics.Turns;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import java.util.List;
 
 /** Our job against one that a Flink user would write, on the same files, source, sink and cores. */
@@ -17,11 +17,11 @@ public final class OverFlinkPeer implements Measurement {
 
     private final String key;
     private final String title;
-    private final JobStand.Assembly peer;
+    private final JobCluster.Assembly peer;
     private final int peerSlots;
     private final String how;
 
-    private OverFlinkPeer(String key, String title, JobStand.Assembly peer, int peerSlots, String how) {
+    private OverFlinkPeer(String key, String title, JobCluster.Assembly peer, int peerSlots, String how) {
         this.key = key;
         this.title = title;
         this.peer = peer;
@@ -57,24 +57,25 @@ public final class OverFlinkPeer implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        try (JobStand stand = workplace.stand(1 + peerSlots);
-                RunningJob ours = stand.ours(key + "-ours");
-                RunningJob other = stand.run(key + "-peer", peer, "--parallelism", "" + peerSlots)) {
-            other.warm(WARM_UP);
-            ours.warm(WARM_UP);
-            int videos = 2 * workplace.effort().requests(ours.rate(24));
-            workplace.tell(title + ": " + videos + " videos a side");
-            Turns turns = Turns.take(workplace.effort().rounds(), () -> ours.rate(videos), () -> other.rate(videos));
+    public Finding measure(BenchmarkContext context) throws Exception {
+        try (JobCluster cluster = context.startCluster(1 + peerSlots);
+                RunningJob ours = cluster.startZoetrope(key + "-ours");
+                RunningJob other = cluster.startJob(key + "-peer", peer, "--parallelism", "" + peerSlots)) {
+            other.warmUp(WARM_UP);
+            ours.warmUp(WARM_UP);
+            int videos = 2 * context.runSize().requests(ours.rate(24));
+            context.log(title + ": " + videos + " videos a side");
+            InterleavedRounds results = InterleavedRounds.measure(
+                    context.runSize().rounds(), () -> ours.rate(videos), () -> other.rate(videos));
             return new Finding(
                     key,
                     title,
                     Goal.atLeast(1),
-                    turns.ratio(0, 1),
+                    results.ratio(0, 1),
                     "videos a second at saturation",
                     List.of(
-                            new Figure("ours_videos_a_second", turns.side(0), "/s"),
-                            new Figure("peer_videos_a_second", turns.side(1), "/s")),
+                            new Figure("ours_videos_a_second", results.side(0), "/s"),
+                            new Figure("peer_videos_a_second", results.side(1), "/s")),
                     List.of(
                             how,
                             "Both jobs read and write topics of their own, exactly-once, on the same cluster, and make"

@@ -1,9 +1,9 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
 import io.zoetrope.bench.NotMeasuredException;
-import io.zoetrope.bench.Workplace;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import io.zoetrope.bench.peer.RayServe;
 import io.zoetrope.bench.report.Figure;
@@ -11,8 +11,8 @@ import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.report.Plot;
 import io.zoetrope.bench.simulation.Arrivals;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
-import io.zoetrope.bench.statistics.Turns;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,17 +35,16 @@ public final class OverRayServe implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        Path python = workplace
-                .python()
+    public Finding measure(BenchmarkContext context) throws Exception {
+        Path python = context.python()
                 .orElseThrow(() -> new NotMeasuredException(
                         "there is no Python environment with Ray; ./zoetrope bench makes one where pip can install"
                                 + " flink-job/benchmarks/requirements.txt"));
         List<Figure> figures = new ArrayList<>();
         List<Plot> plots = new ArrayList<>();
-        Summary saturated = onBundle(workplace, python, figures, plots);
-        if (!workplace.effort().quick()) {
-            figures.add(Figure.ratio("mebibyte_videos", largeVideos(workplace, python, figures)));
+        Summary saturated = onBundle(context, python, figures, plots);
+        if (!context.runSize().quick()) {
+            figures.add(Figure.ratio("mebibyte_videos", largeVideos(context, python, figures)));
         }
         return new Finding(
                 key(),
@@ -78,11 +77,11 @@ public final class OverRayServe implements Measurement {
                 plots);
     }
 
-    private static Summary onBundle(Workplace workplace, Path python, List<Figure> figures, List<Plot> plots)
+    private static Summary onBundle(BenchmarkContext context, Path python, List<Figure> figures, List<Plot> plots)
             throws Exception {
         List<String> arguments = List.of(
                 "--bundle",
-                workplace.bundle().directory().toString(),
+                context.bundle().directory().toString(),
                 "--threads",
                 "1",
                 "--lanes",
@@ -91,43 +90,43 @@ public final class OverRayServe implements Measurement {
                 "" + LARGEST_BATCH,
                 "--encode-threads",
                 "" + ENCODE_THREADS);
-        try (RayServe peer = RayServe.start(python, workplace.file("peers/ray_serve.py"), arguments);
-                JobStand stand = workplace.stand(2);
-                RunningJob ours = stand.ours("ray-ours");
-                RunningJob atLeastOnce = stand.ours("ray-ours-alo", "--delivery", "at-least-once")) {
-            peer.warm(BATCHES * LARGEST_BATCH, CONCURRENCY);
-            ours.warm(2 * BATCHES * LARGEST_BATCH);
-            atLeastOnce.warm(40);
+        try (RayServe peer = RayServe.start(python, context.file("peers/ray_serve.py"), arguments);
+                JobCluster cluster = context.startCluster(2);
+                RunningJob ours = cluster.startZoetrope("ray-ours");
+                RunningJob atLeastOnce = cluster.startZoetrope("ray-ours-alo", "--delivery", "at-least-once")) {
+            peer.warmUp(BATCHES * LARGEST_BATCH, CONCURRENCY);
+            ours.warmUp(2 * BATCHES * LARGEST_BATCH);
+            atLeastOnce.warmUp(40);
             int videos = BATCHES * LARGEST_BATCH;
-            workplace.tell("over Ray Serve: at saturation, " + videos + " videos a side");
-            Turns saturated = Turns.take(
-                    workplace.effort().rounds(), () -> ours.rate(videos), () -> peer.rate(videos, CONCURRENCY));
+            context.log("over Ray Serve: at saturation, " + videos + " videos a side");
+            InterleavedRounds saturated = InterleavedRounds.measure(
+                    context.runSize().rounds(), () -> ours.rate(videos), () -> peer.rate(videos, CONCURRENCY));
             figures.add(new Figure("ours_videos_a_second", saturated.side(0), "/s"));
             figures.add(new Figure("peer_videos_a_second", saturated.side(1), "/s"));
-            atLoads(workplace, saturated.side(0).median(), atLeastOnce, peer, figures, plots);
+            atLoads(context, saturated.side(0).median(), atLeastOnce, peer, figures, plots);
             return saturated.ratio(0, 1);
         }
     }
 
     private static void atLoads(
-            Workplace workplace,
+            BenchmarkContext context,
             double capacity,
             RunningJob ours,
             RayServe peer,
             List<Figure> figures,
             List<Plot> plots)
             throws Exception {
-        double[] loads = workplace.effort().pick(new double[] {0.8}, new double[] {0.5, 0.8, 0.95});
+        double[] loads = context.runSize().pick(new double[] {0.8}, new double[] {0.5, 0.8, 0.95});
         double[] oursMean = new double[loads.length];
         double[] peerMean = new double[loads.length];
         for (int i = 0; i < loads.length; i++) {
             double load = loads[i];
-            workplace.tell("over Ray Serve: at load " + load);
-            int rounds = workplace.effort().rounds();
+            context.log("over Ray Serve: at load " + load);
+            int rounds = context.runSize().rounds();
             double[][] tails = new double[2][rounds];
             int[] round = new int[2];
-            int count = workplace.effort().requests(load * capacity);
-            Turns turns = Turns.take(
+            int count = context.runSize().requests(load * capacity);
+            InterleavedRounds results = InterleavedRounds.measure(
                     rounds,
                     () -> {
                         long[] latencies = ours.latencies(Arrivals.poisson(load * capacity, count, round[0]));
@@ -139,12 +138,13 @@ public final class OverRayServe implements Measurement {
                         tails[1][round[1]++] = tail(latencies);
                         return Summary.mean(latencies) / 1e6;
                     });
-            figures.add(new Figure("ours_mean_latency_at_load_" + load, turns.side(0), "ms"));
-            figures.add(new Figure("peer_mean_latency_at_load_" + load, turns.side(1), "ms"));
-            figures.add(Figure.ratio("mean_latency_ratio_at_load_" + load, turns.ratio(0, 1)));
-            figures.add(Figure.ratio("p95_latency_ratio_at_load_" + load, new Turns(List.of(tails)).ratio(0, 1)));
-            oursMean[i] = turns.side(0).median();
-            peerMean[i] = turns.side(1).median();
+            figures.add(new Figure("ours_mean_latency_at_load_" + load, results.side(0), "ms"));
+            figures.add(new Figure("peer_mean_latency_at_load_" + load, results.side(1), "ms"));
+            figures.add(Figure.ratio("mean_latency_ratio_at_load_" + load, results.ratio(0, 1)));
+            figures.add(Figure.ratio(
+                    "p95_latency_ratio_at_load_" + load, new InterleavedRounds(List.of(tails)).ratio(0, 1)));
+            oursMean[i] = results.side(0).median();
+            peerMean[i] = results.side(1).median();
         }
         plots.add(Plot.lines(
                 "ray_serve_latency",
@@ -155,18 +155,18 @@ public final class OverRayServe implements Measurement {
                 List.of(new Plot.Series("ours", loads, oursMean), new Plot.Series("Ray Serve", loads, peerMean))));
     }
 
-    private static Summary largeVideos(Workplace workplace, Path python, List<Figure> figures)
+    private static Summary largeVideos(BenchmarkContext context, Path python, List<Figure> figures)
             throws IOException, InterruptedException {
-        workplace.tell("over Ray Serve: 1 MiB a video, in a JVM of its own");
-        List<String> told = OwnJvm.run(
-                OwnJvm.defaultOptions(),
+        context.log("over Ray Serve: 1 MiB a video, in a JVM of its own");
+        List<String> told = ChildJvm.run(
+                ChildJvm.defaultOptions(),
                 LargeVideosProbe.class,
                 LargeVideosProbe.ROUND,
                 List.of(
                         python.toString(),
-                        workplace.file("peers/ray_serve.py").toString(),
-                        workplace.bundle().directory().toString(),
-                        "" + workplace.effort().rounds(),
+                        context.file("peers/ray_serve.py").toString(),
+                        context.bundle().directory().toString(),
+                        "" + context.runSize().rounds(),
                         "" + LARGE_VIDEOS,
                         "" + CONCURRENCY));
         double[][] rates = new double[2][told.size()];
@@ -175,10 +175,10 @@ public final class OverRayServe implements Measurement {
             rates[0][round] = Double.parseDouble(sides[0]);
             rates[1][round] = Double.parseDouble(sides[1]);
         }
-        Turns turns = new Turns(List.of(rates));
-        figures.add(new Figure("ours_mebibytes_a_second", turns.side(0), "MiB/s"));
-        figures.add(new Figure("peer_mebibytes_a_second", turns.side(1), "MiB/s"));
-        return turns.ratio(0, 1);
+        InterleavedRounds results = new InterleavedRounds(List.of(rates));
+        figures.add(new Figure("ours_mebibytes_a_second", results.side(0), "MiB/s"));
+        figures.add(new Figure("peer_mebibytes_a_second", results.side(1), "MiB/s"));
+        return results.ratio(0, 1);
     }
 
     private static double tail(long[] nanos) {

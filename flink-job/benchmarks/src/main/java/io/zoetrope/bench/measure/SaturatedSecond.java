@@ -1,8 +1,8 @@
 package io.zoetrope.bench.measure;
 
 import io.zoetrope.BundleModel;
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.device.LanePath;
 import io.zoetrope.bench.device.Spans;
 import io.zoetrope.bench.device.WatchedModel;
@@ -30,15 +30,15 @@ public final class SaturatedSecond implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        workplace.tell("timeline of a saturated second");
+    public Finding measure(BenchmarkContext context) throws Exception {
+        context.log("timeline of a saturated second");
         Spans spans = new Spans();
         FfmpegVideoEncoder codec = new FfmpegVideoEncoder(Codec.VP9, 1);
         VideoEncoder encoder =
                 (frames, rate, position) -> spans.during("encode", () -> codec.encode(frames, rate, position));
-        int seconds = workplace.effort().pick(4, 12);
+        int seconds = context.runSize().pick(4, 12);
         long middle;
-        try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(workplace.bundle()), spans), encoder, 1)) {
+        try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(context.bundle()), spans), encoder, 1)) {
             double rate = lane.rate(60);
             long start = System.nanoTime();
             double unused = lane.rate((int) (rate * (seconds + 2)));

@@ -1,6 +1,6 @@
 package io.zoetrope.bench.measure;
 
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +15,10 @@ final class SlotsProbe {
     public static void main(String[] arguments) throws Exception {
         int slots = Integer.parseInt(arguments[2]);
         int videos = Integer.parseInt(arguments[4]);
-        try (JobStand stand = JobStand.start(arguments[0], Path.of(arguments[1]), slots);
-                RunningJob job = stand.ours(arguments[3], "--parallelism", "" + slots)) {
-            job.warm(videos);
-            job.warm(videos);
+        try (JobCluster cluster = JobCluster.start(arguments[0], Path.of(arguments[1]), slots);
+                RunningJob job = cluster.startZoetrope(arguments[3], "--parallelism", "" + slots)) {
+            job.warmUp(videos);
+            job.warmUp(videos);
             System.out.println(RSS + residentKibibytes());
         }
         System.exit(0);

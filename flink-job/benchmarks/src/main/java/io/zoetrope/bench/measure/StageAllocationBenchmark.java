@@ -1,6 +1,6 @@
 package io.zoetrope.bench.measure;
 
-import io.zoetrope.bench.device.BatchOfStages;
+import io.zoetrope.bench.device.FixedBatch;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
 import java.nio.file.Path;
@@ -35,12 +35,12 @@ public class StageAllocationBenchmark {
     public String bundle;
 
     @SuppressWarnings("NullAway.Init")
-    private BatchOfStages stages;
+    private FixedBatch stages;
 
     /** Loads the stages. */
     @Setup
     public void open() {
-        stages = new BatchOfStages(ModelBundle.open(Path.of(bundle)), 1, BATCH);
+        stages = new FixedBatch(ModelBundle.open(Path.of(bundle)), 1, BATCH);
     }
 
     /** From tokens and seeds to frames. */

@@ -1,9 +1,9 @@
 package io.zoetrope.bench.measure;
 
-import io.zoetrope.bench.Workplace;
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.report.Figure;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
-import io.zoetrope.bench.statistics.Turns;
 import java.util.List;
 
 /** Compares a subject with the raw loop at 1 inference thread and, in a full run, also at 2. */
@@ -16,16 +16,16 @@ final class ThreadCounts {
          *
          * @return the subject as side 0, the raw loop as side 1
          */
-        Turns measure(Workplace workplace, int threads, List<Figure> figures) throws Exception;
+        InterleavedRounds measure(BenchmarkContext context, int threads, List<Figure> figures) throws Exception;
     }
 
     private ThreadCounts() {}
 
     /** Returns the ratio at 1 inference thread; adds the ratio at 2 to the figures. */
-    static Summary overRaw(Workplace workplace, List<Figure> figures, Comparison comparison) throws Exception {
-        Turns one = comparison.measure(workplace, 1, figures);
-        if (!workplace.effort().quick()) {
-            Turns two = comparison.measure(workplace, 2, figures);
+    static Summary overRaw(BenchmarkContext context, List<Figure> figures, Comparison comparison) throws Exception {
+        InterleavedRounds one = comparison.measure(context, 1, figures);
+        if (!context.runSize().quick()) {
+            InterleavedRounds two = comparison.measure(context, 2, figures);
             figures.add(Figure.ratio("inference_threads_2", two.ratio(0, 1)));
         }
         return one.ratio(0, 1);

@@ -1,6 +1,6 @@
 package io.zoetrope.bench.peer;
 
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.flink.AnswerSink;
@@ -19,7 +19,7 @@ public final class FlinkPeers {
     private FlinkPeers() {}
 
     /** A model in each slot, called by {@code map()}. */
-    public static JobStand.Assembly sessionPerSlot(int threads) {
+    public static JobCluster.Assembly sessionPerSlot(int threads) {
         return (env, config) -> publish(
                 source(env, config)
                         .map(new SessionPerSlot(config.get(JobOptions.BUNDLE).toString(), threads))
@@ -29,7 +29,7 @@ public final class FlinkPeers {
     }
 
     /** A model in the process, called once a record. */
-    public static JobStand.Assembly callPerRecord(int threads, int calls) {
+    public static JobCluster.Assembly callPerRecord(int threads, int calls) {
         return (env, config) -> publish(
                 AsyncDataStream.unorderedWait(
                                 source(env, config),

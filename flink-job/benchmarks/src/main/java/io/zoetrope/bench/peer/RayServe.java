@@ -65,7 +65,7 @@ public final class RayServe implements AutoCloseable {
     }
 
     /** Asks for so many videos, with {@code concurrency} of them under way at any time. */
-    public void warm(int videos, int concurrency) throws Exception {
+    public void warmUp(int videos, int concurrency) throws Exception {
         var unused = closedLoop(videos, concurrency);
     }
 

@@ -1,7 +1,7 @@
 package io.zoetrope.bench;
 
 import io.zoetrope.bench.job.Broker;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bundle.ModelBundle;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * What measurements share.
  *
- * @param effort how much to measure
+ * @param runSize how much to measure
  * @param home of this repository
  * @param bundle that ships
  * @param broker that all jobs use
@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param begun when the benchmarks began
  * @param err where progress is told
  */
-public record Workplace(
-        Effort effort,
+public record BenchmarkContext(
+        RunSize runSize,
         Path home,
         ModelBundle bundle,
         Broker broker,
@@ -29,13 +29,13 @@ public record Workplace(
         Instant begun,
         PrintStream err) {
     /** Says what is being done, to whoever waits. */
-    public void tell(String what) {
+    public void log(String what) {
         err.printf("%4d s  %s%n", Duration.between(begun, Instant.now()).toSeconds(), what);
     }
 
     /** A cluster with so many slots. */
-    public JobStand stand(int slots) throws Exception {
-        return JobStand.start(broker.address(), bundle.directory(), slots);
+    public JobCluster startCluster(int slots) throws Exception {
+        return JobCluster.start(broker.address(), bundle.directory(), slots);
     }
 
     /** A file of this module. */

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param values by side, then by round
  */
-public record Turns(List<double[]> values) {
+public record InterleavedRounds(List<double[]> values) {
     /** One side's measurement of one round. */
     @FunctionalInterface
     public interface Side {
@@ -25,7 +25,7 @@ public record Turns(List<double[]> values) {
      *
      * @throws Exception what a side throws
      */
-    public static Turns take(int rounds, Side... sides) throws Exception {
+    public static InterleavedRounds measure(int rounds, Side... sides) throws Exception {
         List<double[]> values = new ArrayList<>();
         for (int i = 0; i < sides.length; i++) {
             values.add(new double[rounds]);
@@ -35,7 +35,7 @@ public record Turns(List<double[]> values) {
                 values.get(i)[round] = sides[i].measure();
             }
         }
-        return new Turns(values);
+        return new InterleavedRounds(values);
     }
 
     /** One side's own values. */

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs a program of this module in a JVM of its own, which prints what it measured. */
-final class OwnJvm {
-    private OwnJvm() {}
+final class ChildJvm {
+    private ChildJvm() {}
 
     /** The options of this JVM: those that the launcher gives. */
     static List<String> launcherOptions() {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The job's stages on one batch of prompts that are tokenized in advance; the raw loop has no such host code. */
-public final class BatchOfStages implements AutoCloseable {
+public final class FixedBatch implements AutoCloseable {
     private static final long MAX_IDLE_BYTES = 64 << 20;
 
     private final BundleStages stages;
@@ -21,7 +21,7 @@ public final class BatchOfStages implements AutoCloseable {
      * @param threads the intra-op threads of a run
      * @param batch the number of clips in the batch
      */
-    public BatchOfStages(ModelBundle bundle, int threads, int batch) {
+    public FixedBatch(ModelBundle bundle, int threads, int batch) {
         try (DjlTokenizer tokenizer = DjlTokenizer.open(bundle)) {
             tokens = IntStream.range(0, batch)
                     .mapToObj(i -> tokenizer.tokenize(Clips.text(i)))

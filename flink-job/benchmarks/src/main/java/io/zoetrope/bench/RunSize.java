@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param quick whether with fewer and shorter rounds, for a first look
  */
-public record Effort(boolean quick) {
+public record RunSize(boolean quick) {
     /** Rounds of every ratio. */
     public int rounds() {
         return quick ? 3 : 10;

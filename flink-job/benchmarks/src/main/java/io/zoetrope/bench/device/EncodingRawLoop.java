@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
 /** The limit of a machine that must also make a video of every clip: the raw loop, and encoders beside it. */
-public final class RawLoopThatEncodes implements AutoCloseable {
+public final class EncodingRawLoop implements AutoCloseable {
     private static final int THREADS = 2;
     private static final int READY = 4 * THREADS;
 
@@ -28,11 +28,11 @@ public final class RawLoopThatEncodes implements AutoCloseable {
     private final ExecutorService pool = Executors.newFixedThreadPool(THREADS);
 
     /** Runs a loop that somebody else closes; what is encoded are frames of the bundle, made beforehand. */
-    public RawLoopThatEncodes(RawLoop raw, ModelBundle bundle) {
+    public EncodingRawLoop(RawLoop raw, ModelBundle bundle) {
         this.raw = raw;
         VideoSpec video = bundle.manifest().video();
         this.rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
-        try (BatchOfStages stages = new BatchOfStages(bundle, 1, THREADS)) {
+        try (FixedBatch stages = new FixedBatch(bundle, 1, THREADS)) {
             this.frames = stages.run();
         }
     }
