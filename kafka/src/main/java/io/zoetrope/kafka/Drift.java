@@ -5,10 +5,10 @@ package io.zoetrope.kafka;
  *
  * @param setting under Kafka's name
  * @param actual what the cluster has
- * @param wanted what the catalog says
+ * @param expected what the catalog says
  * @param repair how the cluster can be made to match
  */
-public record Drift(String setting, String actual, String wanted, Repair repair) {
+public record Drift(String setting, String actual, String expected, Repair repair) {
     /** What it takes to mend a drift. */
     public enum Repair {
         /** {@code topics apply} does it. */
@@ -19,8 +19,8 @@ public record Drift(String setting, String actual, String wanted, Repair repair)
         REASSIGN_REPLICAS
     }
 
-    static Drift of(String setting, int actual, int wanted, Repair repair) {
-        return new Drift(setting, Integer.toString(actual), Integer.toString(wanted), repair);
+    static Drift of(String setting, int actual, int expected, Repair repair) {
+        return new Drift(setting, Integer.toString(actual), Integer.toString(expected), repair);
     }
 
     boolean repairable() {

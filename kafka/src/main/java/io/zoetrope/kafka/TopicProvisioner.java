@@ -47,7 +47,7 @@ public final class TopicProvisioner {
      */
     public List<TopicChange> apply(TopicCatalog catalog) {
         List<TopicStatus> before = show(catalog);
-        before.forEach(this::mend);
+        before.forEach(this::repair);
         List<TopicStatus> after = settled(catalog);
         var changes = new ArrayList<TopicChange>();
         for (int i = 0; i < before.size(); i++) {
@@ -56,10 +56,10 @@ public final class TopicProvisioner {
         return changes;
     }
 
-    private void mend(TopicStatus status) {
-        TopicSpec wanted = status.wanted();
+    private void repair(TopicStatus status) {
+        TopicSpec spec = status.spec();
         if (!status.exists()) {
-            cluster.create(wanted);
+            cluster.create(spec);
             return;
         }
         var configs = new TreeMap<String, String>();
@@ -68,13 +68,13 @@ public final class TopicProvisioner {
                 continue;
             }
             if (drift.setting().equals(TopicSpec.PARTITIONS)) {
-                cluster.raisePartitions(wanted.name(), wanted.partitions());
+                cluster.raisePartitions(spec.name(), spec.partitions());
             } else {
-                configs.put(drift.setting(), drift.wanted());
+                configs.put(drift.setting(), drift.expected());
             }
         }
         if (!configs.isEmpty()) {
-            cluster.set(wanted.name(), configs);
+            cluster.set(spec.name(), configs);
         }
     }
 

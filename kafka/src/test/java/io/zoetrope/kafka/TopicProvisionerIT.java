@@ -81,7 +81,7 @@ class TopicProvisionerIT {
         TopicChange change = provisioner.apply(catalog("wide", 1, 1024)).get(0);
 
         assertThat(change.action()).isEqualTo(TopicChange.Action.UNCHANGED);
-        assertThat(change.left()).containsExactly(new Drift("partitions", "3", "1", Drift.Repair.NEW_TOPIC));
+        assertThat(change.remaining()).containsExactly(new Drift("partitions", "3", "1", Drift.Repair.NEW_TOPIC));
     }
 
     @Test
