@@ -98,6 +98,6 @@ class BackpressureIT {
         String id = "request-" + number;
         PromptRequest request =
                 new RequestBuilder(id, "a red circle").label("padding", PADDING).build();
-        return new KafkaEvent("prompts", 0, number, Exchange.key(id), PromptCodec.encode(request), List.of());
+        return new KafkaEvent("prompts", 0, number, TestTopics.key(id), PromptCodec.encode(request), List.of());
     }
 }

@@ -29,38 +29,38 @@ class VideoIT {
 
     private EmbeddedBroker broker;
     private LocalCluster cluster;
-    private Exchange exchange;
+    private TestTopics topics;
 
     @BeforeEach
     void start(@TempDir Path folder) throws Exception {
         broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
         cluster = LocalCluster.start(2, folder.resolve("flink"), 0);
-        exchange = new Exchange(broker.bootstrapServers());
+        topics = new TestTopics(broker.bootstrapServers());
         JobConfig config = JobConfig.read(
                 List.of(new Setting("bundle", "../onnx-export/bundles/toybox-64", "the test")),
                 Optional.empty(),
-                exchange.options("--checkpoint-interval", "200 ms", "--parallelism", "2"));
+                topics.options("--checkpoint-interval", "200 ms", "--parallelism", "2"));
         var env = cluster.environment();
         VideoPipeline.assemble(env, config, BundleEngines.of(config, 0));
-        cluster.run(env, exchange.prompts);
+        cluster.run(env, topics.prompts);
     }
 
     @AfterEach
     void stop() throws Exception {
-        exchange.close();
+        topics.close();
         cluster.close();
         broker.close();
     }
 
     @Test
     void equalPromptAndSeedGiveEqualBytesAloneAndAmongOthersAndWhatTheBundleCannotDoFailsAlone() throws Exception {
-        exchange.ask("alone", PROMPT, 7);
+        topics.publish("alone", PROMPT, 7);
         awaitAnswers(1);
 
         for (int i = 0; i < 8; i++) {
-            exchange.ask("other-" + i, "a large yellow star spinning on a dark blue background", i);
+            topics.publish("other-" + i, "a large yellow star spinning on a dark blue background", i);
         }
-        exchange.ask("among", PROMPT, 7);
+        topics.publish("among", PROMPT, 7);
         send(request("model").model("toybox-9000"));
         send(new RequestBuilder("long", "a very ".repeat(80) + PROMPT).seed(7));
         send(request("steps").steps(3));
@@ -68,14 +68,14 @@ class VideoIT {
         send(request("two-steps").model("toybox-64").steps(2).width(64));
         awaitAnswers(15);
 
-        assertThat(exchange.failures())
+        assertThat(topics.failures())
                 .extracting(FailedPrompt::getRequestId, FailedPrompt::getCode)
                 .containsExactlyInAnyOrder(
                         tuple("model", "UNKNOWN_MODEL"),
                         tuple("long", "PROMPT_TOO_LONG"),
                         tuple("steps", "INVALID_EVENT"),
                         tuple("size", "UNSUPPORTED_SHAPE"));
-        assertThat(exchange.segments()).hasSize(11);
+        assertThat(topics.segments()).hasSize(11);
         assertThat(segment("alone").getBatchSize()).isEqualTo(1);
         assertThat(payload("among")).isEqualTo(payload("alone"));
         assertThat(payload("other-1")).isNotEqualTo(payload("alone"));
@@ -89,7 +89,7 @@ class VideoIT {
 
     private void send(RequestBuilder builder) throws Exception {
         PromptRequest request = builder.build();
-        exchange.send(Exchange.key(request.requestId()), PromptCodec.encode(request));
+        topics.send(TestTopics.key(request.requestId()), PromptCodec.encode(request));
     }
 
     private ByteBuffer payload(String requestId) throws Exception {
@@ -97,13 +97,13 @@ class VideoIT {
     }
 
     private VideoSegment segment(String requestId) throws Exception {
-        return exchange.segments().stream()
+        return topics.segments().stream()
                 .filter(segment -> segment.getRequestId().equals(requestId))
                 .findFirst()
                 .orElseThrow();
     }
 
     private void awaitAnswers(int count) {
-        exchange.awaitAnswers(count, PATIENCE);
+        topics.awaitAnswers(count, PATIENCE);
     }
 }

@@ -102,7 +102,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** What was written to the console as a warning or an error since the last call, by the page or about it. */
-    List<String> complaints() {
+    List<String> consoleProblems() {
         List<String> messages = new ArrayList<>();
         for (JsonNode entry : log("browser")) {
             if (List.of("WARNING", "SEVERE").contains(entry.path("level").asText())) {

@@ -29,7 +29,7 @@ class BrowserIT {
     private Path folder;
 
     @BeforeAll
-    static void film() {
+    static void runDemo() {
         browser = Browser.start(profile);
         demo = DemoOutput.shared();
         check = new ClipPage(browser, demo.results());

@@ -22,7 +22,7 @@ record ClipPage(Browser browser, List<JsonNode> results) {
     List<String> faults(URI page) throws IOException {
         browser.open(page);
         JsonNode figures = browser.run(Script.read("watch-clips.js"));
-        List<String> faults = new ArrayList<>(browser.complaints());
+        List<String> faults = new ArrayList<>(browser.consoleProblems());
         browser.requests().stream()
                 .filter(address -> !address.equals(page) && !address.getScheme().equals("data"))
                 .forEach(address -> faults.add("asks for " + address));

@@ -33,10 +33,10 @@ record DemoOutput(Path folder, List<JsonNode> results) {
     }
 
     private static final class Shared {
-        static final DemoOutput OUTPUT = film(Path.of("target", "demo").toAbsolutePath());
+        static final DemoOutput OUTPUT = runDemo(Path.of("target", "demo").toAbsolutePath());
     }
 
-    private static DemoOutput film(Path folder) {
+    private static DemoOutput runDemo(Path folder) {
         List<String> arguments = new ArrayList<>(List.of("demo", "--out", folder.toString()));
         arguments.addAll(PROMPTS);
         Command demo = Command.run(Repository.ROOT, Launch.zoetrope(arguments.toArray(String[]::new)));

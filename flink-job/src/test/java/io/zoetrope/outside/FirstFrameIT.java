@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Video longer than the model's window: the last frame of a clip starts the next one. */
 class FirstFrameIT {
     /** In dB. A clip that begins elsewhere is about 12 dB away. */
-    private static final double THE_SAME_PICTURE = 22;
+    private static final double SAME_PICTURE_DB = 22;
 
     private static final String LEFT = "a red circle moving left on a black background";
 
@@ -26,25 +26,25 @@ class FirstFrameIT {
     private static Path after;
 
     @BeforeAll
-    static void film() {
+    static void runDemo() {
         DemoOutput demo = DemoOutput.shared();
         before = demo.clip(demo.videos().get(0)); // a red circle moving right on a black background
         last = folder.resolve("last.png");
         ffmpeg("-sseof", "-1", "-i", before.toString(), "-update", "1", last.toString());
-        after = film(last);
+        after = runDemo(last);
     }
 
     @Test
     void theNextClipBeginsWithTheLastFrame() throws IOException {
-        assertThat(likeness(firstFrame(after), firstFrame(last))).isGreaterThan(THE_SAME_PICTURE);
+        assertThat(psnr(firstFrame(after), firstFrame(last))).isGreaterThan(SAME_PICTURE_DB);
     }
 
     @Test
     void whatBeganElsewhereIsCaught() throws IOException {
-        assertThat(likeness(firstFrame(before), firstFrame(last))).isLessThan(THE_SAME_PICTURE);
+        assertThat(psnr(firstFrame(before), firstFrame(last))).isLessThan(SAME_PICTURE_DB);
     }
 
-    private static Path film(Path firstFrame) {
+    private static Path runDemo(Path firstFrame) {
         Path clips = folder.resolve("after");
         String[] demo =
                 Launch.zoetrope("demo", "--out", clips.toString(), "--first-frame", firstFrame.toString(), LEFT);
@@ -70,7 +70,7 @@ class FirstFrameIT {
     }
 
     /** Peak signal-to-noise ratio in dB. */
-    private static double likeness(byte[] a, byte[] b) {
+    private static double psnr(byte[] a, byte[] b) {
         assertThat(a).hasSameSizeAs(b);
         double squares = 0;
         for (int i = 0; i < a.length; i++) {

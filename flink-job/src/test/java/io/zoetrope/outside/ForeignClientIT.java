@@ -26,7 +26,7 @@ class ForeignClientIT {
     @TempDir
     private static Path folder;
 
-    private static Up up;
+    private static UpProcess up;
 
     private static Path python;
 
@@ -34,7 +34,7 @@ class ForeignClientIT {
     static void publishAndReadWithKcatAndPython() throws Exception {
         Tool.KCAT.require();
         python = Python.require();
-        up = Up.start();
+        up = UpProcess.start();
         // What the commands write shall not land in the checkout; what they read of it is here all the same.
         for (String read : READ) {
             Files.createSymbolicLink(folder.resolve(read), Repository.file(read));

@@ -26,7 +26,7 @@ class PlayableIT {
     private Path folder;
 
     @BeforeAll
-    static void film() throws IOException {
+    static void runDemo() throws IOException {
         Tool.FFMPEG.require();
         Tool.FFPROBE.require();
         demo = DemoOutput.shared();

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** {@code ./zoetrope up} in a process of its own, on free ports, until it is closed. */
-final class Up implements AutoCloseable {
+final class UpProcess implements AutoCloseable {
     private static final String ADDRESS = "Kafka ";
     private static final String LAST_LINE = "Stop:";
     private static final long PATIENCE_SECONDS = 120;
@@ -18,18 +18,18 @@ final class Up implements AutoCloseable {
     private final Process process;
     private final String bootstrapServers;
 
-    private Up(Process process, String bootstrapServers) {
+    private UpProcess(Process process, String bootstrapServers) {
         this.process = process;
         this.bootstrapServers = bootstrapServers;
     }
 
     /** Starts it and returns when the job runs. */
-    static Up start() throws IOException {
+    static UpProcess start() throws IOException {
         Process process = new ProcessBuilder(Launch.zoetrope("up", "--kafka-port", "0", "--ui-port", "0"))
                 .directory(Repository.ROOT.toFile())
                 .redirectError(Redirect.INHERIT)
                 .start();
-        return new Up(process, bootstrapServers(process.inputReader()));
+        return new UpProcess(process, bootstrapServers(process.inputReader()));
     }
 
     private static String bootstrapServers(BufferedReader output) throws IOException {

@@ -9,20 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The requests that were asked, held against the answers: each is to be answered once, by a video or a failure. */
-final class Ledger {
-    private final Set<String> asked = new LinkedHashSet<>();
+/** The requests that were expected, held against the answers: each is to be answered once, by a video or a failure. */
+final class AnswerAudit {
+    private final Set<String> expected = new LinkedHashSet<>();
 
-    void asked(String requestId) {
-        asked.add(requestId);
-    }
-
-    Set<String> asked() {
-        return asked;
+    void expect(String requestId) {
+        expected.add(requestId);
     }
 
     /** Everything that is wrong with the answers, a sentence each. */
-    List<String> audit(List<VideoSegment> segments, List<FailedPrompt> failures) {
+    List<String> faults(List<VideoSegment> segments, List<FailedPrompt> failures) {
         Map<String, Integer> answers = new HashMap<>();
         for (VideoSegment segment : segments) {
             if (segment.getLast()) {
@@ -32,16 +28,16 @@ final class Ledger {
         for (FailedPrompt failure : failures) {
             answers.merge(failure.getRequestId(), 1, Integer::sum);
         }
-        List<String> faults = new ArrayList<>();
-        for (String requestId : asked) {
+        List<String> found = new ArrayList<>();
+        for (String requestId : expected) {
             int count = answers.getOrDefault(requestId, 0);
             if (count != 1) {
-                faults.add(requestId + " was answered " + count + " times");
+                found.add(requestId + " was answered " + count + " times");
             }
         }
         answers.keySet().stream()
-                .filter(requestId -> !asked.contains(requestId))
-                .forEach(requestId -> faults.add(requestId + " was answered and never asked"));
-        return faults;
+                .filter(requestId -> !expected.contains(requestId))
+                .forEach(requestId -> found.add(requestId + " was answered and never asked"));
+        return found;
     }
 }

@@ -30,7 +30,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /** Three topics of a test's own, with a client on either side of the job. */
-final class Exchange implements AutoCloseable {
+final class TestTopics implements AutoCloseable {
     static final int LIMIT = 1 << 20;
 
     private static final int PARTITIONS = 4;
@@ -42,7 +42,7 @@ final class Exchange implements AutoCloseable {
     private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    Exchange(String bootstrapServers) throws ExecutionException, InterruptedException {
+    TestTopics(String bootstrapServers) throws ExecutionException, InterruptedException {
         String name = UUID.randomUUID().toString();
         this.prompts = name + ".prompts";
         this.videos = name + ".videos";
@@ -79,17 +79,17 @@ final class Exchange implements AutoCloseable {
     }
 
     /** Publishes a prompt; its seed derives from its id. */
-    void ask(String requestId, String text, Header... headers) throws ExecutionException, InterruptedException {
+    void publish(String requestId, String text, Header... headers) throws ExecutionException, InterruptedException {
         byte[] event = event(requestId, text, Optional.empty());
         producer.send(new ProducerRecord<>(prompts, null, key(requestId), event, List.of(headers)))
                 .get();
     }
 
-    void ask(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
+    void publish(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
         send(key(requestId), event(requestId, text, Optional.of(seed)));
     }
 
-    void withdraw(String requestId) throws ExecutionException, InterruptedException {
+    void cancel(String requestId) throws ExecutionException, InterruptedException {
         send(key(requestId), null);
     }
 
