@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a topic of the catalog stands on a cluster.
+ * The status of a catalog's topic on a cluster.
  *
- * @param spec what the catalog says
- * @param exists whether the cluster has it at all
- * @param drift where it differs; empty for a topic that is missing
+ * @param spec the topic's settings in the catalog
+ * @param exists whether the topic exists on the cluster
+ * @param drift the settings that differ; empty for a missing topic
  */
 public record TopicStatus(TopicSpec spec, boolean exists, List<Drift> drift) {
     public TopicStatus {
@@ -39,12 +39,12 @@ public record TopicStatus(TopicSpec spec, boolean exists, List<Drift> drift) {
         return new TopicStatus(spec, true, drift);
     }
 
-    /** Whether the cluster has the topic as the catalog says. */
+    /** Returns whether the topic exists on the cluster with all settings of the catalog. */
     public boolean matches() {
         return exists && drift.isEmpty();
     }
 
-    /** Whether {@link TopicProvisioner#apply} has nothing to do here. */
+    /** Returns whether {@link TopicProvisioner#apply} has nothing left to do for this topic. */
     boolean settled() {
         return exists && drift.stream().noneMatch(Drift::repairable);
     }
