@@ -6,14 +6,14 @@ import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.schema.PromptEvent;
 import java.util.Optional;
 
-/** Prompt events as bytes. */
+/** Decodes and encodes prompt events as Avro records. */
 public final class PromptCodec {
     private PromptCodec() {}
 
     /**
-     * Reads what was asked, without judging it.
+     * Decodes a prompt event, without validating its contents.
      *
-     * @throws RequestException INVALID_EVENT if the bytes are anything but one whole prompt event
+     * @throws RequestException with the code INVALID_EVENT if the bytes are not exactly one prompt event
      */
     public static PromptRequest decode(byte[] bytes) {
         try {
@@ -36,7 +36,7 @@ public final class PromptCodec {
         }
     }
 
-    /** Writes a prompt event; deadline and creation time are cut to whole milliseconds. */
+    /** Encodes a prompt event. Truncates deadline and creation time to whole milliseconds. */
     public static byte[] encode(PromptRequest request) {
         return RecordCodec.PROMPT_EVENT.encode(PromptEvent.newBuilder()
                 .setRequestId(request.requestId())

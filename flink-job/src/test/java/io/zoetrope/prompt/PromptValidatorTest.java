@@ -30,7 +30,7 @@ class PromptValidatorTest {
     }
 
     @Test
-    void everythingThatTheModelOffersMayBeSpelledOut() {
+    void everyFieldCanBeSetToTheModelsValues() {
         PromptRequest request = valid().seed(-7)
                 .model("toybox-64")
                 .steps(2)
@@ -49,32 +49,29 @@ class PromptValidatorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "line\nbreak"})
-    void idThatIsNoneIsInvalid(String id) {
+    void malformedIdIsInvalid(String id) {
         assertRefused(valid().requestId(id), FailureCode.INVALID_EVENT, "request_id", "UUID");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "   ", "\t\n\u2003"})
     void blankTextIsInvalid(String text) {
-        assertRefused(valid().text(text), FailureCode.INVALID_EVENT, "prompt", text.length() + " blank", "say what");
+        assertRefused(
+                valid().text(text), FailureCode.INVALID_EVENT, "prompt", text.length() + " blank", "describe what");
     }
 
     @Test
     void anotherModelIsUnknown() {
         assertRefused(
-                valid().model("toybox-128"),
-                FailureCode.UNKNOWN_MODEL,
-                "toybox-64",
-                "toybox-128",
-                "leave the field out");
+                valid().model("toybox-128"), FailureCode.UNKNOWN_MODEL, "toybox-64", "toybox-128", "omit the field");
     }
 
     @Test
-    void eachSideOfTheShapeMustBeTheModels() {
+    void widthHeightAndFramesMustBeTheModels() {
         assertRefused(
                 valid().width(1280), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 17 frames", "1280x64 with 17 frames");
         assertRefused(valid().height(-1), FailureCode.UNSUPPORTED_SHAPE, "64x-1 with 17 frames");
-        assertRefused(valid().frames(33), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 33 frames", "leave width");
+        assertRefused(valid().frames(33), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 33 frames", "omit width");
     }
 
     @Test
@@ -84,11 +81,11 @@ class PromptValidatorTest {
                 FailureCode.IMAGE_REJECTED,
                 "first_frame",
                 "12 bytes",
-                "leave the field out");
+                "omit the field");
     }
 
     @Test
-    void firstFrameIsHandedThroughToAModelThatTakesOne() {
+    void firstFrameIsPassedToAModelThatAcceptsOne() {
         PromptValidator withImages = new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true));
         ByteBuffer image = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
@@ -99,13 +96,13 @@ class PromptValidatorTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 3, Integer.MAX_VALUE})
-    void stepsThatTheModelDoesNotOfferAreInvalid(int steps) {
+    void stepsThatTheModelDoesNotSupportAreInvalid(int steps) {
         assertRefused(valid().steps(steps), FailureCode.INVALID_EVENT, "[1, 2]", String.valueOf(steps));
     }
 
     @Test
-    void deadlineIsExceededFromItsVeryInstant() {
-        assertRefused(valid().deadline(NOW), FailureCode.DEADLINE_EXCEEDED, NOW.toString(), "give a later one");
+    void deadlineIsExceededAtItsInstant() {
+        assertRefused(valid().deadline(NOW), FailureCode.DEADLINE_EXCEEDED, NOW.toString(), "give a later deadline");
     }
 
     @Test

@@ -40,7 +40,7 @@ class PromptCodecTest {
             new RequestBuilder("request-2", "a ring").createdAt(CREATED).build();
 
     @Test
-    void whatIsWrittenReadsBackWithEveryFieldSetAndWithNone() {
+    void decodingReversesEncodingWithAllAndWithNoOptionalFields() {
         assertThat(PromptCodec.decode(PromptCodec.encode(FULL))).isEqualTo(FULL);
         assertThat(PromptCodec.decode(PromptCodec.encode(SPARSE))).isEqualTo(SPARSE);
     }
@@ -55,7 +55,7 @@ class PromptCodecTest {
     }
 
     @Test
-    void bytesAfterTheRecordAreNamed() {
+    void bytesAfterTheRecordAreReported() {
         byte[] good = PromptCodec.encode(FULL);
 
         RequestException invalid = assertInvalid(Arrays.copyOf(good, good.length + 3));
@@ -66,26 +66,26 @@ class PromptCodecTest {
     }
 
     @Test
-    void aForeignFormatIsNamedByItsFirstBytes() {
+    void aForeignFormatIsReportedWithItsFirstBytes() {
         assertThat(assertInvalid("{\"prompt\": \"a red circle\"}".getBytes(StandardCharsets.UTF_8)))
-                .hasMessageContaining("expected the marker c301 at the start, found 7b2270726f6d7074223a");
+                .hasMessageContaining("expected the marker c301 at the start, got 7b2270726f6d7074223a");
         assertThat(assertInvalid(new byte[] {0, 0, 0, 0, 1, 12}))
-                .hasMessageContaining("expected a header of 10 bytes, found 00000000010c");
+                .hasMessageContaining("expected a header of 10 bytes, got 00000000010c");
     }
 
     @Test
-    void aForeignSchemaIsNamedByItsFingerprint() {
+    void aForeignSchemaIsReportedWithItsFingerprint() {
         byte[] bytes = PromptCodec.encode(FULL);
         bytes[2] ^= 1;
 
         assertThat(assertInvalid(bytes))
-                .hasMessageContaining("the schema fingerprint is ")
-                .hasMessageContaining(", known is ");
+                .hasMessageContaining("expected the schema fingerprint ")
+                .hasMessageContaining(", got ");
     }
 
     @Test
-    void aHugeDeclaredLengthIsRefusedBeforeMemoryIsTakenForIt() {
-        // The first field is a text; its length is put at 2^31 - 9 bytes, which an array could still hold.
+    void aHugeDeclaredLengthIsRefusedBeforeMemoryIsAllocated() {
+        // The first field is a string. Its declared length is 2^31 - 9 bytes, which still fits into an array.
         byte[] bytes = record("eeffffff0f");
 
         long before = allocated();
@@ -97,7 +97,7 @@ class PromptCodecTest {
     }
 
     @Test
-    void aHugeMapIsRefusedBeforeMemoryIsTakenForIt() {
+    void aHugeMapIsRefusedBeforeMemoryIsAllocated() {
         // request_id "a", prompt "b", seed, model null, steps 1, five more nulls, then 2^30 entries.
         byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "8080808008");
 
@@ -109,21 +109,20 @@ class PromptCodecTest {
     }
 
     @Test
-    void aMapCountWithoutANegativeIsRefused() {
+    void aMapCountThatCannotBeNegatedIsRefused() {
         byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
 
         assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares -9223372036854775808 entries");
     }
 
     @Test
-    void textThatIsNotUtf8IsRefusedForItWouldComeBackChanged() {
+    void textThatIsNotUtf8IsRefusedBecauseDecodingWouldChangeIt() {
         assertThat(assertInvalid(record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
     }
 
     @Test
-    void anEndlessNumberIsRefused() {
-        assertThat(assertInvalid(record("ffffffffffffffffffff01")))
-                .hasMessageContaining("runs over more than 10 bytes");
+    void anIntegerOfTooManyBytesIsRefused() {
+        assertThat(assertInvalid(record("ffffffffffffffffffff01"))).hasMessageContaining("has more than 10 bytes");
     }
 
     @Test
@@ -133,7 +132,7 @@ class PromptCodecTest {
     }
 
     @Test
-    void mutatedRecordsDecodeOrAreInvalidAndNeverSpoilTheNext() {
+    void mutatedRecordsDecodeOrAreInvalidAndNeverAffectTheNext() {
         byte[] good = PromptCodec.encode(FULL);
         Random random = new Random(20_250_615);
         int decoded = 0;
@@ -143,15 +142,17 @@ class PromptCodecTest {
             if (decodes(mutated)) {
                 decoded++;
             }
-            assertThat(allocated() - before).as("bytes taken by mutation %d", i).isLessThan(1 << 20);
+            assertThat(allocated() - before)
+                    .as("bytes allocated for mutation %d", i)
+                    .isLessThan(1 << 20);
             assertThat(PromptCodec.decode(good)).isEqualTo(FULL);
         }
         assertThat(decoded)
-                .as("mutations of text decode, mutations of structure do not")
+                .as("decoded mutations: mutated text decodes, mutated structure does not")
                 .isBetween(1, MUTATIONS - 1);
     }
 
-    /** True where it decodes, false where it is INVALID_EVENT; anything else fails the test. */
+    /** Returns true if the bytes decode, false if they are an INVALID_EVENT; fails the test on any other result. */
     private static boolean decodes(byte[] bytes) {
         try {
             var unused = PromptCodec.decode(bytes);
@@ -171,7 +172,7 @@ class PromptCodecTest {
         return invalid;
     }
 
-    /** A prompt event's header, and a body as told. */
+    /** Returns a prompt event's header, followed by the given body. */
     private static byte[] record(String hexBody) {
         byte[] body = HexFormat.of().parseHex(hexBody);
         byte[] bytes = Arrays.copyOf(PromptCodec.encode(SPARSE), HEADER + body.length);
@@ -194,7 +195,7 @@ class PromptCodecTest {
         return bytes;
     }
 
-    /** Some bytes put in at a place: random ones, or a copy of what stands elsewhere. */
+    /** Inserts a few bytes at a position: random bytes, or a copy of bytes from another position. */
     private static byte[] spliced(byte[] bytes, int at, Random random) {
         byte[] piece = new byte[1 + random.nextInt(12)];
         random.nextBytes(piece);
@@ -209,14 +210,14 @@ class PromptCodecTest {
                 .array();
     }
 
-    /** What this thread has taken from the heap so far, in bytes. */
+    /** Returns the number of bytes that this thread has allocated on the heap so far. */
     private static long allocated() {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         return threads.getCurrentThreadAllocatedBytes();
     }
 
     @Test
-    void theScanKnowsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
+    void theScanSupportsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
         byte[] bytes = PromptCodec.encode(FULL);
 
         RecordScan.require(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER));
