@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The requests that were expected, held against the answers: each is to be answered once, by a video or a failure. */
+/** Compares answers with requests: every request has to be answered exactly once, by a video or by a failure. */
 final class AnswerAudit {
     private final Set<String> expected = new LinkedHashSet<>();
 
@@ -17,7 +17,7 @@ final class AnswerAudit {
         expected.add(requestId);
     }
 
-    /** Everything that is wrong with the answers, a sentence each. */
+    /** Returns the faults in the answers, one sentence per fault. */
     List<String> faults(List<VideoSegment> segments, List<FailedPrompt> failures) {
         Map<String, Integer> answers = new HashMap<>();
         for (VideoSegment segment : segments) {
@@ -37,7 +37,7 @@ final class AnswerAudit {
         }
         answers.keySet().stream()
                 .filter(requestId -> !expected.contains(requestId))
-                .forEach(requestId -> found.add(requestId + " was answered and never asked"));
+                .forEach(requestId -> found.add(requestId + " was answered but not requested"));
         return found;
     }
 }

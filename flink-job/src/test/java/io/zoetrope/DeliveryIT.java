@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole flow between a real broker and a real cluster, with an engine that does what a prompt says. */
+/** Tests delivery of the whole job with a real broker, a real cluster, and an engine that a prompt's text controls. */
 class DeliveryIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -72,7 +72,7 @@ class DeliveryIT {
     }
 
     @Test
-    void everyRequestIsAnsweredOnceThoughATaskFailsAmongThem() throws Exception {
+    void everyRequestIsAnsweredOnceEvenIfATaskFails() throws Exception {
         start("--checkpoint-interval", "200 ms", "--parallelism", "2");
         for (int i = 0; i < 300; i++) {
             String text = i % 100 == 50 ? StubEngines.BREAK_ONCE : i % 10 == 3 ? StubEngines.FAIL : "a red circle";
@@ -91,9 +91,9 @@ class DeliveryIT {
     }
 
     @Test
-    void theAuditCatchesASinkThatRepeats() throws Exception {
+    void theAuditDetectsASinkThatRepeatsAnswers() throws Exception {
         start("--delivery", "at-least-once", "--checkpoint-interval", "1 h");
-        // Flink takes its first checkpoint as soon as the job runs, and repeats nothing that came before it.
+        // Flink completes its first checkpoint as soon as the job runs, and repeats no record from before it.
         await().atMost(PATIENCE).ignoreException(IOException.class).until(() -> rest().completedCheckpoints() == 1);
         for (int i = 0; i < 20; i++) {
             publish("request-" + i, "a red circle");
@@ -109,7 +109,7 @@ class DeliveryIT {
     }
 
     @Test
-    void theAuditCatchesAnAnswerThatIsMissing() throws Exception {
+    void theAuditDetectsAMissingAnswer() throws Exception {
         audit.expect("request-0");
 
         assertThat(audit.faults(topics.segments(), topics.failures()))
@@ -117,7 +117,7 @@ class DeliveryIT {
     }
 
     @Test
-    void badEventsFailAloneWithTheirBytesAndTheirNeighboursAreAnswered() throws Exception {
+    void badEventsFailAloneWithTheirBytesAndOtherEventsAreAnswered() throws Exception {
         byte[] garbage = "no avro".getBytes(StandardCharsets.UTF_8);
         byte[] truncated = Arrays.copyOf(TestTopics.event("cut", "a red circle", Optional.empty()), 20);
         start("--checkpoint-interval", "200 ms");
@@ -153,7 +153,7 @@ class DeliveryIT {
     }
 
     @Test
-    void aVideoThatIsTooLargeForItsTopicCostsItsRequestAlone() throws Exception {
+    void aVideoThatIsTooLargeForItsTopicFailsOnlyItsRequest() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
         publish("request-0", "a red circle");
@@ -168,7 +168,7 @@ class DeliveryIT {
     }
 
     @Test
-    void aTraceGoesFromThePromptToItsSegmentAndToItsFailureThoughTheTaskFailsMeanwhile() throws Exception {
+    void traceHeadersAreCopiedToSegmentsAndFailuresEvenIfATaskFails() throws Exception {
         Header parent = header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         Header state = header("tracestate", "vendor=a");
         start("--checkpoint-interval", "200 ms");
@@ -183,7 +183,7 @@ class DeliveryIT {
     }
 
     @Test
-    void aRequestThatComesTwiceIsAnsweredOnce() throws Exception {
+    void aRequestThatIsPublishedTwiceIsAnsweredOnce() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
         publish("request-0", "a red circle");
@@ -199,7 +199,7 @@ class DeliveryIT {
     }
 
     @Test
-    void aTombstoneStopsWhatWaitsAndWhatIsYetToCome() throws Exception {
+    void aTombstoneCancelsAWaitingRequestAndALaterRequest() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
         topics.cancel("request-0");
@@ -234,7 +234,7 @@ class DeliveryIT {
     }
 
     @Test
-    void topicsThatWouldRefuseAnswersAreNamedBeforeTheJobStarts() {
+    void topicsThatWouldRefuseAnswersAreReportedBeforeTheJobStarts() {
         JobConfig config = config("--videos-topic", "missing", "--max-payload-bytes", "2 MiB");
 
         assertThatThrownBy(() -> TopicCheck.require(config))
@@ -246,7 +246,7 @@ class DeliveryIT {
     }
 
     @Test
-    void aBootstrapServerThatIsNoneIsNamed() {
+    void anInvalidBootstrapServerIsReported() {
         JobConfig config = config("--bootstrap-servers", "nobody");
 
         assertThatThrownBy(() -> TopicCheck.require(config))

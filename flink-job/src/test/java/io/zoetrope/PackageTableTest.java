@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The code keeps to the package table, and each rule of the table catches a fault that was planted for it. */
+/** Tests that the code follows the package table, and that each rule of the table detects a planted fault. */
 class PackageTableTest {
     private static final PackageTable TABLE = new PackageTable("io.zoetrope");
     private static final JavaClasses CODE = new ClassFileImporter()

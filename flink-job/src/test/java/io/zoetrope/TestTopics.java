@@ -29,7 +29,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Three topics of a test's own, with a client on either side of the job. */
+/** The three topics of one test, with clients that publish prompts and read answers. */
 final class TestTopics implements AutoCloseable {
     static final int LIMIT = 1 << 20;
 
@@ -64,8 +64,8 @@ final class TestTopics implements AutoCloseable {
                 .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LIMIT)));
     }
 
-    /** The options that lead a job here, and more of them. */
-    List<String> options(String... more) {
+    /** Returns the options of a job that uses these topics, followed by the given options. */
+    List<String> options(String... additional) {
         List<String> options = new ArrayList<>(List.of(
                 "--bootstrap-servers", bootstrapServers,
                 "--prompts-topic", prompts,
@@ -74,11 +74,11 @@ final class TestTopics implements AutoCloseable {
                 "--group-id", prompts,
                 "--transactional-id-prefix", prompts,
                 "--max-payload-bytes", "1 MiB"));
-        options.addAll(List.of(more));
+        options.addAll(List.of(additional));
         return options;
     }
 
-    /** Publishes a prompt; its seed derives from its id. */
+    /** Publishes a prompt without a seed, so that the job derives the seed from the id. */
     void publish(String requestId, String text, Header... headers) throws ExecutionException, InterruptedException {
         byte[] event = event(requestId, text, Optional.empty());
         producer.send(new ProducerRecord<>(prompts, null, key(requestId), event, List.of(headers)))
@@ -93,7 +93,7 @@ final class TestTopics implements AutoCloseable {
         send(key(requestId), null);
     }
 
-    /** Publishes any bytes, and returns when Kafka has acknowledged them. */
+    /** Publishes a record with the given bytes, and returns when Kafka has acknowledged it. */
     void send(byte @Nullable [] key, byte @Nullable [] value) throws ExecutionException, InterruptedException {
         producer.send(new ProducerRecord<>(prompts, key, value)).get();
     }
@@ -108,7 +108,7 @@ final class TestTopics implements AutoCloseable {
         return PromptCodec.encode(request.build());
     }
 
-    /** All segments that a reader of committed records sees. */
+    /** Returns all segments that a reader of committed records sees. */
     List<VideoSegment> segments() throws MalformedRecordException {
         return segments("read_committed");
     }
@@ -121,7 +121,7 @@ final class TestTopics implements AutoCloseable {
         return segments;
     }
 
-    /** All failures that a reader of committed records sees. */
+    /** Returns all failures that a reader of committed records sees. */
     List<FailedPrompt> failures() throws MalformedRecordException {
         List<FailedPrompt> found = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : read(failures, "read_committed")) {
@@ -130,7 +130,7 @@ final class TestTopics implements AutoCloseable {
         return found;
     }
 
-    /** The headers of every answer that a reader of committed records sees, by its key. */
+    /** Returns the headers of every answer that a reader of committed records sees, by the answer's key. */
     Map<String, Headers> headers() {
         Map<String, Headers> headers = new HashMap<>();
         for (String topic : List.of(videos, failures)) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole job with the bundle that ships, between a real broker and a real cluster. */
+/** Tests the whole job on the shipped bundle, with a real broker and a real cluster. */
 class VideoIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String PROMPT = "a red circle moving right on a black background";
@@ -53,7 +53,7 @@ class VideoIT {
     }
 
     @Test
-    void equalPromptAndSeedGiveEqualBytesAloneAndAmongOthersAndWhatTheBundleCannotDoFailsAlone() throws Exception {
+    void equalPromptAndSeedGiveEqualBytesInAnyBatchAndUnsupportedRequestsFailAlone() throws Exception {
         topics.publish("alone", PROMPT, 7);
         awaitAnswers(1);
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request that ended without a video, with the reason. It contains the unchanged event, so that the sender can correct
- * the event and send it again.
+ * A request that ended without a video, with the reason. It contains the unchanged event, so that the sender can
+ * correct the event and send it again.
  *
  * @param requestId the id of the request; empty if the event could not be decoded
  * @param code the kind of fault

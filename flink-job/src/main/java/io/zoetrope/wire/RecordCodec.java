@@ -19,8 +19,8 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Encodes and decodes one type of record in Avro's single-object encoding: the bytes C3 01, the schema's 64-bit
- * fingerprint (little-endian), the record. Safe for use by many threads at once. A call that fails does not affect later
- * calls.
+ * fingerprint (little-endian), the record. Safe for use by many threads at once. A call that fails does not affect
+ * later calls.
  */
 public final class RecordCodec<T extends SpecificRecord> {
     static {

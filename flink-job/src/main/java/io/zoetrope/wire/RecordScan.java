@@ -9,8 +9,8 @@ import org.apache.avro.Schema;
 /**
  * Checks the bytes of a record against its schema before any memory is allocated for the record.
  *
- * <p>Avro's decoder allocates memory for a declared length without checking it, accepts text that is not valid UTF-8, and
- * ignores bytes after the record. This scan guarantees that the bytes of every declared length exist.
+ * <p>Avro's decoder allocates memory for a declared length without checking it, accepts text that is not valid UTF-8,
+ * and ignores bytes after the record. This scan guarantees that the bytes of every declared length exist.
  */
 final class RecordScan {
     private static final int MAX_VARINT_BYTES = 10;
@@ -68,7 +68,9 @@ final class RecordScan {
         return union.getTypes().get((int) index);
     }
 
-    /** Scans a map: blocks of entries, each with its count. A negative count is followed by the block's size in bytes. */
+    /**
+     * Scans a map: blocks of entries, each with its count. A negative count is followed by the block's size in bytes.
+     */
     private void map(Schema schema) throws MalformedRecordException {
         for (long count = varint(); count != 0; count = varint()) {
             if (count < 0) {

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * A Kafka broker inside this process, for the demo and the tests. It listens on loopback only. It stores topics, offsets
- * and transactions in its folder; a broker that is started later on the same folder restores them.
+ * A Kafka broker inside this process, for the demo and the tests. It listens on loopback only. It stores topics,
+ * offsets and transactions in its folder; a broker that is started later on the same folder restores them.
  */
 public final class EmbeddedBroker implements AutoCloseable {
     /** The port number with which the system chooses a free port. */
@@ -24,7 +24,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * Starts a broker and returns when it accepts clients.
      *
-     * @param folder the folder of the broker's data. It is created if it is missing. Only one running broker can use it.
+     * @param folder the folder of the broker's data. It is created if it is missing. Only one running broker can use
+     *     it.
      * @param port the port for clients, or {@link #ANY_PORT}
      * @throws BrokerStartException if the port is taken, the folder is in use, or its contents cannot be read
      */

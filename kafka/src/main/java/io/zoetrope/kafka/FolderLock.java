@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A lock that gives a folder to one running broker among all processes. Kafka locks its folder too, but in combined mode
- * it does so only after the controller has opened the metadata log and possibly written to it.
+ * A lock that gives a folder to one running broker among all processes. Kafka locks its folder too, but in combined
+ * mode it does so only after the controller has opened the metadata log and possibly written to it.
  */
 final class FolderLock implements AutoCloseable {
     private final FileChannel file;

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node that runs Kafka's KRaft controller and broker together. Kafka's {@code KafkaRaftServer} composes the same parts,
- * but has two properties that do not fit here. It binds its ports itself, so a free port would have to be guessed. It
- * exits the process on a fatal fault; this class logs the fault as an error, and the waiting call fails.
+ * A node that runs Kafka's KRaft controller and broker together. Kafka's {@code KafkaRaftServer} composes the same
+ * parts, but has two properties that do not fit here. It binds its ports itself, so a free port would have to be
+ * guessed. It exits the process on a fatal fault; this class logs the fault as an error, and the waiting call fails.
  */
 final class KafkaNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaNode.class);

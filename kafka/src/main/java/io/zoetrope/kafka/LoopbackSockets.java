@@ -10,9 +10,9 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.server.ServerSocketFactory;
 
 /**
- * The two server sockets of an embedded broker. They are bound on loopback before Kafka starts: a taken port is detected
- * at once, and no other process can take the chosen free port. Kafka gets each socket by the listener's name and closes
- * it on shutdown.
+ * The two server sockets of an embedded broker. They are bound on loopback before Kafka starts: a taken port is
+ * detected at once, and no other process can take the chosen free port. Kafka gets each socket by the listener's name
+ * and closes it on shutdown.
  */
 final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
     private static final String HOST = "127.0.0.1";

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * Makes a cluster's topics match a catalog, or reports the differences. It never deletes anything, and it does not touch
- * topics that the catalog does not name.
+ * Makes a cluster's topics match a catalog, or reports the differences. It never deletes anything, and it does not
+ * touch topics that the catalog does not name.
  */
 public final class TopicProvisioner {
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(30);
@@ -80,7 +80,9 @@ public final class TopicProvisioner {
         }
     }
 
-    /** Waits until the cluster reports the changes: the controller answers before the change has reached every broker. */
+    /**
+     * Waits until the cluster reports the changes: the controller answers before the change has reached every broker.
+     */
     private List<TopicStatus> awaitSettled(TopicCatalog catalog) {
         long start = System.nanoTime();
         while (true) {

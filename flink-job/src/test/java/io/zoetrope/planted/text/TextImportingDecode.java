@@ -2,7 +2,7 @@ package io.zoetrope.planted.text;
 
 import io.zoetrope.planted.decode.DecodeImportingText;
 
-/** The wrong way, for decode comes after text; and a cycle, for decode knows text. */
+/** A forbidden import, because the stage decode comes after text; and a cycle, because decode imports text. */
 public interface TextImportingDecode {
     void encode(DecodeImportingText frames);
 }

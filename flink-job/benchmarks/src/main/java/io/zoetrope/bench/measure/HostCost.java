@@ -15,7 +15,10 @@ import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
 
-/** What noise, arithmetic and copies cost beside inference, in time of the processor: others on the machine move it little. */
+/**
+ * What noise, arithmetic and copies cost beside inference, in time of the processor: others on the machine move it
+ * little.
+ */
 public final class HostCost implements Measurement {
     private static final int BATCH = 4;
     private static final int WARM_RUNS = 15;

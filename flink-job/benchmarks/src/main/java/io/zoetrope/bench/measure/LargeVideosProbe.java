@@ -22,8 +22,8 @@ final class LargeVideosProbe {
     private LargeVideosProbe() {}
 
     /**
-     * Takes the Python that has Ray, the peer's script, the bundle, how many rounds, videos a side, and requests that the
-     * peer has under way; prints a line a round, of our videos a second and the peer's.
+     * Takes the Python that has Ray, the peer's script, the bundle, how many rounds, videos a side, and requests that
+     * the peer has under way; prints a line a round, of our videos a second and the peer's.
      */
     public static void main(String[] arguments) throws Exception {
         Path python = Path.of(arguments[0]);

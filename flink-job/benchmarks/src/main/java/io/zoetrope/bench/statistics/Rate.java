@@ -10,8 +10,8 @@ public final class Rate {
     private Rate() {}
 
     /**
-     * Things a second: the slope of the line through count over time, without a tenth of the moments at each end. Things
-     * that come in bursts move it little.
+     * Things a second: the slope of the line through count over time, without a tenth of the moments at each end.
+     * Things that come in bursts move it little.
      *
      * @param nanos at least 10 moments, in any order
      */
