@@ -10,15 +10,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What measurements share.
+ * The resources that all measurements share.
  *
- * @param runSize how much to measure
- * @param home of this repository
- * @param bundle that ships
- * @param broker that all jobs use
- * @param python of the environment that has Ray, if there is one
- * @param begun when the benchmarks began
- * @param err where progress is told
+ * @param runSize the number and length of the rounds
+ * @param home the root folder of this repository
+ * @param bundle the shipped bundle
+ * @param broker the broker of all jobs
+ * @param python the Python of the environment in which Ray is installed, if there is one
+ * @param begun the time at which the benchmarks started
+ * @param err the stream for progress messages
  */
 public record BenchmarkContext(
         RunSize runSize,
@@ -28,17 +28,17 @@ public record BenchmarkContext(
         Optional<Path> python,
         Instant begun,
         PrintStream err) {
-    /** Says what is being done, to whoever waits. */
-    public void log(String what) {
-        err.printf("%4d s  %s%n", Duration.between(begun, Instant.now()).toSeconds(), what);
+    /** Prints a progress message with the seconds since the start. */
+    public void log(String message) {
+        err.printf("%4d s  %s%n", Duration.between(begun, Instant.now()).toSeconds(), message);
     }
 
-    /** A cluster with so many slots. */
+    /** Starts a Flink cluster with the given number of slots. */
     public JobCluster startCluster(int slots) throws Exception {
         return JobCluster.start(broker.address(), bundle.directory(), slots);
     }
 
-    /** A file of this module. */
+    /** Returns the path of a file of this module. */
     public Path file(String name) {
         return home.resolve("flink-job/benchmarks").resolve(name);
     }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** A Flink cluster in this process, on which jobs stand side by side, each with topics of its own. */
+/** A Flink cluster in this process, which runs several jobs side by side. Each job has separate topics. */
 public final class JobCluster implements AutoCloseable {
     private final String broker;
     private final Path bundle;
@@ -25,41 +25,41 @@ public final class JobCluster implements AutoCloseable {
         this.cluster = cluster;
     }
 
-    /** Puts a job's operators onto an environment. */
+    /** Adds a job's operators to an environment. */
     @FunctionalInterface
     public interface Assembly {
-        /** Assembles the job that the options ask for. */
+        /** Assembles the job with the given options. */
         void assemble(StreamExecutionEnvironment env, JobConfig config);
     }
 
     /**
      * Starts a cluster.
      *
-     * @param broker its address
-     * @param bundle that jobs serve unless told otherwise
-     * @param slots of all jobs together
+     * @param broker the broker's address
+     * @param bundle the bundle that jobs serve by default
+     * @param slots the number of slots for all jobs together
      */
     public static JobCluster start(String broker, Path bundle, int slots) throws Exception {
         TemporaryFolder folder = TemporaryFolder.create();
         return new JobCluster(broker, bundle, folder, LocalCluster.start(slots, folder.path(), 0));
     }
 
-    /** Starts our job on the bundle. */
+    /** Starts Zoetrope's job on the bundle. */
     public RunningJob startZoetrope(String name, String... options) throws Exception {
         return startJob(
                 name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config, 0)), options);
     }
 
-    /** Starts our job on other engines. */
+    /** Starts Zoetrope's job on the given engines. */
     public RunningJob startZoetrope(String name, EngineFactory engines, String... options) throws Exception {
         return startJob(name, (env, config) -> VideoPipeline.assemble(env, config, engines), options);
     }
 
     /**
-     * Starts a job on topics of its own.
+     * Creates topics for a job and starts the job.
      *
-     * @param name which no other job of this broker has
-     * @param options of the job, as on the command line
+     * @param name the job's name, which has to be unique on this broker
+     * @param options the job's options, as on the command line
      */
     public RunningJob startJob(String name, Assembly assembly, String... options) throws Exception {
         JobTopics topics = JobTopics.create(broker, name);

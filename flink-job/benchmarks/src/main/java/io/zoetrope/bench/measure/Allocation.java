@@ -16,9 +16,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** What is left to the garbage collector, by JMH's profiler of it. */
+/** Measures the heap bytes that the garbage collector has to free, with JMH's GC profiler. */
 public final class Allocation implements Measurement {
-    /** Of the pixels of a video alone, had they been on the heap. */
+    /** The size of a video's pixels. */
     private static final double FRAME_BYTES = 17 * 64 * 64 * 1.5;
 
     @Override
@@ -41,16 +41,15 @@ public final class Allocation implements Measurement {
                         perVideo.low() / FRAME_BYTES,
                         perVideo.high() / FRAME_BYTES,
                         perVideo.rounds()),
-                "heap bytes a video of noise, arithmetic and bindings, over the bytes of its frames",
+                "heap bytes per video of noise, arithmetic and bindings, over the bytes of its frames",
                 List.of(
                         new Figure("lane_heap_bytes_a_request", allocated(lane), "B"),
                         new Figure("stages_heap_bytes_a_video", perVideo, "B")),
-                List.of(
-                        "JMH with its garbage collection profiler, in a process of its own: a request through a lane from"
-                                + " its ticket to its answer, on a stage that does nothing; and the job's stages on a batch of 4 of"
-                                + " the shipped bundle, from tokens and seeds to frames. Latents and frames live outside the heap, in"
-                                + " buffers that are used again; what is counted here are the objects around them. A round is one of"
-                                + " JMH's iterations."),
+                List.of("JMH measures in a separate process, with its garbage collection profiler: a request through a"
+                        + " lane from its ticket to its answer, on a stage that does nothing; and the job's"
+                        + " stages on a batch of 4 on the shipped bundle, from tokens and seeds to frames."
+                        + " Latents and frames are outside the heap, in buffers that are reused; only the"
+                        + " objects around them are counted here. A round is an iteration of JMH."),
                 List.of());
     }
 

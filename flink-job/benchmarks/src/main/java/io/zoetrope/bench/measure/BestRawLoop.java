@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Finds the raw loop's best batches, one for each graph. */
+/** Finds the best batch size of each of the raw loop's graphs. */
 final class BestRawLoop {
-    /** What was found, by threads: the machine stays the same. */
+    /** The batch sizes that were found, by number of threads. They remain valid because the machine does not change. */
     private static final Map<Integer, RawLoop.Batches> FOUND = new ConcurrentHashMap<>();
 
     private BestRawLoop() {}
 
-    /** The raw loop at the batches that give most clips a second, warm. */
+    /** Opens and warms the raw loop with the batch sizes that give the most clips per second. */
     static RawLoop open(BenchmarkContext context, int threads) throws Exception {
         RawLoop.Batches batches = FOUND.get(threads);
         if (batches == null) {
@@ -26,24 +26,22 @@ final class BestRawLoop {
     }
 
     private static RawLoop.Batches find(BenchmarkContext context, int threads) throws Exception {
-        long nanos = context.runSize()
-                .pick(Duration.ofMillis(250), Duration.ofMillis(500))
-                .toNanos();
-        int[] best = new int[3];
-        double[] most = new double[3];
+        Duration time = context.runSize().pick(Duration.ofMillis(250), Duration.ofMillis(500));
+        int[] bestBatches = new int[3];
+        double[] bestRates = new double[3];
         int[] batches = context.runSize().pick(new int[] {1, 2, 8}, new int[] {1, 2, 4, 8, 16});
         for (int batch : batches) {
             try (RawLoop loop = new RawLoop(context.bundle(), threads, RawLoop.Batches.of(batch))) {
                 loop.run();
-                double[] rates = loop.ratesOfGraphs(nanos);
+                double[] rates = loop.ratesOfGraphs(time);
                 for (int graph = 0; graph < rates.length; graph++) {
-                    if (rates[graph] > most[graph]) {
-                        most[graph] = rates[graph];
-                        best[graph] = batch;
+                    if (rates[graph] > bestRates[graph]) {
+                        bestRates[graph] = rates[graph];
+                        bestBatches[graph] = batch;
                     }
                 }
             }
         }
-        return new RawLoop.Batches(best[0], best[1], best[2]);
+        return new RawLoop.Batches(bestBatches[0], bestBatches[1], bestBatches[2]);
     }
 }

@@ -12,7 +12,7 @@ import io.zoetrope.bench.statistics.InterleavedRounds;
 import java.time.Duration;
 import java.util.List;
 
-/** What transactions cost a job whose device is hardly there. */
+/** Measures what transactions cost, in a job whose device takes almost no time. */
 public final class DeliveryCost implements Measurement {
     private static final int PAYLOAD_BYTES = 4096;
     private static final SleepingEngines FAST =
@@ -31,7 +31,7 @@ public final class DeliveryCost implements Measurement {
             exactly.warmUp(3000);
             atLeast.warmUp(3000);
             int videos = context.runSize().requests(atLeast.rate(3000));
-            context.log("exactly-once over at-least-once: " + videos + " videos a side");
+            context.log("exactly-once over at-least-once: " + videos + " videos per side");
             InterleavedRounds results = InterleavedRounds.measure(
                     context.runSize().rounds(), () -> exactly.rate(videos), () -> atLeast.rate(videos));
             return new Finding(
@@ -43,11 +43,10 @@ public final class DeliveryCost implements Measurement {
                     List.of(
                             new Figure("exactly_once_videos_a_second", results.side(0), "/s"),
                             new Figure("at_least_once_videos_a_second", results.side(1), "/s")),
-                    List.of(
-                            "The hardest case: the device sleeps 2 ms for up to 32 videos of 4 KiB, so that Flink, Kafka"
-                                    + " and the client are what limits both. Checkpoints come each second on both sides, and the"
-                                    + " client reads committed records. With a model behind it the job waits for the device, and"
-                                    + " the deliveries do not differ."),
+                    List.of("This is the worst case: the device sleeps 2 ms for up to 32 videos of 4 KiB, so Flink,"
+                            + " Kafka and the client limit both sides. Both sides take a checkpoint every"
+                            + " second, and the client reads committed records. With a model the job waits for"
+                            + " the device, and the two delivery guarantees do not differ."),
                     List.of());
         }
     }

@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What noise, arithmetic and copies cost beside inference, in time of the processor: others on the machine move it
- * little.
+ * Measures what noise, arithmetic and copies cost in addition to inference. It compares processor time, because other
+ * processes on the machine have little effect on it.
  */
 public final class HostCost implements Measurement {
     private static final int BATCH = 4;
@@ -59,20 +59,20 @@ public final class HostCost implements Measurement {
                     key(),
                     "Processor time beside inference",
                     Goal.atMost(0.02),
-                    less(results),
+                    overhead(results),
                     "noise, arithmetic and copies, over inference",
                     List.of(
                             new Figure("stages_cpu_per_video", results.side(0), "ms"),
                             new Figure("inference_cpu_per_video", results.side(1), "ms")),
-                    List.of("The job's stages on a batch of " + BATCH
-                            + ", from tokens and seeds to frames, against the raw"
-                            + " loop on as many, both on one thread and in its processor time. What is left when inference is"
-                            + " taken away is what the host adds; it may come out a little below zero."),
+                    List.of("The job's stages run on a batch of " + BATCH
+                            + ", from tokens and seeds to frames; the raw loop runs on an equal batch. Both use one"
+                            + " thread, and both figures are the thread's processor time. The difference is the host's"
+                            + " overhead; it can be slightly below zero."),
                     List.of());
         }
     }
 
-    private static Summary less(InterleavedRounds results) {
+    private static Summary overhead(InterleavedRounds results) {
         double[] stages = results.values().get(0);
         double[] raw = results.values().get(1);
         double[] over = new double[stages.length];

@@ -13,13 +13,14 @@ import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What everything around the model costs: the whole job against the bare loop. */
+/** Measures what everything around the model costs: the whole job over the raw loop. */
 public final class JobOverRaw implements Measurement {
     @Override
     public String key() {
@@ -38,18 +39,20 @@ public final class JobOverRaw implements Measurement {
                 "videos a second, 1 inference thread",
                 figures,
                 List.of(
-                        "The job answers a backlog from Kafka to Kafka, exactly-once, with a checkpoint each second and"
-                                + " VP9 from 2 encoder threads; a client reads the committed videos. Broker, Flink, client"
-                                + " and job are one process. Its rate is the slope of the broker's append times, without the"
-                                + " first and last tenth; the raw loop encodes nothing and writes nothing.",
-                        "One lane with 1 inference thread leaves a core to the host, as a GPU does: that is the main"
-                                + " figure. With 2, on two cores, encoders and inference share the cores; not"
-                                + " measured with --quick.",
-                        "Encoding slows inference even from the other core, where cores share caches, memory and clock. The"
-                                + " figures over_raw_that_encodes_too hold the job against a raw loop that makes as many videos"
-                                + " from 2 threads beside it: what is left there is what Flink, Kafka and the lane cost.",
-                        "The profile: processor time a video of the job's process, by what its threads are for, as the"
-                                + " operating system counts it."),
+                        "The job answers a backlog from Kafka to Kafka, exactly-once, with a checkpoint every second"
+                                + " and VP9 from 2 encoder threads. A client reads the committed videos. Broker,"
+                                + " Flink, client and job run in one process. The job's rate is the slope of the"
+                                + " broker's append times, without the first and the last tenth. The raw loop does not"
+                                + " encode and does not write.",
+                        "The main figure uses one lane with 1 inference thread, which leaves a core to the host, as a"
+                                + " GPU does. With 2 inference threads on two cores, encoders and inference share the"
+                                + " cores; this is not measured with --quick.",
+                        "Encoding slows down inference even on the other core if the cores share caches, memory and"
+                                + " clock. The figures over_raw_that_encodes_too compare the job with a raw loop that"
+                                + " also encodes as many videos with 2 threads: the remaining difference is the cost"
+                                + " of Flink, Kafka and the lane.",
+                        "The profile is the processor time of the job's process per video, by the purpose of its"
+                                + " threads, as the operating system counts it."),
                 List.of());
     }
 
@@ -60,15 +63,15 @@ public final class JobOverRaw implements Measurement {
                 EncodingRawLoop encoding = new EncodingRawLoop(raw, context.bundle());
                 RunningJob job = cluster.startZoetrope(
                         "whole-" + threads, "--cpu-lanes", "1", "--inference-threads", "" + threads)) {
-            long nanos = context.runSize().side().toNanos();
-            int videos = context.runSize().requests(raw.rate(nanos / 2));
+            Duration side = context.runSize().side();
+            int videos = context.runSize().requests(raw.rate(side.dividedBy(2)));
             job.warmUp(videos);
             context.log("job over raw: " + threads + " inference threads");
             Profile profile = new Profile(context.runSize().rounds());
             InterleavedRounds results = InterleavedRounds.measure(
                     context.runSize().rounds(),
                     () -> profile.of(videos, () -> job.rate(videos)),
-                    () -> raw.rate(nanos),
+                    () -> raw.rate(side),
                     () -> encoding.rate(videos));
             figures.add(Figure.ratio("over_raw_that_encodes_too_threads_" + threads, results.ratio(0, 2)));
             figures.add(new Figure("job_videos_a_second_threads_" + threads, results.side(0), "/s"));
@@ -78,14 +81,14 @@ public final class JobOverRaw implements Measurement {
         }
     }
 
-    /** Processor time a video, by what the threads are for, over the rounds. */
+    /** The processor time per video by the purpose of the threads, over the rounds. */
     private static final class Profile {
-        private final Map<Use, double[]> millisAVideo = new EnumMap<>(Use.class);
+        private final Map<Use, double[]> millisPerVideo = new EnumMap<>(Use.class);
         private int round;
 
         Profile(int rounds) {
             for (Use use : Use.values()) {
-                millisAVideo.put(use, new double[rounds]);
+                millisPerVideo.put(use, new double[rounds]);
             }
         }
 
@@ -93,13 +96,13 @@ public final class JobOverRaw implements Measurement {
             ThreadTimes before = ThreadTimes.now();
             double measured = side.measure();
             ThreadTimes after = ThreadTimes.now();
-            millisAVideo.forEach((use, millis) -> millis[round] = 1_000 * after.since(before, use) / videos);
+            millisPerVideo.forEach((use, millis) -> millis[round] = 1_000 * after.since(before, use) / videos);
             round++;
             return measured;
         }
 
         void figures(int threads, List<Figure> figures) {
-            millisAVideo.forEach((use, millis) -> figures.add(new Figure(
+            millisPerVideo.forEach((use, millis) -> figures.add(new Figure(
                     "processor_ms_a_video_of_" + use.name().toLowerCase(Locale.ROOT) + "_threads_" + threads,
                     Summary.of(millis),
                     "ms")));

@@ -11,10 +11,11 @@ import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the lane costs: the engine without its encoders against the bare loop. */
+/** Measures what the lane costs: the engine without its encoders over the raw loop. */
 public final class LaneOverRaw implements Measurement {
     @Override
     public String key() {
@@ -33,13 +34,14 @@ public final class LaneOverRaw implements Measurement {
                 "videos a second, 1 inference thread",
                 figures,
                 List.of(
-                        "The raw loop runs the three graphs of the shipped bundle on inputs that are there already, at"
-                                + " the batches of 1 to 16 that are best, one for each graph, and reads nothing back. The"
-                                + " lane path is the job's engine, from the prompt's text to its frames, with an encoder"
-                                + " that drops them: it also tokenizes, draws the noise, and keeps up to 36 requests in"
-                                + " flight.",
-                        "One inference thread leaves a core to the host, as a GPU does. With two, not measured with --quick, what the host does"
-                                + " takes time from the inference itself."),
+                        "The raw loop runs the three graphs of the shipped bundle on inputs that are made in advance,"
+                                + " with the best batch size from 1 to 16 for each graph, and does not read the"
+                                + " outputs. The lane path is the job's engine from the prompt's text to its frames,"
+                                + " with an encoder that drops the frames. It also tokenizes, draws the noise, and"
+                                + " keeps up to 36 requests in flight.",
+                        "One inference thread leaves a core to the host, as a GPU does. With two inference threads the"
+                                + " host's work takes processor time from inference; this is not measured with"
+                                + " --quick."),
                 List.of());
     }
 
@@ -47,14 +49,14 @@ public final class LaneOverRaw implements Measurement {
             throws Exception {
         try (RawLoop raw = BestRawLoop.open(context, threads);
                 LanePath lane = LanePath.open(BundleModel.open(context.bundle()), new NoEncoder(), threads)) {
-            long nanos = context.runSize().side().toNanos();
-            double estimate = raw.rate(nanos / 2);
+            Duration side = context.runSize().side();
+            double estimate = raw.rate(side.dividedBy(2));
             int videos = context.runSize().requests(estimate);
             lane.rate(videos);
             context.log("lane over raw: " + threads + " inference threads, the raw loop's best batches are "
                     + raw.batches());
             InterleavedRounds results = InterleavedRounds.measure(
-                    context.runSize().rounds(), () -> lane.rate(videos), () -> raw.rate(nanos));
+                    context.runSize().rounds(), () -> lane.rate(videos), () -> raw.rate(side));
             figures.add(new Figure("raw_videos_a_second_threads_" + threads, results.side(1), "/s"));
             return results;
         }

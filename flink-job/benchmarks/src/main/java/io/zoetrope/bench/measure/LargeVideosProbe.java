@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Videos of 1 MiB, ours and Ray Serve's, in a process of its own with broker, job and clients. */
+/** Measures videos of 1 MiB, Zoetrope's and Ray Serve's, in a separate process with broker, job and clients. */
 final class LargeVideosProbe {
     static final String ROUND = "ROUND ";
 
@@ -22,8 +22,9 @@ final class LargeVideosProbe {
     private LargeVideosProbe() {}
 
     /**
-     * Takes the Python that has Ray, the peer's script, the bundle, how many rounds, videos a side, and requests that
-     * the peer has under way; prints a line a round, of our videos a second and the peer's.
+     * Prints one line per round: the videos per second of Zoetrope's job, then those of Ray Serve. The arguments are
+     * the Python of the environment in which Ray is installed, the path of the peer's script, the bundle, the number of
+     * rounds, the number of videos per side, and the number of requests that the peer has in flight.
      */
     public static void main(String[] arguments) throws Exception {
         Path python = Path.of(arguments[0]);

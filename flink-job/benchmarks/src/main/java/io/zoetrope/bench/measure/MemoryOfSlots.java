@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How a task manager's memory grows with its slots, when all of them share one model. */
+/** Measures how the memory of a task manager grows with its slots, which share one model. */
 public final class MemoryOfSlots implements Measurement {
     private static final String HEAP = "512m";
 
@@ -44,10 +44,12 @@ public final class MemoryOfSlots implements Measurement {
                 results.ratio(slots.length - 1, 0),
                 "resident memory of 8 slots over that of 1",
                 figures,
-                List.of("Each point is a process of its own: a Flink cluster with that many slots and the job at that"
-                        + " parallelism on the shipped bundle, after a hundred videos; the broker is elsewhere. The heap is"
-                        + " fixed at " + HEAP + " and touched beforehand, as a task manager's budget is: it is in every"
-                        + " figure. One process takes tens of seconds, hence fewer rounds than elsewhere."),
+                List.of("Each point is a separate process: a Flink cluster with that number of slots and the job with"
+                        + " that parallelism on the shipped bundle, after a hundred videos. The broker runs in another"
+                        + " process. The heap has the fixed size "
+                        + HEAP
+                        + " and is touched in advance, like the budget of a task manager, so every figure includes it."
+                        + " A process takes tens of seconds, so there are fewer rounds than in other measurements."),
                 List.of(Plot.lines(
                         "memory",
                         "Resident memory of a task manager",
@@ -62,7 +64,7 @@ public final class MemoryOfSlots implements Measurement {
         context.log("memory: " + slots + " slots");
         List<String> options = new ArrayList<>(ChildJvm.launcherOptions());
         options.addAll(List.of("-Xms" + HEAP, "-Xmx" + HEAP, "-XX:+AlwaysPreTouch"));
-        List<String> told = ChildJvm.run(
+        List<String> output = ChildJvm.run(
                 options,
                 SlotsProbe.class,
                 SlotsProbe.RSS,
@@ -72,6 +74,6 @@ public final class MemoryOfSlots implements Measurement {
                         "" + slots,
                         "slots-" + slots + "-" + System.nanoTime(),
                         "" + context.runSize().pick(40, 100)));
-        return Long.parseLong(told.get(0)) / 1024.0;
+        return Long.parseLong(output.get(0)) / 1024.0;
     }
 }

@@ -20,7 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A second of the engine at saturation: what the device and the encoders do, and when the device has nothing to do. */
+/** Measures how busy the device is while the engine is saturated, and plots one second of device and encoders. */
 public final class SaturatedSecond implements Measurement {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -42,7 +42,7 @@ public final class SaturatedSecond implements Measurement {
             double rate = lane.rate(60);
             long start = System.nanoTime();
             double unused = lane.rate((int) (rate * (seconds + 2)));
-            // The first second fills the queues, the last drains them.
+            // In the first second the queues fill, in the last second they drain.
             middle = start + SECOND;
         }
         double[] busy = IntStream.range(0, seconds)
@@ -60,10 +60,10 @@ public final class SaturatedSecond implements Measurement {
                 Summary.of(busy),
                 "share of the time in which a stage ran on the device",
                 List.of(Figure.ratio("device_gaps", gaps(busy))),
-                List.of(
-                        "The engine on the shipped bundle, 1 inference thread, VP9 from 2 encoder threads, always with as"
-                                + " much to do as it takes. The device is busy while the text encoder, the generator or the decoder"
-                                + " runs; what is left are the lane's own work, the noise and its arithmetic, and gaps."),
+                List.of("The engine runs on the shipped bundle with 1 inference thread and VP9 from 2 encoder threads,"
+                        + " and always has the most requests that it accepts. The device is busy while the"
+                        + " text encoder, the generator or the decoder runs. The rest of the time is the"
+                        + " lane's work, the noise and its arithmetic, and gaps."),
                 List.of(Plot.timeline(
                         "saturated_second", "A saturated second", rows, spans.drawn(middle, middle + SECOND))));
     }

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** What many devices do together, against as many times what one does. */
+/** Measures the throughput of many devices over that multiple of the throughput of one device. */
 public final class Scaling implements Measurement {
     private static final DeviceTimes TIMES = new DeviceTimes(Duration.ofMillis(80), Duration.ofMillis(15), 8);
     private static final DeviceTimes SLOW = new DeviceTimes(Duration.ofSeconds(1), Duration.ZERO, 8);
@@ -33,7 +33,7 @@ public final class Scaling implements Measurement {
         List<SleepingDevices<Integer>> devices = new ArrayList<>();
         List<Figure> figures = new ArrayList<>();
         double[] fractions = new double[counts.length];
-        List<Summary> ofCounts = new ArrayList<>();
+        List<Summary> fractionsOfCounts = new ArrayList<>();
         try {
             InterleavedRounds.Side[] sides = new InterleavedRounds.Side[counts.length];
             for (int i = 0; i < counts.length; i++) {
@@ -52,7 +52,7 @@ public final class Scaling implements Measurement {
                         ratio.median() / counts[i], ratio.low() / counts[i], ratio.high() / counts[i], ratio.rounds());
                 figures.add(Figure.ratio("" + counts[i], fraction));
                 fractions[i] = fraction.median();
-                ofCounts.add(fraction);
+                fractionsOfCounts.add(fraction);
             }
             figures.add(Figure.ratio(
                     "one_device_over_its_own_limit", overLimit(results.values().get(0))));
@@ -65,20 +65,21 @@ public final class Scaling implements Measurement {
                 key(),
                 "From 1 to 64 devices",
                 Goal.atLeast(0.99),
-                ofCounts.stream()
-                        .skip(1) // one device is all of what one device does
+                fractionsOfCounts.stream()
+                        .skip(1) // the fraction of one device is always 1
                         .min(Comparator.comparingDouble(Summary::median))
                         .orElseThrow(),
-                "fraction of linear, at the number of devices where it is least",
+                "fraction of linear, at the number of devices with the lowest fraction",
                 figures,
                 List.of(
                         "Each device is a lane whose stage sleeps "
                                 + TIMES.base().toMillis() + " ms + "
-                                + TIMES.each().toMillis() + " ms a request, in batches of up to " + TIMES.maxBatch()
-                                + "; one dispatch feeds all of them, with three full batches for each under way. The rate is"
-                                + " taken over whole runs. Figures named by a number are fractions of that many times what"
-                                + " one device did in the same round.",
-                        "Busy is the share of time in which a device ran, at 1 s a batch; goal ≥ 0.999."),
+                                + TIMES.each().toMillis() + " ms per request, in batches of up to " + TIMES.maxBatch()
+                                + ". One dispatch feeds all devices, with three full batches per device in flight. The"
+                                + " rate is measured over whole runs. A figure whose name is a number is the rate of"
+                                + " that number of devices, over the number times the rate of one device in the same"
+                                + " round.",
+                        "Busy is the share of time in which a device ran, with 1 s per batch. The goal is ≥ 0.999."),
                 List.of(Plot.lines(
                         "scaling",
                         "Throughput of many devices",

@@ -14,11 +14,11 @@ import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Jobs between the same source and sink as ours, with the same delivery, as somebody without a lane writes them. */
+/** Flink jobs without a lane, with the same source, sink and delivery as Zoetrope's job. */
 public final class FlinkPeers {
     private FlinkPeers() {}
 
-    /** A model in each slot, called by {@code map()}. */
+    /** Assembles a job in which {@code map()} calls a model in each slot. */
     public static JobCluster.Assembly sessionPerSlot(int threads) {
         return (env, config) -> publish(
                 source(env, config)
@@ -28,7 +28,7 @@ public final class FlinkPeers {
                 config);
     }
 
-    /** A model in the process, called once a record. */
+    /** Assembles a job that calls the model of the process once per record, asynchronously. */
     public static JobCluster.Assembly callPerRecord(int threads, int calls) {
         return (env, config) -> publish(
                 AsyncDataStream.unorderedWait(

@@ -26,7 +26,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A bundle with no lane and no batches: a prompt's event in, its video's record out, on the calling thread. */
+/**
+ * A bundle without a lane and without batches. It answers a prompt's event with its video's record on the calling
+ * thread.
+ */
 final class PlainModel implements AutoCloseable {
     private static final long MAX_IDLE_BYTES = 16 << 20;
 
@@ -44,7 +47,7 @@ final class PlainModel implements AutoCloseable {
         rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
     }
 
-    /** Safe for many threads. */
+    /** Makes the video of an event. Safe for use by many threads at once. */
     KafkaAnswer answer(KafkaEvent event) {
         PromptRequest request = PromptCodec.decode(Objects.requireNonNull(event.value()));
         Prompt prompt = new Prompt(
