@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests delivery of the whole job with a real broker, a real cluster, and an engine that a prompt's text controls. */
 class DeliveryIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private static EmbeddedBroker broker;
     private static LocalCluster cluster;
@@ -94,7 +94,7 @@ class DeliveryIT {
     void theAuditDetectsASinkThatRepeatsAnswers() throws Exception {
         start("--delivery", "at-least-once", "--checkpoint-interval", "1 h");
         // Flink completes its first checkpoint as soon as the job runs, and repeats no record from before it.
-        await().atMost(PATIENCE).ignoreException(IOException.class).until(() -> rest().completedCheckpoints() == 1);
+        await().atMost(TIMEOUT).ignoreException(IOException.class).until(() -> rest().completedCheckpoints() == 1);
         for (int i = 0; i < 20; i++) {
             publish("request-" + i, "a red circle");
         }
@@ -226,7 +226,7 @@ class DeliveryIT {
         publish("request-0", "a red circle");
         awaitAnswers(20);
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(rest().metrics("zoetrope.device.cuda_0.sessions")).containsExactly(3, 3);
             assertThat(rest().metrics("zoetrope.videos")).hasSize(2).matches(values -> sum(values) == 20);
             assertThat(rest().metrics("zoetrope.duplicates")).hasSize(2).matches(values -> sum(values) == 1);
@@ -273,7 +273,7 @@ class DeliveryIT {
     }
 
     private void awaitAnswers(int count) {
-        topics.awaitAnswers(count, PATIENCE);
+        topics.awaitAnswers(count, TIMEOUT);
     }
 
     private void start(String... options) throws InterruptedException {

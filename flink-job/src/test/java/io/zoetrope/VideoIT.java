@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the whole job on the shipped bundle, with a real broker and a real cluster. */
 class VideoIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final String PROMPT = "a red circle moving right on a black background";
 
     private EmbeddedBroker broker;
@@ -104,6 +104,6 @@ class VideoIT {
     }
 
     private void awaitAnswers(int count) {
-        topics.awaitAnswers(count, PATIENCE);
+        topics.awaitAnswers(count, TIMEOUT);
     }
 }

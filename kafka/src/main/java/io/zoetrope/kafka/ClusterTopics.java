@@ -79,13 +79,13 @@ record ClusterTopics(Admin admin) {
     }
 
     private static ClusterTopic read(TopicDescription description, Config config) {
-        int fewest = description.partitions().stream()
+        int fewestReplicas = description.partitions().stream()
                 .mapToInt(partition -> partition.replicas().size())
                 .min()
                 .orElse(0);
         var configs = new HashMap<String, String>();
         config.entries().forEach(entry -> configs.put(entry.name(), entry.value()));
-        return new ClusterTopic(description.partitions().size(), fewest, configs);
+        return new ClusterTopic(description.partitions().size(), fewestReplicas, configs);
     }
 
     private static ConfigResource resource(String topic) {

@@ -100,18 +100,18 @@ final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path home = Path.of(System.getProperty("zoetrope.home", "")).toAbsolutePath();
-        Instant begun = Instant.now();
+        Instant started = Instant.now();
         List<Finding> findings = new ArrayList<>();
         Map<String, String> missing = new LinkedHashMap<>();
         try (Broker broker = Broker.start()) {
             ModelBundle bundle = ModelBundle.open(home.resolve("onnx-export/bundles/toybox-64"));
             Map<String, String> machine = Machine.describe(home, bundle);
             BenchmarkContext context = new BenchmarkContext(
-                    new RunSize(quick), home, bundle, broker, Optional.ofNullable(python), begun, System.err);
+                    new RunSize(quick), home, bundle, broker, Optional.ofNullable(python), started, System.err);
             for (Measurement measurement : chosen()) {
                 measure(measurement, context, findings, missing);
             }
-            Report report = new Report(command(), begun, machine, findings, missing);
+            Report report = new Report(command(), started, machine, findings, missing);
             boolean kept = !quick && only.isEmpty();
             Path folder = kept ? context.file("") : context.file("target");
             report.write(folder);

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param bundle the shipped bundle
  * @param broker the broker of all jobs
  * @param python the Python of the environment in which Ray is installed, if there is one
- * @param begun the time at which the benchmarks started
+ * @param started the time at which the benchmarks started
  * @param err the stream for progress messages
  */
 public record BenchmarkContext(
@@ -26,11 +26,11 @@ public record BenchmarkContext(
         ModelBundle bundle,
         Broker broker,
         Optional<Path> python,
-        Instant begun,
+        Instant started,
         PrintStream err) {
     /** Prints a progress message with the seconds since the start. */
     public void log(String message) {
-        err.printf("%4d s  %s%n", Duration.between(begun, Instant.now()).toSeconds(), message);
+        err.printf("%4d s  %s%n", Duration.between(started, Instant.now()).toSeconds(), message);
     }
 
     /** Starts a Flink cluster with the given number of slots. */

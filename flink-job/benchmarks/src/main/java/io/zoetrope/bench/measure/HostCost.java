@@ -57,7 +57,7 @@ public final class HostCost implements Measurement {
                     });
             return new Finding(
                     key(),
-                    "Processor time beside inference",
+                    "Processor time in addition to inference",
                     Goal.atMost(0.02),
                     overhead(results),
                     "noise, arithmetic and copies, over inference",

@@ -37,18 +37,18 @@ public final class SaturatedSecond implements Measurement {
         VideoEncoder encoder =
                 (frames, rate, position) -> spans.during("encode", () -> codec.encode(frames, rate, position));
         int seconds = context.runSize().pick(4, 12);
-        long middle;
+        long measuredFrom;
         try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(context.bundle()), spans), encoder, 1)) {
             double rate = lane.rate(60);
             long start = System.nanoTime();
             double unused = lane.rate((int) (rate * (seconds + 2)));
             // In the first second the queues fill, in the last second they drain.
-            middle = start + SECOND;
+            measuredFrom = start + SECOND;
         }
         double[] busy = IntStream.range(0, seconds)
-                .mapToDouble(second -> busy(spans, middle + second * SECOND))
+                .mapToDouble(second -> busy(spans, measuredFrom + second * SECOND))
                 .toArray();
-        List<String> rows = spans.between(middle, middle + SECOND).stream()
+        List<String> rows = spans.between(measuredFrom, measuredFrom + SECOND).stream()
                 .map(Spans.Span::thread)
                 .distinct()
                 .sorted(Comparator.reverseOrder())
@@ -65,7 +65,10 @@ public final class SaturatedSecond implements Measurement {
                         + " text encoder, the generator or the decoder runs. The rest of the time is the"
                         + " lane's work, the noise and its arithmetic, and gaps."),
                 List.of(Plot.timeline(
-                        "saturated_second", "A saturated second", rows, spans.drawn(middle, middle + SECOND))));
+                        "saturated_second",
+                        "A saturated second",
+                        rows,
+                        spans.drawn(measuredFrom, measuredFrom + SECOND))));
     }
 
     private static double busy(Spans spans, long start) {

@@ -38,9 +38,9 @@ public final class Scaling implements Measurement {
             InterleavedRounds.Side[] sides = new InterleavedRounds.Side[counts.length];
             for (int i = 0; i < counts.length; i++) {
                 int count = counts[i];
-                SleepingDevices<Integer> these = new SleepingDevices<>(count, TIMES, 0);
-                devices.add(these);
-                sides[i] = () -> Saturation.of(these, count, TIMES, Duration.ofMillis(1500))
+                SleepingDevices<Integer> simulated = new SleepingDevices<>(count, TIMES, 0);
+                devices.add(simulated);
+                sides[i] = () -> Saturation.of(simulated, count, TIMES, Duration.ofMillis(1500))
                         .rate();
             }
             context.log("scaling: 1 to 64 sleeping devices");

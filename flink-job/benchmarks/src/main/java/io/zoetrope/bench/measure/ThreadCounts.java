@@ -12,7 +12,7 @@ final class ThreadCounts {
     @FunctionalInterface
     interface Comparison {
         /**
-         * Measures both sides, and adds figures of its own.
+         * Measures both sides, and adds further figures.
          *
          * @return the subject as side 0, the raw loop as side 1
          */
