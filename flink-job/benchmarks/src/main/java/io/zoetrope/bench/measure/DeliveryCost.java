@@ -39,7 +39,7 @@ public final class DeliveryCost implements Measurement {
                     "Exactly-once over at-least-once",
                     Goal.atLeast(0.95),
                     results.ratio(0, 1),
-                    "videos a second at saturation",
+                    "videos per second at saturation",
                     List.of(
                             new Figure("exactly_once_videos_a_second", results.side(0), "/s"),
                             new Figure("at_least_once_videos_a_second", results.side(1), "/s")),

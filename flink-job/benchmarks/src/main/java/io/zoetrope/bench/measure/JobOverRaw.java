@@ -36,7 +36,7 @@ public final class JobOverRaw implements Measurement {
                 "Whole job over the raw loop",
                 Goal.atLeast(0.95),
                 ratio,
-                "videos a second, 1 inference thread",
+                "videos per second, 1 inference thread",
                 figures,
                 List.of(
                         "The job answers a backlog from Kafka to Kafka, exactly-once, with a checkpoint every second"

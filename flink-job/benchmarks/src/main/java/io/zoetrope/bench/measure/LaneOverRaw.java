@@ -31,7 +31,7 @@ public final class LaneOverRaw implements Measurement {
                 "Lane over the raw loop",
                 Goal.atLeast(0.995),
                 ratio,
-                "videos a second, 1 inference thread",
+                "videos per second, 1 inference thread",
                 figures,
                 List.of(
                         "The raw loop runs the three graphs of the shipped bundle on inputs that are made in advance,"

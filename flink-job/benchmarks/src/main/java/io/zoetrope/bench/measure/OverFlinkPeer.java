@@ -73,7 +73,7 @@ public final class OverFlinkPeer implements Measurement {
                     title,
                     Goal.atLeast(1),
                     results.ratio(0, 1),
-                    "videos a second at saturation",
+                    "videos per second at saturation",
                     List.of(
                             new Figure("ours_videos_a_second", results.side(0), "/s"),
                             new Figure("peer_videos_a_second", results.side(1), "/s")),

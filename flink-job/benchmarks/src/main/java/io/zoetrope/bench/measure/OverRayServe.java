@@ -53,7 +53,7 @@ public final class OverRayServe implements Measurement {
                 "Over Ray Serve",
                 Goal.atLeast(1),
                 saturated,
-                "videos a second at saturation",
+                "videos per second at saturation",
                 figures,
                 List.of(
                         "The peer is a deployment with `@serve.batch` on the same ONNX files. Like ours, it runs two"
