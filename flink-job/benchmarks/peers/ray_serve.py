@@ -1,12 +1,12 @@
-"""The peer that a user would rent or write: Ray Serve with @serve.batch on the bundle's ONNX files, over HTTP.
+"""The Ray Serve peer of the benchmarks: @serve.batch on the bundle's ONNX files, over HTTP.
 
     POST / with {"prompt": ..., "seed": ...} -> the bytes of a fragmented MP4
 
-It is given what our job has: the same files, threads, largest batch, codec and encoder settings, threads that run
-the device and a pool that encodes beside it. With --sleep it has no model: a batch of b takes t0 + a*b without the CPU,
-and the answer is --payload-bytes long.
+It has the same resources as the job: the same files, threads, largest batch, codec and encoder settings, threads that
+run the device, and a pool that encodes. With --sleep it runs no model: a batch of b takes t0 + a*b without the CPU, and
+the answer has --payload-bytes bytes.
 
-Prints READY when it serves, and ends when its standard input does.
+Prints READY when it accepts requests, and ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Ray's own switch for throughput over isolation: user code, router and proxy share their event loops.
+# Ray's switch for throughput over isolation: user code, router and proxy share their event loops.
 os.environ.setdefault("RAY_SERVE_THROUGHPUT_OPTIMIZED", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -39,8 +39,8 @@ from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What the service runs with."""
+class ServiceOptions:
+    """The options of the service."""
 
     bundle: str
     threads: int
@@ -54,34 +54,34 @@ class Terms:
 
 
 class SleepingDevice:
-    """Takes t0 + a*b for a batch of b, and no CPU."""
+    """Sleeps t0 + a*b for a batch of b, and uses no CPU."""
 
-    def __init__(self, terms: Terms) -> None:
-        assert terms.sleep is not None
-        self.base, self.each = terms.sleep
-        self.payload_bytes = terms.payload_bytes
+    def __init__(self, options: ServiceOptions) -> None:
+        assert options.sleep is not None
+        self.base, self.each = options.sleep
+        self.payload_bytes = options.payload_bytes
 
     def run(self, batch: list[dict[str, Any]]) -> list[int]:
         time.sleep(self.base + self.each * len(batch))
         return [self.payload_bytes] * len(batch)
 
     def encode(self, payload_bytes: int) -> bytes:
-        return bytes(payload_bytes)  # as ours: every answer has bytes of its own
+        return bytes(payload_bytes)  # new bytes for every answer, as in the job
 
 
 class BundleDevice:
-    """Text encoder, one generator pass and decoder, as one batch."""
+    """Runs text encoder, one generator pass and decoder on a batch."""
 
-    def __init__(self, terms: Terms) -> None:
-        bundle = Path(terms.bundle)
+    def __init__(self, options: ServiceOptions) -> None:
+        bundle = Path(options.bundle)
         self.manifest = json.loads((bundle / "manifest.json").read_text())
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = terms.threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        session_options = ort.SessionOptions()
+        session_options.intra_op_num_threads = options.threads
+        session_options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
         def session(stage: str) -> ort.InferenceSession:
             return ort.InferenceSession(
-                bundle / self.manifest[stage]["file"], options, providers=["CPUExecutionProvider"]
+                bundle / self.manifest[stage]["file"], session_options, providers=["CPUExecutionProvider"]
             )
 
         self.text, self.generator, self.decoder = map(session, ("text_encoder", "generator", "decoder"))
@@ -97,16 +97,16 @@ class BundleDevice:
         noise = np.stack(
             [np.random.default_rng(request["seed"]).standard_normal(shape, np.float32) for request in batch]
         )
-        told = {
+        inputs = {
             "latents": noise,
             "timestep": np.ones(len(batch), np.float32),
             "text_embedding": text,
             "text_mask": mask,
         }
-        if "first_frame" in self.manifest["generator"]["inputs"]:  # none is given
-            told["first_frame"] = np.zeros_like(noise[:, :, 0])
-            told["first_frame_mask"] = np.zeros(len(batch), np.float32)
-        (velocity,) = self.generator.run(None, told)
+        if "first_frame" in self.manifest["generator"]["inputs"]:  # the mask of zeros says that there is no first frame
+            inputs["first_frame"] = np.zeros_like(noise[:, :, 0])
+            inputs["first_frame_mask"] = np.zeros(len(batch), np.float32)
+        (velocity,) = self.generator.run(None, inputs)
         (frames,) = self.decoder.run(None, {"latents": noise - velocity})
         return list(frames)
 
@@ -146,16 +146,16 @@ class BundleDevice:
         return file.getvalue()
 
 
-def service(terms: Terms) -> type:
-    """The deployment's class; how it makes batches must be known before there is one."""
+def service(options: ServiceOptions) -> type:
+    """Returns the deployment's class. The decorator needs the batch options when the class is defined."""
 
     class Service:
-        """One replica: it has the device."""
+        """A replica, which has the device."""
 
         def __init__(self) -> None:
-            self.device = SleepingDevice(terms) if terms.sleep else BundleDevice(terms)
-            self.lanes = ThreadPoolExecutor(terms.lanes, "device")
-            self.encoders = ThreadPoolExecutor(terms.encode_threads, "encode")
+            self.device = SleepingDevice(options) if options.sleep else BundleDevice(options)
+            self.lanes = ThreadPoolExecutor(options.lanes, "device")
+            self.encoders = ThreadPoolExecutor(options.encode_threads, "encode")
 
         async def __call__(self, request: Request) -> Response:
             frames = await self.generate(await request.json())
@@ -164,48 +164,48 @@ def service(terms: Terms) -> type:
             return Response(video, media_type="video/mp4")
 
         @serve.batch(
-            max_batch_size=terms.max_batch,
-            batch_wait_timeout_s=terms.wait_seconds,
-            max_concurrent_batches=terms.lanes,
+            max_batch_size=options.max_batch,
+            batch_wait_timeout_s=options.wait_seconds,
+            max_concurrent_batches=options.lanes,
         )
         async def generate(self, batch: list[dict[str, Any]]) -> list[Any]:
-            # Off the event loop, so that requests are read and answered while the device runs.
+            # The device runs outside the event loop, so that requests are read and answered meanwhile.
             return await asyncio.get_running_loop().run_in_executor(self.lanes, self.device.run, batch)
 
     return Service
 
 
 def main() -> None:
-    """Serves until standard input ends."""
+    """Serves until standard input is closed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--bundle", default="")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--lanes", type=int, default=1, help="batches side by side")
+    parser.add_argument("--lanes", type=int, default=1, help="the number of concurrent batches")
     parser.add_argument("--encode-threads", type=int, default=2)
     parser.add_argument("--max-batch", type=int, default=16)
     parser.add_argument("--wait-ms", type=float, default=0)
     parser.add_argument("--max-ongoing", type=int, default=512)
     parser.add_argument("--sleep", type=float, nargs=2, metavar=("T0_MS", "A_MS"))
     parser.add_argument("--payload-bytes", type=int, default=0)
-    given = parser.parse_args()
-    terms = Terms(
-        bundle=given.bundle,
-        threads=given.threads,
-        lanes=given.lanes,
-        encode_threads=given.encode_threads,
-        max_batch=given.max_batch,
-        wait_seconds=given.wait_ms / 1000,
-        max_ongoing=given.max_ongoing,
-        sleep=(given.sleep[0] / 1000, given.sleep[1] / 1000) if given.sleep else None,
-        payload_bytes=given.payload_bytes,
+    arguments = parser.parse_args()
+    options = ServiceOptions(
+        bundle=arguments.bundle,
+        threads=arguments.threads,
+        lanes=arguments.lanes,
+        encode_threads=arguments.encode_threads,
+        max_batch=arguments.max_batch,
+        wait_seconds=arguments.wait_ms / 1000,
+        max_ongoing=arguments.max_ongoing,
+        sleep=(arguments.sleep[0] / 1000, arguments.sleep[1] / 1000) if arguments.sleep else None,
+        payload_bytes=arguments.payload_bytes,
     )
 
     ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", object_store_memory=128 << 20)
-    serve.start(http_options={"host": "127.0.0.1", "port": given.port}, logging_config=quiet())
+    serve.start(http_options={"host": "127.0.0.1", "port": arguments.port}, logging_config=quiet())
     deployment = serve.deployment(
-        service(terms),
-        max_ongoing_requests=terms.max_ongoing,
+        service(options),
+        max_ongoing_requests=options.max_ongoing,
         ray_actor_options={"num_cpus": 1},
         logging_config=quiet(),
     )
@@ -217,7 +217,7 @@ def main() -> None:
 
 
 def quiet() -> dict[str, Any]:
-    """No line for each request."""
+    """Returns a logging configuration without a line per request."""
     return {"log_level": "ERROR", "enable_access_log": False}
 
 

@@ -10,13 +10,12 @@ import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,40 +28,47 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The flow of the job in a real cluster, with a real engine, between a source that never rests and a sink that does: first
- * the engine is slow, then the sink.
+ * Tests backpressure of the job in a real cluster with a real engine. The source always has records. First the engine
+ * is slow, then the sink.
  */
 @Timeout(180)
 class BackpressureIT {
     private static final int CAPACITY = 8;
     private static final int PROMPTS = 1500;
     private static final int RECORD_BYTES = 64 << 10;
-    /** What lies between two tasks: about twenty buffers of 32 KiB on each of two ways, so half as many records. */
+    /**
+     * The most records between two tasks: each of the two connections has about twenty buffers of 32 KiB, and a record
+     * fills two buffers; the bound is twice that.
+     */
     private static final int IN_NETWORK = 40;
 
     private static final AtomicInteger READ = new AtomicInteger();
     private static final String PADDING = "x".repeat(RECORD_BYTES);
 
     @Test
-    void theSourceStopsAndMemoryStaysFlatHoweverManyPromptsWait(@TempDir Path folder) throws Exception {
+    void theSourceStopsAndMemoryStaysFlatForAnyNumberOfWaitingPrompts(@TempDir Path folder) throws Exception {
         try (LocalCluster cluster = LocalCluster.start(1, folder, 0)) {
             LocalCluster.Job job = start(cluster);
             assertThat(readUntilItStops())
-                    .as("read while nothing is encoded")
+                    .as("records read while no video is encoded")
                     .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
             FakeModelEngines.MAY_ENCODE.countDown();
-            assertThat(readUntilItStops()).as("read while nothing is taken").isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+            assertThat(readUntilItStops())
+                    .as("records read while the sink accepts none")
+                    .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
 
-            Set<String> taken = new HashSet<>();
-            long mostBytes = 0;
+            Set<String> accepted = new HashSet<>();
+            long maxBytes = 0;
             for (int i = 1; i <= PROMPTS; i++) {
-                taken.add(SlowSink.takeOne());
-                assertThat(READ.get() - i).as("read and not taken").isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
-                mostBytes = Math.max(mostBytes, FakeModelEngines.MODEL.outstandingBytes());
+                accepted.add(SlowSink.acceptOne());
+                assertThat(READ.get() - i)
+                        .as("records read but not accepted")
+                        .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+                maxBytes = Math.max(maxBytes, FakeModelEngines.MODEL.outstandingBytes());
             }
 
-            assertThat(taken).hasSize(PROMPTS);
-            assertThat(mostBytes).isLessThanOrEqualTo(CAPACITY * FakeModel.MOST_REQUEST_BYTES);
+            assertThat(accepted).hasSize(PROMPTS);
+            assertThat(maxBytes).isLessThanOrEqualTo(CAPACITY * FakeModel.MOST_REQUEST_BYTES);
             assertThat(job.result().get().isSuccess()).isTrue();
             assertThat(FakeModelEngines.MODEL.outstanding()).isZero();
         }
@@ -97,19 +103,8 @@ class BackpressureIT {
     private static KafkaEvent event(long number) {
         READ.incrementAndGet();
         String id = "request-" + number;
-        PromptRequest request = new PromptRequest(
-                id,
-                "a red circle",
-                Optional.empty(),
-                Optional.empty(),
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of("padding", PADDING),
-                Instant.EPOCH);
-        return new KafkaEvent("prompts", 0, number, Exchange.key(id), PromptCodec.encode(request), List.of(), null);
+        PromptRequest request =
+                new RequestBuilder(id, "a red circle").label("padding", PADDING).build();
+        return new KafkaEvent("prompts", 0, number, TestTopics.key(id), PromptCodec.encode(request), List.of(), null);
     }
 }

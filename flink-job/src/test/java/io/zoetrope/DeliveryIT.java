@@ -35,15 +35,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole flow between a real broker and a real cluster, with an engine that does what a prompt says. */
+/** Tests delivery of the whole job with a real broker, a real cluster, and an engine that a prompt's text controls. */
 class DeliveryIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private static EmbeddedBroker broker;
     private static LocalCluster cluster;
 
-    private final Ledger ledger = new Ledger();
-    private Exchange exchange;
+    private final AnswerAudit audit = new AnswerAudit();
+    private TestTopics topics;
     private LocalCluster.@Nullable Job job;
 
     @BeforeAll
@@ -60,7 +60,7 @@ class DeliveryIT {
 
     @BeforeEach
     void makeTopics() throws Exception {
-        exchange = new Exchange(broker.bootstrapServers());
+        topics = new TestTopics(broker.bootstrapServers());
     }
 
     @AfterEach
@@ -68,147 +68,151 @@ class DeliveryIT {
         if (job != null) {
             cluster.cancel(job);
         }
-        exchange.close();
+        topics.close();
     }
 
     @Test
-    void everyRequestIsAnsweredOnceThoughATaskFailsAmongThem() throws Exception {
+    void everyRequestIsAnsweredOnceEvenIfATaskFails() throws Exception {
         start("--checkpoint-interval", "200 ms", "--parallelism", "2");
         for (int i = 0; i < 300; i++) {
             String text = i % 100 == 50 ? StubEngines.BREAK_ONCE : i % 10 == 3 ? StubEngines.FAIL : "a red circle";
-            ask("request-" + i, text);
+            publish("request-" + i, text);
         }
 
         awaitAnswers(300);
 
-        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
-        assertThat(exchange.failures())
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+        assertThat(topics.failures())
                 .hasSize(30)
                 .allMatch(failure -> failure.getCode().equals("ENCODE_FAILED"));
-        for (VideoSegment segment : exchange.segments()) {
+        for (VideoSegment segment : topics.segments()) {
             assertThat(segment.getPayload()).isEqualTo(ByteBuffer.wrap(StubEngines.payload(segment.getSeed(), 1000)));
         }
     }
 
     @Test
-    void theAuditCatchesASinkThatRepeats() throws Exception {
+    void theAuditDetectsASinkThatRepeatsAnswers() throws Exception {
         start("--delivery", "at-least-once", "--checkpoint-interval", "1 h");
-        // Flink takes its first checkpoint as soon as the job runs, and repeats nothing that came before it.
-        await().atMost(PATIENCE).ignoreException(IOException.class).until(() -> rest().completedCheckpoints() == 1);
+        // Flink completes its first checkpoint as soon as the job runs, and repeats no record from before it.
+        await().atMost(TIMEOUT).ignoreException(IOException.class).until(() -> rest().completedCheckpoints() == 1);
         for (int i = 0; i < 20; i++) {
-            ask("request-" + i, "a red circle");
+            publish("request-" + i, "a red circle");
         }
         awaitAnswers(20);
 
-        ask("request-20", StubEngines.BREAK_ONCE);
+        publish("request-20", StubEngines.BREAK_ONCE);
         awaitAnswers(21 + 20);
 
-        assertThat(ledger.audit(exchange.segments(), exchange.failures()))
+        assertThat(audit.faults(topics.segments(), topics.failures()))
                 .hasSize(20)
                 .contains("request-0 was answered 2 times");
     }
 
     @Test
-    void theAuditCatchesAnAnswerThatIsMissing() throws Exception {
-        ledger.asked("request-0");
+    void theAuditDetectsAMissingAnswer() throws Exception {
+        audit.expect("request-0");
 
-        assertThat(ledger.audit(exchange.segments(), exchange.failures()))
+        assertThat(audit.faults(topics.segments(), topics.failures()))
                 .containsExactly("request-0 was answered 0 times");
     }
 
     @Test
-    void badEventsFailAloneWithTheirBytesAndTheirNeighboursAreAnswered() throws Exception {
+    void badEventsFailAloneWithTheirBytesAndOtherEventsAreAnswered() throws Exception {
         byte[] garbage = "no avro".getBytes(StandardCharsets.UTF_8);
-        byte[] truncated = Arrays.copyOf(Exchange.event("cut", "a red circle", Optional.empty()), 20);
+        byte[] truncated = Arrays.copyOf(TestTopics.event("cut", "a red circle", Optional.empty()), 20);
         start("--checkpoint-interval", "200 ms");
 
-        exchange.ask("request-0", "a red circle");
-        exchange.send(Exchange.key("bad-0"), garbage);
-        exchange.ask("request-1", "a red circle");
-        exchange.send(null, truncated);
-        exchange.send(null, null);
-        exchange.ask("request-2", " ");
-        exchange.send(null, Exchange.event("request-3", "a red circle", Optional.empty()));
+        topics.publish("request-0", "a red circle");
+        topics.send(TestTopics.key("bad-0"), garbage);
+        topics.publish("request-1", "a red circle");
+        topics.send(null, truncated);
+        topics.send(null, null);
+        topics.publish("request-2", " ");
+        topics.send(null, TestTopics.event("request-3", "a red circle", Optional.empty()));
         awaitAnswers(7);
 
-        assertThat(exchange.segments())
+        assertThat(topics.segments())
                 .extracting(VideoSegment::getRequestId)
                 .containsExactlyInAnyOrder("request-0", "request-1", "request-3");
-        assertThat(exchange.failures())
+        assertThat(topics.failures())
                 .extracting(
                         FailedPrompt::getCode, FailedPrompt::getRequestId, FailedPrompt::getKey, FailedPrompt::getValue)
                 .containsExactlyInAnyOrder(
-                        tuple("INVALID_EVENT", null, ByteBuffer.wrap(Exchange.key("bad-0")), ByteBuffer.wrap(garbage)),
+                        tuple(
+                                "INVALID_EVENT",
+                                null,
+                                ByteBuffer.wrap(TestTopics.key("bad-0")),
+                                ByteBuffer.wrap(garbage)),
                         tuple("INVALID_EVENT", null, null, ByteBuffer.wrap(truncated)),
                         tuple("INVALID_EVENT", null, null, null),
                         tuple(
                                 "INVALID_EVENT",
                                 "request-2",
-                                ByteBuffer.wrap(Exchange.key("request-2")),
-                                ByteBuffer.wrap(Exchange.event("request-2", " ", Optional.empty()))));
+                                ByteBuffer.wrap(TestTopics.key("request-2")),
+                                ByteBuffer.wrap(TestTopics.event("request-2", " ", Optional.empty()))));
     }
 
     @Test
-    void aVideoThatIsTooLargeForItsTopicCostsItsRequestAlone() throws Exception {
+    void aVideoThatIsTooLargeForItsTopicFailsOnlyItsRequest() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
-        ask("request-0", "a red circle");
-        ask("request-1", StubEngines.LARGE);
-        ask("request-2", "a red circle");
+        publish("request-0", "a red circle");
+        publish("request-1", StubEngines.LARGE);
+        publish("request-2", "a red circle");
         awaitAnswers(3);
 
-        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
-        assertThat(exchange.failures())
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+        assertThat(topics.failures())
                 .extracting(FailedPrompt::getRequestId, FailedPrompt::getCode)
                 .containsExactly(tuple("request-1", "PAYLOAD_TOO_LARGE"));
     }
 
     @Test
-    void aTraceGoesFromThePromptToItsSegmentAndToItsFailureThoughTheTaskFailsMeanwhile() throws Exception {
+    void traceHeadersAreCopiedToSegmentsAndFailuresEvenIfATaskFails() throws Exception {
         Header parent = header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         Header state = header("tracestate", "vendor=a");
         start("--checkpoint-interval", "200 ms");
 
-        exchange.ask("video", StubEngines.BREAK_ONCE, parent, state, header("tenant", "a"));
-        exchange.ask("failure", StubEngines.FAIL, parent, state);
+        topics.publish("video", StubEngines.BREAK_ONCE, parent, state, header("tenant", "a"));
+        topics.publish("failure", StubEngines.FAIL, parent, state);
         awaitAnswers(2);
 
-        Map<String, Headers> headers = exchange.headers();
+        Map<String, Headers> headers = topics.headers();
         assertThat(headers.get("video")).containsExactly(parent, state);
         assertThat(headers.get("failure")).startsWith(parent, state);
     }
 
     @Test
-    void aRequestThatComesTwiceIsAnsweredOnce() throws Exception {
+    void aRequestThatIsPublishedTwiceIsAnsweredOnce() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
-        ask("request-0", "a red circle");
-        ask("request-0", "a red circle");
-        ask("request-1", " ");
-        ask("request-1", " ");
+        publish("request-0", "a red circle");
+        publish("request-0", "a red circle");
+        publish("request-1", " ");
+        publish("request-1", " ");
         awaitAnswers(2);
-        ask("request-0", "a red circle");
-        ask("last", "a red circle");
+        publish("request-0", "a red circle");
+        publish("last", "a red circle");
         awaitAnswers(3);
 
-        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
     }
 
     @Test
-    void aTombstoneStopsWhatWaitsAndWhatIsYetToCome() throws Exception {
+    void aTombstoneCancelsAWaitingRequestAndALaterRequest() throws Exception {
         start("--checkpoint-interval", "200 ms");
 
-        exchange.withdraw("request-0");
-        ask("request-0", "a red circle");
-        ask("request-1", StubEngines.WAIT);
-        exchange.withdraw("request-1");
+        topics.cancel("request-0");
+        publish("request-0", "a red circle");
+        publish("request-1", StubEngines.WAIT);
+        topics.cancel("request-1");
         awaitAnswers(2);
-        exchange.withdraw("request-1");
-        ask("last", "a red circle");
+        topics.cancel("request-1");
+        publish("last", "a red circle");
         awaitAnswers(3);
 
-        assertThat(ledger.audit(exchange.segments(), exchange.failures())).isEmpty();
-        assertThat(exchange.failures())
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+        assertThat(topics.failures())
                 .extracting(FailedPrompt::getRequestId, FailedPrompt::getCode)
                 .containsExactlyInAnyOrder(tuple("request-0", "CANCELLED"), tuple("request-1", "CANCELLED"));
     }
@@ -217,12 +221,12 @@ class DeliveryIT {
     void metricsAreReadThroughFlinksRestApiFromEverySubtask() throws Exception {
         start("--checkpoint-interval", "200 ms", "--parallelism", "2");
         for (int i = 0; i < 20; i++) {
-            ask("request-" + i, "a red circle");
+            publish("request-" + i, "a red circle");
         }
-        ask("request-0", "a red circle");
+        publish("request-0", "a red circle");
         awaitAnswers(20);
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(rest().metrics("zoetrope.device.cuda_0.sessions")).containsExactly(3, 3);
             assertThat(rest().metrics("zoetrope.videos")).hasSize(2).matches(values -> sum(values) == 20);
             assertThat(rest().metrics("zoetrope.duplicates")).hasSize(2).matches(values -> sum(values) == 1);
@@ -230,19 +234,19 @@ class DeliveryIT {
     }
 
     @Test
-    void topicsThatWouldRefuseAnswersAreNamedBeforeTheJobStarts() {
+    void topicsThatWouldRefuseAnswersAreReportedBeforeTheJobStarts() {
         JobConfig config = config("--videos-topic", "missing", "--max-payload-bytes", "2 MiB");
 
         assertThatThrownBy(() -> TopicCheck.require(config))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("topic missing: does not exist at " + broker.bootstrapServers()
                         + "; make it with ./zoetrope topics apply --bootstrap-servers " + broker.bootstrapServers())
-                .hasMessageContaining("topic " + exchange.failures + ": its max.message.bytes is 1048576,"
+                .hasMessageContaining("topic " + topics.failures + ": its max.message.bytes is 1048576,"
                         + " max-payload-bytes is 2097152; lower the option or raise the topic's limit");
     }
 
     @Test
-    void aBootstrapServerThatIsNoneIsNamed() {
+    void anInvalidBootstrapServerIsReported() {
         JobConfig config = config("--bootstrap-servers", "nobody");
 
         assertThatThrownBy(() -> TopicCheck.require(config))
@@ -263,24 +267,23 @@ class DeliveryIT {
         return values.stream().mapToInt(Integer::intValue).sum();
     }
 
-    private void ask(String requestId, String text) throws Exception {
-        ledger.asked(requestId);
-        exchange.ask(requestId, text);
+    private void publish(String requestId, String text) throws Exception {
+        audit.expect(requestId);
+        topics.publish(requestId, text);
     }
 
     private void awaitAnswers(int count) {
-        await().atMost(PATIENCE)
-                .until(() -> exchange.segments().size() + exchange.failures().size() >= count);
+        topics.awaitAnswers(count, TIMEOUT);
     }
 
     private void start(String... options) throws InterruptedException {
         StreamExecutionEnvironment env = cluster.environment();
-        VideoPipeline.assemble(env, config(options), new StubEngines(exchange.prompts));
-        job = cluster.run(env, exchange.prompts);
+        VideoPipeline.assemble(env, config(options), new StubEngines(topics.prompts));
+        job = cluster.run(env, topics.prompts);
     }
 
     private JobConfig config(String... options) {
         return JobConfig.read(
-                List.of(new Setting("bundle", "none", "the test")), Optional.empty(), exchange.options(options));
+                List.of(new Setting("bundle", "none", "the test")), Optional.empty(), topics.options(options));
     }
 }

@@ -8,14 +8,14 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What Flink's REST API tells of one job. */
+/** Reads the state of a job from Flink's REST API. */
 record FlinkRest(String jobUrl) {
-    /** How many checkpoints of it were completed. */
+    /** Returns the number of completed checkpoints. */
     int completedCheckpoints() throws IOException {
         return get(jobUrl + "/checkpoints").at("/counts/completed").asInt();
     }
 
-    /** What is shown under the name of a metric, one value a subtask. */
+    /** Returns the values of a metric, one per subtask. */
     List<Integer> metrics(String name) throws IOException {
         List<Integer> values = new ArrayList<>();
         for (JsonNode vertex : get(jobUrl).get("vertices")) {

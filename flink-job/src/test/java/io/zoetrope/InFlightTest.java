@@ -8,24 +8,24 @@ class InFlightTest {
     private static final long PLENTY = 1L << 40;
 
     @Test
-    void everyDeviceHasABatchThatRunsAndTheNext() {
+    void everyDeviceHasARunningAndAWaitingBatch() {
         assertThat(new InFlight(8, 1, 0, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 + 2 * 2);
         assertThat(new InFlight(8, 4, 0, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 * 4 + 2 * 2);
     }
 
     @Test
-    void everyLaneOfACpuHasARequestThatRunsAndTheNext() {
+    void everyCpuLaneHasARunningAndAWaitingRequest() {
         assertThat(new InFlight(8, 1, 4, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 8 + 2 * 2);
         assertThat(new InFlight(8, 1, 64, 2, 1, PLENTY, 1).perSlot()).isEqualTo(2 * 64 + 2 * 2);
     }
 
     @Test
-    void aSlotHasEnoughThoughItBeTheOnlyOneOfItsProcess() {
+    void aSlotHasEnoughRequestsEvenIfItIsTheOnlyOneOfItsProcess() {
         assertThat(new InFlight(8, 1, 0, 2, 1, PLENTY, 16).perSlot()).isEqualTo(20);
     }
 
     @Test
-    void slotsTogetherKeepWithinTheBytes() {
+    void slotsTogetherStayWithinTheMemoryLimit() {
         InFlight four = new InFlight(32, 8, 0, 4, 100 << 20, 4L << 30, 4);
 
         assertThat(four.perSlot()).isEqualTo(10);
@@ -33,7 +33,7 @@ class InFlightTest {
     }
 
     @Test
-    void aSlotHasOneRequestHoweverLargeItIs() {
+    void aSlotHasAtLeastOneRequestOfAnySize() {
         assertThat(new InFlight(8, 1, 0, 2, 1L << 40, 1 << 20, 4).perSlot()).isEqualTo(1);
     }
 }

@@ -8,7 +8,10 @@ import io.zoetrope.bundle.ModelBundle;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Of the shipped bundle: latents of 12x5x8x8, at most 64 tokens of 384 numbers, 17 frames of 64x64, the first of them given. */
+/**
+ * Tests the memory need of the shipped bundle. It has latents of 12x5x8x8, at most 64 tokens of 384 numbers, 17 frames
+ * of 64x64, and accepts a first frame.
+ */
 class MemoryNeedTest {
     private static final long MIB = 1 << 20;
     private static final long LATENTS = 4L * 12 * 5 * 8 * 8;
@@ -16,20 +19,23 @@ class MemoryNeedTest {
     private static final long STILL = 4L * 12 * 8 * 8;
     private static final long PICTURE = 3L * 64 * 64;
     private static final long FRAMES = 17L * 64 * 64 * 3 / 2;
-    /** With the quarter that the pool may round up; the velocity, or the second noise, lies beside the latents. */
-    private static final long MADE = (TEXT + STILL + 2 * LATENTS + FRAMES) * 5 / 4;
+    /**
+     * The bytes that the stages allocate for a request. The factor 5/4 is the most that the pool rounds up. The latents
+     * count twice because the velocity, or the second noise, exists at the same time.
+     */
+    private static final long STAGE_BYTES = (TEXT + STILL + 2 * LATENTS + FRAMES) * 5 / 4;
 
     private final Manifest manifest =
             ModelBundle.open(Path.of("../onnx-export/bundles/toybox-64")).manifest();
 
     @Test
-    void aRequestIsCountedWithAllThatIsMadeOfIt() {
-        assertThat(new MemoryNeed(manifest, 32, 9 * MIB).requestBytes()).isEqualTo(MADE + PICTURE + 2 * FRAMES);
-        assertThat(new MemoryNeed(manifest, 32, 1000).requestBytes()).isEqualTo(MADE + PICTURE + 2 * 1000);
+    void aRequestCountsAllBuffersOfItsStages() {
+        assertThat(new MemoryNeed(manifest, 32, 9 * MIB).requestBytes()).isEqualTo(STAGE_BYTES + PICTURE + 2 * FRAMES);
+        assertThat(new MemoryNeed(manifest, 32, 1000).requestBytes()).isEqualTo(STAGE_BYTES + PICTURE + 2 * 1000);
     }
 
     @Test
-    void aDeviceKeepsBuffersAndInputsAndEachLaneItsLastBatch() {
+    void aDeviceCountsBuffersAndInputsAndTheLastBatchOfEachLane() {
         long batch = 16;
         long tokens = 8 * 64;
         long inputs = batch * (3 * tokens + PICTURE + LATENTS + 4 + TEXT + tokens + STILL + 4 + LATENTS);
@@ -37,13 +43,13 @@ class MemoryNeedTest {
 
         MemoryNeed need = new MemoryNeed(manifest, 32, 9 * MIB);
 
-        assertThat(need.deviceBytes(1)).isEqualTo(kept + inputs + (batch - 1) * MADE);
-        assertThat(need.deviceBytes(4)).isEqualTo(kept + 4 * (inputs + (batch - 1) * MADE));
+        assertThat(need.deviceBytes(1)).isEqualTo(kept + inputs + (batch - 1) * STAGE_BYTES);
+        assertThat(need.deviceBytes(4)).isEqualTo(kept + 4 * (inputs + (batch - 1) * STAGE_BYTES));
         assertThat(new MemoryNeed(manifest, 1, 9 * MIB).deviceBytes(1)).isEqualTo(kept + inputs / batch);
     }
 
     @Test
-    void thePoolTakesNoMoreThanIsCounted() {
+    void thePoolAllocatesNoMoreThanIsCounted() {
         BufferPool pool = new BufferPool(0);
         for (int bytes = 1; bytes < 100_000; bytes += 97) {
             try (var taken = pool.take(bytes)) {

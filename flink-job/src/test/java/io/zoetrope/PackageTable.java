@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which package may import what. A stage imports only the stages before it. Flink and the model runtimes meet only in the
- * root package, which wires the job, and in the command line, which may import everything and so has no row.
+ * The allowed imports of each package. A stage imports only earlier stages. Only two packages import both Flink and the
+ * model runtimes: the root package, which wires the job, and the command line. The command line may import everything
+ * and therefore has no row.
  *
- * @param root the package in which all rows lie: {@code io.zoetrope}, or that of the planted faults
+ * @param root the parent package of all rows: {@code io.zoetrope}, or the package of the planted faults
  */
 record PackageTable(String root) {
-    /** In the order of the flow: each may import those before it. */
+    /** The stages in the order of the flow. Each stage may import the stages before it. */
     private static final List<String> STAGES =
             List.of("prompt", "text", "image", "generate", "decode", "encode", "publish");
 
@@ -28,7 +29,7 @@ record PackageTable(String root) {
     private static final String COMMONS_CODEC = "org.apache.commons.codec..";
     private static final String JACKSON = "com.fasterxml.jackson..";
 
-    /** Each package, with all that it may import beside the JDK and itself. */
+    /** Returns the packages that each package may import, in addition to the JDK and itself. */
     Map<String, List<String>> rows() {
         var rows = new LinkedHashMap<String, List<String>>();
         rows.put("failure", List.of());
@@ -36,18 +37,18 @@ record PackageTable(String root) {
         for (int i = 0; i < STAGES.size(); i++) {
             rows.put(STAGES.get(i), ours("failure", and(STAGES.subList(0, i), "buffer")));
         }
-        // A seed is derived from the request id by SHA-256.
+        // The seed is derived from the request id with SHA-256.
         rows.computeIfPresent("prompt", (name, allowed) -> and(allowed, COMMONS_CODEC));
         rows.put("lane", List.of());
         rows.put("device", List.of());
-        // Protobuf, for an ONNX file says in protobuf which other files it would open.
+        // The package parses ONNX files as protobuf, to find the other files that ONNX Runtime would open.
         rows.put("bundle", List.of(JACKSON, COMMONS_CODEC, "com.google.protobuf.."));
         rows.put("config", and(ours("device", List.of("encode")), JACKSON));
         rows.put("djl", adapter("ai.djl.."));
         rows.put("imageio", adapter());
         rows.put("onnx", adapter("ai.onnxruntime.."));
         rows.put("ffmpeg", adapter("org.bytedeco.."));
-        // A video is made of segments: who reads one knows the other.
+        // A video consists of segments, so the package needs publish and encode.
         rows.put(
                 "wire",
                 and(
@@ -62,7 +63,7 @@ record PackageTable(String root) {
                 and(
                         ours("failure", and(STAGES, "device", "config", "wire", "engine")),
                         "org.apache.flink..",
-                        // What the connector's deserializer and serializer are given.
+                        // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",
                         "org.apache.kafka.common..",
                         LOGGING));
@@ -74,7 +75,7 @@ record PackageTable(String root) {
         return rows;
     }
 
-    /** That a package imports only what its row allows. */
+    /** Returns the rule that a package imports only the packages in its row. */
     ArchRule rule(String name) {
         String[] allowed = Stream.of(
                         Stream.of(EVERYWHERE), rows().getOrDefault(name, List.of()).stream(), Stream.of(own(name)))
@@ -89,7 +90,7 @@ record PackageTable(String root) {
                 .allowEmptyShould(true);
     }
 
-    /** That no packages import each other, directly or on a way around. */
+    /** Returns the rule that no packages import each other, directly or through other packages. */
     ArchRule noCycles() {
         return slices().matching(root + ".(*)..").should().beFreeOfCycles();
     }

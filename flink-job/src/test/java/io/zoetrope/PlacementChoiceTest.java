@@ -16,7 +16,7 @@ class PlacementChoiceTest {
     private static final DeviceSource ONE_GPU = () -> List.of(Device.cuda(3));
 
     @Test
-    void stagesAreTogetherUnlessToldOtherwise() {
+    void stagesShareDevicesByDefault() {
         PlacementChoice choice = choice("--devices", "cuda:0,cuda:1");
 
         assertThat(choice.in(ONE_GPU)).isEqualTo(together(Device.cuda(0), Device.cuda(1)));
@@ -24,18 +24,18 @@ class PlacementChoiceTest {
     }
 
     @Test
-    void aStageIsWhereItIsWanted() {
+    void aStageIsOnItsConfiguredDevice() {
         PlacementChoice choice = choice("--text-devices", "cpu", "--decode-devices", "cuda:1");
 
         assertThat(choice.in(ONE_GPU))
                 .isEqualTo(new Placement(List.of(Device.CPU), List.of(Device.cuda(3)), List.of(Device.cuda(1))));
         assertThat(choice.devices(1))
-                .as("the CPU, one GPU by name, one as offered")
+                .as("the CPU, one named GPU, one available GPU")
                 .isEqualTo(3);
     }
 
     @Test
-    void withoutAnythingEverythingIsOnTheCpu() {
+    void withoutOptionsAndGpusAllStagesAreOnTheCpu() {
         PlacementChoice choice = choice();
 
         assertThat(choice.in(List::of)).isEqualTo(together(Device.CPU));
@@ -43,15 +43,15 @@ class PlacementChoiceTest {
     }
 
     @Test
-    void whatIsOfferedCountsWhereItIsTaken() {
+    void availableDevicesCountOnlyWhereStagesUseThem() {
         assertThat(choice().devices(8)).isEqualTo(8);
         assertThat(choice("--text-devices", "cpu").devices(8)).isEqualTo(9);
         assertThat(choice("--devices", "cuda:0,cuda:1").devices(8)).isEqualTo(2);
-        assertThat(choice().devices(0)).as("its CPU").isEqualTo(1);
+        assertThat(choice().devices(0)).as("the CPU").isEqualTo(1);
     }
 
     @Test
-    void theCpuMayBeUsedWhereItIsNamedOrNothingIs() {
+    void theCpuMayBeUsedIfItIsNamedOrNoDeviceIs() {
         assertThat(choice().mayUseCpu()).isTrue();
         assertThat(choice("--devices", "cuda:0", "--text-devices", "cpu").mayUseCpu())
                 .isTrue();

@@ -10,17 +10,17 @@ import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
-/** A sink that takes an answer when the test lets it; there is one in a process. */
+/** A sink that accepts an answer only when the test allows it. Its state is static: a process can use only one. */
 final class SlowSink implements Sink<KafkaAnswer> {
     private static final long serialVersionUID = 1L;
 
-    private static final Semaphore LEAVE = new Semaphore(0);
-    private static final BlockingQueue<String> TAKEN = new LinkedBlockingQueue<>();
+    private static final Semaphore PERMITS = new Semaphore(0);
+    private static final BlockingQueue<String> ACCEPTED = new LinkedBlockingQueue<>();
 
-    /** Lets one more answer in; gives its key. */
-    static String takeOne() throws InterruptedException {
-        LEAVE.release();
-        return TAKEN.take();
+    /** Allows the sink to accept one more answer, and returns the answer's key. */
+    static String acceptOne() throws InterruptedException {
+        PERMITS.release();
+        return ACCEPTED.take();
     }
 
     @Override
@@ -28,8 +28,8 @@ final class SlowSink implements Sink<KafkaAnswer> {
         return new SinkWriter<>() {
             @Override
             public void write(KafkaAnswer answer, Context unused) throws InterruptedException {
-                LEAVE.acquire();
-                TAKEN.add(new String(Objects.requireNonNull(answer.key()), StandardCharsets.UTF_8));
+                PERMITS.acquire();
+                ACCEPTED.add(new String(Objects.requireNonNull(answer.key()), StandardCharsets.UTF_8));
             }
 
             @Override

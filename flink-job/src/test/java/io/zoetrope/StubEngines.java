@@ -30,22 +30,24 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Engines without a model, for tests of delivery: what a prompt says is what happens to it. */
+/** Engines without a model, for tests of delivery. The text of a prompt controls what happens to the prompt. */
 record StubEngines(String id) implements EngineFactory {
-    /** Fails its request. */
+    /** The text of a prompt that fails. */
     static final String FAIL = "fail this one";
-    /** Fails the task that first meets it; later it is a prompt like others. */
+    /** The text of a prompt that fails its task when it is generated the first time, and succeeds later. */
     static final String BREAK_ONCE = "break the task once";
-    /** Waits until it is cancelled. */
+    /** The text of a prompt that waits until it is cancelled. */
     static final String WAIT = "wait to be cancelled";
-    /** Makes a video that no topic of the tests takes. */
+    /** The text of a prompt whose video exceeds the limit of the tests' topics. */
     static final String LARGE = "a large one";
 
     static final int LARGE_BYTES = 2 << 20;
 
     private static final int SMALL_BYTES = 1000;
-    /** Requests that broke a task already; outlives the engine, as a restart does not. */
-    private static final Set<RequestId> BROKE = ConcurrentHashMap.newKeySet();
+    /**
+     * The requests that already failed a task. The set is static because a restart of the task creates a new engine.
+     */
+    private static final Set<RequestId> ALREADY_BROKEN = ConcurrentHashMap.newKeySet();
 
     @Override
     public ModelLimits limits() {
@@ -62,7 +64,7 @@ record StubEngines(String id) implements EngineFactory {
         return new StubEngine();
     }
 
-    /** What the answer to a seed is, to the byte. */
+    /** Returns the payload that the engines make for a seed. */
     static byte[] payload(long seed, int size) {
         byte[] payload = new byte[size];
         new Random(seed).nextBytes(payload);
@@ -75,8 +77,8 @@ record StubEngines(String id) implements EngineFactory {
 
         @Override
         public CompletionStage<Video> generate(Prompt prompt) {
-            if (prompt.text().equals(BREAK_ONCE) && BROKE.add(prompt.requestId())) {
-                throw new RejectedExecutionException("planted");
+            if (prompt.text().equals(BREAK_ONCE) && ALREADY_BROKEN.add(prompt.requestId())) {
+                throw new RejectedExecutionException("planted fault");
             }
             if (prompt.text().equals(WAIT)) {
                 return waiting.computeIfAbsent(prompt.requestId(), id -> new CompletableFuture<>());
@@ -104,7 +106,7 @@ record StubEngines(String id) implements EngineFactory {
 
         private static Video answer(Prompt prompt) {
             if (prompt.text().equals(FAIL)) {
-                throw new RequestException(FailureCode.ENCODE_FAILED, "encode", "planted");
+                throw new RequestException(FailureCode.ENCODE_FAILED, "encode", "planted fault");
             }
             Duration none = Duration.ZERO;
             return new Video(

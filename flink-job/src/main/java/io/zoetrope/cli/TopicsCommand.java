@@ -64,7 +64,7 @@ final class TopicsCommand {
         TopicCatalog catalog = catalog(file);
         List<TopicStatus> topics = with(bootstrapServers, provisioner -> provisioner.show(catalog));
         for (TopicStatus topic : topics) {
-            out().println(topic.wanted().name() + ": "
+            out().println(topic.spec().name() + ": "
                     + (!topic.exists() ? "missing" : topic.drift().isEmpty() ? "as the file says" : "differs"));
             topic.drift().forEach(this::print);
         }
@@ -96,10 +96,10 @@ final class TopicsCommand {
                     });
             change.repaired()
                     .forEach(drift ->
-                            out().println("  " + drift.setting() + ": " + drift.actual() + " -> " + drift.wanted()));
-            change.left().forEach(this::print);
+                            out().println("  " + drift.setting() + ": " + drift.actual() + " -> " + drift.expected()));
+            change.remaining().forEach(this::print);
         }
-        return changes.stream().allMatch(change -> change.left().isEmpty()) ? Zoetrope.OK : Zoetrope.SOME_FAILED;
+        return changes.stream().allMatch(change -> change.remaining().isEmpty()) ? Zoetrope.OK : Zoetrope.SOME_FAILED;
     }
 
     private void print(Drift drift) {
@@ -108,7 +108,7 @@ final class TopicsCommand {
             case NEW_TOPIC -> "Kafka takes no partition away; correct the file, or move to another topic";
             case REASSIGN_REPLICAS -> "move replicas with kafka-reassign-partitions";
         };
-        out().println("  " + drift.setting() + ": is " + drift.actual() + ", the file says " + drift.wanted() + "; "
+        out().println("  " + drift.setting() + ": is " + drift.actual() + ", the file says " + drift.expected() + "; "
                 + remedy);
     }
 

@@ -4,14 +4,14 @@ import java.io.Serializable;
 import java.util.Set;
 
 /**
- * What the served model can be asked for.
+ * The requests that the served model supports.
  *
  * @param model the bundle's name
- * @param steps the numbers of generator passes it offers
- * @param width of its videos, in pixels
- * @param height of its videos, in pixels
- * @param frames of its videos
- * @param firstFrame whether a video may start from an image
+ * @param steps the supported numbers of generator passes
+ * @param width the width of the model's videos, in pixels
+ * @param height the height of the model's videos, in pixels
+ * @param frames the number of frames in each video
+ * @param firstFrame whether a video can start from an image
  */
 public record ModelLimits(String model, Set<Integer> steps, int width, int height, int frames, boolean firstFrame)
         implements Serializable {

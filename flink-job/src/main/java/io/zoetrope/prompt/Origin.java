@@ -4,13 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * An event as it came, byte for byte: what a failure hands back so that its sender can repair and send it again.
+ * The Kafka record from which a request was read, with its unchanged bytes. A failure returns them, so that the sender
+ * can correct the event and send it again.
  *
- * @param topic the Kafka topic it was read from
- * @param partition the topic's partition
- * @param offset its place in the partition
- * @param key the record's key as it was; empty if it had none
- * @param value the record's value as it was; empty for a tombstone
+ * @param topic the record's topic
+ * @param partition the record's partition
+ * @param offset the record's offset in the partition
+ * @param key the bytes of the record's key; empty if the record has no key
+ * @param value the bytes of the record's value; empty for a tombstone
  */
 public record Origin(String topic, int partition, long offset, Optional<ByteBuffer> key, Optional<ByteBuffer> value) {
     public Origin {
@@ -18,13 +19,13 @@ public record Origin(String topic, int partition, long offset, Optional<ByteBuff
         value = value.map(ByteBuffer::asReadOnlyBuffer);
     }
 
-    /** A read-only view with its own position. */
+    /** Returns a read-only view with its own position. */
     @Override
     public Optional<ByteBuffer> key() {
         return key.map(ByteBuffer::duplicate);
     }
 
-    /** A read-only view with its own position. */
+    /** Returns a read-only view with its own position. */
     @Override
     public Optional<ByteBuffer> value() {
         return value.map(ByteBuffer::duplicate);

@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request that the served model can answer, valid by construction.
+ * A valid request that the served model can answer.
  *
- * @param requestId whose answer it will be
- * @param text what the video shall show; not blank
- * @param seed of the noise
- * @param steps generator passes, at least 1
- * @param firstFrame an encoded image that the video shall start from
- * @param deadline after which nobody wants the video any more
- * @param labels handed through untouched
- * @param createdAt when the sender made the event
+ * @param requestId the id of the request
+ * @param text the description of the video; not blank
+ * @param seed the seed of the noise
+ * @param steps the number of generator passes, at least 1
+ * @param firstFrame the encoded image that the video starts from
+ * @param deadline the instant after which the video is no longer needed
+ * @param labels the labels that are copied unchanged to the answer
+ * @param createdAt the time at which the sender created the event
  */
 public record Prompt(
         RequestId requestId,
@@ -26,10 +26,10 @@ public record Prompt(
         Optional<Instant> deadline,
         Map<String, String> labels,
         Instant createdAt) {
-    /** Refuses with an {@link IllegalArgumentException} a blank text and steps below 1. */
+    /** Throws an {@link IllegalArgumentException} if the text is blank or {@code steps} is below 1. */
     public Prompt {
         if (text.isBlank()) {
-            throw new IllegalArgumentException("prompt: expected text, got only blanks; say what the video shall show");
+            throw new IllegalArgumentException("prompt: expected text, got only blanks; describe what the video shows");
         }
         if (steps < 1) {
             throw new IllegalArgumentException("steps: expected at least 1, got " + steps);
@@ -38,7 +38,7 @@ public record Prompt(
         labels = Map.copyOf(labels);
     }
 
-    /** A read-only view with its own position. */
+    /** Returns a read-only view with its own position. */
     @Override
     public Optional<ByteBuffer> firstFrame() {
         return firstFrame.map(ByteBuffer::duplicate);

@@ -6,20 +6,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was asked, word for word and still unchecked; {@link PromptValidator} makes a {@link Prompt} of it.
+ * The contents of a prompt event, not yet validated. {@link PromptValidator} converts a request to a {@link Prompt}.
  *
- * @param requestId the sender's id
- * @param text the prompt
- * @param seed of the noise; without it, one derives from the id
- * @param model the bundle that shall answer; without it, the one that is served
- * @param steps generator passes
- * @param width of the video, in pixels; without it, the model's
- * @param height of the video, in pixels; without it, the model's
- * @param frames of the video; without it, the model's
- * @param firstFrame image bytes to start from
- * @param deadline after which nobody wants the video any more
- * @param labels handed through untouched
- * @param createdAt when the sender made the event
+ * @param requestId the id that the sender chose
+ * @param text the description of the video
+ * @param seed the seed of the noise; if empty, the seed is derived from the id
+ * @param model the name of the bundle that has to answer; if empty, the served bundle answers
+ * @param steps the number of generator passes
+ * @param width the width of the video, in pixels; if empty, the model's width
+ * @param height the height of the video, in pixels; if empty, the model's height
+ * @param frames the number of frames in the video; if empty, the model's number of frames
+ * @param firstFrame the bytes of the image that the video starts from
+ * @param deadline the instant after which the video is no longer needed
+ * @param labels the labels that are copied unchanged to the answer
+ * @param createdAt the time at which the sender created the event
  */
 public record PromptRequest(
         String requestId,
@@ -39,7 +39,7 @@ public record PromptRequest(
         labels = Map.copyOf(labels);
     }
 
-    /** A read-only view with its own position. */
+    /** Returns a read-only view with its own position. */
     @Override
     public Optional<ByteBuffer> firstFrame() {
         return firstFrame.map(ByteBuffer::duplicate);

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Holds a request against what the served model offers.
+ * Validates requests against the limits of the served model.
  *
- * <p>The first fault is reported, in a fixed order: id, text, model, shape, first frame, steps, deadline. The deadline
- * comes last because it alone depends on the clock: an event that can never be answered gets the same code on every
- * replay.
+ * <p>The validator reports the first fault in a fixed order: id, text, model, shape, first frame, steps, deadline. The
+ * deadline is checked last because only this check depends on the clock: an event that can never be answered gets the
+ * same failure code on every replay.
  */
 public final class PromptValidator {
     private static final String STAGE = "admit";
@@ -23,10 +23,11 @@ public final class PromptValidator {
     }
 
     /**
-     * Makes a prompt of a request, or says what is wrong with it.
+     * Converts a request to a prompt.
      *
-     * @param now what the deadline is held against
-     * @throws RequestException INVALID_EVENT, UNKNOWN_MODEL, UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
+     * @param now the current time, with which the deadline is compared
+     * @throws RequestException if the request is not valid, with the code INVALID_EVENT, UNKNOWN_MODEL,
+     *     UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
      */
     public Prompt validate(PromptRequest request, Instant now) {
         RequestId requestId = requestId(request);
@@ -59,7 +60,7 @@ public final class PromptValidator {
         if (text.isBlank()) {
             throw fault(
                     FailureCode.INVALID_EVENT,
-                    "prompt: expected text, got " + text.length() + " blank characters; say what the video shall show");
+                    "prompt: expected text, got " + text.length() + " blank characters; describe what the video shows");
         }
     }
 
@@ -68,7 +69,7 @@ public final class PromptValidator {
             throw fault(
                     FailureCode.UNKNOWN_MODEL,
                     "model: this job serves " + limits.model() + ", the event names " + model.get()
-                            + "; leave the field out or publish to the job that serves it");
+                            + "; omit the field or publish to the job that serves that model");
         }
     }
 
@@ -80,8 +81,8 @@ public final class PromptValidator {
             throw fault(
                     FailureCode.UNSUPPORTED_SHAPE,
                     "shape: " + limits.model() + " makes " + shape(limits.width(), limits.height(), limits.frames())
-                            + ", the event asks for " + shape(width, height, frames)
-                            + "; leave width, height and frames out or give the model's");
+                            + ", the event requests " + shape(width, height, frames)
+                            + "; omit width, height and frames or give the model's values");
         }
     }
 
@@ -89,8 +90,8 @@ public final class PromptValidator {
         if (request.firstFrame().isPresent() && !limits.firstFrame()) {
             throw fault(
                     FailureCode.IMAGE_REJECTED,
-                    "first_frame: " + limits.model() + " takes text only, the event brings an image of "
-                            + request.firstFrame().get().remaining() + " bytes; leave the field out");
+                    "first_frame: " + limits.model() + " accepts text only, the event contains an image of "
+                            + request.firstFrame().get().remaining() + " bytes; omit the field");
         }
     }
 
@@ -98,8 +99,8 @@ public final class PromptValidator {
         if (!limits.steps().contains(steps)) {
             throw fault(
                     FailureCode.INVALID_EVENT,
-                    "steps: " + limits.model() + " offers " + new TreeSet<>(limits.steps()) + ", the event asks for "
-                            + steps + "; give one of those");
+                    "steps: " + limits.model() + " supports " + new TreeSet<>(limits.steps()) + ", the event requests "
+                            + steps + "; give a supported number");
         }
     }
 
@@ -108,7 +109,7 @@ public final class PromptValidator {
             throw fault(
                     FailureCode.DEADLINE_EXCEEDED,
                     "deadline: it was " + deadline.get() + ", the event was read at " + now
-                            + "; give a later one or none");
+                            + "; give a later deadline or none");
         }
     }
 

@@ -1,15 +1,15 @@
 package io.zoetrope.prompt;
 
 /**
- * A request's identity: the Kafka key of everything that belongs to it, and the source of its seed when it names none.
+ * The id of a request. It is the Kafka key of all the request's records, and the source of the seed if the request does
+ * not contain a seed.
  *
- * @param value 1 to 128 characters, no control characters, well-formed UTF-16 (so that it survives as UTF-8)
+ * @param value the id: 1 to 128 characters, no control characters, well-formed UTF-16 (so that UTF-8 can represent it)
  */
 public record RequestId(String value) {
-    /** The longest id, in characters. */
-    public static final int MAX_LENGTH = 128;
+    private static final int MAX_LENGTH = 128;
 
-    /** Refuses with an {@link IllegalArgumentException} what breaks the rules above. */
+    /** Throws an {@link IllegalArgumentException} if the value breaks one of these rules. */
     public RequestId {
         if (value.isEmpty() || value.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("request_id: expected 1 to " + MAX_LENGTH + " characters, got "

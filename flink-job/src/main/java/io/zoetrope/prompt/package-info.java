@@ -1,4 +1,7 @@
-/** What a request asks for: its identity, its seed, the event it came as, and the checks that turn a wish into a {@link io.zoetrope.prompt.Prompt}. */
+/**
+ * Requests: their id, their seed, the record from which they were read, and the validation that converts a
+ * {@link io.zoetrope.prompt.PromptRequest} to a {@link io.zoetrope.prompt.Prompt}.
+ */
 @NullMarked
 package io.zoetrope.prompt;
 

@@ -8,16 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request that got no video, and why. It keeps the event as it came, so that its sender can repair and repeat it.
+ * A request that ended without a video, with the reason. It contains the unchanged event, so that the sender can
+ * correct the event and send it again.
  *
- * @param requestId whose it is; empty if the event was too broken to tell
- * @param code what kind of fault it was
- * @param stage where it happened
- * @param message the fact, the values, the remedy
- * @param origin the event as it came
- * @param attempts how often the request was tried, at least 1
- * @param labels handed through untouched; empty if the event was too broken to tell
- * @param failedAt when it was given up
+ * @param requestId the id of the request; empty if the event could not be decoded
+ * @param code the kind of fault
+ * @param stage the stage that detected the fault
+ * @param message the fact, the values and the remedy
+ * @param origin the unchanged event
+ * @param attempts the number of attempts before the request failed, at least 1
+ * @param labels the request's labels, unchanged; empty if the event could not be decoded
+ * @param failedAt the time at which the fault was detected
  */
 public record Failure(
         Optional<RequestId> requestId,
@@ -29,7 +30,7 @@ public record Failure(
         Map<String, String> labels,
         Instant failedAt)
         implements Outcome {
-    /** Refuses with an {@link IllegalArgumentException} attempts below 1. */
+    /** Throws an {@link IllegalArgumentException} if {@code attempts} is below 1. */
     public Failure {
         labels = Map.copyOf(labels);
         if (attempts < 1) {

@@ -1,4 +1,4 @@
 package io.zoetrope.publish;
 
-/** How a request ends. Every prompt gets exactly one. */
+/** The result of a request: a video or a failure. Every request has exactly one outcome. */
 public sealed interface Outcome permits Video, Failure {}

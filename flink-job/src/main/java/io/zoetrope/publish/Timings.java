@@ -3,12 +3,12 @@ package io.zoetrope.publish;
 import java.time.Duration;
 
 /**
- * Where a request's time went. The model stages' times are those of its whole batch.
+ * How long each stage of a request took. The times of the model stages are the times of the request's whole batch.
  *
- * @param queue waiting for the devices, over all model stages
- * @param text encoding the prompt, and the first frame where it brings one
- * @param generate sampling latents
- * @param decode turning latents into frames
- * @param encode turning frames into bytes, the wait for a free encoder included
+ * @param queue the time of waiting for the devices, summed over all model stages
+ * @param text the time of encoding the prompt's text, and its first frame if it has one
+ * @param generate the time of sampling the latents
+ * @param decode the time of decoding the latents into frames
+ * @param encode the time of encoding the frames, including the wait for a free encoder
  */
 public record Timings(Duration queue, Duration text, Duration generate, Duration decode, Duration encode) {}

@@ -6,16 +6,16 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A request answered, with what it takes to trust and trace the answer.
+ * The video that answers a request, with the data to reproduce and trace it.
  *
- * @param prompt what was asked
- * @param segments the video, in order, at least one
+ * @param prompt the request
+ * @param segments the video's segments in order, at least one
  * @param model the bundle's name
- * @param modelDigest SHA-256 of the bundle's manifest, which holds every file's digest; hex
- * @param sampler which sampler made it
- * @param timings where the time went
- * @param batchSize how many requests shared the device with it
- * @param createdAt when it was done
+ * @param modelDigest the SHA-256 digest, in hexadecimal, of the bundle's manifest, which contains every file's digest
+ * @param sampler the name of the sampler
+ * @param timings how long each stage took
+ * @param batchSize the number of requests in the model's batch, including this request
+ * @param createdAt the time at which the video was finished
  */
 public record Video(
         Prompt prompt,
@@ -27,7 +27,7 @@ public record Video(
         int batchSize,
         Instant createdAt)
         implements Outcome {
-    /** Refuses with an {@link IllegalArgumentException} a video without segments and a batch size below 1. */
+    /** Throws an {@link IllegalArgumentException} if there is no segment or the batch size is below 1. */
     public Video {
         segments = List.copyOf(segments);
         if (segments.isEmpty()) {
@@ -35,7 +35,7 @@ public record Video(
         }
         if (batchSize < 1) {
             throw new IllegalArgumentException(
-                    "video " + prompt.requestId() + ": expected a batch of at least 1, got " + batchSize);
+                    "video " + prompt.requestId() + ": expected a batch size of at least 1, got " + batchSize);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** How a request ends: as its video or as one failure, and nothing else. */
+/** The outcome of a request: exactly one video or one failure. */
 @NullMarked
 package io.zoetrope.publish;
 

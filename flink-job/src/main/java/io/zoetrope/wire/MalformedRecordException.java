@@ -1,6 +1,6 @@
 package io.zoetrope.wire;
 
-/** Bytes that are no record of the expected kind. The message states the fact, the values and the remedy. */
+/** Thrown for bytes that are not a record of the expected type. The message states the fact, values and remedy. */
 public final class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 

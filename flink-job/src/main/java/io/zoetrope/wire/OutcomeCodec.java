@@ -12,18 +12,18 @@ import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
-/** Outcomes as bytes. */
+/** Encodes outcomes as Avro records. */
 public final class OutcomeCodec {
     private OutcomeCodec() {}
 
-    /** A video's records, one a segment, in order. */
+    /** Returns the records of a video, one per segment, in order. */
     public static List<byte[]> encode(Video video) {
         return video.segments().stream()
                 .map(segment -> RecordCodec.VIDEO_SEGMENT.encode(record(video, segment)))
                 .toList();
     }
 
-    /** A failure's record. */
+    /** Returns the record of a failure. */
     public static byte[] encode(Failure failure) {
         return RecordCodec.FAILED_PROMPT.encode(FailedPrompt.newBuilder()
                 .setRequestId(failure.requestId().map(RequestId::value).orElse(null))

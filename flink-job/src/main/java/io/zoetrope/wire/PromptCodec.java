@@ -6,7 +6,7 @@ import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.schema.PromptEvent;
 import java.util.Optional;
 
-/** Prompt events as bytes. */
+/** Decodes and encodes prompt events as Avro records. */
 public final class PromptCodec {
     private PromptCodec() {}
 
@@ -14,7 +14,7 @@ public final class PromptCodec {
      * Reads the request id of a prompt event. Checks the whole event, but copies nothing of it except the id, however
      * large its first frame is.
      *
-     * @throws RequestException INVALID_EVENT if the bytes are anything but one whole prompt event
+     * @throws RequestException INVALID_EVENT if the bytes are not exactly one prompt event
      */
     public static String requestId(byte[] bytes) {
         try {
@@ -25,9 +25,9 @@ public final class PromptCodec {
     }
 
     /**
-     * Reads what was asked, without judging it.
+     * Decodes a prompt event, without validating its contents.
      *
-     * @throws RequestException INVALID_EVENT if the bytes are anything but one whole prompt event
+     * @throws RequestException with the code INVALID_EVENT if the bytes are not exactly one prompt event
      */
     public static PromptRequest decode(byte[] bytes) {
         try {
@@ -54,7 +54,7 @@ public final class PromptCodec {
         return new RequestException(FailureCode.INVALID_EVENT, "admit", String.valueOf(e.getMessage()), e);
     }
 
-    /** Writes a prompt event; deadline and creation time are cut to whole milliseconds. */
+    /** Encodes a prompt event. Truncates deadline and creation time to whole milliseconds. */
     public static byte[] encode(PromptRequest request) {
         return RecordCodec.PROMPT_EVENT.encode(PromptEvent.newBuilder()
                 .setRequestId(request.requestId())

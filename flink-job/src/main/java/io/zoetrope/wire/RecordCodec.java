@@ -18,21 +18,22 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * One kind of record in Avro's single-object encoding: C3 01, the schema's 64-bit fingerprint (little-endian), the
- * record. Safe for many threads at once; what one call fails on does not touch the next.
+ * Encodes and decodes one type of record in Avro's single-object encoding: the bytes C3 01, the schema's 64-bit
+ * fingerprint (little-endian), the record. Safe for use by many threads at once. A call that fails does not affect
+ * later calls.
  */
 public final class RecordCodec<T extends SpecificRecord> {
     static {
         TrustedRecords.register();
     }
 
-    /** The records of the prompts topic. */
+    /** The codec of the prompts topic's records. */
     public static final RecordCodec<PromptEvent> PROMPT_EVENT =
             new RecordCodec<>(PromptEvent.getClassSchema(), "schemas/prompt_event.avsc");
-    /** The records of the videos topic. */
+    /** The codec of the videos topic's records. */
     public static final RecordCodec<VideoSegment> VIDEO_SEGMENT =
             new RecordCodec<>(VideoSegment.getClassSchema(), "schemas/video_segment.avsc");
-    /** The records of the failures topic. */
+    /** The codec of the failures topic's records. */
     public static final RecordCodec<FailedPrompt> FAILED_PROMPT =
             new RecordCodec<>(FailedPrompt.getClassSchema(), "schemas/failed_prompt.avsc");
 
@@ -54,7 +55,7 @@ public final class RecordCodec<T extends SpecificRecord> {
         this.decoder = new BinaryMessageDecoder<>(model, schema);
     }
 
-    /** The record's bytes, header included. */
+    /** Returns the record's bytes, including the header. */
     public byte[] encode(T record) {
         try {
             ByteBuffer encoded = encoder.encode(record);
@@ -67,9 +68,9 @@ public final class RecordCodec<T extends SpecificRecord> {
     }
 
     /**
-     * Reads a record. Takes no more memory than a small multiple of the bytes.
+     * Decodes a record. Allocates at most a small multiple of the bytes' length.
      *
-     * @throws MalformedRecordException if the bytes are anything but one whole record of this kind
+     * @throws MalformedRecordException if the bytes are not exactly one record of this type
      */
     public T decode(byte[] bytes) throws MalformedRecordException {
         try {
@@ -97,15 +98,15 @@ public final class RecordCodec<T extends SpecificRecord> {
 
     private ByteBuffer body(byte[] bytes) throws MalformedRecordException {
         if (bytes.length < HEADER_LENGTH) {
-            throw new MalformedRecordException("expected a header of 10 bytes, found " + start(bytes));
+            throw new MalformedRecordException("expected a header of 10 bytes, got " + start(bytes));
         }
         if (ByteBuffer.wrap(bytes).getShort() != MARKER) {
-            throw new MalformedRecordException("expected the marker c301 at the start, found " + start(bytes));
+            throw new MalformedRecordException("expected the marker c301 at the start, got " + start(bytes));
         }
         long found = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(Short.BYTES);
         if (found != fingerprint) {
             throw new MalformedRecordException(
-                    String.format("the schema fingerprint is %016x, known is %016x", found, fingerprint));
+                    String.format("expected the schema fingerprint %016x, got %016x", fingerprint, found));
         }
         return ByteBuffer.wrap(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH);
     }

@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import org.apache.avro.Schema;
 
 /**
- * Walks a record's bytes along the schema that they claim, before anything is allocated for them.
+ * Checks the bytes of a record against its schema before any memory is allocated for the record.
  *
- * <p>Avro's own decoder trusts a declared length far enough to reserve memory for it, takes text that is not UTF-8, and
- * does not look at what follows the record. After this walk every length is backed by bytes that are there.
+ * <p>Avro's decoder allocates memory for a declared length without checking it, accepts text that is not valid UTF-8,
+ * and ignores bytes after the record. This scan guarantees that the bytes of every declared length exist.
  */
 final class RecordScan {
     private static final int MAX_VARINT_BYTES = 10;
@@ -30,7 +30,7 @@ final class RecordScan {
      * Checks that the remaining bytes are exactly one record.
      *
      * @return the first text of the record; empty if it has none
-     * @throws MalformedRecordException that names the field and what is wrong with it
+     * @throws MalformedRecordException if they are not; the message names the field and the fault
      */
     static String scan(Schema schema, ByteBuffer bytes) throws MalformedRecordException {
         RecordScan scan = new RecordScan(bytes.duplicate());
@@ -53,8 +53,8 @@ final class RecordScan {
             case BOOLEAN -> bool();
             case NULL -> {}
             default ->
-                throw new IllegalStateException(
-                        "the records have no " + schema.getType() + "; add it here before a schema uses it");
+                throw new IllegalStateException("the scan does not support the type " + schema.getType()
+                        + "; add it to RecordScan before a schema uses it");
         }
     }
 
@@ -73,13 +73,16 @@ final class RecordScan {
         return union.getTypes().get((int) index);
     }
 
-    /** Blocks of entries, each with its count; a negative count is followed by the block's size in bytes. */
+    /**
+     * Scans a map: blocks of entries, each with its count. A negative count is followed by the block's size in bytes.
+     */
     private void map(Schema schema) throws MalformedRecordException {
         for (long count = varint(); count != 0; count = varint()) {
             if (count < 0) {
                 varint();
             }
-            // An entry takes a byte at the least, so that this also refuses the count whose negative overflows.
+            // Every entry has at least one byte. Math.abs(Long.MIN_VALUE) overflows, so that count is refused
+            // separately.
             if (count == Long.MIN_VALUE || Math.abs(count) > bytes.remaining()) {
                 throw fault("declares " + count + " entries, " + bytes.remaining() + " bytes are left");
             }
@@ -105,10 +108,10 @@ final class RecordScan {
         skip(length);
     }
 
-    private int length(String of) throws MalformedRecordException {
+    private int length(String unit) throws MalformedRecordException {
         long length = varint();
         if (length < 0 || length > bytes.remaining()) {
-            throw fault("declares " + length + " " + of + ", " + bytes.remaining() + " bytes are left");
+            throw fault("declares " + length + " " + unit + ", " + bytes.remaining() + " bytes are left");
         }
         return (int) length;
     }
@@ -127,7 +130,7 @@ final class RecordScan {
         }
     }
 
-    /** Avro's zig-zag variable-length number. */
+    /** Reads an integer in Avro's variable-length zig-zag encoding. */
     private long varint() throws MalformedRecordException {
         long raw = 0;
         for (int i = 0; i < MAX_VARINT_BYTES; i++) {
@@ -137,7 +140,7 @@ final class RecordScan {
                 return (raw >>> 1) ^ -(raw & 1);
             }
         }
-        throw fault("a number runs over more than " + MAX_VARINT_BYTES + " bytes");
+        throw fault("an integer has more than " + MAX_VARINT_BYTES + " bytes");
     }
 
     private int next() throws MalformedRecordException {

@@ -1,4 +1,4 @@
-/** The records on the topics: Avro single-object bytes to and from prompts and outcomes. */
+/** The encoding of the records on the topics: prompts and outcomes in Avro's single-object encoding. */
 @NullMarked
 package io.zoetrope.wire;
 

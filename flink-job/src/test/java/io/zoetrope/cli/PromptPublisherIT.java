@@ -3,20 +3,12 @@ package io.zoetrope.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.zoetrope.TopicReader;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestBuilder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,43 +40,14 @@ class PromptPublisherIT {
                     .withMessageMatching("the prompt too-large has 94\\d{5} bytes with its first frame, more than "
                             + TOPIC + " takes at .*; send a smaller image, .*");
         }
-        assertThat(published())
+        assertThat(TopicReader.readAll(broker.bootstrapServers(), TOPIC, "read_uncommitted"))
                 .singleElement()
                 .satisfies(record -> assertThat(record.value().length).isGreaterThan(7 << 20));
     }
 
     private static PromptRequest withFirstFrame(String requestId, int bytes) {
-        return new PromptRequest(
-                requestId,
-                "a red circle",
-                Optional.empty(),
-                Optional.empty(),
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(ByteBuffer.allocate(bytes)),
-                Optional.empty(),
-                Map.of(),
-                Instant.EPOCH);
-    }
-
-    private static List<ConsumerRecord<byte[], byte[]>> published() {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers()),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(TOPIC).stream()
-                    .map(partition -> new TopicPartition(TOPIC, partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-        }
-        return records;
+        return new RequestBuilder(requestId, "a red circle")
+                .firstFrame(ByteBuffer.allocate(bytes))
+                .build();
     }
 }

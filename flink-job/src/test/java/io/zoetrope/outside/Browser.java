@@ -18,21 +18,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Headless Chromium, driven in the W3C's WebDriver protocol by the driver that belongs to it. That is a few JSON
- * requests: the JDK's HTTP client does, and no library comes along that would look for a browser to download.
+ * Headless Chromium, controlled through ChromeDriver with the W3C's WebDriver protocol. The protocol consists of a few
+ * JSON requests, so the JDK's HTTP client is sufficient; a WebDriver library would try to download a browser.
  */
 final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration SCRIPT_TIMEOUT = Duration.ofMinutes(2);
 
     private static final List<String> ARGUMENTS = List.of(
             "--headless",
             "--window-size=1280,1000",
-            // The sandbox needs rights that root and most containers lack; the pages here are our own.
+            // The sandbox needs rights that root and most containers lack. The tests open only trusted pages.
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
-            // Without these Chromium calls home at every start.
+            // Without the next options Chromium sends requests to its vendor at every start.
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-quic",
@@ -60,13 +60,13 @@ final class Browser implements AutoCloseable {
                         "goog:loggingPrefs",
                         Map.of("browser", "ALL", "performance", "ALL"),
                         "timeouts",
-                        Map.of("script", PATIENCE.toMillis())));
+                        Map.of("script", SCRIPT_TIMEOUT.toMillis())));
     }
 
     /**
      * Starts a browser with a new profile.
      *
-     * @param folder for the profile and other temporary files
+     * @param folder the folder for the profile and other temporary files
      */
     static Browser start(Path folder) {
         ChromeDriver driver = ChromeDriver.start(folder);
@@ -84,16 +84,16 @@ final class Browser implements AutoCloseable {
     }
 
     /**
-     * Runs the body of a JavaScript function in the page.
+     * Runs the body of an asynchronous JavaScript function in the page, and returns its result.
      *
-     * @param arguments that it finds as {@code arguments[0]} and so on; the last of all is the function that it calls
-     *     with its result
+     * @param arguments the arguments, which the script reads as {@code arguments[0]} and so on. After them comes the
+     *     callback that the script calls with its result.
      */
     JsonNode run(String script, Object... arguments) {
         return post(session + "/execute/async", Map.of("script", script, "args", List.of(arguments)));
     }
 
-    /** Writes the whole page as a PNG, what lies below the window included. */
+    /** Writes a PNG of the whole page, including the part below the window. */
     void screenshot(Path file) throws IOException {
         JsonNode png = post(
                 session + "/goog/cdp/execute",
@@ -101,8 +101,10 @@ final class Browser implements AutoCloseable {
         Files.write(file, Base64.getDecoder().decode(png.path("data").asText()));
     }
 
-    /** What was written to the console as a warning or an error since the last call, by the page or about it. */
-    List<String> complaints() {
+    /**
+     * Returns the console's warnings and errors since the last call: messages of the page, and of the browser about it.
+     */
+    List<String> consoleProblems() {
         List<String> messages = new ArrayList<>();
         for (JsonNode entry : log("browser")) {
             if (List.of("WARNING", "SEVERE").contains(entry.path("level").asText())) {
@@ -112,7 +114,7 @@ final class Browser implements AutoCloseable {
         return messages;
     }
 
-    /** Every address that was asked for since the last call. */
+    /** Returns every address that the browser requested since the last call. */
     List<URI> requests() throws IOException {
         List<URI> addresses = new ArrayList<>();
         for (JsonNode entry : log("performance")) {
@@ -153,7 +155,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** Lets the browser end and ends its driver; returns when all their processes are gone. */
+    /** Ends the browser's session, then kills the processes of driver and browser; returns when they have ended. */
     @Override
     public void close() {
         List<ProcessHandle> processes = driver.processes();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo's page in a browser. */
+/** Tests the demo's page in a browser. */
 class BrowserIT {
     private static DemoOutput demo;
 
@@ -23,69 +23,69 @@ class BrowserIT {
 
     private static Browser browser;
 
-    private static ClipPage check;
+    private static ClipPage clipPage;
 
     @TempDir
     private Path folder;
 
     @BeforeAll
-    static void film() {
+    static void runDemoOnce() {
         browser = Browser.start(profile);
         demo = DemoOutput.shared();
-        check = new ClipPage(browser, demo.results());
+        clipPage = new ClipPage(browser, demo.results());
     }
 
     @AfterAll
     static void stop() {
-        if (browser != null) { // where a tool is missing, none was started
+        if (browser != null) { // null if a tool is missing
             browser.close();
         }
     }
 
-    /** A picture of the page stays in {@code target/demo/} to be looked at. */
+    /** Also writes a screenshot of the page to {@code target/demo/}, for people to look at. */
     @Test
-    void thePagePlaysEveryClipUnderItsPromptAndSaysWhyTheOthersFailed() throws IOException {
-        assertThat(check.faults(demo.page().toUri())).isEmpty();
+    void thePagePlaysEveryClipUnderItsPromptAndShowsEveryReason() throws IOException {
+        assertThat(clipPage.faults(demo.page().toUri())).isEmpty();
 
         browser.screenshot(demo.folder().resolve("index.png"));
     }
 
     @Test
-    void aClipThatIsCutShortIsCaught() throws IOException {
+    void aTruncatedClipIsDetected() throws IOException {
         URI page = changed(html -> replaceFirst(html, "(base64,[^\"]{1000})[^\"]*", "$1"));
 
-        assertThat(check.faults(page)).isNotEmpty().allMatch(fault -> fault.startsWith(prompt(0) + ": "));
+        assertThat(clipPage.faults(page)).isNotEmpty().allMatch(fault -> fault.startsWith(prompt(0) + ": "));
     }
 
     @Test
-    void aContentTypeThatIsWrongIsCaught() throws IOException {
+    void aWrongContentTypeIsDetected() throws IOException {
         URI page = changed(html -> replaceFirst(html, "vp09\\.00", "vp09.09"));
 
-        assertThat(check.faults(page)).contains(prompt(0) + ": no source that the browser plays");
+        assertThat(clipPage.faults(page)).contains(prompt(0) + ": no source that the browser plays");
     }
 
     @Test
-    void aClipUnderAnotherPromptIsCaught() throws IOException {
+    void aClipUnderAnotherPromptIsDetected() throws IOException {
         URI page = changed(html -> html.replace("a green star", "a green heart"));
 
-        assertThat(check.faults(page)).containsExactly(prompt(1) + ": stands nowhere");
+        assertThat(clipPage.faults(page)).containsExactly(prompt(1) + ": is not on the page");
     }
 
     @Test
-    void aFailureWithoutItsReasonIsCaught() throws IOException {
+    void aFailureWithoutItsReasonIsDetected() throws IOException {
         JsonNode failure = demo.results().get(3);
         String reason = failure.path("failure").path("message").asText();
         URI page = changed(html -> html.replace(reason, ""));
 
-        assertThat(check.faults(page)).containsExactly(prompt(3) + ": its reason is not told: " + reason);
+        assertThat(clipPage.faults(page)).containsExactly(prompt(3) + ": the page does not show the reason: " + reason);
     }
 
     @Test
-    void aPageThatNeedsTheNetworkIsCaught() throws IOException {
+    void aPageThatNeedsTheNetworkIsDetected() throws IOException {
         URI page = changed(html -> html.replaceFirst("<meta http-equiv[^>]*>", "")
                 .replace("<main>", "<main><img src=\"http://127.0.0.1:9/logo.png\">"));
 
-        assertThat(check.faults(page)).contains("asks for http://127.0.0.1:9/logo.png");
+        assertThat(clipPage.faults(page)).contains("requests http://127.0.0.1:9/logo.png");
     }
 
     private static String prompt(int index) {

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The process that drives Chromium, on a free loopback port. */
+/** The ChromeDriver process that controls Chromium. It listens on a free loopback port. */
 final class ChromeDriver implements AutoCloseable {
     private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
 
@@ -23,9 +23,9 @@ final class ChromeDriver implements AutoCloseable {
     }
 
     /**
-     * Starts the driver and returns when it serves.
+     * Starts the driver and returns when it accepts requests.
      *
-     * @param folder for temporary files, the browser's profile among them
+     * @param folder the folder for temporary files, including the browser's profile
      */
     static ChromeDriver start(Path folder) {
         try {
@@ -40,28 +40,28 @@ final class ChromeDriver implements AutoCloseable {
     }
 
     private static URI address(BufferedReader output) throws IOException {
-        List<String> said = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             Matcher started = STARTED.matcher(line);
             if (started.find()) {
                 return URI.create("http://127.0.0.1:" + started.group(1) + "/");
             }
-            said.add(line);
+            lines.add(line);
         }
-        throw new IOException("it ended and said " + said);
+        throw new IOException("chromedriver ended; its output is " + lines);
     }
 
     URI address() {
         return address;
     }
 
-    /** The driver's process and all of the browser's. */
+    /** Returns the driver's process and all processes of the browser. */
     List<ProcessHandle> processes() {
         return Stream.concat(Stream.of(process.toHandle()), process.descendants())
                 .toList();
     }
 
-    /** Ends the driver and what there is of the browser; returns when they are gone. */
+    /** Kills the driver and the browser's processes, and returns when they have ended. */
     @Override
     public void close() {
         end(processes());
@@ -69,6 +69,6 @@ final class ChromeDriver implements AutoCloseable {
 
     static void end(List<ProcessHandle> processes) {
         processes.forEach(ProcessHandle::destroyForcibly);
-        processes.forEach(each -> each.onExit().join());
+        processes.forEach(process -> process.onExit().join());
     }
 }

@@ -9,24 +9,28 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A video file as FFmpeg's own tools see it.
+ * A video file as ffprobe and ffmpeg read it.
  *
- * @param codec by FFmpeg's name
- * @param width in pixels
- * @param height in pixels
- * @param rate frames a second, as a fraction
- * @param frames each decoded, in order
+ * @param codec the codec's name in FFmpeg
+ * @param width the width in pixels
+ * @param height the height in pixels
+ * @param rate the frames per second, as a fraction
+ * @param frames the decoded frames, in order
  */
 record Clip(String codec, int width, int height, String rate, List<Frame> frames) {
     /**
      * A decoded frame.
      *
-     * @param time of its presentation, counted in frames from the start of the video
-     * @param md5 of its pixels
+     * @param time the presentation time, in frames from the start of the video
+     * @param md5 the MD5 digest of the pixels
      */
     record Frame(int time, String md5) {}
 
-    /** Decodes a file whole; an {@link AssertionError} if a frame does not decode or a tool has anything to complain of. */
+    /**
+     * Decodes a whole file.
+     *
+     * @throws AssertionError if a frame does not decode or a tool writes an error
+     */
     static Clip of(Path file) {
         JsonNode stream = stream(file);
         return new Clip(
@@ -48,7 +52,7 @@ record Clip(String codec, int width, int height, String rate, List<Frame> frames
 
     private static List<Frame> frames(Path file) {
         List<Frame> frames = new ArrayList<>();
-        // One line a frame: stream, dts, pts, duration, size, hash.
+        // One line per frame: stream, dts, pts, duration, size, hash.
         read(
                         file,
                         Tool.FFMPEG,
@@ -68,7 +72,7 @@ record Clip(String codec, int width, int height, String rate, List<Frame> frames
         Command command =
                 Command.run(Repository.ROOT, line.toArray(String[]::new)).succeeded();
         if (!command.stderr().isEmpty()) {
-            throw new AssertionError(file + ": " + tool + " complains: " + command.stderr());
+            throw new AssertionError(file + ": " + tool + " wrote errors: " + command.stderr());
         }
         return command.stdout();
     }

@@ -9,23 +9,23 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
- * That a page plays every clip to its end under its prompt, and shows why the others failed.
+ * Checks that a page plays every clip to its end under its prompt, and shows the reason of every failure.
  *
- * @param browser that opens it
- * @param results each prompt's, as in results.json
+ * @param browser the browser that opens the page
+ * @param results the result of each prompt, as in results.json
  */
 record ClipPage(Browser browser, List<JsonNode> results) {
-    /** The script looks from time to time only, and the last look before the end counts. */
+    /** The tolerance for the end of a clip: the script polls the position, and counts the last poll before the end. */
     private static final double TOLERANCE_SECONDS = 0.2;
 
-    /** Everything that is wrong with the page. */
+    /** Returns all faults of the page. */
     List<String> faults(URI page) throws IOException {
         browser.open(page);
         JsonNode figures = browser.run(Script.read("watch-clips.js"));
-        List<String> faults = new ArrayList<>(browser.complaints());
+        List<String> faults = new ArrayList<>(browser.consoleProblems());
         browser.requests().stream()
                 .filter(address -> !address.equals(page) && !address.getScheme().equals("data"))
-                .forEach(address -> faults.add("asks for " + address));
+                .forEach(address -> faults.add("requests " + address));
         if (figures.size() != results.size()) {
             faults.add("expected " + results.size() + " figures, found " + figures.size());
         }
@@ -34,7 +34,7 @@ record ClipPage(Browser browser, List<JsonNode> results) {
             figure(figures, prompt)
                     .ifPresentOrElse(
                             figure -> faults(result, figure).forEach(fault -> faults.add(prompt + ": " + fault)),
-                            () -> faults.add(prompt + ": stands nowhere"));
+                            () -> faults.add(prompt + ": is not on the page"));
         }
         return faults;
     }
@@ -48,7 +48,7 @@ record ClipPage(Browser browser, List<JsonNode> results) {
     private static List<String> faults(JsonNode result, JsonNode figure) {
         String reason = result.path("failure").path("message").asText();
         if (!figure.path("text").asText().contains(reason)) {
-            return List.of("its reason is not told: " + reason);
+            return List.of("the page does not show the reason: " + reason);
         }
         return result.has("file") ? clipFaults(result, figure.path("clip")) : List.of();
     }
@@ -60,7 +60,7 @@ record ClipPage(Browser browser, List<JsonNode> results) {
         }
         if (!clip.path("width").equals(result.path("width"))
                 || !clip.path("height").equals(result.path("height"))) {
-            faults.add("is " + clip.path("width") + "x" + clip.path("height"));
+            faults.add("has the wrong size " + clip.path("width") + "x" + clip.path("height"));
         }
         double seconds = result.path("frame_count").asDouble()
                 * result.path("frame_rate").path("den").asDouble()

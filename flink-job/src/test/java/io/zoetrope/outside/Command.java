@@ -5,29 +5,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A program that ran to its end.
+ * The result of a program that has ended.
  *
- * @param line program and arguments
- * @param exit status
- * @param stdout as text
- * @param stderr as text
+ * @param line the program and its arguments
+ * @param exit the exit status
+ * @param stdout the standard output as text
+ * @param stderr the standard error as text
  */
 record Command(List<String> line, int exit, String stdout, String stderr) {
-    /** None takes a minute on an idle machine; one that hangs shall be told of all the same. */
-    private static final long LIMIT_SECONDS = 300;
+    /** The time limit of a program. On an idle machine no program of the tests takes a minute. */
+    private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
 
-    private static final long GRACE_SECONDS = 20;
-    /** As of timeout(1). */
+    private static final Duration GRACE_PERIOD = Duration.ofSeconds(20);
+    /** The exit status that timeout(1) uses for a program that exceeds its time limit. */
     private static final int TIMED_OUT = 124;
 
-    private static final File NOTHING = new File("/dev/null");
+    private static final File NO_INPUT = new File("/dev/null");
 
-    /** Runs a program in a folder; one that takes too long is ended, with status 124. */
+    /** Runs a program in a folder. A program that exceeds the time limit is killed and gets the exit status 124. */
     static Command run(Path folder, String... line) {
         try {
             Path stdout = Files.createTempFile("command", ".stdout");
@@ -35,7 +36,7 @@ record Command(List<String> line, int exit, String stdout, String stderr) {
             try {
                 int exit = exit(new ProcessBuilder(line)
                         .directory(folder.toFile())
-                        .redirectInput(NOTHING)
+                        .redirectInput(NO_INPUT)
                         .redirectOutput(stdout.toFile())
                         .redirectError(stderr.toFile())
                         .start());
@@ -51,13 +52,13 @@ record Command(List<String> line, int exit, String stdout, String stderr) {
 
     private static int exit(Process process) {
         try {
-            if (process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            if (process.waitFor(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 return process.exitValue();
             }
             List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
                     .toList();
             all.forEach(ProcessHandle::destroy);
-            process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS);
+            process.waitFor(GRACE_PERIOD.toSeconds(), TimeUnit.SECONDS);
             all.forEach(ProcessHandle::destroyForcibly);
             return TIMED_OUT;
         } catch (InterruptedException e) {
@@ -65,7 +66,9 @@ record Command(List<String> line, int exit, String stdout, String stderr) {
         }
     }
 
-    /** This, or an error with all that the program said. */
+    /**
+     * Returns this result, or throws an {@link AssertionError} with the program's output if the exit status is not 0.
+     */
     Command succeeded() {
         if (exit != 0) {
             throw new AssertionError(String.join(" ", line) + ": exit status " + exit + "\n" + stdout + "\n" + stderr);

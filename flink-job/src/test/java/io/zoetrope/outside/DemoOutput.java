@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code ./zoetrope demo} wrote. It stays in {@code target/} to be looked at.
+ * The output of {@code ./zoetrope demo}. It remains in {@code target/}, for people to look at.
  *
- * @param folder of the clips and the page
- * @param results each prompt's, as in results.json
+ * @param folder the folder of the clips and the page
+ * @param results the result of each prompt, as in results.json
  */
 record DemoOutput(Path folder, List<JsonNode> results) {
     private static final String TOO_LONG =
@@ -27,16 +27,16 @@ record DemoOutput(Path folder, List<JsonNode> results) {
 
     private static final int SOME_FAILED = 1;
 
-    /** The output of the one demo that the tests of this JVM share; the last of its prompts is too long. */
+    /** Returns the output of the demo that all tests of this JVM share. Its last prompt is too long. */
     static DemoOutput shared() {
         return Shared.OUTPUT;
     }
 
     private static final class Shared {
-        static final DemoOutput OUTPUT = film(Path.of("target", "demo").toAbsolutePath());
+        static final DemoOutput OUTPUT = runDemo(Path.of("target", "demo").toAbsolutePath());
     }
 
-    private static DemoOutput film(Path folder) {
+    private static DemoOutput runDemo(Path folder) {
         List<String> arguments = new ArrayList<>(List.of("demo", "--out", folder.toString()));
         arguments.addAll(PROMPTS);
         Command demo = Command.run(Repository.ROOT, Launch.zoetrope(arguments.toArray(String[]::new)));
@@ -57,7 +57,7 @@ record DemoOutput(Path folder, List<JsonNode> results) {
         return results;
     }
 
-    /** The results that are videos. */
+    /** Returns the results that are videos. */
     List<JsonNode> videos() {
         return results.stream().filter(result -> result.has("file")).toList();
     }

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Video longer than the model's window: the last frame of a clip starts the next one. */
+/** Tests video longer than the model's window: the last frame of a clip is the first frame of the next clip. */
 class FirstFrameIT {
-    /** In dB. A clip that begins elsewhere is about 12 dB away. */
-    private static final double THE_SAME_PICTURE = 22;
+    /** The least PSNR, in dB, of two equal pictures. Against another clip the PSNR is about 12 dB. */
+    private static final double SAME_PICTURE_DB = 22;
 
     private static final String LEFT = "a red circle moving left on a black background";
 
@@ -26,25 +26,25 @@ class FirstFrameIT {
     private static Path after;
 
     @BeforeAll
-    static void film() {
+    static void runDemoOnce() {
         DemoOutput demo = DemoOutput.shared();
         before = demo.clip(demo.videos().get(0)); // a red circle moving right on a black background
         last = folder.resolve("last.png");
         ffmpeg("-sseof", "-1", "-i", before.toString(), "-update", "1", last.toString());
-        after = film(last);
+        after = runDemo(last);
     }
 
     @Test
-    void theNextClipBeginsWithTheLastFrame() throws IOException {
-        assertThat(likeness(firstFrame(after), firstFrame(last))).isGreaterThan(THE_SAME_PICTURE);
+    void theNextClipStartsWithTheLastFrame() throws IOException {
+        assertThat(psnr(firstFrame(after), firstFrame(last))).isGreaterThan(SAME_PICTURE_DB);
     }
 
     @Test
-    void whatBeganElsewhereIsCaught() throws IOException {
-        assertThat(likeness(firstFrame(before), firstFrame(last))).isLessThan(THE_SAME_PICTURE);
+    void aClipWithAnotherFirstFrameIsDetected() throws IOException {
+        assertThat(psnr(firstFrame(before), firstFrame(last))).isLessThan(SAME_PICTURE_DB);
     }
 
-    private static Path film(Path firstFrame) {
+    private static Path runDemo(Path firstFrame) {
         Path clips = folder.resolve("after");
         String[] demo =
                 Launch.zoetrope("demo", "--out", clips.toString(), "--first-frame", firstFrame.toString(), LEFT);
@@ -62,15 +62,15 @@ class FirstFrameIT {
         Command.run(Repository.ROOT, line.toArray(String[]::new)).succeeded();
     }
 
-    /** RGB bytes of the first frame of a video or picture. */
+    /** Returns the RGB bytes of the first frame of a video or picture. */
     private static byte[] firstFrame(Path file) throws IOException {
         Path pixels = folder.resolve("pixels.rgb");
         ffmpeg("-i", file.toString(), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", pixels.toString());
         return Files.readAllBytes(pixels);
     }
 
-    /** Peak signal-to-noise ratio in dB. */
-    private static double likeness(byte[] a, byte[] b) {
+    /** Returns the peak signal-to-noise ratio in dB. */
+    private static double psnr(byte[] a, byte[] b) {
         assertThat(a).hasSameSizeAs(b);
         double squares = 0;
         for (int i = 0; i < a.length; i++) {

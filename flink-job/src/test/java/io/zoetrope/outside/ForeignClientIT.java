@@ -11,22 +11,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that share no code with the job, against a stack of its own; the README's commands as they are printed. */
+/** Tests clients that share no code with the job, with the commands of the README, against a separate local stack. */
 class ForeignClientIT {
     private static final String SECTION = "From your own service";
-    /** The command blocks of that section, in order. */
+    /** The position of the Java block among the section's command blocks; the next constants follow in order. */
     private static final int JAVA = 0;
 
     private static final int PYTHON = 1;
     private static final int FAILURE = 2;
-    private static final String PRINTED_ADDRESS = "localhost:9092";
-    private static final List<String> READ = List.of("docs", "flink-job");
+    private static final String README_ADDRESS = "localhost:9092";
+    private static final List<String> LINKED_FOLDERS = List.of("docs", "flink-job");
     private static final String CLIENT = "docs/clients/zoetrope_client.py";
 
     @TempDir
     private static Path folder;
 
-    private static Up up;
+    private static UpProcess stack;
 
     private static Path python;
 
@@ -34,22 +34,23 @@ class ForeignClientIT {
     static void publishAndReadWithKcatAndPython() throws Exception {
         Tool.KCAT.require();
         python = Python.require();
-        up = Up.start();
-        // What the commands write shall not land in the checkout; what they read of it is here all the same.
-        for (String read : READ) {
-            Files.createSymbolicLink(folder.resolve(read), Repository.file(read));
+        stack = UpProcess.start();
+        // The commands run in a temporary folder, so that they write nothing to the checkout. Links give them the files
+        // of the checkout that they read.
+        for (String linked : LINKED_FOLDERS) {
+            Files.createSymbolicLink(folder.resolve(linked), Repository.file(linked));
         }
-        bash(printed(PYTHON)).succeeded();
+        bash(readmeBlock(PYTHON)).succeeded();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (up != null) { // where a tool is missing, nothing was started
-            up.close();
+        if (stack != null) { // null if a tool is missing
+            stack.close();
         }
-        // JUnit would delete them, but warn of each.
-        for (String read : READ) {
-            Files.deleteIfExists(folder.resolve(read));
+        // JUnit would delete the links, but log a warning for each.
+        for (String linked : LINKED_FOLDERS) {
+            Files.deleteIfExists(folder.resolve(linked));
         }
     }
 
@@ -60,19 +61,19 @@ class ForeignClientIT {
 
     @Test
     void theReadmesJavaClientReadsTheSameBytes() throws Exception {
-        bash(printed(JAVA).replace("order-17.mp4", "java.mp4")).succeeded();
+        bash(readmeBlock(JAVA).replace("order-17.mp4", "java.mp4")).succeeded();
 
         assertThat(folder.resolve("java.mp4")).hasSameBinaryContentAs(folder.resolve("order-17.mp4"));
     }
 
     @Test
-    void theReadmesCommandsTellWhyAPromptFailed() throws Exception {
+    void theReadmesCommandsShowWhyAPromptFailed() throws Exception {
         bash("""
                 python docs/clients/zoetrope_client.py encode order-18 " " > blank.bin
                 kcat -P -b localhost:9092 -t zoetrope.prompts -k order-18 blank.bin
                 """).succeeded();
 
-        Command explain = bash(printed(FAILURE)).succeeded();
+        Command explain = bash(readmeBlock(FAILURE)).succeeded();
 
         assertThat(explain.stdout())
                 .contains("\"request_id\": \"order-18\"", "\"code\": \"INVALID_EVENT\"", "1 blank characters");
@@ -91,14 +92,14 @@ class ForeignClientIT {
     }
 
     @Test
-    void aRecordOfAnotherKindIsRefused() {
+    void aRecordOfAnotherTypeIsRefused() {
         Command decode = decode(folder.resolve("prompt.bin"));
 
         assertThat(decode.exit()).isNotZero();
         assertThat(decode.stderr()).contains("a video_segment of this version with c301");
     }
 
-    private static String printed(int block) throws IOException {
+    private static String readmeBlock(int block) throws IOException {
         return Readme.blocks(SECTION, "").get(block);
     }
 
@@ -108,7 +109,7 @@ class ForeignClientIT {
 
     private static Command bash(String commands) {
         String script = "python() { '" + python + "' \"$@\"; }\njava() { '" + Launch.java() + "' \"$@\"; }\n"
-                + commands.replace(PRINTED_ADDRESS, up.bootstrapServers());
+                + commands.replace(README_ADDRESS, stack.bootstrapServers());
         return Command.run(folder, "bash", "-euo", "pipefail", "-c", script);
     }
 }

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A fragmented MP4, cut before each moof box (ISO/IEC 14496-12, section 4.2).
+ * A fragmented MP4, split before each moof box (ISO/IEC 14496-12, section 4.2).
  *
- * @param pieces the init segment, then the fragments
+ * @param pieces the init segment, followed by the fragments
  */
 record FragmentedMp4(List<byte[]> pieces) {
     static FragmentedMp4 of(byte[] file) {
@@ -30,8 +30,8 @@ record FragmentedMp4(List<byte[]> pieces) {
         return pieces.get(0);
     }
 
-    /** The init segment and the last fragment: all that a player has which tunes in late. */
-    byte[] tunedInLate() {
+    /** Returns the init segment and the last fragment: the bytes that a player receives if it joins a stream late. */
+    byte[] lateJoin() {
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
         joined.writeBytes(init());
         joined.writeBytes(pieces.get(pieces.size() - 1));

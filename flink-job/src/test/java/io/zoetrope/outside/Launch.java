@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The command line in a process of its own, as the launcher starts it when all is built. */
+/** Builds the command that starts Zoetrope's command line in a new process, as the launcher does after a build. */
 final class Launch {
     private static final String CLASS_PATH =
             Repository.file("flink-job/target/flink-job.jar") + ":" + Repository.file("flink-job/target/lib/*");
 
     private Launch() {}
 
-    /** The program and its arguments for {@code ./zoetrope arguments}. */
+    /** Returns the program and the arguments for {@code ./zoetrope arguments}. */
     static String[] zoetrope(String... arguments) {
         List<String> line = new ArrayList<>(List.of(
                 "env",
@@ -29,7 +29,7 @@ final class Launch {
         return line.toArray(String[]::new);
     }
 
-    /** The {@code java} that runs this test. */
+    /** Returns the path of the {@code java} program that runs this test. */
     static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A live player in a browser: Media Source Extensions, fed with a segment's pieces under the segment's content type. */
+/** Tests a live player in a browser: Media Source Extensions with the pieces and the content type of segments. */
 class MediaSourceIT {
     private static final FrameRate TWELVE = new FrameRate(12, 1);
 
@@ -40,7 +40,7 @@ class MediaSourceIT {
 
     @AfterAll
     static void stop() {
-        if (browser != null) { // where a tool is missing, none was started
+        if (browser != null) { // null if a tool is missing
             browser.close();
         }
     }
@@ -65,7 +65,7 @@ class MediaSourceIT {
     }
 
     @Test
-    void aContentTypeOfAnotherCodecIsCaught() {
+    void aContentTypeOfAnotherCodecIsDetected() {
         Segment av1 = encode(Codec.AV1, SegmentPosition.WHOLE);
         String vp9 = encode(Codec.VP9, SegmentPosition.WHOLE).contentType();
 
@@ -73,7 +73,7 @@ class MediaSourceIT {
     }
 
     @Test
-    void aContentTypeThatNoBrowserKnowsIsCaught() {
+    void anUnknownContentTypeIsDetected() {
         Segment av1 = encode(Codec.AV1, SegmentPosition.WHOLE);
         String wrong = av1.contentType().replace("av01.0", "av01.9");
 
@@ -81,7 +81,7 @@ class MediaSourceIT {
     }
 
     @Test
-    void aFragmentThatIsCutShortIsCaught() {
+    void aTruncatedFragmentIsDetected() {
         Segment av1 = encode(Codec.AV1, SegmentPosition.WHOLE);
         List<byte[]> pieces = pieces(av1);
         byte[] last = pieces.get(2);
@@ -95,7 +95,7 @@ class MediaSourceIT {
         return new FfmpegVideoEncoder(codec, 1).encode(Clips.movingSquare(17, 64, 48), TWELVE, position);
     }
 
-    /** The init segment and two fragments. */
+    /** Returns the init segment and the two fragments of a segment. */
     private static List<byte[]> pieces(Segment segment) {
         byte[] payload = new byte[segment.payload().remaining()];
         segment.payload().get(payload);

@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.function.Function;
 import org.opentest4j.TestAbortedException;
 
-/** A test cannot run here. On somebody's own machine that is no fault of the code, in CI it is one of the machine. */
+/** Thrown if a test cannot run because a tool is missing. In CI that is an error of the machine, so the test fails. */
 final class MissingTool extends RuntimeException {
     private MissingTool(String message) {
         super(message);
     }
 
-    /** What the test throws to be skipped, or to fail where the environment has CI=true. */
+    /** Returns the exception that skips the test, or fails the test if the environment contains CI=true. */
     static RuntimeException in(Map<String, String> environment, String message) {
         return "true".equals(environment.get("CI"))
-                ? new MissingTool(message + " (CI=true: this test may not be skipped)")
+                ? new MissingTool(message + " (with CI=true this test must not be skipped)")
                 : new TestAbortedException(message);
     }
 
-    /** Looks in this process's environment; says why a test is skipped, for Maven tells only that it was. */
+    /** Finds a tool in this process's environment. Prints why a test is skipped, because Maven does not print it. */
     static Path required(Function<Map<String, String>, Path> tool) {
         try {
             return tool.apply(System.getenv());

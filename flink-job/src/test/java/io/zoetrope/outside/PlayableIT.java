@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the demo writes, as FFmpeg's own tools read it. */
+/** Tests that ffprobe and ffmpeg read the demo's clips. */
 class PlayableIT {
     private static DemoOutput demo;
     private static JsonNode promised;
@@ -26,7 +26,7 @@ class PlayableIT {
     private Path folder;
 
     @BeforeAll
-    static void film() throws IOException {
+    static void runDemoOnce() throws IOException {
         Tool.FFMPEG.require();
         Tool.FFPROBE.require();
         demo = DemoOutput.shared();
@@ -37,7 +37,7 @@ class PlayableIT {
     }
 
     @Test
-    void everyClipIsWhatTheManifestPromises() {
+    void everyClipMatchesTheManifest() {
         assertThat(demo.videos()).hasSize(3);
         for (JsonNode video : demo.videos()) {
             Clip clip = Clip.of(demo.clip(video));
@@ -57,7 +57,7 @@ class PlayableIT {
     }
 
     @Test
-    void theResultsTellEveryClipsDigest() throws Exception {
+    void theResultsContainEveryClipsDigest() throws Exception {
         for (JsonNode video : demo.videos()) {
             byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(demo.clip(video)));
 
@@ -66,20 +66,20 @@ class PlayableIT {
     }
 
     @Test
-    void initSegmentAndLastFragmentAlonePlayTheLastFrames() throws IOException {
+    void theInitSegmentAndTheLastFragmentPlayTheLastFrames() throws IOException {
         for (JsonNode video : demo.videos()) {
             Path whole = demo.clip(video);
             FragmentedMp4 mp4 = FragmentedMp4.of(Files.readAllBytes(whole));
-            Path late = Files.write(folder.resolve("late.mp4"), mp4.tunedInLate());
+            Path late = Files.write(folder.resolve("late.mp4"), mp4.lateJoin());
 
             List<Clip.Frame> all = Clip.of(whole).frames();
-            // A fragment is a second at least: the first has 12 of the 17 frames.
+            // A fragment lasts at least a second, so the first fragment has 12 of the 17 frames.
             assertThat(Clip.of(late).frames()).isEqualTo(all.subList(12, all.size()));
         }
     }
 
     @Test
-    void aClipThatIsCutShortIsCaught() throws IOException {
+    void aTruncatedClipIsDetected() throws IOException {
         byte[] whole = Files.readAllBytes(demo.clip(demo.videos().get(0)));
         Path cut = Files.write(folder.resolve("cut.mp4"), Arrays.copyOf(whole, whole.length - 50));
 
@@ -89,7 +89,7 @@ class PlayableIT {
     }
 
     @Test
-    void aFrameThatDoesNotDecodeIsCaught() throws IOException {
+    void aFrameThatDoesNotDecodeIsDetected() throws IOException {
         byte[] bytes = Files.readAllBytes(demo.clip(demo.videos().get(0)));
         int frame = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("mdat") + "mdat".length();
         Arrays.fill(bytes, frame, frame + 8, (byte) 0xFF);

@@ -7,13 +7,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A Python interpreter with fastavro: the one that ZOETROPE_PYTHON names, else that of onnx-export, else python3. */
+/** Finds a Python interpreter with fastavro: the one that ZOETROPE_PYTHON names, else onnx-export's, else python3. */
 final class Python {
-    private static final String CHOICE = "ZOETROPE_PYTHON";
+    private static final String VARIABLE = "ZOETROPE_PYTHON";
 
     private Python() {}
 
-    /** Where it is. Where there is none, the test is skipped with the remedy, or fails with it under CI=true. */
+    /**
+     * Returns its path. If there is none, the test is skipped (with CI=true: fails) with a message that says the
+     * remedy.
+     */
     static Path require() {
         return MissingTool.required(Python::require);
     }
@@ -25,14 +28,14 @@ final class Python {
                 .findFirst()
                 .orElseThrow(() -> MissingTool.in(
                         environment,
-                        "no Python with fastavro, looked at " + candidates
-                                + "; ./zoetrope test makes one in onnx-export/.venv, or name another in " + CHOICE));
+                        "no Python with fastavro among " + candidates
+                                + "; run ./zoetrope test, which installs it in onnx-export/.venv, or set " + VARIABLE));
     }
 
     private static List<Path> candidates(Map<String, String> environment) {
-        String choice = environment.get(CHOICE);
-        if (choice != null) {
-            return List.of(Path.of(choice));
+        String configured = environment.get(VARIABLE);
+        if (configured != null) {
+            return List.of(Path.of(configured));
         }
         return Stream.of(
                         Optional.of(Repository.file("onnx-export/.venv/bin/python")),

@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** README.md, as far as somebody would copy from it. */
+/** Reads the code blocks of README.md. */
 final class Readme {
     private static final Pattern BLOCK = Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
     private Readme() {}
 
-    /** The code blocks below a heading, in a language; "" for commands. */
+    /** Returns the code blocks of a language below a heading. Blocks of commands have the language "". */
     static List<String> blocks(String heading, String language) throws IOException {
         String readme = Files.readString(Repository.file("README.md"));
         int start = readme.indexOf("\n## " + heading + "\n") + 1;

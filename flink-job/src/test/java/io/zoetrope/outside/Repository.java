@@ -2,7 +2,7 @@ package io.zoetrope.outside;
 
 import java.nio.file.Path;
 
-/** The checkout that the tests run in. */
+/** The checkout in which the tests run. */
 final class Repository {
     /** Maven runs a module's tests in the module's folder. */
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** JavaScript that lies beside the tests. */
+/** Reads the JavaScript files that are test resources of this package. */
 final class Script {
     private Script() {}
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A program that tests speak to and the build does not bring. */
+/** A program that tests use and that the build does not install. */
 enum Tool {
     KCAT("kcat"),
     FFMPEG("ffmpeg"),
@@ -22,7 +22,10 @@ enum Tool {
         this.debianPackage = debianPackage;
     }
 
-    /** Where it is installed. Where it is not, the test is skipped with the remedy, or fails with it under CI=true. */
+    /**
+     * Returns its path. If it is missing, the test is skipped (with CI=true: fails) with a message that says the
+     * remedy.
+     */
     Path require() {
         return MissingTool.required(this::require);
     }
@@ -38,7 +41,7 @@ enum Tool {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The first program of that name on the environment's PATH. */
+    /** Returns the first program of the given name on the environment's PATH. */
     static Optional<Path> onPath(String program, Map<String, String> environment) {
         return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, program))

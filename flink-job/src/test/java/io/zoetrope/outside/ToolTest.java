@@ -13,7 +13,7 @@ import org.opentest4j.TestAbortedException;
 
 class ToolTest {
     private static final String REMEDY =
-            "chromedriver is not on the PATH; install it with: sudo apt-get install" + " chromium-driver";
+            "chromedriver is not on the PATH; install it with: sudo apt-get install chromium-driver";
 
     @TempDir
     private Path folder;
@@ -26,7 +26,7 @@ class ToolTest {
     }
 
     @Test
-    void aFileThatCannotBeRunIsNoTool() throws Exception {
+    void aFileThatIsNotExecutableIsNotATool() throws Exception {
         Files.createFile(folder.resolve("kcat"));
         Files.createDirectory(folder.resolve("ffmpeg"));
 
@@ -35,7 +35,7 @@ class ToolTest {
     }
 
     @Test
-    void aMissingToolSkipsTheTestAndSaysHowToInstallIt() {
+    void aMissingToolSkipsTheTestWithTheInstallCommand() {
         assertThatThrownBy(() -> Tool.CHROMEDRIVER.require(path()))
                 .isInstanceOf(TestAbortedException.class)
                 .hasMessage(REMEDY);
@@ -45,24 +45,24 @@ class ToolTest {
     void aMissingToolFailsTheTestInCi() {
         assertThatThrownBy(() -> Tool.CHROMEDRIVER.require(Map.of("PATH", folder.toString(), "CI", "true")))
                 .isNotInstanceOf(TestAbortedException.class)
-                .hasMessage(REMEDY + " (CI=true: this test may not be skipped)");
+                .hasMessage(REMEDY + " (with CI=true this test must not be skipped)");
     }
 
     @Test
-    void thePythonThatWasChosenIsTaken() throws Exception {
+    void theConfiguredPythonIsUsed() throws Exception {
         Path python = program("python", "exit 0");
 
         assertThat(Python.require(Map.of("ZOETROPE_PYTHON", python.toString()))).isEqualTo(python);
     }
 
     @Test
-    void aPythonWithoutFastavroIsNone() throws Exception {
+    void aPythonWithoutFastavroIsNotUsed() throws Exception {
         Path python = program("python", "exit 1");
 
         assertThatThrownBy(() -> Python.require(Map.of("ZOETROPE_PYTHON", python.toString())))
                 .isInstanceOf(TestAbortedException.class)
-                .hasMessage("no Python with fastavro, looked at [" + python + "]; ./zoetrope test makes one in"
-                        + " onnx-export/.venv, or name another in ZOETROPE_PYTHON");
+                .hasMessage("no Python with fastavro among [" + python + "]; run ./zoetrope test, which installs it in"
+                        + " onnx-export/.venv, or set ZOETROPE_PYTHON");
     }
 
     private Map<String, String> path() {

@@ -1,4 +1,4 @@
-/** Proofs that others can use what comes out: a foreign Kafka client, FFmpeg's tools and a browser. */
+/** Tests that other software can use the output: Kafka clients without our code, FFmpeg's tools and a browser. */
 @NullMarked
 package io.zoetrope.outside;
 

@@ -1,4 +1,4 @@
-/** Faults that the rules about packages must catch; no other test may use them. */
+/** Planted faults that the package rules have to detect. No other test may use them. */
 @NullMarked
 package io.zoetrope.planted;
 

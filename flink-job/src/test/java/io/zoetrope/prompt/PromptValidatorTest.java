@@ -7,8 +7,6 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +20,7 @@ class PromptValidatorTest {
 
     @Test
     void plainRequestBecomesAPrompt() {
-        Prompt prompt = validator.validate(new Wish().request(), NOW);
+        Prompt prompt = validator.validate(valid().build(), NOW);
 
         assertThat(prompt.requestId()).isEqualTo(new RequestId("r-1"));
         assertThat(prompt.text()).isEqualTo("a red circle moves left");
@@ -32,17 +30,17 @@ class PromptValidatorTest {
     }
 
     @Test
-    void everythingThatTheModelOffersMayBeSpelledOut() {
-        Wish wish = new Wish();
-        wish.seed = Optional.of(-7L);
-        wish.model = Optional.of("toybox-64");
-        wish.steps = 2;
-        wish.width = Optional.of(64);
-        wish.height = Optional.of(64);
-        wish.frames = Optional.of(17);
-        wish.deadline = Optional.of(NOW.plusMillis(1));
+    void everyFieldCanBeSetToTheModelsValues() {
+        PromptRequest request = valid().seed(-7)
+                .model("toybox-64")
+                .steps(2)
+                .width(64)
+                .height(64)
+                .frames(17)
+                .deadline(NOW.plusMillis(1))
+                .build();
 
-        Prompt prompt = validator.validate(wish.request(), NOW);
+        Prompt prompt = validator.validate(request, NOW);
 
         assertThat(prompt.seed()).isEqualTo(-7);
         assertThat(prompt.steps()).isEqualTo(2);
@@ -51,103 +49,93 @@ class PromptValidatorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "line\nbreak"})
-    void idThatIsNoneIsInvalid(String id) {
-        Wish wish = new Wish();
-        wish.requestId = id;
-        assertRefused(wish, FailureCode.INVALID_EVENT, "request_id", "UUID");
+    void malformedIdIsInvalid(String id) {
+        assertRefused(valid().requestId(id), FailureCode.INVALID_EVENT, "request_id", "UUID");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "   ", "\t\n\u2003"})
     void blankTextIsInvalid(String text) {
-        Wish wish = new Wish();
-        wish.text = text;
-        assertRefused(wish, FailureCode.INVALID_EVENT, "prompt", text.length() + " blank", "say what");
+        assertRefused(
+                valid().text(text), FailureCode.INVALID_EVENT, "prompt", text.length() + " blank", "describe what");
     }
 
     @Test
     void anotherModelIsUnknown() {
-        Wish wish = new Wish();
-        wish.model = Optional.of("toybox-128");
-        assertRefused(wish, FailureCode.UNKNOWN_MODEL, "toybox-64", "toybox-128", "leave the field out");
+        assertRefused(
+                valid().model("toybox-128"), FailureCode.UNKNOWN_MODEL, "toybox-64", "toybox-128", "omit the field");
     }
 
     @Test
-    void eachSideOfTheShapeMustBeTheModels() {
-        Wish wide = new Wish();
-        wide.width = Optional.of(1280);
-        assertRefused(wide, FailureCode.UNSUPPORTED_SHAPE, "64x64 with 17 frames", "1280x64 with 17 frames");
-        Wish high = new Wish();
-        high.height = Optional.of(-1);
-        assertRefused(high, FailureCode.UNSUPPORTED_SHAPE, "64x-1 with 17 frames");
-        Wish longer = new Wish();
-        longer.frames = Optional.of(33);
-        assertRefused(longer, FailureCode.UNSUPPORTED_SHAPE, "64x64 with 33 frames", "leave width");
+    void widthHeightAndFramesMustBeTheModels() {
+        assertRefused(
+                valid().width(1280), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 17 frames", "1280x64 with 17 frames");
+        assertRefused(valid().height(-1), FailureCode.UNSUPPORTED_SHAPE, "64x-1 with 17 frames");
+        assertRefused(valid().frames(33), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 33 frames", "omit width");
     }
 
     @Test
     void firstFrameIsRefusedByATextModel() {
-        Wish wish = new Wish();
-        wish.firstFrame = Optional.of(ByteBuffer.allocate(12));
-        assertRefused(wish, FailureCode.IMAGE_REJECTED, "first_frame", "12 bytes", "leave the field out");
+        assertRefused(
+                valid().firstFrame(ByteBuffer.allocate(12)),
+                FailureCode.IMAGE_REJECTED,
+                "first_frame",
+                "12 bytes",
+                "omit the field");
     }
 
     @Test
-    void firstFrameIsHandedThroughToAModelThatTakesOne() {
+    void firstFrameIsPassedToAModelThatAcceptsOne() {
         PromptValidator withImages = new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true));
-        Wish wish = new Wish();
-        wish.firstFrame = Optional.of(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        ByteBuffer image = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
-        assertThat(withImages.validate(wish.request(), NOW).firstFrame()).isEqualTo(wish.firstFrame);
-        assertThat(withImages.validate(new Wish().request(), NOW).firstFrame()).isEmpty();
+        assertThat(withImages.validate(valid().firstFrame(image).build(), NOW).firstFrame())
+                .contains(image);
+        assertThat(withImages.validate(valid().build(), NOW).firstFrame()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 3, Integer.MAX_VALUE})
-    void stepsThatTheModelDoesNotOfferAreInvalid(int steps) {
-        Wish wish = new Wish();
-        wish.steps = steps;
-        assertRefused(wish, FailureCode.INVALID_EVENT, "[1, 2]", String.valueOf(steps));
+    void stepsThatTheModelDoesNotSupportAreInvalid(int steps) {
+        assertRefused(valid().steps(steps), FailureCode.INVALID_EVENT, "[1, 2]", String.valueOf(steps));
     }
 
     @Test
-    void deadlineIsExceededFromItsVeryInstant() {
-        Wish wish = new Wish();
-        wish.deadline = Optional.of(NOW);
-        assertRefused(wish, FailureCode.DEADLINE_EXCEEDED, NOW.toString(), "give a later one");
+    void deadlineIsExceededAtItsInstant() {
+        assertRefused(valid().deadline(NOW), FailureCode.DEADLINE_EXCEEDED, NOW.toString(), "give a later deadline");
     }
 
     @Test
     void theFirstFaultInTheFixedOrderIsReported() {
-        Wish wish = new Wish();
-        wish.requestId = "";
-        wish.text = " ";
-        wish.model = Optional.of("other");
-        wish.width = Optional.of(1);
-        wish.firstFrame = Optional.of(ByteBuffer.allocate(1));
-        wish.steps = 9;
-        wish.deadline = Optional.of(Instant.EPOCH);
+        RequestBuilder request = valid();
+        request.requestId("");
+        request.text(" ");
+        request.model("other");
+        request.width(1);
+        request.firstFrame(ByteBuffer.allocate(1));
+        request.steps(9);
+        request.deadline(Instant.EPOCH);
 
-        assertRefused(wish, FailureCode.INVALID_EVENT, "request_id");
-        wish.requestId = "r-1";
-        assertRefused(wish, FailureCode.INVALID_EVENT, "prompt");
-        wish.text = "a star";
-        assertRefused(wish, FailureCode.UNKNOWN_MODEL, "other");
-        wish.model = Optional.empty();
-        assertRefused(wish, FailureCode.UNSUPPORTED_SHAPE, "1x64");
-        wish.width = Optional.empty();
-        assertRefused(wish, FailureCode.IMAGE_REJECTED, "first_frame");
-        wish.firstFrame = Optional.empty();
-        assertRefused(wish, FailureCode.INVALID_EVENT, "steps");
-        wish.steps = 1;
-        assertRefused(wish, FailureCode.DEADLINE_EXCEEDED, "deadline");
-        wish.deadline = Optional.empty();
-        assertThat(validator.validate(wish.request(), NOW).text()).isEqualTo("a star");
+        assertRefused(request, FailureCode.INVALID_EVENT, "request_id");
+        request.requestId("r-1");
+        assertRefused(request, FailureCode.INVALID_EVENT, "prompt");
+        request.text("a star");
+        assertRefused(request, FailureCode.UNKNOWN_MODEL, "other");
+        request.withoutModel();
+        assertRefused(request, FailureCode.UNSUPPORTED_SHAPE, "1x64");
+        request.withoutWidth();
+        assertRefused(request, FailureCode.IMAGE_REJECTED, "first_frame");
+        request.withoutFirstFrame();
+        assertRefused(request, FailureCode.INVALID_EVENT, "steps");
+        request.steps(1);
+        assertRefused(request, FailureCode.DEADLINE_EXCEEDED, "deadline");
+        request.withoutDeadline();
+        assertThat(validator.validate(request.build(), NOW).text()).isEqualTo("a star");
     }
 
-    private void assertRefused(Wish wish, FailureCode code, String... parts) {
+    private void assertRefused(RequestBuilder request, FailureCode code, String... parts) {
         assertThatExceptionOfType(RequestException.class)
-                .isThrownBy(() -> validator.validate(wish.request(), NOW))
+                .isThrownBy(() -> validator.validate(request.build(), NOW))
                 .satisfies(fault -> {
                     assertThat(fault.code()).isEqualTo(code);
                     assertThat(fault.stage()).isEqualTo("admit");
@@ -155,33 +143,9 @@ class PromptValidatorTest {
                 });
     }
 
-    /** A good request, to be spoiled field by field. */
-    private static final class Wish {
-        String requestId = "r-1";
-        String text = "a red circle moves left";
-        Optional<Long> seed = Optional.empty();
-        Optional<String> model = Optional.empty();
-        int steps = 1;
-        Optional<Integer> width = Optional.empty();
-        Optional<Integer> height = Optional.empty();
-        Optional<Integer> frames = Optional.empty();
-        Optional<ByteBuffer> firstFrame = Optional.empty();
-        Optional<Instant> deadline = Optional.empty();
-
-        PromptRequest request() {
-            return new PromptRequest(
-                    requestId,
-                    text,
-                    seed,
-                    model,
-                    steps,
-                    width,
-                    height,
-                    frames,
-                    firstFrame,
-                    deadline,
-                    Map.of("tenant", "t1"),
-                    NOW.minusSeconds(1));
-        }
+    private static RequestBuilder valid() {
+        return new RequestBuilder("r-1", "a red circle moves left")
+                .label("tenant", "t1")
+                .createdAt(NOW.minusSeconds(1));
     }
 }

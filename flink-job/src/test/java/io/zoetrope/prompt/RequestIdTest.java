@@ -24,7 +24,7 @@ class RequestIdTest {
     }
 
     @Test
-    void emptyIsNoId() {
+    void emptyIdIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new RequestId("")).withMessageContaining("got 0");
     }
 

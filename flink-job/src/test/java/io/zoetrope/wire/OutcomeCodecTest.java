@@ -37,7 +37,7 @@ class OutcomeCodecTest {
             NOW);
 
     @Test
-    void aVideoBecomesOneRecordASegmentInOrder() throws MalformedRecordException {
+    void aVideoIsEncodedAsOneRecordPerSegmentInOrder() throws MalformedRecordException {
         Video video = new Video(
                 PROMPT,
                 List.of(
@@ -117,7 +117,7 @@ class OutcomeCodecTest {
     }
 
     @Test
-    void aFailureOfAnUnreadableEventHasNoRequest() throws MalformedRecordException {
+    void aFailureOfAnUnreadableEventHasNoRequestId() throws MalformedRecordException {
         FailedPrompt record = RecordCodec.FAILED_PROMPT.decode(OutcomeCodec.encode(
                 failure(Optional.empty(), new Origin("zoetrope.prompts", 0, 0, Optional.empty(), Optional.empty()))));
 
@@ -127,13 +127,13 @@ class OutcomeCodecTest {
     }
 
     @Test
-    void aRecordOfAnotherKindIsRefused() {
+    void aRecordOfAnotherTypeIsRefused() {
         byte[] failed = OutcomeCodec.encode(
                 failure(Optional.empty(), new Origin("zoetrope.prompts", 0, 0, Optional.empty(), Optional.empty())));
 
         assertThatThrownBy(() -> RecordCodec.VIDEO_SEGMENT.decode(failed))
                 .isInstanceOf(MalformedRecordException.class)
-                .hasMessageContaining("the schema fingerprint is ")
+                .hasMessageContaining("expected the schema fingerprint ")
                 .hasMessageEndingWith("write it with Avro's single-object encoding of schemas/video_segment.avsc");
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.PromptEvent;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -36,29 +37,20 @@ class PromptCodecTest {
             Optional.of(CREATED.plusSeconds(60)),
             Map.of("tenant", "a", "trace", "4bf92f35"),
             CREATED);
-    private static final PromptRequest SPARSE = new PromptRequest(
-            "request-2",
-            "a ring",
-            Optional.empty(),
-            Optional.empty(),
-            1,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of(),
-            CREATED);
+    private static final PromptRequest SPARSE =
+            new RequestBuilder("request-2", "a ring").createdAt(CREATED).build();
 
     @Test
-    void whatIsWrittenReadsBackWithEveryFieldSetAndWithNone() {
+    void decodingReversesEncodingWithAllAndWithNoOptionalFields() {
         assertThat(PromptCodec.decode(PromptCodec.encode(FULL))).isEqualTo(FULL);
         assertThat(PromptCodec.decode(PromptCodec.encode(SPARSE))).isEqualTo(SPARSE);
     }
 
     @Test
     void theRequestIdIsReadWithoutACopyOfTheFirstFrame() {
-        byte[] bytes = PromptCodec.encode(withFirstFrame(new byte[4 << 20]));
+        byte[] bytes = PromptCodec.encode(new RequestBuilder("request-1", "a red circle")
+                .firstFrame(ByteBuffer.allocate(4 << 20))
+                .build());
         PromptCodec.requestId(bytes);
 
         long before = allocated();
@@ -78,7 +70,7 @@ class PromptCodecTest {
     }
 
     @Test
-    void bytesAfterTheRecordAreNamed() {
+    void bytesAfterTheRecordAreReported() {
         byte[] good = PromptCodec.encode(FULL);
 
         RequestException invalid = assertInvalid(Arrays.copyOf(good, good.length + 3));
@@ -89,26 +81,26 @@ class PromptCodecTest {
     }
 
     @Test
-    void aForeignFormatIsNamedByItsFirstBytes() {
+    void aForeignFormatIsReportedWithItsFirstBytes() {
         assertThat(assertInvalid("{\"prompt\": \"a red circle\"}".getBytes(StandardCharsets.UTF_8)))
-                .hasMessageContaining("expected the marker c301 at the start, found 7b2270726f6d7074223a");
+                .hasMessageContaining("expected the marker c301 at the start, got 7b2270726f6d7074223a");
         assertThat(assertInvalid(new byte[] {0, 0, 0, 0, 1, 12}))
-                .hasMessageContaining("expected a header of 10 bytes, found 00000000010c");
+                .hasMessageContaining("expected a header of 10 bytes, got 00000000010c");
     }
 
     @Test
-    void aForeignSchemaIsNamedByItsFingerprint() {
+    void aForeignSchemaIsReportedWithItsFingerprint() {
         byte[] bytes = PromptCodec.encode(FULL);
         bytes[2] ^= 1;
 
         assertThat(assertInvalid(bytes))
-                .hasMessageContaining("the schema fingerprint is ")
-                .hasMessageContaining(", known is ");
+                .hasMessageContaining("expected the schema fingerprint ")
+                .hasMessageContaining(", got ");
     }
 
     @Test
-    void aHugeDeclaredLengthIsRefusedBeforeMemoryIsTakenForIt() {
-        // The first field is a text; its length is put at 2^31 - 9 bytes, which an array could still hold.
+    void aHugeDeclaredLengthIsRefusedBeforeMemoryIsAllocated() {
+        // The first field is a string. Its declared length is 2^31 - 9 bytes, which still fits into an array.
         byte[] bytes = record("eeffffff0f");
 
         long before = allocated();
@@ -120,7 +112,7 @@ class PromptCodecTest {
     }
 
     @Test
-    void aHugeMapIsRefusedBeforeMemoryIsTakenForIt() {
+    void aHugeMapIsRefusedBeforeMemoryIsAllocated() {
         // request_id "a", prompt "b", seed, model null, steps 1, five more nulls, then 2^30 entries.
         byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "8080808008");
 
@@ -132,21 +124,20 @@ class PromptCodecTest {
     }
 
     @Test
-    void aMapCountWithoutANegativeIsRefused() {
+    void aMapCountThatCannotBeNegatedIsRefused() {
         byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
 
         assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares -9223372036854775808 entries");
     }
 
     @Test
-    void textThatIsNotUtf8IsRefusedForItWouldComeBackChanged() {
+    void textThatIsNotUtf8IsRefusedBecauseDecodingWouldChangeIt() {
         assertThat(assertInvalid(record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
     }
 
     @Test
-    void anEndlessNumberIsRefused() {
-        assertThat(assertInvalid(record("ffffffffffffffffffff01")))
-                .hasMessageContaining("runs over more than 10 bytes");
+    void anIntegerOfTooManyBytesIsRefused() {
+        assertThat(assertInvalid(record("ffffffffffffffffffff01"))).hasMessageContaining("has more than 10 bytes");
     }
 
     @Test
@@ -156,7 +147,7 @@ class PromptCodecTest {
     }
 
     @Test
-    void mutatedRecordsDecodeOrAreInvalidAndNeverSpoilTheNext() {
+    void mutatedRecordsDecodeOrAreInvalidAndNeverAffectTheNext() {
         byte[] good = PromptCodec.encode(FULL);
         Random random = new Random(20_250_615);
         int decoded = 0;
@@ -171,31 +162,17 @@ class PromptCodecTest {
             } else {
                 assertThatThrownBy(() -> PromptCodec.requestId(mutated)).isInstanceOf(RequestException.class);
             }
-            assertThat(allocated() - before).as("bytes taken by mutation %d", i).isLessThan(1 << 20);
+            assertThat(allocated() - before)
+                    .as("bytes allocated for mutation %d", i)
+                    .isLessThan(1 << 20);
             assertThat(PromptCodec.decode(good)).isEqualTo(FULL);
         }
         assertThat(decoded)
-                .as("mutations of text decode, mutations of structure do not")
+                .as("decoded mutations: mutated text decodes, mutated structure does not")
                 .isBetween(1, MUTATIONS - 1);
     }
 
-    private static PromptRequest withFirstFrame(byte[] image) {
-        return new PromptRequest(
-                FULL.requestId(),
-                FULL.text(),
-                FULL.seed(),
-                FULL.model(),
-                FULL.steps(),
-                FULL.width(),
-                FULL.height(),
-                FULL.frames(),
-                Optional.of(ByteBuffer.wrap(image)),
-                FULL.deadline(),
-                FULL.labels(),
-                FULL.createdAt());
-    }
-
-    /** True where it decodes, false where it is INVALID_EVENT; anything else fails the test. */
+    /** Returns true if the bytes decode, false if they are an INVALID_EVENT; fails the test on any other result. */
     private static boolean decodes(byte[] bytes) {
         try {
             var unused = PromptCodec.decode(bytes);
@@ -215,7 +192,7 @@ class PromptCodecTest {
         return invalid;
     }
 
-    /** A prompt event's header, and a body as told. */
+    /** Returns a prompt event's header, followed by the given body. */
     private static byte[] record(String hexBody) {
         byte[] body = HexFormat.of().parseHex(hexBody);
         byte[] bytes = Arrays.copyOf(PromptCodec.encode(SPARSE), HEADER + body.length);
@@ -238,7 +215,7 @@ class PromptCodecTest {
         return bytes;
     }
 
-    /** Some bytes put in at a place: random ones, or a copy of what stands elsewhere. */
+    /** Inserts a few bytes at a position: random bytes, or a copy of bytes from another position. */
     private static byte[] spliced(byte[] bytes, int at, Random random) {
         byte[] piece = new byte[1 + random.nextInt(12)];
         random.nextBytes(piece);
@@ -253,14 +230,14 @@ class PromptCodecTest {
                 .array();
     }
 
-    /** What this thread has taken from the heap so far, in bytes. */
+    /** Returns the number of bytes that this thread has allocated on the heap so far. */
     private static long allocated() {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         return threads.getCurrentThreadAllocatedBytes();
     }
 
     @Test
-    void theScanKnowsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
+    void theScanSupportsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
         byte[] bytes = PromptCodec.encode(FULL);
 
         String first =

@@ -1,5 +1,5 @@
-// Plays a stream as a live player does: one source buffer of the given content type, the pieces appended one by one.
-// Arguments: content type; pieces in base64, the init segment first; the function that is told how it ended.
+// Plays a stream as a live player does: creates a source buffer of the given content type and appends piece by piece.
+// Arguments: content type; pieces in base64, the init segment first; the callback that receives the result.
 const [contentType, pieces, done] = arguments;
 
 const video = document.createElement("video");
@@ -17,7 +17,7 @@ const report = (problem) => {
   });
 };
 
-// Where a piece is refused, the next waits for ever and the video's own error tells why.
+// If the browser refuses a piece, the next append never resolves, and the video's error states the reason.
 const append = (buffer, base64) =>
   new Promise((resolve) => {
     buffer.onupdate = resolve;

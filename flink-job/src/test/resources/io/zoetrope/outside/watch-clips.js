@@ -1,11 +1,12 @@
-// Watches every clip of a page, which starts them itself, until it has been seen to play to its end: a clip that loops is
-// there when it begins again. Argument: the function that is told, for each figure, what it says and how its clip fared.
+// Watches every clip of a page until the clip has played to its end; the page starts the clips. A clip that loops has
+// played to its end when it starts again. Argument: the callback that receives, for each figure, its text and the result
+// of its clip.
 const [done] = arguments;
 
-const patience = 90_000;
-// A busy machine looks too seldom to see the end of every round.
+const timeoutMillis = 90_000;
+// On a busy machine the polls can miss the end of a round, so the clip gets several rounds.
 const rounds = 5;
-const nearTheEnd = 0.1;
+const nearTheEndSeconds = 0.1;
 
 const watch = (video) =>
   new Promise((resolve) => {
@@ -17,7 +18,7 @@ const watch = (video) =>
       const {videoWidth: width, videoHeight: height} = video;
       resolve({problem, width, height, furthest});
     };
-    const look = () => {
+    const poll = () => {
       const time = video.currentTime;
       round += time < last || video.ended ? 1 : 0;
       last = time;
@@ -26,13 +27,13 @@ const watch = (video) =>
         report(video.error.message);
       } else if (video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) {
         report("no source that the browser plays");
-      } else if ((round > 0 && furthest > video.duration - nearTheEnd) || round >= rounds) {
+      } else if ((round > 0 && furthest > video.duration - nearTheEndSeconds) || round >= rounds) {
         report("");
-      } else if (performance.now() > patience) {
-        report(`stands still at ${time} s`);
+      } else if (performance.now() > timeoutMillis) {
+        report(`stopped at ${time} s`);
       }
     };
-    const timer = setInterval(look, 20);
+    const timer = setInterval(poll, 20);
   });
 
 const figures = [...document.querySelectorAll("figure")].map(async (figure) => {

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Kafka's settings for one node that is broker and controller at once, sized for a laptop. */
+/** The Kafka settings of a single node that is both broker and controller, sized for a laptop. */
 record BrokerSettings(Path folder, LoopbackSockets sockets) {
-    /** Fixed: a folder that was formatted under one cluster id is refused under another. */
+    /** The cluster id. It is fixed because Kafka refuses a folder that was formatted with another cluster id. */
     static final String CLUSTER_ID = "em9ldHJvcGUtYnJva2VyLQ";
 
     static final int NODE_ID = 1;
@@ -20,8 +20,8 @@ record BrokerSettings(Path folder, LoopbackSockets sockets) {
     Map<String, String> toMap() {
         var settings = new HashMap<String, String>();
         address(settings);
-        aloneInItsCluster(settings);
-        small(settings);
+        singleNodeCluster(settings);
+        smallFootprint(settings);
         return settings;
     }
 
@@ -38,7 +38,7 @@ record BrokerSettings(Path folder, LoopbackSockets sockets) {
         settings.put("controller.quorum.voters", NODE_ID + "@" + sockets.controllerAddress());
     }
 
-    private static void aloneInItsCluster(Map<String, String> settings) {
+    private static void singleNodeCluster(Map<String, String> settings) {
         settings.put("default.replication.factor", "1");
         settings.put("min.insync.replicas", "1");
         settings.put("offsets.topic.replication.factor", "1");
@@ -46,19 +46,19 @@ record BrokerSettings(Path folder, LoopbackSockets sockets) {
         settings.put("transaction.state.log.min.isr", "1");
         settings.put("share.coordinator.state.topic.replication.factor", "1");
         settings.put("share.coordinator.state.topic.min.isr", "1");
-        // A consumer group here is one job: nobody else is worth waiting for.
+        // A consumer group here has one member, the job, so there are no other members to wait for.
         settings.put("group.initial.rebalance.delay.ms", "0");
-        // Topics come from the reviewed file alone; a name that was mistyped is an error.
+        // All topics are created from the reviewed file; a mistyped name has to be an error.
         settings.put("auto.create.topics.enable", "false");
     }
 
-    private static void small(Map<String, String> settings) {
+    private static void smallFootprint(Map<String, String> settings) {
         settings.put("num.network.threads", "1");
         settings.put("num.io.threads", "2");
         settings.put("num.replica.alter.log.dirs.threads", "1");
         settings.put("background.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", "2097152");
-        // By default 50 each: every partition costs time to create and a file handle to keep.
+        // The default is 50 partitions per topic. Every partition takes time to create and keeps a file handle open.
         settings.put("offsets.topic.num.partitions", "4");
         settings.put("transaction.state.log.num.partitions", "4");
         settings.put("share.coordinator.state.topic.num.partitions", "1");

@@ -2,7 +2,7 @@ package io.zoetrope.kafka;
 
 import org.jspecify.annotations.Nullable;
 
-/** The broker could not start. The message says where, why, and what to do about it. */
+/** Thrown when the broker cannot start. The message states the place, the cause and the remedy. */
 public final class BrokerStartException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,10 +3,10 @@ package io.zoetrope.kafka;
 import java.util.Map;
 
 /**
- * A topic as a cluster has it.
+ * The current state of a topic on a cluster.
  *
- * @param partitions how many
- * @param replicas of the partition that has the fewest
- * @param configs the values in effect, be they the topic's own or the cluster's
+ * @param partitions the number of partitions
+ * @param replicas the number of replicas of the partition that has the fewest
+ * @param configs the config values in effect, whether set on the topic or inherited from the cluster
  */
 record ClusterTopic(int partitions, int replicas, Map<String, String> configs) {}

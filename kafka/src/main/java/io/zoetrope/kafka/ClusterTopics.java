@@ -18,10 +18,15 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** The topics of one cluster, read and changed through its admin client; whatever fails, fails with what was tried. */
+/**
+ * The topics of one cluster, read and changed through its admin client. Every method throws a
+ * {@link ProvisioningException} that names the failed operation.
+ *
+ * @param admin the client of the cluster
+ */
 record ClusterTopics(Admin admin) {
 
-    /** Those of {@code names} that exist. */
+    /** Returns the topics of {@code names} that exist, by name. */
     Map<String, ClusterTopic> find(Collection<String> names) {
         Set<String> existing =
                 new HashSet<>(await("list the topics", admin.listTopics().names()));
@@ -41,7 +46,7 @@ record ClusterTopics(Admin admin) {
         return found;
     }
 
-    /** Makes a topic, unless somebody else just did. */
+    /** Creates a topic. Does nothing if the topic exists, because another client may create it at the same time. */
     void create(TopicSpec topic) {
         try {
             await(
@@ -61,7 +66,7 @@ record ClusterTopics(Admin admin) {
                         .all());
     }
 
-    /** Sets these configs, and leaves the topic's others as they are. */
+    /** Sets the given configs and leaves the topic's other configs unchanged. */
     void set(String topic, Map<String, String> configs) {
         var operations = configs.entrySet().stream()
                 .map(config -> new AlterConfigOp(
@@ -74,13 +79,13 @@ record ClusterTopics(Admin admin) {
     }
 
     private static ClusterTopic read(TopicDescription description, Config config) {
-        int fewest = description.partitions().stream()
+        int fewestReplicas = description.partitions().stream()
                 .mapToInt(partition -> partition.replicas().size())
                 .min()
                 .orElse(0);
         var configs = new HashMap<String, String>();
         config.entries().forEach(entry -> configs.put(entry.name(), entry.value()));
-        return new ClusterTopic(description.partitions().size(), fewest, configs);
+        return new ClusterTopic(description.partitions().size(), fewestReplicas, configs);
     }
 
     private static ConfigResource resource(String topic) {
@@ -94,7 +99,7 @@ record ClusterTopics(Admin admin) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             throw new ProvisioningException(
                     "topics: could not " + what + ": " + cause.getMessage()
-                            + "; see that the cluster is up and lets this client do it",
+                            + "; check that the cluster is up and that this client is authorized",
                     cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,26 +1,26 @@
 package io.zoetrope.kafka;
 
 /**
- * One setting in which a topic differs from the catalog.
+ * A setting in which a topic differs from the catalog.
  *
- * @param setting under Kafka's name
- * @param actual what the cluster has
- * @param wanted what the catalog says
- * @param repair how the cluster can be made to match
+ * @param setting the setting's name in Kafka
+ * @param actual the value on the cluster
+ * @param expected the value in the catalog
+ * @param repair the way to make the cluster match
  */
-public record Drift(String setting, String actual, String wanted, Repair repair) {
-    /** What it takes to mend a drift. */
+public record Drift(String setting, String actual, String expected, Repair repair) {
+    /** The way to repair a drift. */
     public enum Repair {
-        /** {@code topics apply} does it. */
+        /** {@code topics apply} repairs the drift. */
         APPLY,
-        /** Kafka takes no partition from a topic: make another topic and move over, or correct the catalog. */
+        /** Kafka cannot remove partitions: create a new topic and migrate to it, or correct the catalog. */
         NEW_TOPIC,
-        /** An operator moves replicas, with {@code kafka-reassign-partitions}. */
+        /** An operator has to reassign replicas with {@code kafka-reassign-partitions}. */
         REASSIGN_REPLICAS
     }
 
-    static Drift of(String setting, int actual, int wanted, Repair repair) {
-        return new Drift(setting, Integer.toString(actual), Integer.toString(wanted), repair);
+    static Drift of(String setting, int actual, int expected, Repair repair) {
+        return new Drift(setting, Integer.toString(actual), Integer.toString(expected), repair);
     }
 
     boolean repairable() {

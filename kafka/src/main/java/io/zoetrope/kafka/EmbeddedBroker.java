@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * A Kafka broker inside this process, for the demo and the tests. It listens on loopback only, and keeps topics, offsets
- * and transactions in its folder, where a later broker finds them again.
+ * A Kafka broker inside this process, for the demo and the tests. It listens on loopback only. It stores topics,
+ * offsets and transactions in its folder; a broker that is started later on the same folder restores them.
  */
 public final class EmbeddedBroker implements AutoCloseable {
-    /** As a port, lets the system choose a free one. */
+    /** The port number with which the system chooses a free port. */
     public static final int ANY_PORT = 0;
 
     private final FolderLock lock;
@@ -22,11 +22,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Starts a broker and returns when it serves.
+     * Starts a broker and returns when it accepts clients.
      *
-     * @param folder where it keeps everything; made if it is missing, and of one running broker at a time
-     * @param port where clients connect, or {@link #ANY_PORT}
-     * @throws BrokerStartException if the port is taken, the folder is in use, or what lies there cannot be read
+     * @param folder the folder of the broker's data. It is created if it is missing. Only one running broker can use
+     *     it.
+     * @param port the port for clients, or {@link #ANY_PORT}
+     * @throws BrokerStartException if the port is taken, the folder is in use, or its contents cannot be read
      */
     public static EmbeddedBroker start(Path folder, int port) {
         FolderLock lock = FolderLock.on(folder);
@@ -45,12 +46,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** Where clients connect, as their {@code bootstrap.servers}. */
+    /** Returns the address for clients, as the value of their {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return sockets.brokerAddress();
     }
 
-    /** Stops serving and writes out what it holds. */
+    /** Stops the broker and flushes its data to disk. */
     @Override
     public void close() {
         try (lock;

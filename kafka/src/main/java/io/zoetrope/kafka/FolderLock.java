@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps a folder to one running broker, among all processes. Kafka locks its folder too, but in combined mode only after
- * the controller has opened the metadata log and may have written to it.
+ * A lock that gives a folder to one running broker among all processes. Kafka locks its folder too, but in combined
+ * mode it does so only after the controller has opened the metadata log and possibly written to it.
  */
 final class FolderLock implements AutoCloseable {
     private final FileChannel file;
@@ -20,22 +20,27 @@ final class FolderLock implements AutoCloseable {
         this.file = file;
     }
 
-    /** @throws BrokerStartException if a running broker has the folder, or it cannot be written to */
+    /**
+     * Locks a folder, and creates it if it is missing.
+     *
+     * @throws BrokerStartException if a running broker uses the folder, or the folder is not writable
+     */
     static FolderLock on(Path folder) {
         try {
             Files.createDirectories(folder);
             FileChannel file = FileChannel.open(
                     folder.resolve("broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (isOurs(file)) {
+            if (tryLock(file)) {
                 return new FolderLock(file);
             }
             file.close();
         } catch (IOException e) {
             throw new BrokerStartException(
-                    "broker: could not lock the folder " + folder + " (" + e + "); give one that can be written to", e);
+                    "broker: could not lock the folder " + folder + " (" + e + "); give a writable folder", e);
         }
         throw new BrokerStartException(
-                "broker: the folder " + folder + " is in use by another broker; stop that one, or give another folder",
+                "broker: the folder " + folder
+                        + " is in use by another broker; stop that broker, or give another folder",
                 null);
     }
 
@@ -44,11 +49,11 @@ final class FolderLock implements AutoCloseable {
         try {
             file.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("broker: could not unlock its folder", e);
+            throw new UncheckedIOException("broker: could not unlock the broker's folder", e);
         }
     }
 
-    private static boolean isOurs(FileChannel file) throws IOException {
+    private static boolean tryLock(FileChannel file) throws IOException {
         try {
             FileLock lock = file.tryLock();
             return lock != null;

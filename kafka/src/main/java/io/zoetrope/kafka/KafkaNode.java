@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka's KRaft controller and broker as one node. Kafka's own {@code KafkaRaftServer} composes the same parts, but binds
- * its ports itself, so that a free one would have to be guessed, and ends the process on a fatal fault: here that is
- * logged as an error and fails whoever waits for it.
+ * A node that runs Kafka's KRaft controller and broker together. Kafka's {@code KafkaRaftServer} composes the same
+ * parts, but has two properties that do not fit here. It binds its ports itself, so a free port would have to be
+ * guessed. It exits the process on a fatal fault; this class logs the fault as an error, and the waiting call fails.
  */
 final class KafkaNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaNode.class);
@@ -37,7 +37,7 @@ final class KafkaNode implements AutoCloseable {
         this.broker = broker;
     }
 
-    /** A node that has its folder ready but does not run yet. */
+    /** Formats the folder and creates a node that is not started yet. */
     static KafkaNode in(Path folder, LoopbackSockets sockets) {
         var settings = new BrokerSettings(folder.toAbsolutePath(), sockets);
         try {
@@ -48,10 +48,10 @@ final class KafkaNode implements AutoCloseable {
         }
     }
 
-    /** Returns when the broker serves. */
+    /** Starts the node and returns when the broker accepts clients. */
     void start() {
         try {
-            // The broker asks the controller to register it, and waits until it has.
+            // The controller starts first: the broker waits in its startup until the controller has registered it.
             controller.startup();
             broker.startup();
         } catch (Exception e) {
@@ -59,7 +59,7 @@ final class KafkaNode implements AutoCloseable {
         }
     }
 
-    /** The broker first, for it says good-bye to the controller. */
+    /** Stops the broker, then the controller: the broker's shutdown needs the controller. */
     @Override
     public void close() {
         broker.shutdown();
@@ -67,9 +67,9 @@ final class KafkaNode implements AutoCloseable {
     }
 
     private static void format(BrokerSettings settings) throws Exception {
-        try (var silence = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+        try (var discarded = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter()
-                    .setPrintStream(silence)
+                    .setPrintStream(discarded)
                     .setClusterId(BrokerSettings.CLUSTER_ID)
                     .setNodeId(BrokerSettings.NODE_ID)
                     .setControllerListenerName(BrokerSettings.CONTROLLER)
@@ -102,7 +102,7 @@ final class KafkaNode implements AutoCloseable {
     private static BrokerStartException unusable(Path folder, Exception cause) {
         return new BrokerStartException(
                 "broker: could not start in " + folder + ": " + cause.getMessage()
-                        + "; if what lies there is of no value, delete it or give an empty folder",
+                        + "; delete the folder's contents if they are not needed, or give an empty folder",
                 cause);
     }
 }

@@ -10,8 +10,9 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.server.ServerSocketFactory;
 
 /**
- * The two server sockets of an embedded broker, bound on loopback before Kafka starts: so a port that is taken is known
- * at once, and a free port stays ours. Kafka asks for each by its listener's name, and closes it when it shuts down.
+ * The two server sockets of an embedded broker. They are bound on loopback before Kafka starts: a taken port is
+ * detected at once, and no other process can take the chosen free port. Kafka gets each socket by the listener's name
+ * and closes it on shutdown.
  */
 final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
     private static final String HOST = "127.0.0.1";
@@ -25,7 +26,11 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
         this.controller = controller;
     }
 
-    /** @throws BrokerStartException if the broker's port is taken */
+    /**
+     * Binds the broker's socket on the given port and the controller's socket on a free port.
+     *
+     * @throws BrokerStartException if the broker's port is taken
+     */
     static LoopbackSockets bind(int brokerPort) {
         ServerSocketChannel broker = bindOne(brokerPort);
         try {
@@ -50,7 +55,7 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
         return switch (listener) {
             case BrokerSettings.BROKER -> broker;
             case BrokerSettings.CONTROLLER -> controller;
-            default -> throw new IOException("no socket was bound for the listener " + listener + " at " + address);
+            default -> throw new IOException("no socket is bound for the listener " + listener + " at " + address);
         };
     }
 
@@ -58,7 +63,7 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
     public void close() {
         try (broker;
                 controller) {
-            // Both, even if the first cannot be closed.
+            // try-with-resources closes the second socket even if closing the first one fails.
         } catch (IOException e) {
             throw new UncheckedIOException("broker: could not close the sockets on " + HOST, e);
         }
@@ -77,10 +82,11 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
         } catch (BindException e) {
             throw new BrokerStartException(
                     "broker on " + HOST + ":" + port
-                            + ": the port is taken; stop what listens there, or choose another",
+                            + ": the port is taken; stop the process that listens on it, or choose another port",
                     e);
         } catch (IOException e) {
-            throw new BrokerStartException("broker on " + HOST + ":" + port + ": could not open a socket", e);
+            throw new BrokerStartException(
+                    "broker on " + HOST + ":" + port + ": could not open a socket: " + e.getMessage(), e);
         }
     }
 }

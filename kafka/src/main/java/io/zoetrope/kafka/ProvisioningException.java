@@ -2,7 +2,9 @@ package io.zoetrope.kafka;
 
 import org.jspecify.annotations.Nullable;
 
-/** The cluster could not be asked or changed. The message says what was tried, why it failed, and what to do. */
+/**
+ * Thrown when reading or changing the topics of a cluster fails. The message states the operation, cause and remedy.
+ */
 public final class ProvisioningException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The topics that are to be, as the reviewed file {@code kafka/topics.yaml} says.
+ * The topics that a cluster has to have, as the reviewed file {@code kafka/topics.yaml} defines them.
  *
- * @param topics in the file's order
+ * @param topics the topics in the file's order
  */
 public record TopicCatalog(List<TopicSpec> topics) {
     private static final String SHIPPED = "topics.yaml";
@@ -20,19 +20,19 @@ public record TopicCatalog(List<TopicSpec> topics) {
         topics = List.copyOf(topics);
     }
 
-    /** The file that this build was made with. */
+    /** Returns the catalog that this build contains. */
     public static TopicCatalog shipped() {
         try (InputStream yaml = Objects.requireNonNull(TopicCatalog.class.getResourceAsStream(SHIPPED), SHIPPED)) {
             return TopicsFile.parse(SHIPPED, yaml);
         } catch (IOException e) {
-            throw new UncheckedIOException("topics: could not read the " + SHIPPED + " of this build", e);
+            throw new UncheckedIOException("topics: could not read the file " + SHIPPED + " of this build", e);
         }
     }
 
     /**
-     * Reads another file of the same form.
+     * Reads another file of the same format.
      *
-     * @throws TopicCatalogException if anything in it is wrong, with all faults
+     * @throws TopicCatalogException if the file is invalid; the message lists all faults
      */
     public static TopicCatalog read(Path file) throws IOException {
         try (InputStream yaml = Files.newInputStream(file)) {

@@ -2,7 +2,7 @@ package io.zoetrope.kafka;
 
 import java.util.List;
 
-/** A topics file that cannot be used. The message lists every fault, each with its fact, values and remedy. */
+/** Thrown for an invalid topics file. The message lists every fault with its values and the remedy. */
 public final class TopicCatalogException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

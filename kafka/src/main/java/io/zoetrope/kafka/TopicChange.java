@@ -3,15 +3,15 @@ package io.zoetrope.kafka;
 import java.util.List;
 
 /**
- * What {@link TopicProvisioner#apply} did to one topic.
+ * The changes that {@link TopicProvisioner#apply} made to a topic.
  *
  * @param topic the topic's name
- * @param action whether it was made, changed or left as it was
- * @param repaired the drift that is gone
- * @param left the drift that stays, for each says what it takes
+ * @param action whether the topic was created, changed or left unchanged
+ * @param repaired the drift that was repaired
+ * @param remaining the drift that remains; {@link Drift#repair} states how to repair it
  */
-public record TopicChange(String topic, Action action, List<Drift> repaired, List<Drift> left) {
-    /** What happened to a topic. */
+public record TopicChange(String topic, Action action, List<Drift> repaired, List<Drift> remaining) {
+    /** The kind of change that was made to a topic. */
     public enum Action {
         CREATED,
         CHANGED,
@@ -20,12 +20,12 @@ public record TopicChange(String topic, Action action, List<Drift> repaired, Lis
 
     public TopicChange {
         repaired = List.copyOf(repaired);
-        left = List.copyOf(left);
+        remaining = List.copyOf(remaining);
     }
 
     static TopicChange between(TopicStatus before, TopicStatus after) {
         List<Drift> repaired = before.drift().stream().filter(Drift::repairable).toList();
         Action action = !before.exists() ? Action.CREATED : repaired.isEmpty() ? Action.UNCHANGED : Action.CHANGED;
-        return new TopicChange(before.wanted().name(), action, repaired, after.drift());
+        return new TopicChange(before.spec().name(), action, repaired, after.drift());
     }
 }

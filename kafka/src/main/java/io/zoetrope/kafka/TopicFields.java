@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The settings of one topic in the file: every one must be there, and no other may be.
+ * Reads the settings of one topic in the file. Every known setting is required, and other settings are refused.
  *
- * @param topic its name
- * @param settings what stands below the name
- * @param faults gets what is wrong
+ * @param topic the topic's name
+ * @param settings the YAML value under the name
+ * @param faults the list to which faults are added
  */
 record TopicFields(String topic, JsonNode settings, List<String> faults) {
     private static final List<String> KNOWN = List.of(
@@ -26,30 +26,30 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
             MAX_MESSAGE_BYTES_CONFIG);
     private static final List<String> CLEANUP_POLICIES = List.of("delete", "compact", "compact,delete");
     private static final String CLUSTER_DEFAULT = "default";
-    private static final int MOST_PARTITIONS = 10_000;
+    private static final int MAX_PARTITIONS = 10_000;
 
-    /** The topic, or nothing when a fault was found. */
+    /** Returns the topic, or empty if a fault was found. */
     Optional<TopicSpec> read() {
         int before = faults.size();
         if (!settings.isObject()) {
             faults.add(topic + ": expected the settings " + String.join(", ", KNOWN) + ", got "
-                    + TopicsFile.described(settings));
+                    + TopicsFile.describe(settings));
             return Optional.empty();
         }
         settings.fieldNames().forEachRemaining(this::refuseUnknown);
         var spec = new TopicSpec(
                 topic,
-                (int) whole(TopicSpec.PARTITIONS, MOST_PARTITIONS, ""),
+                (int) positiveInteger(TopicSpec.PARTITIONS, MAX_PARTITIONS, ""),
                 replicationFactor(),
                 cleanupPolicy(),
-                Duration.ofMillis(whole(RETENTION_MS_CONFIG, Long.MAX_VALUE, "")),
-                (int) whole(MAX_MESSAGE_BYTES_CONFIG, Integer.MAX_VALUE, ""));
+                Duration.ofMillis(positiveInteger(RETENTION_MS_CONFIG, Long.MAX_VALUE, "")),
+                (int) positiveInteger(MAX_MESSAGE_BYTES_CONFIG, Integer.MAX_VALUE, ""));
         return faults.size() == before ? Optional.of(spec) : Optional.empty();
     }
 
     private void refuseUnknown(String field) {
         if (!KNOWN.contains(field)) {
-            faults.add(topic + "." + field + ": no such setting; known are " + String.join(", ", KNOWN));
+            faults.add(topic + "." + field + ": unknown setting; the known settings are " + String.join(", ", KNOWN));
         }
     }
 
@@ -57,27 +57,27 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
         if (settings.path(TopicSpec.REPLICATION_FACTOR).asText().equals(CLUSTER_DEFAULT)) {
             return OptionalInt.empty();
         }
-        String alternative = ", or \"" + CLUSTER_DEFAULT + "\" for the cluster's own";
-        return OptionalInt.of((int) whole(TopicSpec.REPLICATION_FACTOR, Short.MAX_VALUE, alternative));
+        String alternative = ", or \"" + CLUSTER_DEFAULT + "\" for the cluster's default";
+        return OptionalInt.of((int) positiveInteger(TopicSpec.REPLICATION_FACTOR, Short.MAX_VALUE, alternative));
     }
 
     private String cleanupPolicy() {
         JsonNode value = settings.path(CLEANUP_POLICY_CONFIG);
         if (!CLEANUP_POLICIES.contains(value.asText())) {
             faults.add(topic + "." + CLEANUP_POLICY_CONFIG + ": expected one of " + String.join("; ", CLEANUP_POLICIES)
-                    + ", got " + TopicsFile.described(value));
+                    + ", got " + TopicsFile.describe(value));
         }
         return value.asText();
     }
 
-    /** A whole number from 1 to {@code most}; a fault and 1 where there is none. */
-    private long whole(String field, long most, String alternative) {
+    /** Returns the field's value if it is an integer from 1 to {@code max}; otherwise adds a fault and returns 1. */
+    private long positiveInteger(String field, long max, String alternative) {
         JsonNode value = settings.path(field);
-        if (value.isIntegralNumber() && value.canConvertToLong() && value.asLong() >= 1 && value.asLong() <= most) {
+        if (value.isIntegralNumber() && value.canConvertToLong() && value.asLong() >= 1 && value.asLong() <= max) {
             return value.asLong();
         }
-        faults.add(topic + "." + field + ": expected a whole number from 1 to " + most + alternative + ", got "
-                + TopicsFile.described(value));
+        faults.add(topic + "." + field + ": expected an integer from 1 to " + max + alternative + ", got "
+                + TopicsFile.describe(value));
         return 1;
     }
 }

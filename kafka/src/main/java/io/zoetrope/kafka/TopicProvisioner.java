@@ -9,24 +9,24 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * Makes a cluster's topics match a catalog, or tells where they differ. Nothing is ever deleted, and topics that the
- * catalog does not name are left alone.
+ * Makes a cluster's topics match a catalog, or reports the differences. It never deletes anything, and it does not
+ * touch topics that the catalog does not name.
  */
 public final class TopicProvisioner {
-    private static final Duration SETTLES_WITHIN = Duration.ofSeconds(30);
-    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private final ClusterTopics cluster;
 
-    /** Speaks to the cluster through {@code admin}, which stays the caller's to close. */
+    /** Creates a provisioner that uses {@code admin}. The caller closes {@code admin}. */
     public TopicProvisioner(Admin admin) {
         this.cluster = new ClusterTopics(admin);
     }
 
     /**
-     * How each topic of the catalog stands, in the catalog's order.
+     * Returns the status of each topic of the catalog, in the catalog's order. Changes nothing.
      *
-     * @throws ProvisioningException if the cluster does not answer or refuses
+     * @throws ProvisioningException if the cluster does not answer or refuses the request
      */
     public List<TopicStatus> show(TopicCatalog catalog) {
         Map<String, ClusterTopic> found =
@@ -40,15 +40,17 @@ public final class TopicProvisioner {
     }
 
     /**
-     * Makes missing topics, raises partition counts, and sets what differs; a second call changes nothing. It returns
-     * when the cluster tells of all that it was told, with what was done to each topic, in the catalog's order.
+     * Creates missing topics, raises partition counts, and sets configs that differ. It waits until the cluster reports
+     * all changes. A second call changes nothing.
      *
-     * @throws ProvisioningException if the cluster does not answer, refuses, or does not settle within 30 seconds
+     * @return the changes of each topic, in the catalog's order
+     * @throws ProvisioningException if the cluster does not answer, refuses the request, or does not report the changes
+     *     within 30 seconds
      */
     public List<TopicChange> apply(TopicCatalog catalog) {
         List<TopicStatus> before = show(catalog);
-        before.forEach(this::mend);
-        List<TopicStatus> after = settled(catalog);
+        before.forEach(this::repair);
+        List<TopicStatus> after = awaitSettled(catalog);
         var changes = new ArrayList<TopicChange>();
         for (int i = 0; i < before.size(); i++) {
             changes.add(TopicChange.between(before.get(i), after.get(i)));
@@ -56,10 +58,10 @@ public final class TopicProvisioner {
         return changes;
     }
 
-    private void mend(TopicStatus status) {
-        TopicSpec wanted = status.wanted();
+    private void repair(TopicStatus status) {
+        TopicSpec spec = status.spec();
         if (!status.exists()) {
-            cluster.create(wanted);
+            cluster.create(spec);
             return;
         }
         var configs = new TreeMap<String, String>();
@@ -68,29 +70,33 @@ public final class TopicProvisioner {
                 continue;
             }
             if (drift.setting().equals(TopicSpec.PARTITIONS)) {
-                cluster.raisePartitions(wanted.name(), wanted.partitions());
+                cluster.raisePartitions(spec.name(), spec.partitions());
             } else {
-                configs.put(drift.setting(), drift.wanted());
+                configs.put(drift.setting(), drift.expected());
             }
         }
         if (!configs.isEmpty()) {
-            cluster.set(wanted.name(), configs);
+            cluster.set(spec.name(), configs);
         }
     }
 
-    /** The controller answers before every broker has heard of the change. */
-    private List<TopicStatus> settled(TopicCatalog catalog) {
+    /**
+     * Waits until the cluster reports the changes: the controller answers before the change has reached every broker.
+     */
+    private List<TopicStatus> awaitSettled(TopicCatalog catalog) {
         long start = System.nanoTime();
         while (true) {
             List<TopicStatus> status = show(catalog);
-            List<TopicStatus> open = status.stream().filter(s -> !s.settled()).toList();
-            if (open.isEmpty()) {
+            List<TopicStatus> unsettled =
+                    status.stream().filter(topic -> !topic.settled()).toList();
+            if (unsettled.isEmpty()) {
                 return status;
             }
-            if (System.nanoTime() - start > SETTLES_WITHIN.toNanos()) {
+            if (System.nanoTime() - start > SETTLE_TIMEOUT.toNanos()) {
                 throw new ProvisioningException(
-                        "topics: told the cluster, but after " + SETTLES_WITHIN.toSeconds() + " s it still shows "
-                                + open + "; see its controller's log, or whether somebody else changes these topics",
+                        "topics: the cluster accepted the changes, but after " + SETTLE_TIMEOUT.toSeconds()
+                                + " s it still reports " + unsettled
+                                + "; check the controller's log, and whether another client changes these topics",
                         null);
             }
             pause();
@@ -99,10 +105,10 @@ public final class TopicProvisioner {
 
     private static void pause() {
         try {
-            TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+            TimeUnit.NANOSECONDS.sleep(POLL_INTERVAL.toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ProvisioningException("topics: interrupted before the cluster showed the change", e);
+            throw new ProvisioningException("topics: interrupted before the cluster reported the changes", e);
         }
     }
 }

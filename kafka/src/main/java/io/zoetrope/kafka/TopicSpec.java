@@ -8,14 +8,14 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * What one topic is to be.
+ * The settings that a topic has to have.
  *
  * @param name the topic's name
- * @param partitions at least 1
- * @param replicationFactor at least 1; empty for the cluster's own default
+ * @param partitions the number of partitions, at least 1
+ * @param replicationFactor the number of replicas, at least 1; empty for the cluster's default
  * @param cleanupPolicy {@code delete}, {@code compact} or {@code compact,delete}
- * @param retention how long records stay, to the millisecond
- * @param maxMessageBytes the largest record batch, after compression
+ * @param retention how long Kafka keeps records, in whole milliseconds
+ * @param maxMessageBytes the size of the largest record batch, after compression
  */
 public record TopicSpec(
         String name,
@@ -32,11 +32,11 @@ public record TopicSpec(
         if (partitions < 1 || replicationFactor.orElse(1) < 1 || maxMessageBytes < 1 || retention.toMillis() < 1) {
             throw new IllegalArgumentException("topic " + name + ": expected every number to be at least 1, got "
                     + partitions + " partitions, replication factor " + replicationFactor + ", retention " + retention
-                    + ", " + maxMessageBytes + " bytes a message");
+                    + ", " + maxMessageBytes + " bytes per message");
         }
     }
 
-    /** The settings that Kafka calls the topic's configs, under its names and as it writes their values. */
+    /** Returns the settings that Kafka calls topic configs, with Kafka's names and in Kafka's text form. */
     Map<String, String> configs() {
         return new TreeMap<>(Map.of(
                 TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy,

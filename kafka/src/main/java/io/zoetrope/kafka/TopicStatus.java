@@ -4,47 +4,47 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a topic of the catalog stands on a cluster.
+ * The status of a catalog's topic on a cluster.
  *
- * @param wanted what the catalog says
- * @param exists whether the cluster has it at all
- * @param drift where it differs; empty for a topic that is missing
+ * @param spec the topic's settings in the catalog
+ * @param exists whether the topic exists on the cluster
+ * @param drift the settings that differ; empty for a missing topic
  */
-public record TopicStatus(TopicSpec wanted, boolean exists, List<Drift> drift) {
+public record TopicStatus(TopicSpec spec, boolean exists, List<Drift> drift) {
     public TopicStatus {
         drift = List.copyOf(drift);
     }
 
-    static TopicStatus missing(TopicSpec wanted) {
-        return new TopicStatus(wanted, false, List.of());
+    static TopicStatus missing(TopicSpec spec) {
+        return new TopicStatus(spec, false, List.of());
     }
 
-    static TopicStatus compare(TopicSpec wanted, ClusterTopic actual) {
+    static TopicStatus compare(TopicSpec spec, ClusterTopic actual) {
         var drift = new ArrayList<Drift>();
-        if (wanted.partitions() != actual.partitions()) {
-            var repair = wanted.partitions() > actual.partitions() ? Drift.Repair.APPLY : Drift.Repair.NEW_TOPIC;
-            drift.add(Drift.of(TopicSpec.PARTITIONS, actual.partitions(), wanted.partitions(), repair));
+        if (spec.partitions() != actual.partitions()) {
+            var repair = spec.partitions() > actual.partitions() ? Drift.Repair.APPLY : Drift.Repair.NEW_TOPIC;
+            drift.add(Drift.of(TopicSpec.PARTITIONS, actual.partitions(), spec.partitions(), repair));
         }
-        int replicas = wanted.replicationFactor().orElse(actual.replicas());
+        int replicas = spec.replicationFactor().orElse(actual.replicas());
         if (replicas != actual.replicas()) {
             drift.add(Drift.of(
                     TopicSpec.REPLICATION_FACTOR, actual.replicas(), replicas, Drift.Repair.REASSIGN_REPLICAS));
         }
-        wanted.configs().forEach((name, value) -> {
+        spec.configs().forEach((name, value) -> {
             String current = actual.configs().getOrDefault(name, "unset");
             if (!value.equals(current)) {
                 drift.add(new Drift(name, current, value, Drift.Repair.APPLY));
             }
         });
-        return new TopicStatus(wanted, true, drift);
+        return new TopicStatus(spec, true, drift);
     }
 
-    /** Whether the cluster has the topic as the catalog says. */
+    /** Returns whether the topic exists on the cluster with all settings of the catalog. */
     public boolean matches() {
         return exists && drift.isEmpty();
     }
 
-    /** Whether {@link TopicProvisioner#apply} has nothing to do here. */
+    /** Returns whether {@link TopicProvisioner#apply} has nothing left to do for this topic. */
     boolean settled() {
         return exists && drift.stream().noneMatch(Drift::repairable);
     }

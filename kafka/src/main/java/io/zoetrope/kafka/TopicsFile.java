@@ -11,7 +11,7 @@ import java.util.List;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 
-/** Reads a catalog from YAML: the topics' names, and below each its settings under Kafka's names. */
+/** Reads a catalog from YAML: a map from topic names to settings, which have Kafka's names. */
 final class TopicsFile {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -19,12 +19,17 @@ final class TopicsFile {
 
     private TopicsFile() {}
 
-    /** @throws TopicCatalogException with all faults at once */
+    /**
+     * Parses the YAML text of a topics file.
+     *
+     * @param file the file's name, for error messages
+     * @throws TopicCatalogException if the file is invalid; the message lists all faults
+     */
     static TopicCatalog parse(String file, InputStream yaml) throws IOException {
         JsonNode root = tree(file, yaml);
         if (!root.isObject() || root.isEmpty()) {
             throw new TopicCatalogException(
-                    file, List.of("expected topic names, each with its settings below it, got " + described(root)));
+                    file, List.of("expected a map from topic names to settings, got " + describe(root)));
         }
         var faults = new ArrayList<String>();
         var topics = new ArrayList<TopicSpec>();
@@ -38,8 +43,8 @@ final class TopicsFile {
         return new TopicCatalog(topics);
     }
 
-    /** What stands where something else was expected, short enough for a message. */
-    static String described(JsonNode node) {
+    /** Describes an unexpected value in a few words, for an error message. */
+    static String describe(JsonNode node) {
         if (node.isMissingNode() || node.isNull()) {
             return "nothing";
         }
@@ -56,7 +61,7 @@ final class TopicsFile {
             var place = e.getLocation();
             throw new TopicCatalogException(
                     file,
-                    List.of("line " + (place == null ? "?" : place.getLineNr()) + ": expected YAML; "
+                    List.of("line " + (place == null ? "?" : place.getLineNr()) + ": invalid YAML: "
                             + e.getOriginalMessage().replaceAll("\\s+", " ")));
         }
     }
@@ -65,7 +70,7 @@ final class TopicsFile {
         try {
             Topic.validate(name);
         } catch (InvalidTopicException e) {
-            faults.add(name + ": Kafka takes no topic of this name (" + e.getMessage() + "); choose another");
+            faults.add(name + ": Kafka does not accept this topic name (" + e.getMessage() + "); choose another name");
         }
     }
 }

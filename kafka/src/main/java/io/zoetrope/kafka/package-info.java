@@ -1,4 +1,4 @@
-/** The topics as one reviewed file, their provisioning, and a Kafka broker inside this process. */
+/** The catalog of topics, which is one reviewed file; the provisioning of topics; and an in-process Kafka broker. */
 @NullMarked
 package io.zoetrope.kafka;
 

@@ -14,15 +14,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Plain Kafka clients of a broker under test; values are text. */
+/** Kafka clients of a broker under test. Record values are text. */
 record Clients(String bootstrapServers) {
 
     Admin admin() {
         return Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     }
 
-    KafkaProducer<String, String> producer(Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(more);
+    KafkaProducer<String, String> producer(Map<String, Object> extraSettings) {
+        Map<String, Object> settings = new HashMap<>(extraSettings);
         settings.put("bootstrap.servers", bootstrapServers);
         return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
     }
@@ -35,7 +35,7 @@ record Clients(String bootstrapServers) {
         }
     }
 
-    /** Every committed value of the topic, from its beginning to its end as it is now. */
+    /** Returns every committed value of the topic, from its beginning to its current end. */
     List<String> committed(String topic) {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");

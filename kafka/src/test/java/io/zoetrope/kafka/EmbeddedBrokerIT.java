@@ -68,7 +68,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void aTopicThatNobodyMadeIsNotMadeOnTheWay() {
+    void anUnknownTopicIsNotCreatedAutomatically() {
         try (Admin admin = clients.admin()) {
             assertThatThrownBy(() -> admin.describeTopics(List.of("mistyped"))
                             .allTopicNames()
@@ -78,12 +78,12 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void aPortInUseIsToldWithItsNumber() throws Exception {
+    void aPortInUseIsReportedWithItsNumber() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> EmbeddedBroker.start(folder, taken.getLocalPort()))
                     .isInstanceOf(BrokerStartException.class)
                     .hasMessage("broker on 127.0.0.1:" + taken.getLocalPort()
-                            + ": the port is taken; stop what listens there, or choose another");
+                            + ": the port is taken; stop the process that listens on it, or choose another port");
         }
     }
 
@@ -94,14 +94,14 @@ class EmbeddedBrokerIT {
         assertThatThrownBy(() -> EmbeddedBroker.start(shared, EmbeddedBroker.ANY_PORT))
                 .isInstanceOf(BrokerStartException.class)
                 .hasMessage("broker: the folder " + shared
-                        + " is in use by another broker; stop that one, or give another folder");
+                        + " is in use by another broker; stop that broker, or give another folder");
 
         clients.produce("survivor", "still here");
         assertThat(clients.committed("survivor")).containsExactly("still here");
     }
 
     @Test
-    void aBrokerOnAnOldFolderHasWhatWasWrittenEvenOnAnotherPort() throws Exception {
+    void aBrokerOnAnOldFolderServesItsDataEvenOnAnotherPort() throws Exception {
         String first;
         try (var before = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
             first = before.bootstrapServers();
@@ -130,14 +130,14 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void aFolderThatIsNotABrokersIsRefused() throws Exception {
+    void aFolderOfAnotherClusterIsRefused() throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
-        Files.writeString(data.resolve("meta.properties"), "version=1\nnode.id=1\ncluster.id=somebody-elses\n");
+        Files.writeString(data.resolve("meta.properties"), "version=1\nnode.id=1\ncluster.id=another-cluster\n");
 
         assertThatThrownBy(() -> EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT))
                 .isInstanceOf(BrokerStartException.class)
                 .hasMessageStartingWith("broker: could not start in " + folder + ": ")
-                .hasMessageContaining("somebody-elses");
+                .hasMessageContaining("another-cluster");
     }
 
     private static void create(Clients clients, String topic) throws Exception {

@@ -20,7 +20,7 @@ class LoopbackSocketsTest {
     }
 
     @Test
-    void kafkaGetsTheSocketThatClientsAreTold() throws IOException {
+    void kafkaGetsTheSocketOfTheAdvertisedAddress() throws IOException {
         try (var sockets = LoopbackSockets.bind(EmbeddedBroker.ANY_PORT)) {
             assertThat(sockets.brokerAddress())
                     .isEqualTo(
@@ -30,7 +30,7 @@ class LoopbackSocketsTest {
     }
 
     @Test
-    void aListenerThatNobodyPlannedIsRefused() {
+    void anUnknownListenerIsRefused() {
         try (var sockets = LoopbackSockets.bind(EmbeddedBroker.ANY_PORT)) {
             assertThatThrownBy(() -> bound(sockets, "EXTERNAL"))
                     .isInstanceOf(IOException.class)
@@ -39,8 +39,8 @@ class LoopbackSocketsTest {
     }
 
     private static InetSocketAddress bound(LoopbackSockets sockets, String listener) throws IOException {
-        var asked = InetSocketAddress.createUnresolved("0.0.0.0", 9092);
+        var requested = InetSocketAddress.createUnresolved("0.0.0.0", 9092);
         return (InetSocketAddress)
-                sockets.openServerSocket(listener, asked, 50, 1024).getLocalAddress();
+                sockets.openServerSocket(listener, requested, 50, 1024).getLocalAddress();
     }
 }

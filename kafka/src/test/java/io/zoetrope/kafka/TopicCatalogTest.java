@@ -54,7 +54,7 @@ class TopicCatalogTest {
     }
 
     @Test
-    void theClustersOwnReplicationFactorIsCalledDefault() throws IOException {
+    void theClustersReplicationFactorIsCalledDefault() throws IOException {
         TopicCatalog catalog = read("""
                 clips:
                   partitions: 3
@@ -68,7 +68,7 @@ class TopicCatalogTest {
     }
 
     @Test
-    void allFaultsAreToldAtOnce() {
+    void allFaultsAreReportedAtOnce() {
         assertThatThrownBy(() -> read("""
                         clips:
                           partitions: 0
@@ -82,20 +82,21 @@ class TopicCatalogTest {
                 .isInstanceOf(TopicCatalogException.class)
                 .hasMessageStartingWith(folder.resolve("topics.yaml") + ": 8 faults\n")
                 .hasMessageContainingAll(
-                        "clips.partitions: expected a whole number from 1 to 10000, got \"0\"",
-                        "clips.replication.factor: expected a whole number from 1 to 32767, or \"default\" for the"
-                                + " cluster's own, got \"three\"",
+                        "clips.partitions: expected an integer from 1 to 10000, got \"0\"",
+                        "clips.replication.factor: expected an integer from 1 to 32767, or \"default\" for the"
+                                + " cluster's default, got \"three\"",
                         "clips.cleanup.policy: expected one of delete; compact; compact,delete, got \"shred\"",
-                        "clips.retention.ms: expected a whole number from 1 to 9223372036854775807, got \"7 days\"",
-                        "clips.max.message.byte: no such setting; known are partitions, replication.factor,",
-                        "clips.max.message.bytes: expected a whole number from 1 to 2147483647, got nothing",
-                        "my clips: Kafka takes no topic of this name",
+                        "clips.retention.ms: expected an integer from 1 to 9223372036854775807, got \"7 days\"",
+                        "clips.max.message.byte: unknown setting; the known settings are partitions,"
+                                + " replication.factor,",
+                        "clips.max.message.bytes: expected an integer from 1 to 2147483647, got nothing",
+                        "my clips: Kafka does not accept this topic name",
                         "my clips: expected the settings partitions, replication.factor, cleanup.policy,"
                                 + " retention.ms, max.message.bytes, got a list");
     }
 
     @Test
-    void aTopicThatStandsTwiceIsRefused() {
+    void aDuplicateTopicIsRefused() {
         assertThatThrownBy(() -> read("clips: {}\nclips: {}\n"))
                 .isInstanceOf(TopicCatalogException.class)
                 .hasMessageContaining("line 2")
@@ -106,14 +107,14 @@ class TopicCatalogTest {
     void brokenYamlIsRefusedWithItsLine() {
         assertThatThrownBy(() -> read("clips:\n  partitions: [1\n"))
                 .isInstanceOf(TopicCatalogException.class)
-                .hasMessageContaining("line 2: expected YAML");
+                .hasMessageContaining("line 2: invalid YAML");
     }
 
     @Test
     void anEmptyFileIsRefused() {
         assertThatThrownBy(() -> read(""))
                 .isInstanceOf(TopicCatalogException.class)
-                .hasMessageContaining("expected topic names, each with its settings below it, got nothing");
+                .hasMessageContaining("expected a map from topic names to settings, got nothing");
     }
 
     @Test

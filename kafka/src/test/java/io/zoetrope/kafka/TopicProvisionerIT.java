@@ -40,7 +40,7 @@ class TopicProvisionerIT {
     }
 
     @Test
-    void theShippedCatalogIsMadeAndThenMatches() {
+    void theShippedCatalogIsCreatedAndThenMatches() {
         TopicCatalog catalog = TopicCatalog.shipped();
         assertThat(provisioner.show(catalog)).noneMatch(TopicStatus::exists);
 
@@ -62,26 +62,26 @@ class TopicProvisionerIT {
     @Test
     void driftIsShownThenRepaired() {
         provisioner.apply(catalog("drifting", 2, 1024));
-        TopicCatalog wanted = catalog("drifting", 3, 2048);
+        TopicCatalog changed = catalog("drifting", 3, 2048);
         var partitions = new Drift("partitions", "2", "3", Drift.Repair.APPLY);
         var maxMessageBytes = new Drift("max.message.bytes", "1024", "2048", Drift.Repair.APPLY);
 
-        assertThat(provisioner.show(wanted).get(0).drift()).containsExactly(partitions, maxMessageBytes);
+        assertThat(provisioner.show(changed).get(0).drift()).containsExactly(partitions, maxMessageBytes);
 
-        assertThat(provisioner.apply(wanted))
+        assertThat(provisioner.apply(changed))
                 .containsExactly(new TopicChange(
                         "drifting", TopicChange.Action.CHANGED, List.of(partitions, maxMessageBytes), List.of()));
-        assertThat(provisioner.show(wanted)).allMatch(TopicStatus::matches);
+        assertThat(provisioner.show(changed)).allMatch(TopicStatus::matches);
     }
 
     @Test
-    void tooManyPartitionsAreToldAndLeft() {
+    void tooManyPartitionsAreReportedAndLeftUnchanged() {
         provisioner.apply(catalog("wide", 3, 1024));
 
         TopicChange change = provisioner.apply(catalog("wide", 1, 1024)).get(0);
 
         assertThat(change.action()).isEqualTo(TopicChange.Action.UNCHANGED);
-        assertThat(change.left()).containsExactly(new Drift("partitions", "3", "1", Drift.Repair.NEW_TOPIC));
+        assertThat(change.remaining()).containsExactly(new Drift("partitions", "3", "1", Drift.Repair.NEW_TOPIC));
     }
 
     @Test
@@ -102,7 +102,7 @@ class TopicProvisionerIT {
     }
 
     @Test
-    void twoWhoApplyAtOnceBothSucceed() {
+    void twoConcurrentAppliesBothSucceed() {
         TopicCatalog catalog = catalog("raced", 1, 1024);
 
         var other = CompletableFuture.supplyAsync(() -> provisioner.apply(catalog));
@@ -113,7 +113,7 @@ class TopicProvisionerIT {
     }
 
     @Test
-    void aRefusalSaysWhatWasTriedAndWhy() {
+    void aRefusalNamesTheOperationAndTheCause() {
         var tooMany = new TopicSpec("tripled", 1, OptionalInt.of(3), "delete", Duration.ofDays(1), 1024);
 
         assertThatThrownBy(() -> provisioner.apply(new TopicCatalog(List.of(tooMany))))
@@ -124,17 +124,17 @@ class TopicProvisionerIT {
 
     @Test
     void aClusterThatDoesNotAnswerIsAnErrorThatSaysSo() {
-        Map<String, Object> nobody = Map.of(
+        Map<String, Object> unreachable = Map.of(
                 "bootstrap.servers", "127.0.0.1:1",
                 "default.api.timeout.ms", 500,
                 "request.timeout.ms", 500);
-        try (Admin unheard = Admin.create(nobody)) {
-            var deaf = new TopicProvisioner(unheard);
+        try (Admin unreachableAdmin = Admin.create(unreachable)) {
+            var offline = new TopicProvisioner(unreachableAdmin);
 
-            assertThatThrownBy(() -> deaf.show(TopicCatalog.shipped()))
+            assertThatThrownBy(() -> offline.show(TopicCatalog.shipped()))
                     .isInstanceOf(ProvisioningException.class)
                     .hasMessageStartingWith("topics: could not list the topics: ")
-                    .hasMessageEndingWith("see that the cluster is up and lets this client do it");
+                    .hasMessageEndingWith("check that the cluster is up and that this client is authorized");
         }
     }
 

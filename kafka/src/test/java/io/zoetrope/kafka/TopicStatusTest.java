@@ -9,12 +9,12 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class TopicStatusTest {
-    private static final TopicSpec WANTED =
+    private static final TopicSpec SPEC =
             new TopicSpec("clips", 4, OptionalInt.of(3), "delete", Duration.ofDays(7), 1024);
 
     @Test
     void aTopicAsTheCatalogSaysMatches() {
-        TopicStatus status = TopicStatus.compare(WANTED, new ClusterTopic(4, 3, WANTED.configs()));
+        TopicStatus status = TopicStatus.compare(SPEC, new ClusterTopic(4, 3, SPEC.configs()));
 
         assertThat(status.matches()).isTrue();
         assertThat(status.settled()).isTrue();
@@ -22,7 +22,7 @@ class TopicStatusTest {
 
     @Test
     void aMissingTopicHasNoDriftButDoesNotMatch() {
-        TopicStatus status = TopicStatus.missing(WANTED);
+        TopicStatus status = TopicStatus.missing(SPEC);
 
         assertThat(status.drift()).isEmpty();
         assertThat(status.matches()).isFalse();
@@ -31,17 +31,17 @@ class TopicStatusTest {
 
     @Test
     void partitionsCanBeRaisedButNotTakenAway() {
-        assertThat(TopicStatus.compare(WANTED, new ClusterTopic(2, 3, WANTED.configs()))
+        assertThat(TopicStatus.compare(SPEC, new ClusterTopic(2, 3, SPEC.configs()))
                         .drift())
                 .containsExactly(new Drift("partitions", "2", "4", Drift.Repair.APPLY));
-        assertThat(TopicStatus.compare(WANTED, new ClusterTopic(6, 3, WANTED.configs()))
+        assertThat(TopicStatus.compare(SPEC, new ClusterTopic(6, 3, SPEC.configs()))
                         .drift())
                 .containsExactly(new Drift("partitions", "6", "4", Drift.Repair.NEW_TOPIC));
     }
 
     @Test
-    void replicasAreAnOperatorsToMove() {
-        TopicStatus status = TopicStatus.compare(WANTED, new ClusterTopic(4, 1, WANTED.configs()));
+    void replicasHaveToBeReassignedByAnOperator() {
+        TopicStatus status = TopicStatus.compare(SPEC, new ClusterTopic(4, 1, SPEC.configs()));
 
         assertThat(status.drift())
                 .containsExactly(new Drift("replication.factor", "1", "3", Drift.Repair.REASSIGN_REPLICAS));
@@ -50,21 +50,21 @@ class TopicStatusTest {
     }
 
     @Test
-    void theClustersOwnReplicationFactorMatchesAny() {
-        var wanted = new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024);
+    void theClustersReplicationFactorMatchesAny() {
+        var anyReplicas = new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024);
 
-        assertThat(TopicStatus.compare(wanted, new ClusterTopic(4, 2, wanted.configs()))
+        assertThat(TopicStatus.compare(anyReplicas, new ClusterTopic(4, 2, anyReplicas.configs()))
                         .matches())
                 .isTrue();
     }
 
     @Test
-    void aConfigThatDiffersIsTold() {
-        Map<String, String> configs = new HashMap<>(WANTED.configs());
+    void aConfigThatDiffersIsReported() {
+        Map<String, String> configs = new HashMap<>(SPEC.configs());
         configs.put("retention.ms", "1");
         configs.remove("max.message.bytes");
 
-        assertThat(TopicStatus.compare(WANTED, new ClusterTopic(4, 3, configs)).drift())
+        assertThat(TopicStatus.compare(SPEC, new ClusterTopic(4, 3, configs)).drift())
                 .containsExactlyInAnyOrder(
                         new Drift("retention.ms", "1", "604800000", Drift.Repair.APPLY),
                         new Drift("max.message.bytes", "unset", "1024", Drift.Repair.APPLY));

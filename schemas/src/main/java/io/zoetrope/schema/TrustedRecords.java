@@ -3,8 +3,9 @@ package io.zoetrope.schema;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Vouches for this package's records. Avro makes no object of a class that nobody vouched for, lest the name of any
- * class could come in with a schema; its system properties would have to be given to every JVM that reads a record.
+ * Registers this package's records as classes that Avro may instantiate. Avro instantiates only registered classes,
+ * because a schema could otherwise name any class. The alternative, Avro's system properties, would have to be set for
+ * every JVM that reads a record.
  */
 public final class TrustedRecords {
     static {
@@ -21,8 +22,8 @@ public final class TrustedRecords {
 
     private TrustedRecords() {}
 
-    /** Lets Avro make the records of this package, and no class more. To be called before the first is decoded. */
+    /** Registers the records of this package and no other class. Call it before the first record is decoded. */
     public static void register() {
-        // The class initializer does it, once in a class loader.
+        // The class initializer registers the records, once per class loader.
     }
 }

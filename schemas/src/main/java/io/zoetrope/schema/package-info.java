@@ -1,2 +1,2 @@
-/** The records on the topics, generated from the {@code .avsc} files; not null-marked, for Avro's code is not. */
+/** The records on the topics, generated from the {@code .avsc} files. Not null-marked, because Avro's code is not. */
 package io.zoetrope.schema;

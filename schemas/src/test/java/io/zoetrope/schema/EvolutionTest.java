@@ -22,12 +22,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A record may grow an optional field while readers and writers of the first version still run. */
+/** Tests that an optional field can be added to a record while readers and writers of the first version still run. */
 class EvolutionTest {
     private static final String ADDED = "added_later";
 
     @BeforeAll
-    static void vouchForTheRecords() {
+    static void registerRecords() {
         TrustedRecords.register();
     }
 
@@ -49,7 +49,7 @@ class EvolutionTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void aWriterOfTheFirstVersionIsReadWithTheAddedFieldAtItsDefault(SpecificRecord sample) throws IOException {
+    void aRecordOfTheFirstVersionIsReadWithTheAddedFieldAtItsDefault(SpecificRecord sample) throws IOException {
         Schema grown = withOptionalField(sample.getSchema());
 
         GenericRecord read = readGeneric(writeSpecific(sample), grown, sample.getSchema());
@@ -61,7 +61,7 @@ class EvolutionTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void aMandatoryFieldWouldBreakTheReaderOfOldRecords(SpecificRecord sample) throws IOException {
+    void aMandatoryFieldBreaksTheReaderOfOldRecords(SpecificRecord sample) throws IOException {
         Schema grown = withField(sample.getSchema(), new Schema.Field(ADDED, Schema.create(Schema.Type.STRING)));
         ByteBuffer old = writeSpecific(sample);
 
@@ -72,7 +72,7 @@ class EvolutionTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void aSchemaThatTheStoreLacksIsNamedAsMissing(SpecificRecord sample) throws IOException {
+    void aSchemaThatTheStoreLacksIsReportedAsMissing(SpecificRecord sample) throws IOException {
         Schema grown = withOptionalField(sample.getSchema());
         ByteBuffer foreign = write(grown, copyInto(grown, sample));
 
@@ -85,7 +85,7 @@ class EvolutionTest {
         return withField(schema, new Schema.Field(ADDED, optional, "Added.", JsonProperties.NULL_VALUE));
     }
 
-    /** The added field stands first: one that stands last is also skipped by a reader that ignores the writer. */
+    /** Adds the field first: a reader that ignores the writer's schema would also skip a last field. */
     private static Schema withField(Schema schema, Schema.Field added) {
         var fields = new ArrayList<Schema.Field>();
         fields.add(added);

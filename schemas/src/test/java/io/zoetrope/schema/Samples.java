@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
-/** One record of each kind with no field left at its default, so that a field which gets lost is seen. */
+/** A record of each type in which every field differs from its default, so that a test detects a lost field. */
 final class Samples {
     private static final Instant NOW = Instant.ofEpochMilli(1_750_000_000_123L);
 

@@ -14,23 +14,23 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a reader of the schemas may rely on: every field is explained, and every default is the documented one. */
+/** Tests what a reader of the schemas relies on: every field has a description, and every default is as documented. */
 class SchemaTest {
     @Test
-    void everyRecordAndFieldIsExplainedInASentence() {
-        List<String> silent = schemas().stream()
-                .flatMap(schema -> unexplained(schema).stream())
+    void everyRecordAndFieldHasASentenceOfDocumentation() {
+        List<String> undocumented = schemas().stream()
+                .flatMap(schema -> undocumented(schema).stream())
                 .toList();
 
-        assertThat(silent).isEmpty();
+        assertThat(undocumented).isEmpty();
     }
 
     @Test
-    void aFieldWithoutASentenceIsFoundAtAnyDepth() {
+    void aFieldWithoutDocumentationIsFoundAtAnyDepth() {
         Schema nested = SchemaBuilder.record("Nested")
                 .doc("A record.")
                 .fields()
-                .requiredInt("silent")
+                .requiredInt("undocumented")
                 .endRecord();
         Schema schema = SchemaBuilder.record("Outer")
                 .doc("A record.")
@@ -41,7 +41,7 @@ class SchemaTest {
                 .noDefault()
                 .endRecord();
 
-        assertThat(unexplained(schema)).containsExactly("Nested.silent");
+        assertThat(undocumented(schema)).containsExactly("Nested.undocumented");
     }
 
     @Test
@@ -89,7 +89,7 @@ class SchemaTest {
     }
 
     @Test
-    void anEventNeedsOnlyItsIdItsPromptAndItsTime() {
+    void anEventNeedsOnlyAnIdAPromptAndATime() {
         Instant now = Instant.ofEpochMilli(1);
 
         PromptEvent event = PromptEvent.newBuilder()
@@ -108,7 +108,7 @@ class SchemaTest {
         return Samples.all().stream().map(SpecificRecord::getSchema).toList();
     }
 
-    private static List<String> unexplained(Schema schema) {
+    private static List<String> undocumented(Schema schema) {
         var names = new ArrayList<String>();
         if (!isSentence(schema.getDoc())) {
             names.add(schema.getName());
@@ -118,7 +118,7 @@ class SchemaTest {
                 names.add(schema.getName() + "." + field.name());
             }
             if (field.schema().getType() == Schema.Type.RECORD) {
-                names.addAll(unexplained(field.schema()));
+                names.addAll(undocumented(field.schema()));
             }
         }
         return names;

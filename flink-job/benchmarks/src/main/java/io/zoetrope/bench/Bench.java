@@ -28,20 +28,22 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./zoetrope bench}: measures, and writes the report. */
+/** The command {@code ./zoetrope bench}: runs the measurements and writes the report. */
 @Command(
         name = "zoetrope bench",
-        header = "Measures what performance goals can be measured without a GPU, and writes the report.",
+        header = "Measures the performance goals that can be measured without a GPU, and writes the report.",
         description = {
-            "Every figure is a ratio taken in one run, its sides in turn; the median of the rounds, with its 95%% interval."
-                    + " Nothing else should run on the machine. Ray Serve, the peer in Python, is installed into"
-                    + " flink-job/benchmarks/.venv by the first call."
+            "Every figure is a ratio that is measured in one run with the sides in turn. It is the median of the"
+                    + " rounds,"
+                    + " with its 95%% interval. Nothing else should run on the machine. The first call installs Ray"
+                    + " Serve,"
+                    + " the peer in Python, into flink-job/benchmarks/.venv."
         },
         footer = {
             "",
-            "The report is flink-job/benchmarks/report.md; with --quick or --only it goes to"
-                    + " flink-job/benchmarks/target/report.md, for it is not the one to be kept.",
-            "Exit codes: 0 all was measured, 1 something could not be measured, 2 nothing could be done."
+            "The report is flink-job/benchmarks/report.md. With --quick or --only it is"
+                    + " flink-job/benchmarks/target/report.md instead, because such a report is not complete.",
+            "Exit codes: 0 everything was measured, 1 a measurement is missing, 2 the command failed."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -49,7 +51,7 @@ import picocli.CommandLine.Option;
 final class Bench implements Callable<Integer> {
     private static final int OK = 0;
     private static final int SOME_MISSING = 1;
-    private static final int NOTHING_DONE = 2;
+    private static final int COMMAND_FAILED = 2;
 
     private static final List<Measurement> ALL = List.of(
             new LaneOverRaw(),
@@ -67,30 +69,30 @@ final class Bench implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Fewer and shorter rounds, for a first look: about five minutes on 2 cores.")
+            description = "Run fewer and shorter rounds, for a first look: about five minutes on 2 cores.")
     private boolean quick;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too, by key.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file, by key.")
     private @Nullable Path json;
 
     @Option(
             names = "--only",
             paramLabel = "KEY",
             split = ",",
-            description = "Measure these alone: lane_over_raw, job_over_raw, ... as the keys of the JSON.")
+            description = "Run only the measurements with these keys: lane_over_raw, job_over_raw, ... as in the JSON.")
     private List<String> only = new ArrayList<>();
 
-    @Option(names = "--python", hidden = true, description = "Python of the environment that has Ray.")
+    @Option(names = "--python", hidden = true, description = "The Python of the environment in which Ray is installed.")
     private @Nullable Path python;
 
     private Bench() {}
 
-    /** Measures and exits with its code. */
+    /** Runs the measurements and exits with the exit code. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Bench())
                 .setExecutionExceptionHandler((thrown, command, parsed) -> {
                     thrown.printStackTrace(command.getErr());
-                    return NOTHING_DONE;
+                    return COMMAND_FAILED;
                 })
                 .execute(arguments));
     }
@@ -98,22 +100,22 @@ final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path home = Path.of(System.getProperty("zoetrope.home", "")).toAbsolutePath();
-        Instant begun = Instant.now();
+        Instant started = Instant.now();
         List<Finding> findings = new ArrayList<>();
         Map<String, String> missing = new LinkedHashMap<>();
         try (Broker broker = Broker.start()) {
             ModelBundle bundle = ModelBundle.open(home.resolve("onnx-export/bundles/toybox-64"));
             Map<String, String> machine = Machine.describe(home, bundle);
-            Workplace workplace = new Workplace(
-                    new Effort(quick), home, bundle, broker, Optional.ofNullable(python), begun, System.err);
+            BenchmarkContext context = new BenchmarkContext(
+                    new RunSize(quick), home, bundle, broker, Optional.ofNullable(python), started, System.err);
             for (Measurement measurement : chosen()) {
-                measure(measurement, workplace, findings, missing);
+                measure(measurement, context, findings, missing);
             }
-            Report report = new Report(command(), begun, machine, findings, missing);
+            Report report = new Report(command(), started, machine, findings, missing);
             boolean kept = !quick && only.isEmpty();
-            Path folder = kept ? workplace.file("") : workplace.file("target");
+            Path folder = kept ? context.file("") : context.file("target");
             report.write(folder);
-            workplace.tell("the report is "
+            context.log("the report is "
                     + home.relativize(folder.resolve("report.md").normalize()));
             if (json != null) {
                 report.writeJson(json);
@@ -133,13 +135,13 @@ final class Bench implements Callable<Integer> {
                 .toList();
     }
 
-    /** One that fails does not take the others with it. */
+    /** Runs one measurement. A measurement that fails is logged, and the others still run. */
     private static void measure(
-            Measurement measurement, Workplace workplace, List<Finding> findings, Map<String, String> missing) {
+            Measurement measurement, BenchmarkContext context, List<Finding> findings, Map<String, String> missing) {
         try {
-            Finding finding = measurement.measure(workplace);
+            Finding finding = measurement.measure(context);
             findings.add(finding);
-            workplace.tell(String.format(
+            context.log(String.format(
                     "%s: %.4f (%.4f to %.4f), goal %s%s",
                     finding.key(),
                     finding.main().median(),
@@ -149,11 +151,11 @@ final class Bench implements Callable<Integer> {
                     finding.met() ? "" : ", missed"));
         } catch (NotMeasuredException e) {
             missing.put(measurement.key(), String.valueOf(e.getMessage()));
-            workplace.tell(measurement.key() + ": not measured, " + e.getMessage());
+            context.log(measurement.key() + ": not measured, " + e.getMessage());
         } catch (Exception e) {
-            missing.put(measurement.key(), "it failed with " + e);
-            workplace.tell(measurement.key() + ": failed");
-            e.printStackTrace(workplace.err());
+            missing.put(measurement.key(), "the measurement failed with " + e);
+            context.log(measurement.key() + ": failed");
+            e.printStackTrace(context.err());
         }
     }
 

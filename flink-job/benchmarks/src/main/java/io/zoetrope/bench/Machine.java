@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Where figures come from. */
+/** Describes the machine and the versions with which figures are measured. */
 final class Machine {
     private Machine() {}
 
@@ -33,7 +33,7 @@ final class Machine {
                                 .filter(argument -> argument.startsWith("-XX:"))
                                 .collect(Collectors.joining(" ")));
         machine.put("ONNX Runtime", OrtEnvironment.getEnvironment().getVersion());
-        machine.put("load of the machine as it began", load());
+        machine.put("load average at the start", load());
         return machine;
     }
 

@@ -2,16 +2,16 @@ package io.zoetrope.bench;
 
 import io.zoetrope.bench.report.Finding;
 
-/** Something that is measured. */
+/** A measurement that gives one finding of the report. */
 public interface Measurement {
-    /** Of its finding, in the JSON. */
+    /** Returns the key of the finding in the JSON. */
     String key();
 
     /**
-     * Measures.
+     * Runs the measurement.
      *
-     * @throws NotMeasuredException if it cannot be measured here
-     * @throws Exception if it failed
+     * @throws NotMeasuredException if the measurement cannot run on this machine
+     * @throws Exception if the measurement failed
      */
-    Finding measure(Workplace workplace) throws Exception;
+    Finding measure(BenchmarkContext context) throws Exception;
 }

@@ -1,10 +1,10 @@
 package io.zoetrope.bench;
 
-/** Something cannot be measured here; the message says why, and what to do. */
+/** Thrown if a measurement cannot run on this machine. The message states the reason and the remedy. */
 public final class NotMeasuredException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** With the reason. */
+    /** Creates the exception with its reason and remedy. */
     public NotMeasuredException(String message) {
         super(message);
     }

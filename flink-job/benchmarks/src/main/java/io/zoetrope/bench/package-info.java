@@ -1,4 +1,4 @@
-/** The benchmarks of the lane and of the job: how fast they are beside the raw device and beside others. */
+/** The benchmarks of the lane and of the job, which compare them with the raw device and with other systems. */
 @NullMarked
 package io.zoetrope.bench;
 

@@ -1,4 +1,4 @@
 package io.zoetrope.planted.cli;
 
-/** Something of the command line. */
+/** A class of the command line. */
 public interface Command {}

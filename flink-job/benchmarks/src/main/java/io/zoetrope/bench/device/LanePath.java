@@ -19,25 +19,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The job's engine without Flink and Kafka: tokenizer, lane, stages, encoders. */
+/** The job's engine without Flink and Kafka: tokenizer, lane, stages and encoders. */
 public final class LanePath implements AutoCloseable {
     private static final int MAX_BATCH = 32;
     private static final int ENCODE_THREADS = 2;
     private static final int IN_FLIGHT = 2 * (16 + ENCODE_THREADS);
 
     private final VideoEngine engine;
-    private int asked;
+    private int submitted;
 
     private LanePath(VideoEngine engine) {
         this.engine = engine;
     }
 
     /**
-     * Opens the engine with the job's defaults, but for one lane.
+     * Opens the engine with the job's defaults, except that it has one lane.
      *
-     * @param model which is closed with it
-     * @param encoder of its frames
-     * @param threads of a run
+     * @param model the model, which the engine closes
+     * @param encoder the encoder of the frames
+     * @param threads the inference threads of a run
      */
     public static LanePath open(Model model, VideoEncoder encoder, int threads) throws Exception {
         LaneOptions lane = new LaneOptions(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
@@ -46,7 +46,7 @@ public final class LanePath implements AutoCloseable {
         return new LanePath(VideoEngine.open(model, encoder, options, ModelLanes.processWide(), LaneClock.system()));
     }
 
-    /** Videos a second with as many in flight as the engine takes. */
+    /** Returns the videos per second with the most requests in flight that the engine accepts. */
     public double rate(int videos) throws Exception {
         long[] nanos = new long[videos];
         CompletableFuture<?>[] answers = new CompletableFuture<?>[videos];
@@ -62,7 +62,7 @@ public final class LanePath implements AutoCloseable {
 
     private Prompt prompt(int index) {
         return new Prompt(
-                new RequestId("clip-" + asked++),
+                new RequestId("clip-" + submitted++),
                 Clips.text(index),
                 index,
                 1,

@@ -7,7 +7,7 @@ import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import java.nio.ByteBuffer;
 
-/** Makes nothing of its frames, so that the device is all that works. */
+/** An encoder that drops the frames, so that only the device works. */
 public final class NoEncoder implements VideoEncoder {
     @Override
     public Segment encode(Frames frames, FrameRate rate, SegmentPosition position) {

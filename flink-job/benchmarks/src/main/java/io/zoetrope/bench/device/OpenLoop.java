@@ -4,15 +4,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
 
-/** Sends requests at fixed times, whatever becomes of those before. */
+/** An open-loop client: sends requests at fixed times, whether or not earlier requests are answered. */
 public final class OpenLoop {
-    /** Sends a request. */
+    /** The system that receives the requests. */
     @FunctionalInterface
     public interface Sender {
         /**
          * Sends request number {@code index}.
          *
-         * @return complete when it is answered
+         * @return a stage that completes when the request is answered
          */
         CompletionStage<?> send(int index) throws Exception;
     }
@@ -20,10 +20,10 @@ public final class OpenLoop {
     private OpenLoop() {}
 
     /**
-     * Sends all requests and waits for their answers.
+     * Sends all requests and waits for all answers.
      *
-     * @param arrivals when to send each, in nanoseconds from the start
-     * @return each request's time from when it was due to its answer, in nanoseconds
+     * @param arrivals the time to send each request, in nanoseconds from the start
+     * @return the time from when each request was due to its answer, in nanoseconds
      */
     public static long[] latencies(long[] arrivals, Sender sender) throws Exception {
         long[] latencies = new long[arrivals.length];

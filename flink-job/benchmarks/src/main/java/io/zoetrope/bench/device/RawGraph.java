@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** One graph of a bundle for batches of one size. Its tensors are made once, inputs and outputs. */
+/** A graph of a bundle for batches of one size. Its input and output tensors are allocated once. */
 final class RawGraph implements AutoCloseable {
     private final OrtEnvironment env = OrtEnvironment.getEnvironment();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -50,7 +50,7 @@ final class RawGraph implements AutoCloseable {
         List<Tokens> tokens = tokens(bundle, batch);
         int length = tokens.get(0).paddedLength();
         LongBuffer ids = longs(batch, length);
-        tokens.forEach(each -> ids.put(each.ids()));
+        tokens.forEach(prompt -> ids.put(prompt.ids()));
         graph.inputs.put("input_ids", graph.tensor(ids.rewind(), batch, length));
         graph.inputs.put("attention_mask", graph.mask(tokens));
         graph.inputs.put("token_type_ids", graph.tensor(longs(batch, length), batch, length));
@@ -68,7 +68,7 @@ final class RawGraph implements AutoCloseable {
         graph.inputs.put("timestep", graph.tensor(timestep, batch));
         graph.inputs.put("text_embedding", graph.normal(batch, tokens.get(0).paddedLength(), manifest.textWidth()));
         graph.inputs.put("text_mask", graph.mask(tokens));
-        if (manifest.generatorTakesFirstFrame()) { // none is given
+        if (manifest.generatorTakesFirstFrame()) { // the mask of zeros says that there is no first frame
             LatentLayout layout = manifest.latents();
             long[] firstFrame = {batch, layout.channels(), layout.height(), layout.width()};
             graph.inputs.put("first_frame", graph.tensor(floats(firstFrame), firstFrame));
@@ -90,7 +90,7 @@ final class RawGraph implements AutoCloseable {
         return graph;
     }
 
-    /** Runs it for as many clips as whole batches hold. */
+    /** Runs whole batches until at least {@code clips} clips are done. */
     void run(int clips) throws OrtException {
         for (int done = 0; done < clips; done += batch) {
             session.run(inputs, outputs).close();

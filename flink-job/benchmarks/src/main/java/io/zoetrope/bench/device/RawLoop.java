@@ -2,26 +2,27 @@ package io.zoetrope.bench.device;
 
 import ai.onnxruntime.OrtException;
 import io.zoetrope.bundle.ModelBundle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The limit: a bundle's three graphs, run one after the other in a bare loop, on prompts that are tokens and noise
- * already. Nothing is read from the outputs.
+ * The upper limit for the job: a loop that only runs a bundle's three graphs one after the other. The inputs, tokens
+ * and noise, are made in advance, and the outputs are not read.
  */
 public final class RawLoop implements AutoCloseable {
     private final List<RawGraph> graphs = new ArrayList<>();
     private final int clips;
 
     /**
-     * How many clips run together.
+     * The batch size of each graph, a power of two.
      *
-     * @param text in the text encoder
-     * @param generator in the generator
-     * @param decoder in the decoder; all of them powers of two
+     * @param text the batch size of the text encoder
+     * @param generator the batch size of the generator
+     * @param decoder the batch size of the decoder
      */
     public record Batches(int text, int generator, int decoder) {
-        /** The same for all. */
+        /** Returns the same batch size for all graphs. */
         public static Batches of(int batch) {
             return new Batches(batch, batch, batch);
         }
@@ -34,7 +35,7 @@ public final class RawLoop implements AutoCloseable {
     /**
      * Loads the graphs.
      *
-     * @param threads of one run
+     * @param threads the intra-op threads of a run
      */
     public RawLoop(ModelBundle bundle, int threads, Batches batches) throws OrtException {
         graphs.add(RawGraph.text(bundle, threads, batches.text()));
@@ -43,51 +44,51 @@ public final class RawLoop implements AutoCloseable {
         clips = batches.largest();
     }
 
-    /** One pass: all three graphs, each in its batches, for as many clips as the largest of them has. */
+    /** Runs one pass: all three graphs, each in batches of its size, for as many clips as the largest batch holds. */
     public void run() throws OrtException {
         for (RawGraph graph : graphs) {
             graph.run(clips);
         }
     }
 
-    /** Clips in a pass. */
+    /** Returns the number of clips in a pass. */
     public int clips() {
         return clips;
     }
 
-    /** The batches of the text encoder, the generator and the decoder. */
+    /** Returns the batch sizes of the text encoder, the generator and the decoder. */
     public List<Integer> batches() {
         return graphs.stream().map(RawGraph::batch).toList();
     }
 
     /**
-     * Clips a second over some time.
+     * Returns the clips per second over whole passes.
      *
-     * @param nanos at least this long, and whole passes
+     * @param time the least time to measure
      */
-    public double rate(long nanos) throws OrtException {
-        return rate(graphs, nanos);
+    public double rate(Duration time) throws OrtException {
+        return rate(graphs, time);
     }
 
     /**
-     * Clips a second of the text encoder alone, of the generator alone and of the decoder alone.
+     * Returns the clips per second of the text encoder alone, of the generator alone and of the decoder alone.
      *
-     * @param nanos at least this long each
+     * @param time the least time to measure each graph
      */
-    public double[] ratesOfGraphs(long nanos) throws OrtException {
+    public double[] ratesOfGraphs(Duration time) throws OrtException {
         double[] rates = new double[graphs.size()];
         for (int i = 0; i < rates.length; i++) {
-            rates[i] = rate(graphs.subList(i, i + 1), nanos);
+            rates[i] = rate(graphs.subList(i, i + 1), time);
         }
         return rates;
     }
 
-    private double rate(List<RawGraph> some, long nanos) throws OrtException {
+    private double rate(List<RawGraph> measured, Duration time) throws OrtException {
         long start = System.nanoTime();
         long now = start;
         int passes = 0;
-        while (now - start < nanos) {
-            for (RawGraph graph : some) {
+        while (now - start < time.toNanos()) {
+            for (RawGraph graph : measured) {
                 graph.run(clips);
             }
             passes++;

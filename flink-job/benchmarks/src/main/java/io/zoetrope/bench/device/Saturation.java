@@ -11,16 +11,16 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
 /**
- * What sleeping devices do while there is always more to do.
+ * The throughput of sleeping devices while requests are always waiting.
  *
- * @param rate requests a second, of all devices
- * @param busy share of the time in which a device ran, of all devices together
+ * @param rate the requests per second of all devices together
+ * @param busy the share of time in which a device ran, averaged over all devices
  */
 public record Saturation(double rate, double busy) {
-    /** So many times a full batch wait for every device. */
+    /** The number of full batches per device that are submitted and not yet answered. */
     private static final int DEPTH = 3;
 
-    /** Saturates devices for some time, and looks at all but the first run of each. */
+    /** Saturates the devices for some time, and evaluates all runs except the first run of each device. */
     public static Saturation of(SleepingDevices<Integer> devices, int count, DeviceTimes times, Duration time)
             throws InterruptedException {
         int waiting = DEPTH * times.maxBatch() * count;
@@ -44,7 +44,7 @@ public record Saturation(double rate, double busy) {
                 byLane.values().stream().mapToDouble(Saturation::busy).average().orElseThrow());
     }
 
-    /** From the end of a lane's first run to the end of its last: whole runs, and the gaps between them. */
+    /** Counts from the end of a lane's first run to the end of its last run: whole runs, and the gaps between them. */
     private static double rate(List<LaneRun> runs) {
         List<LaneRun> sorted = sorted(runs);
         int requests = sorted.stream().skip(1).mapToInt(LaneRun::batchSize).sum();

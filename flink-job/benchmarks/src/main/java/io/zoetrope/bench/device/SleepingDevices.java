@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
-/** Lanes whose stage sleeps as long as a device would take, behind one dispatch: GPUs in all but the computing. */
+/** Simulated GPUs: lanes behind one dispatch, whose stage sleeps for the time that a device would take. */
 public final class SleepingDevices<T> implements AutoCloseable {
     private final Admission admission = new Admission(Integer.MAX_VALUE, LaneClock.system());
     private final List<Lane> lanes = new ArrayList<>();
@@ -29,10 +29,10 @@ public final class SleepingDevices<T> implements AutoCloseable {
     private final Dispatch<T, T> dispatch;
 
     /**
-     * Starts the lanes, and lets each measure how its batches grow, as the job's do.
+     * Starts the lanes. As in the job, each lane measures the times of its batch sizes first.
      *
-     * @param count of devices
-     * @param sample a request, to measure with
+     * @param count the number of devices
+     * @param sample a request to measure with
      */
     public SleepingDevices(int count, DeviceTimes times, T sample) throws InterruptedException {
         List<LanePort<T, T>> ports = new ArrayList<>();
@@ -65,13 +65,13 @@ public final class SleepingDevices<T> implements AutoCloseable {
         return batch;
     }
 
-    /** Hands a request to the device that would finish it first. */
+    /** Submits a request to the device that would finish it first. */
     public CompletionStage<Served<T>> submit(T request) throws InterruptedException {
         Ticket ticket = admission.enter(request, Optional.empty());
         return dispatch.submit(request, ticket).whenComplete((served, fault) -> ticket.close());
     }
 
-    /** The runs of all devices since the last call. */
+    /** Returns and removes the runs of all devices since the last call. */
     public List<LaneRun> takeRuns() {
         List<LaneRun> taken = new ArrayList<>();
         for (LaneRun run = runs.poll(); run != null; run = runs.poll()) {

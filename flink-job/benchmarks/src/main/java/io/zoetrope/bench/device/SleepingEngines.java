@@ -28,14 +28,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Engines for the whole job whose devices sleep, and whose videos are zeros.
+ * Engines for the whole job whose devices sleep and whose videos consist of zeros.
  *
- * @param devices how many
- * @param base of a batch's time
- * @param each of a batch's time, a request
- * @param maxBatch most requests in a batch
- * @param payloadBytes of a video
- * @param encodeThreads that make the videos
+ * @param devices the number of devices
+ * @param base the part of a batch's time that does not depend on the batch's size
+ * @param each the part of a batch's time per request
+ * @param maxBatch the most requests in a batch
+ * @param payloadBytes the size of a video
+ * @param encodeThreads the number of threads that make the videos
  */
 public record SleepingEngines(
         int devices, Duration base, Duration each, int maxBatch, int payloadBytes, int encodeThreads)
@@ -59,15 +59,15 @@ public record SleepingEngines(
 
     @Override
     public Engine open(DeviceSource source) throws InterruptedException {
-        return new Sleeper(this);
+        return new SleepingEngine(this);
     }
 
-    private static final class Sleeper implements Engine {
+    private static final class SleepingEngine implements Engine {
         private final SleepingEngines engines;
         private final SleepingDevices<Prompt> devices;
         private final ExecutorService encoders;
 
-        Sleeper(SleepingEngines engines) throws InterruptedException {
+        SleepingEngine(SleepingEngines engines) throws InterruptedException {
             this.engines = engines;
             RequestId id = new RequestId("warm-up");
             Prompt sample = new Prompt(

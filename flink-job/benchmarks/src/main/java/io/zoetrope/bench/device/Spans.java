@@ -6,21 +6,21 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 
-/** Remembers what ran when, and on which thread. */
+/** Records which work ran at which time on which thread. */
 public final class Spans {
     private final Queue<Span> spans = new ConcurrentLinkedQueue<>();
 
     /**
-     * Something that ran.
+     * A stretch of work on a thread.
      *
-     * @param thread its name
-     * @param kind of work
-     * @param start by {@link System#nanoTime}
-     * @param end as that
+     * @param thread the thread's name
+     * @param kind the kind of work
+     * @param start the start, by {@link System#nanoTime}
+     * @param end the end, by {@link System#nanoTime}
      */
     public record Span(String thread, String kind, long start, long end) {}
 
-    /** Does something and remembers it. */
+    /** Runs the work and records its span. */
     public <T> T during(String kind, Supplier<T> work) {
         long start = System.nanoTime();
         try {
@@ -30,14 +30,14 @@ public final class Spans {
         }
     }
 
-    /** Those that touch a stretch of time. */
+    /** Returns the spans that overlap with an interval. */
     public List<Span> between(long start, long end) {
         return spans.stream()
                 .filter(span -> span.end() > start && span.start() < end)
                 .toList();
     }
 
-    /** As drawn from {@code start} to {@code end}. */
+    /** Returns the spans of an interval for a plot: in milliseconds from {@code start}, cut at both ends. */
     public List<Plot.Span> drawn(long start, long end) {
         return between(start, end).stream()
                 .map(span -> new Plot.Span(

@@ -18,10 +18,10 @@ import io.zoetrope.text.Tokens;
 import java.util.List;
 
 /**
- * A model, with a look at when its stages run.
+ * A model that records when its stages run.
  *
- * @param model that does the work
- * @param spans where it is remembered
+ * @param model the model that does the work
+ * @param spans the recorded spans
  */
 public record WatchedModel(Model model, Spans spans) implements Model {
     @Override
@@ -29,7 +29,7 @@ public record WatchedModel(Model model, Spans spans) implements Model {
         return model.name();
     }
 
-    /** Another than the model's: its lanes must not be shared with those of who is not watched. */
+    /** Returns another digest than the model's, because lanes must not be shared with jobs that record no spans. */
     @Override
     public String digest() {
         return model.digest() + " watched";

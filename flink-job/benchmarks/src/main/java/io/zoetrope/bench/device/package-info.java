@@ -1,4 +1,4 @@
-/** What stands in for a device: the raw loop at its best, and one that sleeps. */
+/** Devices and loops to compare with: the raw loop with its best batch sizes, and devices that only sleep. */
 @NullMarked
 package io.zoetrope.bench.device;
 

@@ -15,7 +15,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads a job's answers, committed ones only, and completes who waits for them; a failure fails him. */
+/**
+ * Reads a job's committed answers on a thread and completes the waiting futures: normally for a video, exceptionally
+ * for a failure.
+ */
 final class AnswerThread implements AutoCloseable {
     private static final int FETCH_BYTES = 32 << 20;
 
@@ -50,7 +53,7 @@ final class AnswerThread implements AutoCloseable {
                 new ByteArrayDeserializer());
         List<TopicPartition> partitions = Stream.of(topics.videos(), topics.failures())
                 .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                .map(each -> new TopicPartition(each.topic(), each.partition()))
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                 .toList();
         consumer.assign(partitions);
         AnswerThread answers = new AnswerThread(consumer, topics, waiting);
@@ -64,7 +67,7 @@ final class AnswerThread implements AutoCloseable {
                 consumer.poll(Duration.ofHours(1)).forEach(this::settle);
             }
         } catch (WakeupException e) {
-            // closed
+            // close() was called
         } catch (RuntimeException e) {
             waiting.values().forEach(answer -> answer.completeExceptionally(e));
         }
@@ -73,10 +76,11 @@ final class AnswerThread implements AutoCloseable {
     private void settle(ConsumerRecord<byte[], byte[]> record) {
         CompletableFuture<Long> answer = waiting.remove(new String(record.key(), StandardCharsets.UTF_8));
         if (answer == null) {
-            return; // a repetition, as at-least-once allows
+            return; // at-least-once delivery can repeat an answer
         }
         if (record.topic().equals(topics.failures())) {
-            answer.completeExceptionally(new IllegalStateException("instead of a video came " + failure(record)));
+            answer.completeExceptionally(
+                    new IllegalStateException("expected a video, got the failure" + " " + failure(record)));
         } else {
             answer.complete(record.timestamp());
         }
@@ -86,7 +90,7 @@ final class AnswerThread implements AutoCloseable {
         try {
             return RecordCodec.FAILED_PROMPT.decode(record.value()).toString();
         } catch (MalformedRecordException e) {
-            return "a failure that cannot be read: " + e.getMessage();
+            return "(unreadable: " + e.getMessage() + ")";
         }
     }
 

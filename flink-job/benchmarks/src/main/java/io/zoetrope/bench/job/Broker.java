@@ -3,7 +3,7 @@ package io.zoetrope.bench.job;
 import io.zoetrope.kafka.EmbeddedBroker;
 import java.io.IOException;
 
-/** The in-process broker, on a folder of its own. */
+/** An in-process broker on a temporary folder. */
 public final class Broker implements AutoCloseable {
     private final TemporaryFolder folder;
     private final EmbeddedBroker broker;
@@ -13,13 +13,13 @@ public final class Broker implements AutoCloseable {
         this.broker = broker;
     }
 
-    /** Starts it at a free port. */
+    /** Starts a broker on a free port. */
     public static Broker start() throws IOException {
         TemporaryFolder folder = TemporaryFolder.create();
         return new Broker(folder, EmbeddedBroker.start(folder.path().resolve("kafka"), EmbeddedBroker.ANY_PORT));
     }
 
-    /** Where clients connect. */
+    /** Returns the address for clients. */
     public String address() {
         return broker.bootstrapServers();
     }

@@ -9,15 +9,15 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * The topics of one job. Their records bear the time at which the broker took them.
+ * The topics of one job. The timestamp of a record is the time at which the broker appended it.
  *
- * @param prompts to the job
- * @param videos from it
- * @param failures from it
+ * @param prompts the topic that the job reads
+ * @param videos the topic of its videos
+ * @param failures the topic of its failures
  */
 record JobTopics(String prompts, String videos, String failures) {
     private static final int PARTITIONS = 4;
-    private static final int LARGEST = 16 << 20;
+    private static final int MAX_MESSAGE_BYTES = 16 << 20;
 
     static JobTopics create(String broker, String name) throws ExecutionException, InterruptedException {
         JobTopics topics = new JobTopics(name + ".prompts", name + ".videos", name + ".failures");
@@ -33,7 +33,7 @@ record JobTopics(String prompts, String videos, String failures) {
         return new NewTopic(name, PARTITIONS, (short) 1)
                 .configs(Map.of(
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                        Integer.toString(LARGEST),
+                        Integer.toString(MAX_MESSAGE_BYTES),
                         TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
                         "LogAppendTime"));
     }

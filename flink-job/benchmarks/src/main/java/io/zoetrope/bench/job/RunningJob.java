@@ -6,6 +6,7 @@ import io.zoetrope.bench.statistics.Rate;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,9 +17,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A job that runs, and a client on either side of it: prompts in, committed videos out. */
+/** A running job, with a client that publishes prompts and a client that reads the committed videos. */
 public final class RunningJob implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 180;
+    private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(3);
 
     private final LocalCluster cluster;
     private final LocalCluster.Job job;
@@ -26,7 +27,7 @@ public final class RunningJob implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final AnswerThread answers;
     private final Map<String, CompletableFuture<Long>> waiting = new ConcurrentHashMap<>();
-    private int asked;
+    private int published;
 
     RunningJob(LocalCluster cluster, LocalCluster.Job job, String broker, JobTopics topics) {
         this.cluster = cluster;
@@ -39,38 +40,39 @@ public final class RunningJob implements AutoCloseable {
         this.answers = AnswerThread.start(broker, topics, waiting);
     }
 
-    /** Asks for so many videos at once; returns when all are there. */
-    public void warm(int videos) throws Exception {
+    /** Requests the given number of videos at once, and returns when all are answered. */
+    public void warmUp(int videos) throws Exception {
         var unused = backlog(videos);
     }
 
-    /** Videos a second while there is always a prompt waiting; by when the broker took them. */
+    /** Returns the videos per second, by the broker's append times, while prompts are always waiting. */
     public double rate(int videos) throws Exception {
         return Rate.steady(backlog(videos));
     }
 
     private long[] backlog(int videos) throws Exception {
         CompletableFuture<?>[] answered =
-                IntStream.range(0, videos).mapToObj(this::ask).toArray(CompletableFuture<?>[]::new);
+                IntStream.range(0, videos).mapToObj(this::publish).toArray(CompletableFuture<?>[]::new);
         long[] nanos = new long[videos];
         for (int i = 0; i < videos; i++) {
-            nanos[i] = TimeUnit.MILLISECONDS.toNanos((Long) answered[i].get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            nanos[i] =
+                    TimeUnit.MILLISECONDS.toNanos((Long) answered[i].get(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
         }
         return nanos;
     }
 
     /**
-     * Sends prompts at their times.
+     * Publishes prompts at the given times.
      *
-     * @return from when each prompt was due to when its video was read, committed; in nanoseconds
+     * @return the time from when each prompt was due until its committed video was read, in nanoseconds
      */
     public long[] latencies(long[] arrivals) throws Exception {
-        return OpenLoop.latencies(arrivals, this::ask);
+        return OpenLoop.latencies(arrivals, this::publish);
     }
 
-    /** Publishes a prompt; complete with the broker's time of its video, in milliseconds, when that is read. */
-    private CompletableFuture<Long> ask(int index) {
-        String id = "clip-" + asked++;
+    /** Publishes a prompt. The future completes when the video is read, with its append time in milliseconds. */
+    private CompletableFuture<Long> publish(int index) {
+        String id = "clip-" + published++;
         CompletableFuture<Long> answer = new CompletableFuture<>();
         waiting.put(id, answer);
         var unused = producer.send(

@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * A folder that goes when it is closed.
+ * A temporary folder that is deleted on close.
  *
- * @param path where it is
+ * @param path the path of the folder
  */
 record TemporaryFolder(Path path) implements AutoCloseable {
     static TemporaryFolder create() throws IOException {

@@ -9,18 +9,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The processor time that the threads of this process have used, by what they are for: a profile of a whole job.
+ * The processor time that the threads of this process have used, by their purpose: a profile of a whole job.
  *
- * <p>Linux keeps it for every thread, those of native libraries too. A thread that has ended is no longer counted.
+ * <p>Linux records the time of every thread, including threads of native libraries. Ended threads are not counted.
  *
- * @param seconds by what the threads are for
+ * @param seconds the processor time by the threads' purpose
  */
 public record ThreadTimes(Map<Use, Double> seconds) {
     private static final Path THREADS = Path.of("/proc/self/task");
-    private static final double TICKS_A_SECOND = 100; // USER_HZ, the same on every Linux that Java runs on
-    private static final int USER_TIME = 11; // of the fields behind the name: proc(5), stat, fields 14 and 15
+    private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Java runs on
+    private static final int USER_TIME = 11; // the index after the name: proc(5), stat, fields 14 and 15
 
-    /** What a thread is for, by its name: the first of these that it matches. */
+    /** The purpose of a thread: the first constant whose pattern matches the thread's name. */
     public enum Use {
         INFERENCE("lane-.*"),
         ENCODE("encode-.*"),
@@ -43,7 +43,7 @@ public record ThreadTimes(Map<Use, Double> seconds) {
     }
 
     /**
-     * As it is now.
+     * Returns the times used until now.
      *
      * @throws IOException if the threads cannot be listed
      */
@@ -54,7 +54,7 @@ public record ThreadTimes(Map<Use, Double> seconds) {
                 try {
                     add(Files.readString(thread.resolve("stat")), seconds);
                 } catch (IOException ended) {
-                    // Between the listing and the look: no such file, or no such process once it is open.
+                    // The thread ended after it was listed: no such file, or no such process if the file was open.
                 }
             }
         }
@@ -65,11 +65,11 @@ public record ThreadTimes(Map<Use, Double> seconds) {
         String name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         double ticks = Double.parseDouble(fields[USER_TIME]) + Double.parseDouble(fields[USER_TIME + 1]);
-        seconds.merge(Use.of(name), ticks / TICKS_A_SECOND, Double::sum);
+        seconds.merge(Use.of(name), ticks / TICKS_PER_SECOND, Double::sum);
     }
 
-    /** What was used since then for one thing. */
-    public double since(ThreadTimes then, Use use) {
-        return seconds.getOrDefault(use, 0.0) - then.seconds.getOrDefault(use, 0.0);
+    /** Returns the processor time in seconds that was used for one purpose since an earlier measurement. */
+    public double since(ThreadTimes earlier, Use use) {
+        return seconds.getOrDefault(use, 0.0) - earlier.seconds.getOrDefault(use, 0.0);
     }
 }

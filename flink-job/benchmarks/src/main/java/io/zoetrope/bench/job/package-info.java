@@ -1,4 +1,4 @@
-/** The whole job between its topics, and who fills and empties them. */
+/** The whole job with its topics, and the clients that publish its prompts and read its videos. */
 @NullMarked
 package io.zoetrope.bench.job;
 

@@ -1,7 +1,7 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
@@ -16,9 +16,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** What is left to the garbage collector, by JMH's profiler of it. */
+/** Measures the heap bytes that the garbage collector has to free, with JMH's GC profiler. */
 public final class Allocation implements Measurement {
-    /** Of the pixels of a video alone, had they been on the heap. */
+    /** The size of a video's pixels. */
     private static final double FRAME_BYTES = 17 * 64 * 64 * 1.5;
 
     @Override
@@ -27,10 +27,10 @@ public final class Allocation implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        workplace.tell("allocation: JMH with -prof gc");
-        RunResult lane = run(workplace, LaneAllocationBenchmark.class);
-        RunResult stages = run(workplace, StageAllocationBenchmark.class);
+    public Finding measure(BenchmarkContext context) throws Exception {
+        context.log("allocation: JMH with -prof gc");
+        RunResult lane = run(context, LaneAllocationBenchmark.class);
+        RunResult stages = run(context, StageAllocationBenchmark.class);
         Summary perVideo = allocated(stages);
         return new Finding(
                 key(),
@@ -41,27 +41,26 @@ public final class Allocation implements Measurement {
                         perVideo.low() / FRAME_BYTES,
                         perVideo.high() / FRAME_BYTES,
                         perVideo.rounds()),
-                "heap bytes a video of noise, arithmetic and bindings, over the bytes of its frames",
+                "heap bytes per video of noise, arithmetic and bindings, over the bytes of its frames",
                 List.of(
                         new Figure("lane_heap_bytes_a_request", allocated(lane), "B"),
                         new Figure("stages_heap_bytes_a_video", perVideo, "B")),
-                List.of(
-                        "JMH with its garbage collection profiler, in a process of its own: a request through a lane from"
-                                + " its ticket to its answer, on a stage that does nothing; and the job's stages on a batch of 4 of"
-                                + " the shipped bundle, from tokens and seeds to frames. Latents and frames live outside the heap, in"
-                                + " buffers that are used again; what is counted here are the objects around them. A round is one of"
-                                + " JMH's iterations."),
+                List.of("JMH measures in a separate process, with its garbage collection profiler: a request through a"
+                        + " lane from its ticket to its answer, on a stage that does nothing; and the job's"
+                        + " stages on a batch of 4 on the shipped bundle, from tokens and seeds to frames."
+                        + " Latents and frames are outside the heap, in buffers that are reused; only the"
+                        + " objects around them are counted here. A round is an iteration of JMH."),
                 List.of());
     }
 
-    private static RunResult run(Workplace workplace, Class<?> benchmark) throws Exception {
+    private static RunResult run(BenchmarkContext context, Class<?> benchmark) throws Exception {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(benchmark.getName())
-                .param("bundle", workplace.bundle().directory().toString())
+                .param("bundle", context.bundle().directory().toString())
                 .addProfiler(GCProfiler.class)
                 .verbosity(VerboseMode.SILENT)
                 .jvmArgsAppend("-Xms512m", "-Xmx512m");
-        if (workplace.effort().quick()) {
+        if (context.runSize().quick()) {
             options.warmupIterations(1)
                     .measurementIterations(3)
                     .warmupTime(TimeValue.seconds(1))

@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A request through a lane, from its ticket to its answer, on a stage that does nothing. */
+/** Benchmark of requests through a lane, from the ticket to the answer, on a stage that does nothing. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class LaneAllocationBenchmark {
     private static final int REQUESTS = 64;
 
-    @SuppressWarnings("NullAway.Init") // set up before every trial
+    @SuppressWarnings("NullAway.Init") // JMH calls start() before every trial
     private Lane lane;
 
     @SuppressWarnings("NullAway.Init")
@@ -51,7 +51,7 @@ public class LaneAllocationBenchmark {
                 new StageSpec<>("nothing", batch -> batch, request -> "all", new BatchSizes.Fixed(16), Duration.ZERO));
     }
 
-    /** Submits some, and waits for all of them. */
+    /** Submits requests and waits until all are answered. */
     @Benchmark
     @OperationsPerInvocation(REQUESTS)
     public void submitToComplete() throws InterruptedException {
@@ -65,7 +65,7 @@ public class LaneAllocationBenchmark {
         CompletableFuture.allOf(answers).join();
     }
 
-    /** Stops it. */
+    /** Stops the lane. */
     @TearDown
     public void stop() {
         lane.close();

@@ -2,15 +2,15 @@ package io.zoetrope.bench.measure;
 
 import io.zoetrope.bench.device.SleepingEngines;
 import io.zoetrope.bench.job.Broker;
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import io.zoetrope.bench.peer.RayServe;
-import io.zoetrope.bench.statistics.Turns;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Videos of 1 MiB, ours and Ray Serve's, in a process of its own with broker, job and clients. */
+/** Measures videos of 1 MiB, Zoetrope's and Ray Serve's, in a separate process with broker, job and clients. */
 final class LargeVideosProbe {
     static final String ROUND = "ROUND ";
 
@@ -22,8 +22,9 @@ final class LargeVideosProbe {
     private LargeVideosProbe() {}
 
     /**
-     * Takes the Python that has Ray, the peer's script, the bundle, how many rounds, videos a side, and requests that the
-     * peer has under way; prints a line a round, of our videos a second and the peer's.
+     * Prints one line per round: the videos per second of Zoetrope's job, then those of Ray Serve. The arguments are
+     * the Python of the environment in which Ray is installed, the path of the peer's script, the bundle, the number of
+     * rounds, the number of videos per side, and the number of requests that the peer has in flight.
      */
     public static void main(String[] arguments) throws Exception {
         Path python = Path.of(arguments[0]);
@@ -44,14 +45,15 @@ final class LargeVideosProbe {
                 "" + ENCODE_THREADS);
         try (RayServe peer = RayServe.start(python, script, peerArguments);
                 Broker broker = Broker.start();
-                JobStand stand = JobStand.start(broker.address(), bundle, 1);
-                RunningJob ours = stand.ours("ray-mebibyte", VIDEOS)) {
-            peer.warm(videos, concurrency);
-            ours.warm(videos);
-            Turns turns = Turns.take(rounds, () -> ours.rate(videos), () -> peer.rate(videos, concurrency));
+                JobCluster cluster = JobCluster.start(broker.address(), bundle, 1);
+                RunningJob ours = cluster.startZoetrope("ray-mebibyte", VIDEOS)) {
+            peer.warmUp(videos, concurrency);
+            ours.warmUp(videos);
+            InterleavedRounds results =
+                    InterleavedRounds.measure(rounds, () -> ours.rate(videos), () -> peer.rate(videos, concurrency));
             for (int round = 0; round < rounds; round++) {
-                System.out.println(ROUND + turns.values().get(0)[round] + " "
-                        + turns.values().get(1)[round]);
+                System.out.println(ROUND + results.values().get(0)[round] + " "
+                        + results.values().get(1)[round]);
             }
         }
         System.exit(0);

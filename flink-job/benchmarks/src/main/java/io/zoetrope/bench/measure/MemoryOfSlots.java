@@ -1,20 +1,20 @@
 package io.zoetrope.bench.measure;
 
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.report.Figure;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.report.Plot;
+import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
-import io.zoetrope.bench.statistics.Turns;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How a task manager's memory grows with its slots, when all of them share one model. */
+/** Measures how the memory of a task manager grows with its slots, which share one model. */
 public final class MemoryOfSlots implements Measurement {
     private static final String HEAP = "512m";
 
@@ -24,29 +24,32 @@ public final class MemoryOfSlots implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        int[] slots = workplace.effort().pick(new int[] {1, 8}, new int[] {1, 2, 4, 8});
-        int rounds = workplace.effort().pick(1, 3);
-        Turns turns = Turns.take(
+    public Finding measure(BenchmarkContext context) throws Exception {
+        int[] slots = context.runSize().pick(new int[] {1, 8}, new int[] {1, 2, 4, 8});
+        int rounds = context.runSize().pick(1, 3);
+        InterleavedRounds results = InterleavedRounds.measure(
                 rounds,
                 IntStream.of(slots)
-                        .mapToObj(count -> (Turns.Side) () -> resident(workplace, count))
-                        .toArray(Turns.Side[]::new));
+                        .mapToObj(count -> (InterleavedRounds.Side) () -> resident(context, count))
+                        .toArray(InterleavedRounds.Side[]::new));
         List<Figure> figures = IntStream.range(0, slots.length)
-                .mapToObj(i -> new Figure("rss_" + slots[i] + "_slots", turns.side(i), "MiB"))
+                .mapToObj(i -> new Figure("rss_" + slots[i] + "_slots", results.side(i), "MiB"))
                 .toList();
-        double[] medians = turns.values().stream().mapToDouble(Summary::median).toArray();
+        double[] medians =
+                results.values().stream().mapToDouble(Summary::median).toArray();
         return new Finding(
                 key(),
                 "Memory from 1 to 8 slots",
                 Goal.atMost(1.05),
-                turns.ratio(slots.length - 1, 0),
+                results.ratio(slots.length - 1, 0),
                 "resident memory of 8 slots over that of 1",
                 figures,
-                List.of("Each point is a process of its own: a Flink cluster with that many slots and the job at that"
-                        + " parallelism on the shipped bundle, after a hundred videos; the broker is elsewhere. The heap is"
-                        + " fixed at " + HEAP + " and touched beforehand, as a task manager's budget is: it is in every"
-                        + " figure. One process takes tens of seconds, hence fewer rounds than elsewhere."),
+                List.of("Each point is a separate process: a Flink cluster with that number of slots and the job with"
+                        + " that parallelism on the shipped bundle, after a hundred videos. The broker runs in another"
+                        + " process. The heap has the fixed size "
+                        + HEAP
+                        + " and is touched in advance, like the budget of a task manager, so every figure includes it."
+                        + " A process takes tens of seconds, so there are fewer rounds than in other measurements."),
                 List.of(Plot.lines(
                         "memory",
                         "Resident memory of a task manager",
@@ -57,20 +60,20 @@ public final class MemoryOfSlots implements Measurement {
                                 "RSS", Arrays.stream(slots).asDoubleStream().toArray(), medians)))));
     }
 
-    private static double resident(Workplace workplace, int slots) throws IOException, InterruptedException {
-        workplace.tell("memory: " + slots + " slots");
-        List<String> options = new ArrayList<>(OwnJvm.launcherOptions());
+    private static double resident(BenchmarkContext context, int slots) throws IOException, InterruptedException {
+        context.log("memory: " + slots + " slots");
+        List<String> options = new ArrayList<>(ChildJvm.launcherOptions());
         options.addAll(List.of("-Xms" + HEAP, "-Xmx" + HEAP, "-XX:+AlwaysPreTouch"));
-        List<String> told = OwnJvm.run(
+        List<String> output = ChildJvm.run(
                 options,
                 SlotsProbe.class,
                 SlotsProbe.RSS,
                 List.of(
-                        workplace.broker().address(),
-                        workplace.bundle().directory().toString(),
+                        context.broker().address(),
+                        context.bundle().directory().toString(),
                         "" + slots,
                         "slots-" + slots + "-" + System.nanoTime(),
-                        "" + workplace.effort().pick(40, 100)));
-        return Long.parseLong(told.get(0)) / 1024.0;
+                        "" + context.runSize().pick(40, 100)));
+        return Long.parseLong(output.get(0)) / 1024.0;
     }
 }

@@ -1,8 +1,8 @@
 package io.zoetrope.bench.measure;
 
 import io.zoetrope.BundleModel;
+import io.zoetrope.bench.BenchmarkContext;
 import io.zoetrope.bench.Measurement;
-import io.zoetrope.bench.Workplace;
 import io.zoetrope.bench.device.LanePath;
 import io.zoetrope.bench.device.Spans;
 import io.zoetrope.bench.device.WatchedModel;
@@ -20,7 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A second of the engine at saturation: what the device and the encoders do, and when the device has nothing to do. */
+/** Measures how busy the device is while the engine is saturated, and plots one second of device and encoders. */
 public final class SaturatedSecond implements Measurement {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -30,25 +30,25 @@ public final class SaturatedSecond implements Measurement {
     }
 
     @Override
-    public Finding measure(Workplace workplace) throws Exception {
-        workplace.tell("timeline of a saturated second");
+    public Finding measure(BenchmarkContext context) throws Exception {
+        context.log("timeline of a saturated second");
         Spans spans = new Spans();
         FfmpegVideoEncoder codec = new FfmpegVideoEncoder(Codec.VP9, 1);
         VideoEncoder encoder =
                 (frames, rate, position) -> spans.during("encode", () -> codec.encode(frames, rate, position));
-        int seconds = workplace.effort().pick(4, 12);
-        long middle;
-        try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(workplace.bundle()), spans), encoder, 1)) {
+        int seconds = context.runSize().pick(4, 12);
+        long measuredFrom;
+        try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(context.bundle()), spans), encoder, 1)) {
             double rate = lane.rate(60);
             long start = System.nanoTime();
             double unused = lane.rate((int) (rate * (seconds + 2)));
-            // The first second fills the queues, the last drains them.
-            middle = start + SECOND;
+            // In the first second the queues fill, in the last second they drain.
+            measuredFrom = start + SECOND;
         }
         double[] busy = IntStream.range(0, seconds)
-                .mapToDouble(second -> busy(spans, middle + second * SECOND))
+                .mapToDouble(second -> busy(spans, measuredFrom + second * SECOND))
                 .toArray();
-        List<String> rows = spans.between(middle, middle + SECOND).stream()
+        List<String> rows = spans.between(measuredFrom, measuredFrom + SECOND).stream()
                 .map(Spans.Span::thread)
                 .distinct()
                 .sorted(Comparator.reverseOrder())
@@ -60,12 +60,15 @@ public final class SaturatedSecond implements Measurement {
                 Summary.of(busy),
                 "share of the time in which a stage ran on the device",
                 List.of(Figure.ratio("device_gaps", gaps(busy))),
-                List.of(
-                        "The engine on the shipped bundle, 1 inference thread, VP9 from 2 encoder threads, always with as"
-                                + " much to do as it takes. The device is busy while the text encoder, the generator or the decoder"
-                                + " runs; what is left are the lane's own work, the noise and its arithmetic, and gaps."),
+                List.of("The engine runs on the shipped bundle with 1 inference thread and VP9 from 2 encoder threads,"
+                        + " and always has the most requests that it accepts. The device is busy while the"
+                        + " text encoder, the generator or the decoder runs. The rest of the time is the"
+                        + " lane's work, the noise and its arithmetic, and gaps."),
                 List.of(Plot.timeline(
-                        "saturated_second", "A saturated second", rows, spans.drawn(middle, middle + SECOND))));
+                        "saturated_second",
+                        "A saturated second",
+                        rows,
+                        spans.drawn(measuredFrom, measuredFrom + SECOND))));
     }
 
     private static double busy(Spans spans, long start) {

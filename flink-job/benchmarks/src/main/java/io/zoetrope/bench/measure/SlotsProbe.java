@@ -1,24 +1,29 @@
 package io.zoetrope.bench.measure;
 
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A task manager with some slots in a process of its own, which tells its memory after some traffic. */
+/**
+ * Runs a task manager with the given number of slots in a separate process, and prints its memory after some videos.
+ */
 final class SlotsProbe {
     static final String RSS = "RSS ";
 
     private SlotsProbe() {}
 
-    /** Takes the broker's address, the bundle, the slots, a name and the number of videos; prints RSS in KiB. */
+    /**
+     * Prints the resident memory in KiB. The arguments are the broker's address, the bundle, the number of slots, the
+     * job's name and the number of videos.
+     */
     public static void main(String[] arguments) throws Exception {
         int slots = Integer.parseInt(arguments[2]);
         int videos = Integer.parseInt(arguments[4]);
-        try (JobStand stand = JobStand.start(arguments[0], Path.of(arguments[1]), slots);
-                RunningJob job = stand.ours(arguments[3], "--parallelism", "" + slots)) {
-            job.warm(videos);
-            job.warm(videos);
+        try (JobCluster cluster = JobCluster.start(arguments[0], Path.of(arguments[1]), slots);
+                RunningJob job = cluster.startZoetrope(arguments[3], "--parallelism", "" + slots)) {
+            job.warmUp(videos);
+            job.warmUp(videos);
             System.out.println(RSS + residentKibibytes());
         }
         System.exit(0);

@@ -1,6 +1,6 @@
 package io.zoetrope.bench.measure;
 
-import io.zoetrope.bench.device.BatchOfStages;
+import io.zoetrope.bench.device.FixedBatch;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.bundle.ModelBundle;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A batch through noise, the sampler's arithmetic and the bindings of all three graphs. */
+/** Benchmark of a batch through noise, the sampler's arithmetic and the bindings of all three graphs. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -29,28 +29,28 @@ import org.openjdk.jmh.annotations.Warmup;
 public class StageAllocationBenchmark {
     private static final int BATCH = 4;
 
-    /** Folder of the bundle. */
+    /** The folder of the bundle. */
     @Param("onnx-export/bundles/toybox-64")
-    @SuppressWarnings("NullAway.Init") // set before every trial
+    @SuppressWarnings("NullAway.Init") // JMH sets the field before every trial
     public String bundle;
 
     @SuppressWarnings("NullAway.Init")
-    private BatchOfStages stages;
+    private FixedBatch stages;
 
     /** Loads the stages. */
     @Setup
     public void open() {
-        stages = new BatchOfStages(ModelBundle.open(Path.of(bundle)), 1, BATCH);
+        stages = new FixedBatch(ModelBundle.open(Path.of(bundle)), 1, BATCH);
     }
 
-    /** From tokens and seeds to frames. */
+    /** Runs the stages from tokens and seeds to frames. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void noiseFlowAndBindings() {
         Pooled.closeAll(stages.run());
     }
 
-    /** Frees them. */
+    /** Closes the stages. */
     @TearDown
     public void close() {
         stages.close();

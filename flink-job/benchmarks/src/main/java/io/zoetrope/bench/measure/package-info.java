@@ -1,4 +1,4 @@
-/** The measurements, one a class. */
+/** The measurements, one per class. */
 @NullMarked
 package io.zoetrope.bench.measure;
 

@@ -11,7 +11,7 @@ import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What a Flink user writes next: one call a record on a pool of threads, which share a model but no batch. */
+/** The second solution of a Flink user: one call per record on a thread pool that shares a model, without batches. */
 final class CallPerRecord extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private static final long serialVersionUID = 1L;
 
@@ -37,7 +37,7 @@ final class CallPerRecord extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     public void asyncInvoke(KafkaEvent event, ResultFuture<KafkaAnswer> result) {
         PlainModel opened = model;
         if (pool == null || opened == null) {
-            throw new IllegalStateException("open() comes first");
+            throw new IllegalStateException("the function is not open; call open() first");
         }
         pool.execute(() -> {
             try {
@@ -53,7 +53,7 @@ final class CallPerRecord extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         if (pool != null) {
             pool.shutdownNow();
             if (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IllegalStateException("a call has not ended within a minute");
+                throw new IllegalStateException("a call did not end within a minute");
             }
         }
         if (model != null) {

@@ -1,6 +1,6 @@
 package io.zoetrope.bench.peer;
 
-import io.zoetrope.bench.job.JobStand;
+import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.flink.AnswerSink;
@@ -14,12 +14,12 @@ import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Jobs between the same source and sink as ours, with the same delivery, as somebody without a lane writes them. */
+/** Flink jobs without a lane, with the same source, sink and delivery as Zoetrope's job. */
 public final class FlinkPeers {
     private FlinkPeers() {}
 
-    /** A model in each slot, called by {@code map()}. */
-    public static JobStand.Assembly sessionPerSlot(int threads) {
+    /** Assembles a job in which {@code map()} calls a model in each slot. */
+    public static JobCluster.Assembly sessionPerSlot(int threads) {
         return (env, config) -> publish(
                 source(env, config)
                         .map(new SessionPerSlot(config.get(JobOptions.BUNDLE).toString(), threads))
@@ -28,8 +28,8 @@ public final class FlinkPeers {
                 config);
     }
 
-    /** A model in the process, called once a record. */
-    public static JobStand.Assembly callPerRecord(int threads, int calls) {
+    /** Assembles a job that calls the model of the process once per record, asynchronously. */
+    public static JobCluster.Assembly callPerRecord(int threads, int calls) {
         return (env, config) -> publish(
                 AsyncDataStream.unorderedWait(
                                 source(env, config),

@@ -1,9 +1,7 @@
 package io.zoetrope.bench.peer;
 
-import io.zoetrope.buffer.BufferPool;
-import io.zoetrope.buffer.Pooled;
+import io.zoetrope.bench.device.BundleStages;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
@@ -14,20 +12,11 @@ import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.flink.KafkaAnswer;
 import io.zoetrope.flink.KafkaEvent;
-import io.zoetrope.generate.Condition;
-import io.zoetrope.generate.Latents;
-import io.zoetrope.generate.Sampler;
-import io.zoetrope.onnx.ExecutionProvider;
-import io.zoetrope.onnx.OnnxFrameDecoder;
-import io.zoetrope.onnx.OnnxGenerator;
-import io.zoetrope.onnx.OnnxTextEncoder;
-import io.zoetrope.onnx.SessionSpec;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
-import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.wire.OutcomeCodec;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.file.Path;
@@ -37,37 +26,28 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A bundle with no lane and no batches: a prompt's event in, its video's record out, on the calling thread. */
+/**
+ * A bundle without a lane and without batches. It answers a prompt's event with its video's record on the calling
+ * thread.
+ */
 final class PlainModel implements AutoCloseable {
-    private static final long MOST_IDLE_BYTES = 16 << 20;
+    private static final long MAX_IDLE_BYTES = 16 << 20;
 
     private final ModelBundle bundle;
     private final DjlTokenizer tokenizer;
-    private final OnnxTextEncoder text;
-    private final OnnxGenerator generator;
-    private final OnnxFrameDecoder decoder;
-    private final Sampler sampler;
+    private final BundleStages stages;
     private final FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(Codec.VP9, 1);
     private final FrameRate rate;
 
     PlainModel(String folder, int threads) {
         bundle = ModelBundle.open(Path.of(folder));
-        BufferPool buffers = new BufferPool(MOST_IDLE_BYTES);
-        SessionSpec how = new SessionSpec(new ExecutionProvider.Cpu(), threads, buffers);
         tokenizer = DjlTokenizer.open(bundle);
-        text = OnnxTextEncoder.open(bundle, how);
-        generator = OnnxGenerator.open(bundle, how);
-        decoder = OnnxFrameDecoder.open(bundle, how);
-        SamplerSpec spec = bundle.manifest().samplers().stream()
-                .filter(each -> each.steps() == 1)
-                .findFirst()
-                .orElseThrow();
-        sampler = Sampler.of(spec.name(), spec.timesteps(), buffers);
+        stages = new BundleStages(bundle, threads, MAX_IDLE_BYTES);
         VideoSpec video = bundle.manifest().video();
         rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
     }
 
-    /** Safe for many threads. */
+    /** Makes the video of an event. Safe for use by many threads at once. */
     KafkaAnswer answer(KafkaEvent event) {
         PromptRequest request = PromptCodec.decode(Objects.requireNonNull(event.value()));
         Prompt prompt = new Prompt(
@@ -82,10 +62,10 @@ final class PlainModel implements AutoCloseable {
         Duration none = Duration.ZERO;
         Video video = new Video(
                 prompt,
-                List.of(film(prompt)),
+                List.of(encode(prompt)),
                 bundle.manifest().name(),
                 bundle.digest(),
-                sampler.name(),
+                stages.samplerName(),
                 new Timings(none, none, none, none, none),
                 1,
                 Instant.now());
@@ -93,13 +73,8 @@ final class PlainModel implements AutoCloseable {
                 KafkaAnswer.Kind.VIDEO, event.key(), OutcomeCodec.encode(video).get(0), List.of());
     }
 
-    private Segment film(Prompt prompt) {
-        List<TextEmbedding> embedding = text.encode(List.of(tokenizer.tokenize(prompt.text())));
-        List<Latents> latents = sampler.sample(
-                generator, embedding.stream().map(Condition::ofText).toList(), new long[] {prompt.seed()});
-        Pooled.closeAll(embedding);
-        List<Frames> frames = decoder.decode(latents);
-        Pooled.closeAll(latents);
+    private Segment encode(Prompt prompt) {
+        List<Frames> frames = stages.run(List.of(tokenizer.tokenize(prompt.text())), new long[] {prompt.seed()});
         try (Frames only = frames.get(0)) {
             return encoder.encode(only, rate, SegmentPosition.WHOLE);
         }
@@ -107,9 +82,7 @@ final class PlainModel implements AutoCloseable {
 
     @Override
     public void close() {
-        decoder.close();
-        generator.close();
-        text.close();
+        stages.close();
         tokenizer.close();
     }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The peer in Python, in processes of its own, and a client that speaks HTTP to it. */
+/** The Ray Serve peer, which runs in separate processes, and an HTTP client for it. */
 public final class RayServe implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(1);
 
     private final Process process;
     private final URI address;
@@ -34,18 +35,18 @@ public final class RayServe implements AutoCloseable {
     }
 
     /**
-     * Starts it; returns when it serves.
+     * Starts the peer and returns when it accepts requests.
      *
-     * @param python of the environment that has Ray
-     * @param script peers/ray_serve.py
-     * @param arguments of the script, but for the port
+     * @param python the Python of the environment in which Ray is installed
+     * @param script the path of peers/ray_serve.py
+     * @param arguments the script's arguments except the port
      */
     public static RayServe start(Path python, Path script, List<String> arguments) throws IOException {
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(python.toString(), script.toString(), "--port", "" + port));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-        // Else Ray lets its workers give way to everything else on the machine.
+        // By default Ray gives its workers a lower scheduling priority than other processes.
         builder.environment().put("RAY_worker_niceness", "0");
         Process process = builder.start();
         RayServe peer = new RayServe(process, URI.create("http://127.0.0.1:" + port + "/"));
@@ -55,7 +56,8 @@ public final class RayServe implements AutoCloseable {
                 return peer;
             }
         }
-        throw new IOException("Ray Serve did not start; see what this says: " + String.join(" ", command));
+        throw new IOException(
+                "Ray Serve did not start; run this command to see its output:" + " " + String.join(" ", command));
     }
 
     private static int freePort() throws IOException {
@@ -64,19 +66,21 @@ public final class RayServe implements AutoCloseable {
         }
     }
 
-    /** Asks for so many videos, with {@code concurrency} of them under way at any time. */
-    public void warm(int videos, int concurrency) throws Exception {
+    /** Requests the given number of videos, with {@code concurrency} requests in flight at any time. */
+    public void warmUp(int videos, int concurrency) throws Exception {
         var unused = closedLoop(videos, concurrency);
     }
 
-    /** Videos a second with so many requests under way at any time. */
+    /** Returns the videos per second with {@code concurrency} requests in flight at any time. */
     public double rate(int videos, int concurrency) throws Exception {
         return Rate.steady(closedLoop(videos, concurrency));
     }
 
-    /** As the job's: from when each request was due to when its video was read; in nanoseconds. */
+    /**
+     * Sends requests at the given times, and returns the time from when each was due until its video was read, in ns.
+     */
     public long[] latencies(long[] arrivals) throws Exception {
-        return OpenLoop.latencies(arrivals, this::ask);
+        return OpenLoop.latencies(arrivals, this::send);
     }
 
     private long[] closedLoop(int videos, int concurrency) throws Exception {
@@ -86,16 +90,16 @@ public final class RayServe implements AutoCloseable {
         for (int i = 0; i < videos; i++) {
             int index = i;
             room.acquire();
-            answers[i] = ask(i).whenComplete((answer, fault) -> {
+            answers[i] = send(i).whenComplete((answer, fault) -> {
                 nanos[index] = System.nanoTime();
                 room.release();
             });
         }
-        CompletableFuture.allOf(answers).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        CompletableFuture.allOf(answers).get(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         return nanos;
     }
 
-    private CompletableFuture<byte[]> ask(int index) {
+    private CompletableFuture<byte[]> send(int index) {
         String body = String.format(Locale.ROOT, "{\"prompt\": \"%s\", \"seed\": %d}", Clips.text(index), index);
         HttpRequest request = HttpRequest.newBuilder(address)
                 .POST(BodyPublishers.ofString(body))

@@ -6,7 +6,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What a Flink user writes first: {@code map()}, with a model in every slot. */
+/** The first solution of a Flink user: {@code map()} with a model in every slot. */
 final class SessionPerSlot extends RichMapFunction<KafkaEvent, KafkaAnswer> {
     private static final long serialVersionUID = 1L;
 
@@ -27,7 +27,7 @@ final class SessionPerSlot extends RichMapFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public KafkaAnswer map(KafkaEvent event) {
         if (model == null) {
-            throw new IllegalStateException("open() comes first");
+            throw new IllegalStateException("the function is not open; call open() first");
         }
         return model.answer(event);
     }

@@ -1,4 +1,4 @@
-/** What somebody else would use. */
+/** The peers: systems that a user could choose instead of Zoetrope. */
 @NullMarked
 package io.zoetrope.bench.peer;
 

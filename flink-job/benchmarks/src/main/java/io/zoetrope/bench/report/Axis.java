@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
 /**
- * From values to pixels.
+ * An axis, which maps values to pixels.
  *
- * @param low value, at the first pixel
- * @param high value, at the last
- * @param first pixel
- * @param last pixel
- * @param logarithmic whether equal steps are equal factors
+ * @param low the value at the first pixel
+ * @param high the value at the last pixel
+ * @param first the first pixel
+ * @param last the last pixel
+ * @param logarithmic whether the axis is logarithmic
  */
 record Axis(double low, double high, double first, double last, boolean logarithmic) {
     private static final int TICKS = 6;
@@ -25,7 +25,7 @@ record Axis(double low, double high, double first, double last, boolean logarith
         return first + (last - first) * (scale(value) - scale(low)) / (scale(high) - scale(low));
     }
 
-    /** Round values: powers of two on a logarithmic axis, else 1, 2 or 5 times a power of ten apart. */
+    /** Returns round values: powers of two on a logarithmic axis, else multiples of 1, 2 or 5 times a power of ten. */
     double[] ticks() {
         if (logarithmic) {
             return DoubleStream.iterate(low, value -> value <= high, value -> 2 * value)

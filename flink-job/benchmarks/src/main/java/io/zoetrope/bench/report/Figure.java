@@ -5,12 +5,12 @@ import io.zoetrope.bench.statistics.Summary;
 /**
  * A figure of the report.
  *
- * @param name of what was measured; in the JSON, its key within the finding
- * @param summary over the rounds
- * @param unit that it is in; empty for a ratio
+ * @param name the figure's name, which is also its key within the finding's JSON
+ * @param summary the summary of the rounds
+ * @param unit the unit; empty for a ratio
  */
 public record Figure(String name, Summary summary, String unit) {
-    /** A ratio. */
+    /** Creates a figure that is a ratio. */
     public static Figure ratio(String name, Summary summary) {
         return new Figure(name, summary, "");
     }

@@ -4,16 +4,16 @@ import io.zoetrope.bench.statistics.Summary;
 import java.util.List;
 
 /**
- * What one measurement found.
+ * The result of one measurement.
  *
- * @param key in the JSON
- * @param title in the report
- * @param goal of the main figure
- * @param main the figure that the goal is for
- * @param what the main figure is of, in words
- * @param figures others, beside it
- * @param notes on how it was measured, a sentence or two each
- * @param plots drawings of it
+ * @param key the key in the JSON
+ * @param title the title in the report
+ * @param goal the goal for the main figure
+ * @param main the main figure
+ * @param what the description of the main figure
+ * @param figures further figures
+ * @param notes paragraphs on how the figures were measured
+ * @param plots plots of the figures
  */
 public record Finding(
         String key,
@@ -31,17 +31,17 @@ public record Finding(
         plots = List.copyOf(plots);
     }
 
-    /** Whether the median is where the goal wants it. */
+    /** Returns whether the median meets the goal. */
     public boolean met() {
         return goal.metBy(main.median());
     }
 
-    /** Whether all of the interval is on the same side of the goal as the median. */
+    /** Returns whether both ends of the interval agree on whether the goal is met. */
     public boolean decided() {
         return goal.metBy(main.low()) == goal.metBy(main.high());
     }
 
-    /** Both, for people. */
+    /** Returns {@link #met} and {@link #decided} as text for the report. */
     public String verdict() {
         return (met() ? "yes" : "**no**") + (decided() ? "" : ", narrowly");
     }

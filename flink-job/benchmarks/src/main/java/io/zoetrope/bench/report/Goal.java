@@ -3,18 +3,18 @@ package io.zoetrope.bench.report;
 import java.util.Locale;
 
 /**
- * Where a figure shall be.
+ * The goal for a figure.
  *
- * @param bound of it
- * @param least whether the bound is the least that is good, or else the most
+ * @param bound the bound of the figure
+ * @param least whether the bound is a lower bound, or else an upper bound
  */
 public record Goal(double bound, boolean least) {
-    /** Good from here on up. */
+    /** Creates a goal with a lower bound. */
     public static Goal atLeast(double bound) {
         return new Goal(bound, true);
     }
 
-    /** Good from here on down. */
+    /** Creates a goal with an upper bound. */
     public static Goal atMost(double bound) {
         return new Goal(bound, false);
     }

@@ -7,11 +7,11 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
 /**
- * A drawing for the report.
+ * A plot for the report.
  *
- * @param file its name, without the ending
- * @param title above it
- * @param svg the document
+ * @param file the file name without its extension
+ * @param title the title above the plot
+ * @param svg the SVG document
  */
 public record Plot(String file, String title, String svg) {
     private static final int WIDTH = 640;
@@ -25,26 +25,26 @@ public record Plot(String file, String title, String svg) {
             List.of("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#475569");
 
     /**
-     * Points that belong together, joined by a line.
+     * A series of points, which the plot joins by a line.
      *
-     * @param name in the legend
-     * @param x rising
-     * @param y as many
+     * @param name the name in the legend
+     * @param x the x values, in rising order
+     * @param y the y values, as many as x values
      */
-    @SuppressWarnings("ArrayRecordComponent") // drawn at once, and never compared
+    @SuppressWarnings("ArrayRecordComponent") // series are never compared
     public record Series(String name, double[] x, double[] y) {}
 
     /**
-     * A stretch of time on a row of a timeline.
+     * A bar on a row of a timeline.
      *
-     * @param row its name
-     * @param kind that decides its colour
-     * @param from in milliseconds
-     * @param to in milliseconds
+     * @param row the row's name
+     * @param kind the kind of work, which determines the color
+     * @param from the start in milliseconds
+     * @param to the end in milliseconds
      */
     public record Span(String row, String kind, double from, double to) {}
 
-    /** Lines over an x axis; with {@code logarithmic} its steps double. */
+    /** Creates a line plot. With {@code logarithmic} the x axis has a logarithmic scale. */
     public static Plot lines(
             String file, String title, String xName, String yName, boolean logarithmic, List<Series> series) {
         Axis x = Axis.over(values(series, Series::x), LEFT, WIDTH - RIGHT, logarithmic);
@@ -67,7 +67,7 @@ public record Plot(String file, String title, String svg) {
         return new Plot(file, title, document(HEIGHT, title, body));
     }
 
-    /** What ran when: a row for each of {@code rows}, in their order. */
+    /** Creates a timeline with the given rows, in their order. */
     public static Plot timeline(String file, String title, List<String> rows, List<Span> spans) {
         double end = spans.stream().mapToDouble(Span::to).max().orElse(1);
         int bottom = TOP + rows.size() * ROW;

@@ -13,19 +13,19 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Everything that was found, on one machine, by one command.
+ * The findings of one command on one machine.
  *
- * @param command that makes it again
- * @param at when it was begun
- * @param machine its name and versions, by what they are of
- * @param findings in the order of the report
- * @param missing what was not measured, with the reason, by key
+ * @param command the command that reproduces the report
+ * @param at the time at which the measurements started
+ * @param machine the properties of the machine and the versions, by name
+ * @param findings the findings, in the order of the report
+ * @param missing the reasons why measurements are missing, by key
  */
 public record Report(
         String command, Instant at, Map<String, String> machine, List<Finding> findings, Map<String, String> missing) {
     private static final String DRAWINGS = "report";
 
-    /** The findings by key, each with its interval. */
+    /** Returns the findings by key as JSON, each with its interval. */
     public ObjectNode json() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode();
@@ -58,7 +58,7 @@ public record Report(
                 .put("rounds", summary.rounds());
     }
 
-    /** The report as people read it. */
+    /** Returns the report as Markdown. */
     public String markdown() {
         StringBuilder text = new StringBuilder("# Benchmarks\n\n");
         text.append("Made by `")
@@ -68,10 +68,9 @@ public record Report(
                 .append(".\n\n");
         machine.forEach((what, name) ->
                 text.append("- ").append(what).append(": ").append(name).append('\n'));
-        text.append(
-                        "\nEvery figure is a ratio or a share, measured in one run with the sides in turn: the median of the")
-                .append(
-                        " rounds, and its 95% interval by the bootstrap. Narrowly: the goal lies within the interval.\n\n");
+        text.append("\nEvery main figure is a ratio or a share that is measured in one run with the sides in turn:")
+                .append(" the median of the rounds, with its 95% bootstrap interval. The word \"narrowly\" says that")
+                .append(" the goal is within the interval.\n\n");
         text.append("| what | figure | 95% interval | rounds | goal | met |\n|---|---|---|---|---|---|\n");
         for (Finding finding : findings) {
             text.append(String.format(
@@ -125,9 +124,9 @@ public record Report(
     }
 
     /**
-     * Writes {@code report.md} and its drawings.
+     * Writes {@code report.md} and its plots.
      *
-     * @param folder that exists
+     * @param folder an existing folder
      */
     public void write(Path folder) throws IOException {
         Path drawings = Files.createDirectories(folder.resolve(DRAWINGS));
@@ -139,7 +138,7 @@ public record Report(
         Files.writeString(folder.resolve("report.md"), markdown());
     }
 
-    /** Writes the JSON. */
+    /** Writes the JSON to a file. */
     public void writeJson(Path file) throws IOException {
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), json());
     }

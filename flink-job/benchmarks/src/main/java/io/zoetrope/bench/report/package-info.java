@@ -1,4 +1,4 @@
-/** What was found, as a table, as JSON and as plots. */
+/** The findings of the measurements, as a table, as JSON and as plots. */
 @NullMarked
 package io.zoetrope.bench.report;
 

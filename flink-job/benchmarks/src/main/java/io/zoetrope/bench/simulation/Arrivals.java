@@ -2,17 +2,17 @@ package io.zoetrope.bench.simulation;
 
 import java.util.Random;
 
-/** When requests come, decided before anything runs: nobody who is slow makes the next one come later. */
+/** The arrival times of requests. They are fixed before the run, so a slow system does not delay later requests. */
 public final class Arrivals {
     private Arrivals() {}
 
     /**
-     * A Poisson process.
+     * Draws the arrival times of a Poisson process.
      *
      * @param perSecond the mean rate
-     * @param count of arrivals
-     * @param seed of the trace
-     * @return nanoseconds from the start, rising
+     * @param count the number of arrivals
+     * @param seed the seed of the random numbers
+     * @return the arrival times in nanoseconds from the start, in rising order
      */
     public static long[] poisson(double perSecond, int count, long seed) {
         Random random = new Random(seed);

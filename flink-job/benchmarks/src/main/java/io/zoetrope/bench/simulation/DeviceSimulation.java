@@ -1,10 +1,8 @@
 package io.zoetrope.bench.simulation;
 
-import java.util.Arrays;
-
 /**
- * The ideal: some devices, one queue for all of them, and no time lost. A device that is idle takes what waits, up to a
- * full batch, at once; the first come first.
+ * Simulates an ideal system: devices that share one FIFO queue, without any overhead. An idle device immediately runs
+ * the waiting requests, up to a full batch, the oldest first.
  */
 public final class DeviceSimulation {
     private DeviceSimulation() {}
@@ -12,9 +10,9 @@ public final class DeviceSimulation {
     /**
      * Runs the simulation to its end.
      *
-     * @param arrivals nanoseconds, rising
-     * @param devices at least 1
-     * @return each request's time from its arrival to its answer, in nanoseconds, in the order of arrival
+     * @param arrivals the arrival times in nanoseconds, in rising order
+     * @param devices the number of devices, at least 1
+     * @return the time from arrival to answer of each request, in nanoseconds, in the order of arrival
      */
     public static long[] latencies(long[] arrivals, int devices, DeviceTimes times) {
         long[] latencies = new long[arrivals.length];
@@ -33,11 +31,6 @@ public final class DeviceSimulation {
             }
         }
         return latencies;
-    }
-
-    /** Their mean, in nanoseconds. */
-    public static double mean(long[] latencies) {
-        return Arrays.stream(latencies).average().orElseThrow();
     }
 
     private static int firstFree(long[] freeAt) {

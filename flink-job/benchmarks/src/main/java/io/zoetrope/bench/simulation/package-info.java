@@ -1,4 +1,4 @@
-/** Fixed arrivals, and the ideal that they are held against. */
+/** Fixed arrival times, and a simulation of an ideal system to compare with. */
 @NullMarked
 package io.zoetrope.bench.simulation;
 

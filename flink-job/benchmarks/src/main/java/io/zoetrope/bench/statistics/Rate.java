@@ -2,34 +2,34 @@ package io.zoetrope.bench.statistics;
 
 import java.util.Arrays;
 
-/** How fast things come, of the moments at which they came. */
+/** Estimates the rate of events from their times. */
 public final class Rate {
-    /** Of the moments at either end, which belong to the filling and the draining of what is measured. */
-    private static final double ENDS = 0.1;
+    /** The share of times to drop at each end, where the queues of the measured system fill and drain. */
+    private static final double TRIMMED_SHARE = 0.1;
 
     private Rate() {}
 
     /**
-     * Things a second: the slope of the line through count over time, without a tenth of the moments at each end. Things
-     * that come in bursts move it little.
+     * Returns the events per second: the slope of the line through count over time, without a tenth of the times at
+     * each end. Bursts have little effect on the slope.
      *
-     * @param nanos at least 10 moments, in any order
+     * @param nanos at least 10 times, in any order
      */
     public static double steady(long[] nanos) {
         if (nanos.length < 10) {
-            throw new IllegalArgumentException("rate: expected at least 10 moments, got " + nanos.length);
+            throw new IllegalArgumentException("rate: expected at least 10 times, got " + nanos.length);
         }
         long[] sorted = nanos.clone();
         Arrays.sort(sorted);
-        int cut = (int) (ENDS * sorted.length);
+        int cut = (int) (TRIMMED_SHARE * sorted.length);
         return slope(Arrays.copyOfRange(sorted, cut, sorted.length - cut));
     }
 
-    /** By least squares, of the moments on their numbers: the moments are what is uncertain. */
+    /** Fits the times over their indices by least squares, because the times are what has errors. */
     private static double slope(long[] nanos) {
         double meanNumber = (nanos.length - 1) / 2.0;
         double meanSeconds = Arrays.stream(nanos)
-                .mapToDouble(each -> (each - nanos[0]) / 1e9)
+                .mapToDouble(time -> (time - nanos[0]) / 1e9)
                 .average()
                 .orElseThrow();
         double covariance = 0;

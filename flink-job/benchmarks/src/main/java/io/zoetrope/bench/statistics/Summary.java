@@ -4,24 +4,24 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * The median of some rounds, and how sure it is.
+ * The median of the rounds with its 95% bootstrap confidence interval.
  *
- * @param median of the rounds
- * @param low end of the 95% interval of the median, by the bootstrap
- * @param high end of it
- * @param rounds that were measured
+ * @param median the median of the rounds
+ * @param low the lower end of the interval
+ * @param high the upper end of the interval
+ * @param rounds the number of rounds
  */
 public record Summary(double median, double low, double high, int rounds) {
     private static final int RESAMPLES = 10_000;
     private static final double TAIL = 0.025;
-    /** Fixed, so that equal rounds give equal intervals. */
+    /** The seed of the resampling. It is fixed, so that equal rounds give equal intervals. */
     private static final long SEED = 20_260_101;
 
     /**
-     * Sums up rounds.
+     * Summarizes rounds.
      *
-     * @param values one a round, at least one
-     * @throws IllegalArgumentException if there is none
+     * @param values one value per round, at least one
+     * @throws IllegalArgumentException if there is no value
      */
     public static Summary of(double... values) {
         if (values.length == 0) {
@@ -39,23 +39,28 @@ public record Summary(double median, double low, double high, int rounds) {
         return new Summary(median(values), quantile(medians, TAIL), quantile(medians, 1 - TAIL), values.length);
     }
 
-    /** The middle of some values. */
+    /** Returns the arithmetic mean of at least one value. */
+    public static double mean(long[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
+    /** Returns the median of at least one value. */
     public static double median(double... values) {
         return quantile(values, 0.5);
     }
 
     /**
-     * A quantile, on a line between the two nearest values.
+     * Returns a quantile, interpolated linearly between the two nearest values.
      *
-     * @param values at least one, in any order
-     * @param share of the values below it, 0 to 1
+     * @param values at least one value, in any order
+     * @param share the share of the values below the quantile, 0 to 1
      */
     public static double quantile(double[] values, double share) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        double place = share * (sorted.length - 1);
-        int below = (int) place;
+        double position = share * (sorted.length - 1);
+        int below = (int) position;
         int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
     }
 }

@@ -1,4 +1,4 @@
-/** Sides in turn, medians and their intervals. */
+/** Interleaved rounds, rates, and medians with their intervals. */
 @NullMarked
 package io.zoetrope.bench.statistics;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ThreadTimesTest {
     @Test
-    void aThreadsTimeIsThatOfItsUseAndOfNoOther() throws Exception {
+    void aThreadsTimeCountsForItsPurposeOnly() throws Exception {
         ExecutorService lane = Executors.newSingleThreadExecutor(task -> new Thread(task, "lane-cpu-0"));
         try {
             CompletableFuture.runAsync(() -> {}, lane).get();
@@ -30,14 +30,14 @@ class ThreadTimesTest {
     }
 
     @Test
-    void everyThreadIsForSomething() {
+    void everyThreadHasAPurpose() {
         assertThat(Use.of("encode-3")).isEqualTo(Use.ENCODE);
         assertThat(Use.of("data-plane-kafk")).isEqualTo(Use.KAFKA);
         assertThat(Use.of("C2 CompilerThre")).isEqualTo(Use.JVM);
         assertThat(Use.of("Source: prompts")).isEqualTo(Use.FLINK_AND_CLIENT);
     }
 
-    /** Uses 300 ms of processor time; returns what it really used, in seconds. */
+    /** Uses at least 300 ms of processor time, and returns the time used in seconds. */
     private static double work() {
         var threads = ManagementFactory.getThreadMXBean();
         long start = threads.getCurrentThreadCpuTime();

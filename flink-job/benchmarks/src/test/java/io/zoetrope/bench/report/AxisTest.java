@@ -21,7 +21,7 @@ class AxisTest {
     }
 
     @Test
-    void oneValueIsAnAxisToo() {
+    void anAxisCanHaveOneValue() {
         assertThat(Axis.over(new double[] {3}, 0, 100, false).at(3)).isZero();
     }
 }

@@ -47,14 +47,14 @@ class ReportTest {
     }
 
     @Test
-    void whatIsMissingSaysWhy() {
+    void missingMeasurementsHaveAReason() {
         assertThat(REPORT.json().get("ray_serve_ratio").get("missing").textValue())
                 .isEqualTo("no Python");
         assertThat(REPORT.markdown()).contains("| ray_serve_ratio | not measured: no Python |");
     }
 
     @Test
-    void goalIsMetFromItsBoundOn() {
+    void goalIsMetAtItsBound() {
         assertThat(Goal.atLeast(0.99).metBy(0.99)).isTrue();
         assertThat(Goal.atLeast(0.99).metBy(0.98)).isFalse();
         assertThat(Goal.atMost(1.05).metBy(1.05)).isTrue();
@@ -85,7 +85,7 @@ class ReportTest {
     }
 
     @Test
-    void drawingsLieBesideTheReport(@TempDir Path folder) throws Exception {
+    void plotsAreWrittenBesideTheReport(@TempDir Path folder) throws Exception {
         REPORT.write(folder);
         assertThat(folder.resolve("report.md")).content().contains("](report/scaling.svg)");
         assertThat(Files.readString(folder.resolve("report/scaling.svg"))).contains("Throughput &amp; more");

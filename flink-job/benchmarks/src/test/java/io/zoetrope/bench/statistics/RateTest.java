@@ -10,17 +10,17 @@ class RateTest {
     private static final long MILLI = 1_000_000;
 
     @Test
-    void evenMomentsGiveTheirRate() {
-        long[] moments = LongStream.range(0, 100).map(i -> 10 * MILLI * i).toArray();
-        assertThat(Rate.steady(moments)).isCloseTo(100, within(1e-6));
+    void evenlySpacedTimesGiveTheirRate() {
+        long[] times = LongStream.range(0, 100).map(i -> 10 * MILLI * i).toArray();
+        assertThat(Rate.steady(times)).isCloseTo(100, within(1e-6));
     }
 
     @Test
-    void burstsAndSlowEndsMoveItLittle() {
+    void burstsAndSlowEndsHaveLittleEffect() {
         // Batches of 8 every 80 ms, after a start of 2 s.
-        long[] moments = LongStream.range(0, 400)
+        long[] times = LongStream.range(0, 400)
                 .map(i -> i < 8 ? 0 : (2000 + i / 8 * 80) * MILLI)
                 .toArray();
-        assertThat(Rate.steady(moments)).isCloseTo(100, within(0.5));
+        assertThat(Rate.steady(times)).isCloseTo(100, within(0.5));
     }
 }

@@ -25,7 +25,7 @@ class SummaryTest {
     }
 
     @Test
-    void intervalHoldsTheTrueMedianNineteenTimesOfTwenty() {
+    void intervalContainsTheTrueMedianNineteenTimesOfTwenty() {
         Random random = new Random(1);
         int trials = 200;
         int held = 0;
@@ -37,7 +37,7 @@ class SummaryTest {
     }
 
     @Test
-    void refusesNoRounds() {
+    void anEmptySummaryIsRefused() {
         assertThatThrownBy(Summary::of).hasMessageContaining("at least one round");
     }
 }

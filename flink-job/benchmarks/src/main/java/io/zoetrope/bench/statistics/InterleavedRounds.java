@@ -4,28 +4,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What several sides measured in turn, A B C A B C: a machine that grows slower does so for all of them.
+ * The measurements of several sides in interleaved rounds, A B C A B C: if the machine becomes slower, it becomes
+ * slower for all sides.
  *
- * @param values by side, then by round
+ * @param values the measured values by side, then by round
  */
-public record Turns(List<double[]> values) {
-    /** One side's measurement of one round. */
+public record InterleavedRounds(List<double[]> values) {
+    /** One side of a comparison. */
     @FunctionalInterface
     public interface Side {
         /**
-         * Measures once.
+         * Measures one round of this side.
          *
-         * @throws Exception to end the whole measurement
+         * @throws Exception if the measurement fails; the exception ends all rounds
          */
         double measure() throws Exception;
     }
 
     /**
-     * Lets the sides measure in turn.
+     * Measures the sides in turn.
      *
-     * @throws Exception what a side throws
+     * @throws Exception if a side throws it
      */
-    public static Turns take(int rounds, Side... sides) throws Exception {
+    public static InterleavedRounds measure(int rounds, Side... sides) throws Exception {
         List<double[]> values = new ArrayList<>();
         for (int i = 0; i < sides.length; i++) {
             values.add(new double[rounds]);
@@ -35,15 +36,15 @@ public record Turns(List<double[]> values) {
                 values.get(i)[round] = sides[i].measure();
             }
         }
-        return new Turns(values);
+        return new InterleavedRounds(values);
     }
 
-    /** One side's own values. */
+    /** Returns the summary of one side's values. */
     public Summary side(int side) {
         return Summary.of(values.get(side));
     }
 
-    /** One side over another, round by round. */
+    /** Returns the summary of the ratios of one side to another, taken round by round. */
     public Summary ratio(int side, int over) {
         double[] ratios = new double[values.get(side).length];
         for (int round = 0; round < ratios.length; round++) {

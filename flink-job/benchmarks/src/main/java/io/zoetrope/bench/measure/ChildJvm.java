@@ -7,16 +7,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs a program of this module in a JVM of its own, which prints what it measured. */
-final class OwnJvm {
-    private OwnJvm() {}
+/** Runs a program of this module in a separate JVM and reads the figures that the program prints. */
+final class ChildJvm {
+    private ChildJvm() {}
 
-    /** The options of this JVM: those that the launcher gives. */
+    /** Returns the options of this JVM, which the launcher sets. */
     static List<String> launcherOptions() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments();
     }
 
-    /** This JVM's properties alone: collector, compiler and heap are a JVM's defaults, as on a cluster. */
+    /**
+     * Returns only the system properties of this JVM. Collector, compiler and heap have the JVM's defaults, as on a
+     * cluster.
+     */
     static List<String> defaultOptions() {
         return launcherOptions().stream()
                 .filter(option -> option.startsWith("-D"))
@@ -24,13 +27,13 @@ final class OwnJvm {
     }
 
     /**
-     * Runs it to its end.
+     * Runs a program to its end.
      *
-     * @param options of the JVM
-     * @param program the class whose main is run
-     * @param prefix of the lines that tell what was measured
-     * @return the rest of each such line, one at least
-     * @throws IOException if it does not end well
+     * @param options the options of the JVM
+     * @param program the class with the main method
+     * @param prefix the prefix of the output lines that contain figures
+     * @return the rest of each such line, at least one
+     * @throws IOException if the program fails or prints no figures
      */
     static List<String> run(List<String> options, Class<?> program, String prefix, List<String> arguments)
             throws IOException, InterruptedException {
@@ -42,17 +45,18 @@ final class OwnJvm {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        List<String> told = new ArrayList<>();
+        List<String> figures = new ArrayList<>();
         BufferedReader output = process.inputReader();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(prefix)) {
-                told.add(line.substring(prefix.length()));
+                figures.add(line.substring(prefix.length()));
             }
         }
-        if (process.waitFor() != 0 || told.isEmpty()) {
-            throw new IOException(program.getSimpleName() + " ended with " + process.exitValue() + " after "
-                    + told.size() + " lines of figures; see what this says: " + String.join(" ", command));
+        if (process.waitFor() != 0 || figures.isEmpty()) {
+            throw new IOException(program.getSimpleName() + " ended with exit status " + process.exitValue() + " after "
+                    + figures.size() + " lines of figures; run this command to see its output: "
+                    + String.join(" ", command));
         }
-        return told;
+        return figures;
     }
 }

@@ -11,56 +11,57 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** A Flink cluster in this process, on which jobs stand side by side, each with topics of its own. */
-public final class JobStand implements AutoCloseable {
+/** A Flink cluster in this process, which runs several jobs side by side. Each job has separate topics. */
+public final class JobCluster implements AutoCloseable {
     private final String broker;
     private final Path bundle;
     private final TemporaryFolder folder;
     private final LocalCluster cluster;
 
-    private JobStand(String broker, Path bundle, TemporaryFolder folder, LocalCluster cluster) {
+    private JobCluster(String broker, Path bundle, TemporaryFolder folder, LocalCluster cluster) {
         this.broker = broker;
         this.bundle = bundle;
         this.folder = folder;
         this.cluster = cluster;
     }
 
-    /** Puts a job's operators onto an environment. */
+    /** Adds a job's operators to an environment. */
     @FunctionalInterface
     public interface Assembly {
-        /** Assembles the job that the options ask for. */
+        /** Assembles the job with the given options. */
         void assemble(StreamExecutionEnvironment env, JobConfig config);
     }
 
     /**
      * Starts a cluster.
      *
-     * @param broker its address
-     * @param bundle that jobs serve unless told otherwise
-     * @param slots of all jobs together
+     * @param broker the broker's address
+     * @param bundle the bundle that jobs serve by default
+     * @param slots the number of slots for all jobs together
      */
-    public static JobStand start(String broker, Path bundle, int slots) throws Exception {
+    public static JobCluster start(String broker, Path bundle, int slots) throws Exception {
         TemporaryFolder folder = TemporaryFolder.create();
-        return new JobStand(broker, bundle, folder, LocalCluster.start(slots, folder.path(), 0));
+        return new JobCluster(broker, bundle, folder, LocalCluster.start(slots, folder.path(), 0));
     }
 
-    /** Starts our job on the bundle. */
-    public RunningJob ours(String name, String... options) throws Exception {
-        return run(name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config, 0)), options);
+    /** Starts Zoetrope's job on the bundle. */
+    public RunningJob startZoetrope(String name, String... options) throws Exception {
+        return startJob(
+                name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config, 0)), options);
     }
 
-    /** Starts our job on other engines. */
-    public RunningJob ours(String name, EngineFactory engines, String... options) throws Exception {
-        return run(name, (env, config) -> VideoPipeline.assemble(env, config, engines), options);
+    /** Starts Zoetrope's job on the given engines. */
+    public RunningJob startZoetrope(String name, EngineFactory engines, String... options) throws Exception {
+        return startJob(name, (env, config) -> VideoPipeline.assemble(env, config, engines), options);
     }
 
     /**
-     * Starts a job on topics of its own.
+     * Creates topics for a job and starts the job.
      *
-     * @param name which no other job of this broker has
-     * @param options of the job, as on the command line
+     * @param name the job's name, which has to be unique on this broker
+     * @param options the job's options, as on the command line
      */
-    public RunningJob run(String name, Assembly assembly, String... options) throws Exception {
+    public RunningJob startJob(String name, Assembly assembly, String... options) throws Exception {
         JobTopics topics = JobTopics.create(broker, name);
         List<Setting> base = List.of(
                 setting(JobOptions.BUNDLE.key(), bundle.toString()),

@@ -16,10 +16,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
-/** The limit of a machine that must also make a video of every clip: the raw loop, and encoders beside it. */
-public final class RawLoopThatEncodes implements AutoCloseable {
+/** The upper limit for a machine that also encodes every clip: the raw loop with encoder threads beside it. */
+public final class EncodingRawLoop implements AutoCloseable {
     private static final int THREADS = 2;
-    private static final int READY = 4 * THREADS;
+    private static final int MAX_WAITING = 4 * THREADS;
 
     private final RawLoop raw;
     private final List<Frames> frames;
@@ -27,21 +27,23 @@ public final class RawLoopThatEncodes implements AutoCloseable {
     private final VideoEncoder encoder = new FfmpegVideoEncoder(Codec.VP9, 1);
     private final ExecutorService pool = Executors.newFixedThreadPool(THREADS);
 
-    /** Runs a loop that somebody else closes; what is encoded are frames of the bundle, made beforehand. */
-    public RawLoopThatEncodes(RawLoop raw, ModelBundle bundle) {
+    /**
+     * Creates the loop over a raw loop, which the caller closes. The encoders encode frames that are made in advance.
+     */
+    public EncodingRawLoop(RawLoop raw, ModelBundle bundle) {
         this.raw = raw;
         VideoSpec video = bundle.manifest().video();
         this.rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
-        try (BatchOfStages stages = new BatchOfStages(bundle, 1, THREADS)) {
+        try (FixedBatch stages = new FixedBatch(bundle, 1, THREADS)) {
             this.frames = stages.run();
         }
     }
 
-    /** Videos a second, until so many are made; few clips wait for an encoder. */
+    /** Makes videos, and returns the videos per second. Few clips wait for an encoder. */
     public double rate(int videos) throws Exception {
         long[] nanos = new long[videos];
         CompletableFuture<?>[] made = new CompletableFuture<?>[videos];
-        Semaphore room = new Semaphore(READY + raw.clips());
+        Semaphore room = new Semaphore(MAX_WAITING + raw.clips());
         for (int next = 0; next < videos; ) {
             raw.run();
             for (int i = 0; i < raw.clips() && next < videos; i++, next++) {

@@ -1,6 +1,8 @@
 package io.zoetrope;
 
-import io.zoetrope.prompt.PromptRequest;
+import static org.awaitility.Awaitility.await;
+
+import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import io.zoetrope.wire.MalformedRecordException;
@@ -8,7 +10,6 @@ import io.zoetrope.wire.PromptCodec;
 import io.zoetrope.wire.RecordCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,22 +19,18 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Three topics of a test's own, with a client on either side of the job. */
-final class Exchange implements AutoCloseable {
+/** The three topics of one test, with clients that publish prompts and read answers. */
+final class TestTopics implements AutoCloseable {
     static final int LIMIT = 1 << 20;
 
     private static final int PARTITIONS = 4;
@@ -45,7 +42,7 @@ final class Exchange implements AutoCloseable {
     private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    Exchange(String bootstrapServers) throws ExecutionException, InterruptedException {
+    TestTopics(String bootstrapServers) throws ExecutionException, InterruptedException {
         String name = UUID.randomUUID().toString();
         this.prompts = name + ".prompts";
         this.videos = name + ".videos";
@@ -67,8 +64,8 @@ final class Exchange implements AutoCloseable {
                 .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LIMIT)));
     }
 
-    /** The options that lead a job here, and more of them. */
-    List<String> options(String... more) {
+    /** Returns the options of a job that uses these topics, followed by the given options. */
+    List<String> options(String... additional) {
         List<String> options = new ArrayList<>(List.of(
                 "--bootstrap-servers", bootstrapServers,
                 "--prompts-topic", prompts,
@@ -77,26 +74,26 @@ final class Exchange implements AutoCloseable {
                 "--group-id", prompts,
                 "--transactional-id-prefix", prompts,
                 "--max-payload-bytes", "1 MiB"));
-        options.addAll(List.of(more));
+        options.addAll(List.of(additional));
         return options;
     }
 
-    /** Publishes a prompt; its seed derives from its id. */
-    void ask(String requestId, String text, Header... headers) throws ExecutionException, InterruptedException {
+    /** Publishes a prompt without a seed, so that the job derives the seed from the id. */
+    void publish(String requestId, String text, Header... headers) throws ExecutionException, InterruptedException {
         byte[] event = event(requestId, text, Optional.empty());
         producer.send(new ProducerRecord<>(prompts, null, key(requestId), event, List.of(headers)))
                 .get();
     }
 
-    void ask(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
+    void publish(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
         send(key(requestId), event(requestId, text, Optional.of(seed)));
     }
 
-    void withdraw(String requestId) throws ExecutionException, InterruptedException {
+    void cancel(String requestId) throws ExecutionException, InterruptedException {
         send(key(requestId), null);
     }
 
-    /** Publishes any bytes, and returns when Kafka has acknowledged them. */
+    /** Publishes a record with the given bytes, and returns when Kafka has acknowledged it. */
     void send(byte @Nullable [] key, byte @Nullable [] value) throws ExecutionException, InterruptedException {
         producer.send(new ProducerRecord<>(prompts, key, value)).get();
     }
@@ -106,22 +103,12 @@ final class Exchange implements AutoCloseable {
     }
 
     static byte[] event(String requestId, String text, Optional<Long> seed) {
-        return PromptCodec.encode(new PromptRequest(
-                requestId,
-                text,
-                seed,
-                Optional.empty(),
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of("test", "delivery"),
-                Instant.EPOCH));
+        RequestBuilder request = new RequestBuilder(requestId, text).label("test", "delivery");
+        seed.ifPresent(request::seed);
+        return PromptCodec.encode(request.build());
     }
 
-    /** All segments that a reader of committed records sees. */
+    /** Returns all segments that a reader of committed records sees. */
     List<VideoSegment> segments() throws MalformedRecordException {
         return segments("read_committed");
     }
@@ -134,7 +121,7 @@ final class Exchange implements AutoCloseable {
         return segments;
     }
 
-    /** All failures that a reader of committed records sees. */
+    /** Returns all failures that a reader of committed records sees. */
     List<FailedPrompt> failures() throws MalformedRecordException {
         List<FailedPrompt> found = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : read(failures, "read_committed")) {
@@ -143,7 +130,7 @@ final class Exchange implements AutoCloseable {
         return found;
     }
 
-    /** The headers of every answer that a reader of committed records sees, by its key. */
+    /** Returns the headers of every answer that a reader of committed records sees, by the answer's key. */
     Map<String, Headers> headers() {
         Map<String, Headers> headers = new HashMap<>();
         for (String topic : List.of(videos, failures)) {
@@ -154,23 +141,13 @@ final class Exchange implements AutoCloseable {
         return headers;
     }
 
+    /** Waits until a reader of committed records sees at least {@code count} segments and failures. */
+    void awaitAnswers(int count, Duration timeout) {
+        await().atMost(timeout).until(() -> segments().size() + failures().size() >= count);
+    }
+
     private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
-        Map<String, Object> settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-            return records;
-        }
+        return TopicReader.readAll(bootstrapServers, topic, isolation);
     }
 
     @Override

@@ -2,6 +2,6 @@ package io.zoetrope.planted.lane;
 
 import org.apache.flink.configuration.Configuration;
 
-interface LaneThatKnowsFlink {
+interface LaneImportingFlink {
     void open(Configuration configuration);
 }

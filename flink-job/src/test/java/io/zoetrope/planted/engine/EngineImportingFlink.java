@@ -2,7 +2,7 @@ package io.zoetrope.planted.engine;
 
 import org.apache.flink.configuration.Configuration;
 
-/** An engine that depends on Flink. */
-public interface EngineThatKnowsFlink {
+/** An engine that imports Flink. */
+public interface EngineImportingFlink {
     void open(Configuration configuration);
 }

@@ -2,6 +2,6 @@ package io.zoetrope.planted;
 
 import io.zoetrope.planted.cli.Command;
 
-interface WiringThatKnowsTheCommandLine {
+interface WiringImportingCommandLine {
     void wire(Command command);
 }

@@ -3,27 +3,27 @@ package io.zoetrope.bench;
 import java.time.Duration;
 
 /**
- * How much is measured.
+ * The number and the length of the rounds.
  *
- * @param quick whether with fewer and shorter rounds, for a first look
+ * @param quick whether to run fewer and shorter rounds, for a first look
  */
-public record Effort(boolean quick) {
-    /** Rounds of every ratio. */
+public record RunSize(boolean quick) {
+    /** Returns the number of rounds of every ratio. */
     public int rounds() {
         return quick ? 3 : 10;
     }
 
-    /** How long one side of a round runs. */
+    /** Returns how long one side of a round runs. */
     public Duration side() {
         return quick ? Duration.ofMillis(1000) : Duration.ofMillis(1500);
     }
 
-    /** How many requests fill {@link #side} at a rate, at least what a rate can be told of. */
+    /** Returns how many requests fill {@link #side} at a rate, but at least as many as the rate's estimate needs. */
     public int requests(double perSecond) {
         return Math.max(pick(20, 30), (int) (perSecond * side().toMillis() / 1000));
     }
 
-    /** One of two, by whether it is quick. */
+    /** Returns the first value in a quick run, else the second. */
     public <T> T pick(T ifQuick, T ifFull) {
         return quick ? ifQuick : ifFull;
     }

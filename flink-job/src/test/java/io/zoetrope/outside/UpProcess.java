@@ -3,64 +3,66 @@ package io.zoetrope.outside;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** {@code ./zoetrope up} in a process of its own, on free ports, until it is closed. */
-final class Up implements AutoCloseable {
-    private static final String ADDRESS = "Kafka ";
-    private static final String LAST_LINE = "Stop:";
-    private static final long PATIENCE_SECONDS = 120;
+/** A process that runs {@code ./zoetrope up} on free ports until it is closed. */
+final class UpProcess implements AutoCloseable {
+    private static final String ADDRESS_PREFIX = "Kafka ";
+    private static final String LAST_LINE_PREFIX = "Stop:";
+    private static final Duration STOP_TIMEOUT = Duration.ofMinutes(2);
 
     private final Process process;
     private final String bootstrapServers;
 
-    private Up(Process process, String bootstrapServers) {
+    private UpProcess(Process process, String bootstrapServers) {
         this.process = process;
         this.bootstrapServers = bootstrapServers;
     }
 
-    /** Starts it and returns when the job runs. */
-    static Up start() throws IOException {
+    /** Starts the process and returns when the job runs. */
+    static UpProcess start() throws IOException {
         Process process = new ProcessBuilder(Launch.zoetrope("up", "--kafka-port", "0", "--ui-port", "0"))
                 .directory(Repository.ROOT.toFile())
                 .redirectError(Redirect.INHERIT)
                 .start();
-        return new Up(process, bootstrapServers(process.inputReader()));
+        return new UpProcess(process, bootstrapServers(process.inputReader()));
     }
 
     private static String bootstrapServers(BufferedReader output) throws IOException {
-        List<String> said = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         String address = "";
         for (String line = output.readLine(); line != null; line = output.readLine()) {
-            said.add(line);
-            if (line.startsWith(ADDRESS)) {
-                address = line.substring(ADDRESS.length()).trim();
+            lines.add(line);
+            if (line.startsWith(ADDRESS_PREFIX)) {
+                address = line.substring(ADDRESS_PREFIX.length()).trim();
             }
-            if (line.startsWith(LAST_LINE)) {
+            if (line.startsWith(LAST_LINE_PREFIX)) {
                 return address;
             }
         }
-        throw new AssertionError("up ended, it said:\n" + String.join("\n", said));
+        throw new AssertionError("./zoetrope up ended; its output is:\n" + String.join("\n", lines));
     }
 
-    /** Where its Kafka is. */
+    /** Returns the address of its Kafka broker. */
     String bootstrapServers() {
         return bootstrapServers;
     }
 
-    /** Stops it as Ctrl-C does. */
+    /** Stops the process as Ctrl-C does. */
     @Override
     public void close() throws InterruptedException, ExecutionException {
         process.destroy();
         try {
-            process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            process.onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             process.destroyForcibly();
-            throw new AssertionError("up was still running " + PATIENCE_SECONDS + " s after it was told to stop", e);
+            throw new AssertionError(
+                    "./zoetrope up was still running " + STOP_TIMEOUT.toSeconds() + " s after the signal to stop", e);
         }
     }
 }

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TurnsTest {
+class InterleavedRoundsTest {
     @Test
     void sidesAreMeasuredInTurn() throws Exception {
         List<String> order = new ArrayList<>();
-        Turns.take(2, () -> record(order, "A"), () -> record(order, "B"));
+        InterleavedRounds.measure(2, () -> record(order, "A"), () -> record(order, "B"));
         assertThat(order).containsExactly("A", "B", "A", "B");
     }
 
@@ -18,9 +18,9 @@ class TurnsTest {
     void ratioIsTakenRoundByRound() throws Exception {
         double[] speed = {1};
         // Twice as fast in every round, on a machine whose speed doubles from round to round.
-        Turns turns = Turns.take(5, () -> speed[0] *= 2, () -> speed[0] / 2);
-        assertThat(turns.ratio(0, 1)).isEqualTo(new Summary(2, 2, 2, 5));
-        assertThat(turns.side(1).median()).isEqualTo(4);
+        InterleavedRounds results = InterleavedRounds.measure(5, () -> speed[0] *= 2, () -> speed[0] / 2);
+        assertThat(results.ratio(0, 1)).isEqualTo(new Summary(2, 2, 2, 5));
+        assertThat(results.side(1).median()).isEqualTo(4);
     }
 
     private static double record(List<String> order, String side) {
