@@ -41,7 +41,7 @@ class DemoPageTest {
                 clip("01-a", "a red circle"),
                 new DemoResult(
                         Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
-                        new Answer.Refusal(Segments.failed("02-b", "102 tokens, 64 are read")),
+                        new Answer.Failed(Segments.failed("02-b", "102 tokens, 64 are read")),
                         Duration.ofSeconds(1))));
 
         assertThat(html)
@@ -55,7 +55,7 @@ class DemoPageTest {
                 clip("01-a", HOSTILE),
                 new DemoResult(
                         Prompts.request("02-b", HOSTILE, Optional.empty(), 1, Optional.empty()),
-                        new Answer.Refusal(Segments.failed("02-b", HOSTILE)),
+                        new Answer.Failed(Segments.failed("02-b", HOSTILE)),
                         Duration.ZERO),
                 new DemoResult(
                         Prompts.request("03-c", HOSTILE, Optional.empty(), 1, Optional.empty()),
@@ -74,7 +74,7 @@ class DemoPageTest {
         Path file = folder.resolve("results.json");
         DemoResult refused = new DemoResult(
                 Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
-                new Answer.Refusal(Segments.failed("02-b", "too long")),
+                new Answer.Failed(Segments.failed("02-b", "too long")),
                 Duration.ofMillis(1500));
 
         ResultsFile.write(file, List.of(clip("01-a", "a red circle"), refused));

@@ -45,8 +45,9 @@ class PromptPublisherIT {
 
             assertThatExceptionOfType(UsageException.class)
                     .isThrownBy(() -> publisher.publish(withFirstFrame("too-large", 9 << 20)))
-                    .withMessageMatching("the prompt too-large has 94\\d{5} bytes with its first frame, more than "
-                            + TOPIC + " takes at .*; send a smaller image, .*");
+                    .withMessageMatching(
+                            "the prompt too-large has 94\\d{5} bytes with its first frame, more than the topic " + TOPIC
+                                    + " accepts at .*; send a smaller image, .*");
         }
         assertThat(published())
                 .singleElement()

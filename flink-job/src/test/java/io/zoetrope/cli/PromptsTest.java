@@ -27,7 +27,7 @@ class PromptsTest {
         assertThatThrownBy(() -> Prompts.read(file))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(file.toString())
-                .hasMessageContaining("one prompt a line");
+                .hasMessageContaining("one prompt per line");
     }
 
     @Test

@@ -36,7 +36,7 @@ class VideoAssemblerTest {
         assertThatThrownBy(() -> assembler.add(forged))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("segment 0 of request-1 was published with SHA-256 ")
-                .hasMessageContaining("do not trust it");
+                .hasMessageContaining("do not use it");
     }
 
     @Test
@@ -45,7 +45,7 @@ class VideoAssemblerTest {
         elsewhere.setPayload(null);
         elsewhere.setPayloadUri("s3://clips/1");
 
-        assertThatThrownBy(() -> assembler.add(elsewhere)).hasMessageContaining("lies at s3://clips/1");
+        assertThatThrownBy(() -> assembler.add(elsewhere)).hasMessageContaining("has its payload at s3://clips/1");
     }
 
     private static String text(Answer.Clip clip) {

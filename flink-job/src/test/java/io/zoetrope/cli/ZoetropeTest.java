@@ -56,7 +56,7 @@ class ZoetropeTest {
 
     @Test
     void allProblemsOfTheOptionsAreReportedTogether() {
-        assertThat(run("up", "--enconder", "vp9", "--batch-max", "0")).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run("up", "--enconder", "vp9", "--batch-max", "0")).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString())
                 .contains("--enconder: there is no option enconder; did you mean encoder?")
                 .contains("--batch-max: expected a whole number from 1 to 1024, found \"0\"");
@@ -66,7 +66,7 @@ class ZoetropeTest {
     void anUnknownOptionOfTheDemoIsNoPrompt() {
         Path out = folder.resolve("out");
 
-        assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("did you mean encoder?");
         assertThat(out).doesNotExist();
     }
@@ -79,7 +79,7 @@ class ZoetropeTest {
                         folder.toString(),
                         "--bundle",
                         folder.resolve("none").toString()))
-                .isEqualTo(Zoetrope.NOTHING_DONE);
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("bundle " + folder.resolve("none")).contains("manifest.json");
     }
 
@@ -87,38 +87,38 @@ class ZoetropeTest {
     void aPromptsFileWithoutPromptsIsNamed() throws Exception {
         Path file = Files.writeString(folder.resolve("prompts.txt"), "# nothing yet\n\n");
 
-        assertThat(run("demo", "--prompts-file", file.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains(file + " has no prompt; write one a line");
+        assertThat(run("demo", "--prompts-file", file.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains(file + " has no prompt; write one prompt per line");
     }
 
     @Test
     void oneRequestIdDoesNotNameTwoPrompts() {
         assertThat(run("prompt", "a red circle", "a blue ring", "--request-id", "order-17"))
-                .isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains("--request-id names one request, 2 prompts are given");
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("--request-id names one request, and 2 prompts are given");
     }
 
     @Test
     void watchingForNoAnswerIsAMistake() {
         Path out = folder.resolve("out");
 
-        assertThat(run("watch", "--count", "0", "--out", out.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains("--count 0 asks for no answer; give 1 or more, or leave it out");
+        assertThat(run("watch", "--count", "0", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("--count is 0; give 1 or more, or leave it out");
         assertThat(out).doesNotExist();
     }
 
     @Test
     void aKafkaAddressThatIsNoneIsNamed() {
         assertThat(run("prompt", "a red circle", "--bootstrap-servers", "nobody"))
-                .isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains("no Kafka answers at nobody").contains("./zoetrope up");
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("no Kafka responds at nobody").contains("./zoetrope up");
     }
 
     @Test
     void noCommandIsAMistakeAndAWrongOneGetsASuggestion() {
-        assertThat(run("dmo")).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run("dmo")).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("demo");
-        assertThat(run()).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run()).isEqualTo(Zoetrope.COMMAND_FAILED);
     }
 
     private int run(String... arguments) {

@@ -1,5 +1,6 @@
 package io.zoetrope.bench.job;
 
+import io.zoetrope.BundleEngines;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
@@ -46,7 +47,7 @@ public final class JobStand implements AutoCloseable {
 
     /** Starts our job on the bundle. */
     public RunningJob ours(String name, String... options) throws Exception {
-        return run(name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config, 0)), options);
+        return run(name, (env, config) -> VideoPipeline.assemble(env, config, BundleEngines.of(config, 0)), options);
     }
 
     /** Starts our job on other engines. */
