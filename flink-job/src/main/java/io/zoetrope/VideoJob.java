@@ -35,7 +35,7 @@ public final class VideoJob {
     public static void run(List<Setting> base, List<String> arguments) throws Exception {
         JobConfig config = config(base, arguments);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        EngineFactory engines = BundleEngines.of(config, FlinkGpus.offered(env.getConfiguration()));
+        EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
         TopicCheck.require(config);
         VideoPipeline.assemble(env, config, engines);
         env.execute(name(config, engines));

@@ -62,12 +62,17 @@ public record KafkaEvent(
                 EventReader.requestId(this).value());
     }
 
-    /** Tells whether the record cancels a request. */
+    /** Returns whether the record cancels a request. */
     boolean isTombstone() {
         return value == null;
     }
 
-    /** Returns the place and the bytes of the record, for a failure that hands them back. */
+    /** Returns the record's position in the topic, for logs and errors: {@code topic-partition@offset}. */
+    String position() {
+        return topic + "-" + partition + "@" + offset;
+    }
+
+    /** Returns the position and the bytes of the record, which a failure returns to the sender. */
     Origin origin() {
         return new Origin(
                 topic,
