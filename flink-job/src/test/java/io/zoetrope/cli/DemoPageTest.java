@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the demo leaves behind: the page, and results.json. */
+/** Tests the files that the demo writes beside the videos: index.html and results.json. */
 class DemoPageTest {
     private static final String HOSTILE = "</q><script>alert('x')</script>\" onload=\"&";
 
@@ -22,7 +22,7 @@ class DemoPageTest {
     private Path folder;
 
     @Test
-    void everyClipStandsInThePageUnderItsPrompt() {
+    void thePageShowsEveryVideoWithItsPrompt() {
         String html = DemoPage.html(List.of(clip("01-a", "a red circle"), clip("02-b", "a blue ring")));
 
         assertThat(html)
@@ -36,7 +36,7 @@ class DemoPageTest {
     }
 
     @Test
-    void aFailureStandsInThePageWithItsReason() {
+    void thePageShowsAFailureWithItsReason() {
         String html = DemoPage.html(List.of(
                 clip("01-a", "a red circle"),
                 new DemoResult(
@@ -50,7 +50,7 @@ class DemoPageTest {
     }
 
     @Test
-    void whatComesFromOutsideIsTextAndThePageAllowsNoScript() {
+    void promptsAndMessagesAreEscapedAndThePageAllowsNoScript() {
         String html = DemoPage.html(List.of(
                 clip("01-a", HOSTILE),
                 new DemoResult(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the topic of prompts takes can be sent, and what it does not take is refused with its size. */
+/** Tests which first frames the prompts topic accepts. */
 class PromptPublisherIT {
     private static final String TOPIC = "zoetrope.prompts";
 
@@ -39,7 +39,7 @@ class PromptPublisherIT {
     }
 
     @Test
-    void firstFramesThatTheTopicTakesAreSentAndLargerOnesAreRefusedWithTheirSize() throws Exception {
+    void firstFramesThatFitTheTopicArePublishedAndLargerOnesAreRefusedWithTheirSize() throws Exception {
         try (PromptPublisher publisher = new PromptPublisher(broker.bootstrapServers(), TOPIC)) {
             publisher.publish(withFirstFrame("large", 7 << 20));
 
@@ -82,7 +82,8 @@ class PromptPublisherIT {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
+            while (partitions.stream()
+                    .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
             }
         }

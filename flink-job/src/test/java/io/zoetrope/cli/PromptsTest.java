@@ -14,14 +14,14 @@ class PromptsTest {
     private Path folder;
 
     @Test
-    void aFileHoldsOnePromptALine() throws IOException {
+    void aFileHasOnePromptPerLine() throws IOException {
         Path file = Files.writeString(folder.resolve("prompts.txt"), "a red circle\n\n# later\n  a blue ring \n");
 
         assertThat(Prompts.read(file)).containsExactly("a red circle", "a blue ring");
     }
 
     @Test
-    void aMissingFileIsNamed() {
+    void theErrorForAMissingFileNamesIt() {
         Path file = folder.resolve("none.txt");
 
         assertThatThrownBy(() -> Prompts.read(file))
@@ -31,7 +31,7 @@ class PromptsTest {
     }
 
     @Test
-    void theBuiltInPromptsAreEnoughAndDistinct() {
+    void thereAreAtLeastEightBuiltInPromptsAllDifferent() {
         assertThat(BuiltInPrompts.all()).hasSizeGreaterThanOrEqualTo(8).doesNotHaveDuplicates();
     }
 }

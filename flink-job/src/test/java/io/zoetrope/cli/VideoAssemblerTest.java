@@ -12,13 +12,13 @@ class VideoAssemblerTest {
     private final VideoAssembler assembler = new VideoAssembler();
 
     @Test
-    void aWholeVideoIsItsPayload() {
+    void aVideoOfOneSegmentIsItsPayload() {
         assertThat(assembler.add(Segments.segment("request-1", 0, true, "initabc")))
                 .hasValueSatisfying(clip -> assertThat(text(clip)).isEqualTo("initabc"));
     }
 
     @Test
-    void laterSegmentsFollowWithoutTheirInitSegmentsAlsoWhenRequestsMix() {
+    void laterSegmentsAreAppendedWithoutTheirInitSegmentsAlsoWhenRequestsInterleave() {
         assertThat(assembler.add(Segments.segment("request-1", 0, false, "initabc")))
                 .isEmpty();
         assertThat(assembler.add(Segments.segment("request-2", 0, false, "initxyz")))
@@ -29,7 +29,7 @@ class VideoAssemblerTest {
     }
 
     @Test
-    void aPayloadThatItsDigestDoesNotKnowIsRefused() {
+    void aPayloadThatDoesNotMatchItsDigestIsRefused() {
         VideoSegment forged = Segments.segment("request-1", 0, true, "initabc");
         forged.setPayload(ByteBuffer.wrap("initabd".getBytes(StandardCharsets.UTF_8)));
 
@@ -40,7 +40,7 @@ class VideoAssemblerTest {
     }
 
     @Test
-    void aPayloadThatLiesElsewhereIsNamed() {
+    void theErrorForAPayloadOutsideTheRecordNamesItsUri() {
         VideoSegment elsewhere = Segments.segment("request-1", 0, true, "initabc");
         elsewhere.setPayload(null);
         elsewhere.setPayloadUri("s3://clips/1");

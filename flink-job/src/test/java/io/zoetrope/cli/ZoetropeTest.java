@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** What the command line says, and the codes that it exits with, where nothing is started. */
+/** Tests the output and the exit codes of the command line, for calls that start no server. */
 class ZoetropeTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -26,7 +26,7 @@ class ZoetropeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"demo", "up", "prompt", "watch", "topics", "job"})
-    void everyCommandTeachesWithExamples(String command) {
+    void theHelpOfEveryCommandHasExamples(String command) {
         assertThat(run(command, "--help")).isEqualTo(Zoetrope.OK);
         assertThat(out.toString()).contains("Usage: zoetrope " + command).contains("  ./zoetrope " + command);
     }
@@ -44,7 +44,7 @@ class ZoetropeTest {
     }
 
     @Test
-    void theVersionIsThatOfThePom() throws Exception {
+    void theVersionIsTheOneOfThePom() throws Exception {
         Matcher revision =
                 Pattern.compile("<revision>(.*)</revision>").matcher(Files.readString(Path.of("../pom.xml")));
         assertThat(revision.find()).isTrue();
@@ -63,7 +63,7 @@ class ZoetropeTest {
     }
 
     @Test
-    void anUnknownOptionOfTheDemoIsNoPrompt() {
+    void anUnknownOptionOfTheDemoIsNotTakenForAPrompt() {
         Path out = folder.resolve("out");
 
         assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
@@ -72,7 +72,7 @@ class ZoetropeTest {
     }
 
     @Test
-    void anUnreadableBundleIsAStartUpError() {
+    void anUnreadableBundleIsReportedBeforeAnythingStarts() {
         assertThat(run(
                         "demo",
                         "--out",
@@ -84,7 +84,7 @@ class ZoetropeTest {
     }
 
     @Test
-    void aPromptsFileWithoutPromptsIsNamed() throws Exception {
+    void theErrorForAPromptsFileWithoutPromptsNamesIt() throws Exception {
         Path file = Files.writeString(folder.resolve("prompts.txt"), "# nothing yet\n\n");
 
         assertThat(run("demo", "--prompts-file", file.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
@@ -92,14 +92,14 @@ class ZoetropeTest {
     }
 
     @Test
-    void oneRequestIdDoesNotNameTwoPrompts() {
+    void oneRequestIdForTwoPromptsIsRefused() {
         assertThat(run("prompt", "a red circle", "a blue ring", "--request-id", "order-17"))
                 .isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("--request-id names one request, and 2 prompts are given");
     }
 
     @Test
-    void watchingForNoAnswerIsAMistake() {
+    void aCountBelowOneIsRefused() {
         Path out = folder.resolve("out");
 
         assertThat(run("watch", "--count", "0", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
@@ -108,14 +108,14 @@ class ZoetropeTest {
     }
 
     @Test
-    void aKafkaAddressThatIsNoneIsNamed() {
+    void theErrorForAnInvalidKafkaAddressNamesIt() {
         assertThat(run("prompt", "a red circle", "--bootstrap-servers", "nobody"))
                 .isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("no Kafka responds at nobody").contains("./zoetrope up");
     }
 
     @Test
-    void noCommandIsAMistakeAndAWrongOneGetsASuggestion() {
+    void aMissingCommandIsAnErrorAndAMisspelledOneGetsASuggestion() {
         assertThat(run("dmo")).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("demo");
         assertThat(run()).isEqualTo(Zoetrope.COMMAND_FAILED);
