@@ -12,32 +12,35 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Memory that a bundle is served in, at most, beside its sessions. What requests hold grows with their number; what a
- * device's lanes keep does not.
+ * Upper bounds of the memory that a bundle needs besides its sessions. The memory of the requests grows with their number;
+ * the memory of a device's lanes does not.
  *
- * @param manifest of the bundle
- * @param batchMax most requests in a batch, unless a graph takes fewer
- * @param mostRecordBytes of one answer
+ * @param manifest the manifest of the bundle
+ * @param batchMax the most requests in a batch, if a graph does not accept fewer
+ * @param maxRecordBytes the largest size of one answer's record
  */
-record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
+record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
     /**
-     * Of a request: all that its stages make, though they do not make it at one time; the picture that it starts from; the
-     * video, no larger than its frames and no larger than a record may be, and the record that it becomes.
+     * Returns the memory of a request: the outputs of all its stages, although they do not exist at the same time; its first
+     * frame, decoded; its video, which is not larger than its frames nor than a record; and the record of the video.
      *
-     * <p>Not the event as it came, which is Flink's to hold.
+     * <p>The bytes of the event are not included, because Flink holds them.
      */
     long requestBytes() {
         VideoSpec video = manifest.video();
         long picture = manifest.imageEncoder().isEmpty() ? 0 : 3L * video.width() * video.height();
-        return madeBytes() + picture + 2 * Math.min(frameBytes(), mostRecordBytes);
+        return outputBytes() + picture + 2 * Math.min(frameBytes(), maxRecordBytes);
     }
 
     /**
-     * Of a device, outside the heap, whatever is in flight: buffers and inputs that wait to be used again; the inputs of a
-     * run; and of each lane's last batch the buffers, which its requests share, so that the last of them holds them all.
+     * Returns the memory of a device outside the heap, which does not depend on the requests in flight: the idle buffers and
+     * inputs that are kept for reuse; the inputs of each lane's run; and the buffers of each lane's last batch. The requests
+     * of a batch share its buffers, so the last request of a batch holds all of them.
+     *
+     * @param lanes the number of lanes of the device
      */
     long deviceBytes(int lanes) {
-        long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * madeBytes();
+        long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * outputBytes();
         for (GraphFile graph : graphs().toList()) {
             long inputs = inputBytes(graph);
             bytes += Math.max(inputs, SessionSpec.MOST_IDLE_INPUT_BYTES) + lanes * inputs;
@@ -45,13 +48,13 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
         return bytes;
     }
 
-    /** Text embedding, first frame, latents, the noise or velocity beside them, frames. */
-    private long madeBytes() {
+    /** Returns the bytes of a text embedding, an encoded first frame, latents, the noise or velocity of them, and frames. */
+    private long outputBytes() {
         LatentLayout layout = manifest.latents();
-        long still = (long) Float.BYTES * layout.channels() * layout.height() * layout.width();
-        long latents = still * layout.frames();
+        long latentFrame = (long) Float.BYTES * layout.channels() * layout.height() * layout.width();
+        long latents = latentFrame * layout.frames();
         return BufferPool.mostFor(Float.BYTES * paddedLength() * manifest.textWidth())
-                + (manifest.imageEncoder().isEmpty() ? 0 : BufferPool.mostFor(still))
+                + (manifest.imageEncoder().isEmpty() ? 0 : BufferPool.mostFor(latentFrame))
                 + 2 * BufferPool.mostFor(latents)
                 + BufferPool.mostFor(frameBytes());
     }
@@ -79,8 +82,8 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
         return graphs().mapToInt(GraphFile::maxBatch).max().orElseThrow();
     }
 
-    private long batch(int mostOfGraph) {
-        return Math.min(batchMax, mostOfGraph);
+    private long batch(int maxBatchOfGraph) {
+        return Math.min(batchMax, maxBatchOfGraph);
     }
 
     private long inputBytes(GraphFile graph) {
