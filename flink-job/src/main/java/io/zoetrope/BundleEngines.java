@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * @param inFlightPerSlot the most prompts of a slot that are in flight
  * @param maxPayloadBytes the largest size of a record
  * @param slots the number of slots of the job
- * @param job identifies the job. Two jobs never share an engine, because an engine cancels by request id, and request ids are
- *     unique within a job only
+ * @param job identifies the job. Two jobs never share an engine, because an engine cancels by request id, and request
+ *     ids are unique within a job only
  */
 public record BundleEngines(
         String folder,
@@ -133,7 +133,10 @@ public record BundleEngines(
                 config.get(JobOptions.PARALLELISM));
     }
 
-    /** Estimates the CPU lanes of a process from the cores of this machine: the machines that will run the job are unknown. */
+    /**
+     * Estimates the CPU lanes of a process from the cores of this machine: the machines that will run the job are
+     * unknown.
+     */
     private static int cpuLanes(JobConfig config) {
         return lanes(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
     }

@@ -1,17 +1,17 @@
 package io.zoetrope;
 
 /**
- * Computes the number of requests that a slot has in flight: the smallest that keeps every device and every encoder of its
- * process busy, within the limit of memory.
+ * Computes the number of requests that a slot has in flight: the smallest that keeps every device and every encoder of
+ * its process busy, within the limit of memory.
  *
  * <ul>
- *   <li>A device needs two batches: the one that runs, and the next one, complete when the first ends. An encoder needs two
- *       videos: the one in work and the next one. A slot may be the only one of its process, so each slot gets enough for
- *       all devices and encoders.
- *   <li>The lanes of a CPU count as one device. If there are more lanes than requests in a batch, each lane counts as one
- *       request, because on few cores batches of one are nearly as fast.
- *   <li>All slots may be in one process, so each slot gets an equal share of the bytes; but at least one request, because
- *       the job would stop otherwise.
+ *   <li>A device needs two batches: the one that runs, and the next one, complete when the first ends. An encoder needs
+ *       two videos: the one in work and the next one. A slot may be the only one of its process, so each slot gets
+ *       enough for all devices and encoders.
+ *   <li>The lanes of a CPU count as one device. If there are more lanes than requests in a batch, each lane counts as
+ *       one request, because on few cores batches of one are nearly as fast.
+ *   <li>All slots may be in one process, so each slot gets an equal share of the bytes; but at least one request,
+ *       because the job would stop otherwise.
  * </ul>
  *
  * @param batch the most requests in a batch

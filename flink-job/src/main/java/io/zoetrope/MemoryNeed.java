@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Upper bounds of the memory that a bundle needs besides its sessions. The memory of the requests grows with their number;
- * the memory of a device's lanes does not.
+ * Upper bounds of the memory that a bundle needs besides its sessions. The memory of the requests grows with their
+ * number; the memory of a device's lanes does not.
  *
  * @param manifest the manifest of the bundle
  * @param batchMax the most requests in a batch, if a graph does not accept fewer
@@ -21,8 +21,9 @@ import java.util.stream.Stream;
  */
 record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
     /**
-     * Returns the memory of a request: the outputs of all its stages, although they do not exist at the same time; its first
-     * frame, decoded; its video, which is not larger than its frames nor than a record; and the record of the video.
+     * Returns the memory of a request: the outputs of all its stages, although they do not exist at the same time; its
+     * first frame, decoded; its video, which is not larger than its frames nor than a record; and the record of the
+     * video.
      *
      * <p>The bytes of the event are not included, because Flink holds them.
      */
@@ -33,9 +34,9 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
     }
 
     /**
-     * Returns the memory of a device outside the heap, which does not depend on the requests in flight: the idle buffers and
-     * inputs that are kept for reuse; the inputs of each lane's run; and the buffers of each lane's last batch. The requests
-     * of a batch share its buffers, so the last request of a batch holds all of them.
+     * Returns the memory of a device outside the heap, which does not depend on the requests in flight: the idle
+     * buffers and inputs that are kept for reuse; the inputs of each lane's run; and the buffers of each lane's last
+     * batch. The requests of a batch share its buffers, so the last request of a batch holds all of them.
      *
      * @param lanes the number of lanes of the device
      */
@@ -48,7 +49,10 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
         return bytes;
     }
 
-    /** Returns the bytes of a text embedding, an encoded first frame, latents, the noise or velocity of them, and frames. */
+    /**
+     * Returns the bytes of a text embedding, an encoded first frame, latents, the noise or velocity of them, and
+     * frames.
+     */
     private long outputBytes() {
         LatentLayout layout = manifest.latents();
         long latentFrame = (long) Float.BYTES * layout.channels() * layout.height() * layout.width();

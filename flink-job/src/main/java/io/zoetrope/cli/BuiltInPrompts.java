@@ -2,7 +2,9 @@ package io.zoetrope.cli;
 
 import java.util.List;
 
-/** The prompts of a demo that is started without any: samples of the toy world that the shipped bundle was trained on. */
+/**
+ * The prompts of a demo that is started without any: samples of the toy world that the shipped bundle was trained on.
+ */
 final class BuiltInPrompts {
     private static final List<String> ALL = List.of(
             "a red circle moving right on a black background",

@@ -14,8 +14,8 @@ final class FileNames {
     private FileNames() {}
 
     /**
-     * Returns the name of a request's MP4 file: the request id if it is a safe file name; else the safe characters of the id
-     * and a digest of the whole id, which keeps different ids apart.
+     * Returns the name of a request's MP4 file: the request id if it is a safe file name; else the safe characters of
+     * the id and a digest of the whole id, which keeps different ids apart.
      */
     static String mp4(String requestId) {
         if (SAFE.matcher(requestId).matches() && !RESERVED.matcher(requestId).matches()) {

@@ -17,13 +17,14 @@ final class JobArguments {
     private static final String HOME_PROPERTY = "zoetrope.home";
 
     private static final String SHIPPED_BUNDLE = "onnx-export/bundles/toybox-64";
+    private static final String SHIPPED = "the shipped bundle";
     private static final String CONFIG = "--config";
 
     private JobArguments() {}
 
     /**
-     * Adds the options to a command, except those whose values the command sets. The command then accepts unknown arguments,
-     * so that the job reports them together with all other problems.
+     * Adds the options to a command, except those whose values the command sets. The command then accepts unknown
+     * arguments, so that the job reports them together with all other problems.
      */
     static void addTo(CommandSpec command, Option<?>... excluded) {
         ArgGroupSpec.Builder group = ArgGroupSpec.builder()
@@ -44,8 +45,9 @@ final class JobArguments {
     }
 
     private static OptionSpec spec(Option<?> option) {
-        String type = "(" + option.type().name() + ")";
-        String text = option.defaultText() == null ? type : type + " Default: " + option.defaultText() + ".";
+        String defaultText = option.equals(JobOptions.BUNDLE) ? SHIPPED : option.defaultText();
+        String text = "(" + option.type().name() + ") "
+                + (defaultText == null ? "Required." : "Default: " + defaultText + ".");
         return OptionSpec.builder("--" + option.key())
                 .type(String.class)
                 .paramLabel("VALUE")
@@ -83,6 +85,6 @@ final class JobArguments {
     /** Returns the setting that selects the shipped bundle if the options do not name another one. */
     static Setting shippedBundle() {
         Path home = Path.of(System.getProperty(HOME_PROPERTY, ""));
-        return new Setting(JobOptions.BUNDLE.key(), home.resolve(SHIPPED_BUNDLE).toString(), "the shipped bundle");
+        return new Setting(JobOptions.BUNDLE.key(), home.resolve(SHIPPED_BUNDLE).toString(), SHIPPED);
     }
 }

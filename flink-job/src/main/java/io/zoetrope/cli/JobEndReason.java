@@ -7,8 +7,8 @@ final class JobEndReason {
     private JobEndReason() {}
 
     /**
-     * Returns the reason in one line: the innermost cause of the job's exception. The outer causes only say through which
-     * components of Flink it passed.
+     * Returns the reason in one line: the innermost cause of the job's exception. The outer causes only say through
+     * which components of Flink it passed.
      */
     static String of(JobResult result) {
         return result.getSerializedThrowable()

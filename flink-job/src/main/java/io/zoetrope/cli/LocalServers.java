@@ -10,7 +10,10 @@ import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A broker and a Flink cluster that start in parallel in the background. They stop when the process ends, at the latest. */
+/**
+ * A broker and a Flink cluster that start in parallel in the background. They stop when the process ends, at the
+ * latest.
+ */
 final class LocalServers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalServers.class);
 

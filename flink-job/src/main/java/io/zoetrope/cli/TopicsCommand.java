@@ -68,7 +68,7 @@ final class TopicsCommand {
     @Command(
             name = "show",
             description = "Prints where the topics differ from the file. Changes nothing.",
-            footer = "%nExit codes: 0 the topics match the file, 1 some differ, 2 Kafka does not respond.")
+            footer = {"", "Exit codes: 0 the topics match the file, 1 some differ,", "2 Kafka does not respond."})
     int show(@Mixin TopicOptions options) throws IOException {
         List<TopicStatus> topics = options.apply(TopicProvisioner::show);
         for (TopicStatus topic : topics) {
@@ -83,7 +83,7 @@ final class TopicsCommand {
             name = "apply",
             description = "Creates missing topics, raises partition counts and sets the configuration values that"
                     + " differ. A second call changes nothing.",
-            footer = "%nExit codes: 0 the topics match the file, 1 some still differ, 2 Kafka does not respond.")
+            footer = {"", "Exit codes: 0 the topics match the file, 1 some still differ,", "2 Kafka does not respond."})
     int apply(@Mixin TopicOptions options) throws IOException {
         List<TopicChange> changes = options.apply(TopicProvisioner::apply);
         for (TopicChange change : changes) {

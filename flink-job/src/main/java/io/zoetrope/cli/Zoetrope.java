@@ -43,8 +43,8 @@ import picocli.CommandLine.ScopeType;
             "  ./zoetrope demo \"a red circle moving right on a black background\"",
             "  ./zoetrope up                    keeps Kafka, Flink and the job running",
             "  ./zoetrope test                  runs every test, Java and Python",
-            "  ./zoetrope bench                 measures throughput and latency, and writes the report",
-            "  ./zoetrope python                runs Python in the folder that trains the model",
+            "  ./zoetrope bench                 measures the job, and writes a report",
+            "  ./zoetrope python                runs Python in onnx-export",
             "",
             "Exit codes: 0 success, 1 some prompts were not answered by video,",
             "2 the command failed."
@@ -79,8 +79,8 @@ public final class Zoetrope {
     }
 
     /**
-     * Prints an error. The message of an expected one is enough for the user to correct it; of an unexpected one, the stack
-     * trace goes to the log file.
+     * Prints an error. The message of an expected one is enough for the user to correct it; of an unexpected one, the
+     * stack trace goes to the log file.
      */
     private static int explain(Exception thrown, CommandLine command, ParseResult parsed) {
         if (isExpected(thrown)) {

@@ -16,8 +16,8 @@ public final class JobConfig {
     }
 
     /**
-     * Reads the options. The arguments override the file, the file overrides {@code base}, and {@code base} overrides the
-     * defaults.
+     * Reads the options. The arguments override the file, the file overrides {@code base}, and {@code base} overrides
+     * the defaults.
      *
      * @param base settings of the caller, such as the address of the broker that it started
      * @param file a YAML file with options below {@code zoetrope:}

@@ -65,7 +65,7 @@ public final class JobOptions {
             "transactional-id-prefix",
             ValueType.text(),
             "zoetrope",
-            "Prefix of the Kafka transactional ids; unique for each job on one Kafka, and the same after its restarts.");
+            "Prefix of the Kafka transactional ids; unique per job on one Kafka, and the same after its restarts.");
 
     public static final Option<Duration> DEDUPE_RETENTION = option(
             "dedupe-retention",
@@ -83,19 +83,19 @@ public final class JobOptions {
             "devices",
             ValueType.devices(),
             "auto",
-            "Devices that the model runs on, in every process; auto means the GPUs that Flink assigns, or else the CPU.");
+            "Devices that the model runs on, per process; auto means the GPUs that Flink assigns, or else the CPU.");
 
     public static final Option<Optional<DeviceChoice>> TEXT_DEVICES = option(
             "text-devices",
             ValueType.devicesOrSame(),
             "same",
-            "Devices that the text encoder runs on; on other devices than the generator's it runs in parallel to it.");
+            "Devices that the text encoder runs on; it runs in parallel to the generator if their devices differ.");
 
     public static final Option<Optional<DeviceChoice>> DECODE_DEVICES = option(
             "decode-devices",
             ValueType.devicesOrSame(),
             "same",
-            "Devices that the decoder runs on; on other devices than the generator's it runs in parallel to it.");
+            "Devices that the decoder runs on; it runs in parallel to the generator if their devices differ.");
 
     public static final Option<Integer> INFERENCE_THREADS = option(
             "inference-threads",

@@ -17,7 +17,9 @@ final class NearestKey {
                 .filter(candidate -> edits(key, candidate) <= maxEdits);
     }
 
-    /** Returns the Levenshtein distance: the insertions, deletions and replacements that turn {@code a} into {@code b}. */
+    /**
+     * Returns the Levenshtein distance: the insertions, deletions and replacements that turn {@code a} into {@code b}.
+     */
     private static int edits(String a, String b) {
         int[] above = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

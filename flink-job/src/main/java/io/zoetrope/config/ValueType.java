@@ -82,7 +82,9 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         return new ValueType<>("devices, or auto", DeviceChoice::parse);
     }
 
-    /** Returns the type of the devices of one stage; the value {@code same}, the generator's devices, is read as empty. */
+    /**
+     * Returns the type of the devices of one stage; the value {@code same}, the generator's devices, is read as empty.
+     */
     static ValueType<Optional<DeviceChoice>> devicesOrSame() {
         return new ValueType<>(
                 "devices, auto, or same",

@@ -10,11 +10,11 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Admits the events that have a valid request id, and puts the id beside the event. Every other event becomes a failure on
- * {@link #FAILURES}.
+ * Admits the events that have a valid request id, and puts the id beside the event. Every other event becomes a failure
+ * on {@link #FAILURES}.
  *
- * <p>The fields of the request are validated later, after {@link OncePerRequest}, so that an invalid request too is answered
- * only once.
+ * <p>The fields of the request are validated later, after {@link OncePerRequest}, so that an invalid request too is
+ * answered only once.
  */
 public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
     /** The side output with the failures of events that do not reach the engine. */

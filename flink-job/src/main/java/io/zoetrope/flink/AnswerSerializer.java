@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Converts each answer to a record of its topic.
  *
- * <p>It also lists the topics in advance: the sink uses the list to find open transactions of a failed job. The connector's
- * own builder lists only a fixed topic, and its topic selector keeps the last answers in memory.
+ * <p>It also lists the topics in advance: the sink uses the list to find open transactions of a failed job. The
+ * connector's own builder lists only a fixed topic, and its topic selector keeps the last answers in memory.
  */
 final class AnswerSerializer implements KafkaRecordSerializationSchema<KafkaAnswer>, KafkaDatasetFacetProvider {
     private static final long serialVersionUID = 1L;

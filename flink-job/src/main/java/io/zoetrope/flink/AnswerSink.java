@@ -10,11 +10,14 @@ import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** The Kafka sink of both answer topics. One producer writes both, so that videos and failures commit in one transaction. */
+/**
+ * The Kafka sink of both answer topics. One producer writes both, so that videos and failures commit in one
+ * transaction.
+ */
 public final class AnswerSink {
     /**
-     * The time after which Kafka aborts an open transaction and drops its answers. It is the longest outage of the job that
-     * loses nothing. A broker refuses more than its transaction.max.timeout.ms, 15 min by default.
+     * The time after which Kafka aborts an open transaction and drops its answers. It is the longest outage of the job
+     * that loses nothing. A broker refuses more than its transaction.max.timeout.ms, 15 min by default.
      */
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
 

@@ -18,12 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Encodes videos and failures as records that are not too large for their topics. A record that is too large would fail the
- * sink, and fail it again on every replay.
+ * Encodes videos and failures as records that are not too large for their topics. A record that is too large would fail
+ * the sink, and fail it again on every replay.
  */
 final class AnswerWriter implements Serializable {
     private static final long serialVersionUID = 1L;
-    /** An upper bound of what Kafka adds to one record: 61 bytes of batch header, 21 of record header, a few per header. */
+    /**
+     * An upper bound of what Kafka adds to one record: 61 bytes of batch header, 21 of record header, a few per header.
+     */
     private static final int RECORD_OVERHEAD = 256;
     /** The longest failure message, in characters. A message is longer only if it quotes an input that is. */
     private static final int MAX_MESSAGE_LENGTH = 1000;
@@ -56,9 +58,9 @@ final class AnswerWriter implements Serializable {
                 throw new RequestException(
                         FailureCode.PAYLOAD_TOO_LARGE,
                         "publish",
-                        "segment " + answers.size() + " takes " + size(answer) + " bytes, the limit of a record is "
+                        "segment " + answers.size() + " has " + size(answer) + " bytes, the limit of a record is "
                                 + maxBytes
-                                + "; raise max-payload-bytes and the topic's max.message.bytes, or choose another codec");
+                                + "; raise max-payload-bytes and the topic's max.message.bytes, or use another codec");
             }
             answers.add(answer);
         }
@@ -66,8 +68,8 @@ final class AnswerWriter implements Serializable {
     }
 
     /**
-     * Returns the record of a failure, with the key and the trace headers of the event. Leaves out the event's bytes if the
-     * record would be too large with them.
+     * Returns the record of a failure, with the key and the trace headers of the event. Leaves out the event's bytes if
+     * the record would be too large with them.
      *
      * @param request the decoded request, whose id and labels the failure repeats; empty if the event was not admitted
      */
@@ -89,8 +91,8 @@ final class AnswerWriter implements Serializable {
     }
 
     /**
-     * Returns the failure without the event's value and the labels, which are too large for a record. The source offset in
-     * the failure says where to read them.
+     * Returns the failure without the event's value and the labels, which are too large for a record. The source offset
+     * in the failure says where to read them.
      */
     private static Failure withoutValue(Failure failure) {
         String message =
@@ -100,8 +102,8 @@ final class AnswerWriter implements Serializable {
     }
 
     /**
-     * Returns the failure without the event's key too. The texts that are left have a limited length, and together they fit
-     * the least max-payload-bytes.
+     * Returns the failure without the event's key too. The texts that are left have a limited length, and together they
+     * fit the least max-payload-bytes.
      */
     private static Failure withoutKey(Failure failure) {
         return copy(failure, failure.message(), Optional.empty(), failure.labels());

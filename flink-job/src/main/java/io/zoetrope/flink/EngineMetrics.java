@@ -10,8 +10,8 @@ import org.apache.flink.metrics.MetricGroup;
 /**
  * Registers the gauges of the process's engine in the metric group of one subtask. Used by the task's thread only.
  *
- * <p>Flink gives user code no metric group of the process. So each subtask that shares the engine registers the same gauges
- * in its own group, where their names cannot collide.
+ * <p>Flink gives user code no metric group of the process. So each subtask that shares the engine registers the same
+ * gauges in its own group, where their names cannot collide.
  */
 final class EngineMetrics {
     private final EngineGauges engine;
@@ -34,8 +34,8 @@ final class EngineMetrics {
     }
 
     /**
-     * Registers the batch sizes that were measured since the last call. The engine measures a bucket when its first request
-     * arrives, so any answer may bring new ones.
+     * Registers the batch sizes that were measured since the last call. The engine measures a bucket when its first
+     * request arrives, so any answer may bring new ones.
      */
     void registerNewBatchSizes() {
         for (DeviceGauges lane : engine.lanes()) {

@@ -22,8 +22,8 @@ final class EventReader {
     /**
      * Returns the request id of an event: the one in its value, which the key must equal; for a tombstone, the key.
      *
-     * @throws RequestException INVALID_EVENT if the value is not one whole prompt event, the id is not valid, or the key
-     *     differs from the id
+     * @throws RequestException INVALID_EVENT if the value is not one whole prompt event, the id is not valid, or the
+     *     key differs from the id
      */
     static RequestId requestId(KafkaEvent event) {
         byte[] value = event.value();

@@ -15,13 +15,16 @@ import org.apache.flink.core.execution.CheckpointingMode;
 
 /** The Flink settings that the job requires, and defaults for settings that the cluster does not set. */
 public final class ExecutionDefaults {
-    /** The number of key groups of the state, which limits the parallelism. It can never change while the job has state. */
+    /**
+     * The number of key groups of the state, which limits the parallelism. It can never change while the job has state.
+     */
     private static final int MAX_PARALLELISM = 128;
 
     /**
-     * The time that Flink keeps a record in the buffer between two operators; its own default is 100 ms. Zero sends each
-     * record at once, which suits this job: it has few records, and each takes long to answer. Any longer time costs a
-     * thread per task that wakes up that often: at 1 ms, an idle {@code ./zoetrope up} used 10% of a core, at zero 4%.
+     * The time that Flink keeps a record in the buffer between two operators; its own default is 100 ms. Zero sends
+     * each record at once, which suits this job: it has few records, and each takes long to answer. Any longer time
+     * costs a thread per task that wakes up that often: at 1 ms, an idle {@code ./zoetrope up} used 10% of a core, at
+     * zero 4%.
      */
     private static final Duration BUFFER_TIMEOUT = Duration.ZERO;
 

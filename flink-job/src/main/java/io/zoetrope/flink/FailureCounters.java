@@ -11,7 +11,10 @@ import org.apache.flink.metrics.MetricGroup;
 final class FailureCounters {
     private final Map<FailureCode, Counter> counters = new EnumMap<>(FailureCode.class);
 
-    /** Registers a counter for each code, at zero. A counter that appears with its first failure would hide it from a rate. */
+    /**
+     * Registers a counter for each code, at zero. A counter that appears with its first failure would hide it from a
+     * rate.
+     */
     FailureCounters(MetricGroup group) {
         for (FailureCode code : FailureCode.values()) {
             counters.put(code, group.addGroup("code", code.name()).counter("failures"));

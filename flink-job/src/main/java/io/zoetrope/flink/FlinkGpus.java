@@ -29,7 +29,10 @@ public record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> res
     /** The property in which Flink's GPU driver reports the number of a GPU. */
     private static final String INDEX = "index";
 
-    /** Returns the number of GPUs per TaskManager, according to the Flink configuration of the process that submits the job. */
+    /**
+     * Returns the number of GPUs per TaskManager, according to the Flink configuration of the process that submits the
+     * job.
+     */
     public static int perTaskManager(ReadableConfig flink) {
         boolean listed =
                 flink.get(ExternalResourceOptions.EXTERNAL_RESOURCE_LIST).contains(RESOURCE);

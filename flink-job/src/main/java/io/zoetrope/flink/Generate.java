@@ -31,11 +31,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends requests to the engine, and emits their videos. Many requests are in flight at a time; the engine batches them over
- * all slots that share it. Flink keeps the events in flight in its state, so a restart repeats them and loses none.
+ * Sends requests to the engine, and emits their videos. Many requests are in flight at a time; the engine batches them
+ * over all slots that share it. Flink keeps the events in flight in its state, so a restart repeats them and loses
+ * none.
  *
- * <p>A fault of a single request becomes the failure of that request. A fault of the engine fails the job: see
- * {@link Diagnosis}.
+ * <p>A fault of a single request becomes the failure of that request. A fault of the engine fails the job:
+ * see {@link Diagnosis}.
  */
 public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private static final long serialVersionUID = 1L;
@@ -169,14 +170,14 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     /**
-     * The records of an answer, and the update of its metrics. The update must not refer to the video: the records hold a copy
-     * of its bytes, and they may wait for a slow sink.
+     * The records of an answer, and the update of its metrics. The update must not refer to the video: the records hold
+     * a copy of its bytes, and they may wait for a slow sink.
      */
     private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count) {}
 
     /**
-     * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread: so each
-     * request is counted once.
+     * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread:
+     * so each request is counted once.
      */
     private void emit(Answer answer, ResultFuture<KafkaAnswer> result) {
         result.complete(() -> {

@@ -13,8 +13,8 @@ public final class KafkaAdmin {
     private KafkaAdmin() {}
 
     /**
-     * Opens an admin client. It connects with its first request, so an address at which no Kafka runs is an error of that
-     * request.
+     * Opens an admin client. It connects with its first request, so an address at which no Kafka runs is an error of
+     * that request.
      *
      * @throws org.apache.kafka.common.KafkaException if the text is not a list of addresses
      */

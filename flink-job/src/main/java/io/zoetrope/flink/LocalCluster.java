@@ -16,7 +16,9 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** A Flink cluster inside this process, for the command line, the tests and the benchmarks. It listens on loopback only. */
+/**
+ * A Flink cluster inside this process, for the command line, the tests and the benchmarks. It listens on loopback only.
+ */
 public final class LocalCluster implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
 

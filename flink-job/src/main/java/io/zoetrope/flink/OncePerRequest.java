@@ -18,8 +18,8 @@ import org.apache.flink.util.Collector;
 /**
  * Forwards the first prompt of each request id and drops later ones, until the retention of the id has passed.
  *
- * <p>A tombstone after the prompt is forwarded too, to cancel the request if it still waits for a device. A tombstone before
- * the prompt is kept in the state, and the prompt then fails with CANCELLED.
+ * <p>A tombstone after the prompt is forwarded too, to cancel the request if it still waits for a device. A tombstone
+ * before the prompt is kept in the state, and the prompt then fails with CANCELLED.
  */
 public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEvent, KafkaEvent> {
     private static final long serialVersionUID = 1L;

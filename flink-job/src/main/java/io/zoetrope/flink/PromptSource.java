@@ -16,8 +16,8 @@ public final class PromptSource {
     private PromptSource() {}
 
     /**
-     * Returns the source. A restored job continues at the offsets of its checkpoint. A new job starts at the committed offsets
-     * of its consumer group, or at the beginning of the topic if there are none.
+     * Returns the source. A restored job continues at the offsets of its checkpoint. A new job starts at the committed
+     * offsets of its consumer group, or at the beginning of the topic if there are none.
      */
     @SuppressWarnings("deprecation") // Kafka deprecates the enum, but the connector requires it
     public static KafkaSource<KafkaEvent> of(JobConfig config) {

@@ -19,8 +19,8 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Checks the topics against the options before the job starts. An answer that its topic refuses later fails the job, and
- * fails it again on every replay.
+ * Checks the topics against the options before the job starts. An answer that its topic refuses later fails the job,
+ * and fails it again on every replay.
  */
 public final class TopicCheck {
     private TopicCheck() {}

@@ -9,22 +9,24 @@ import org.apache.kafka.common.header.Header;
 /**
  * The W3C Trace Context headers of a prompt, with which its sender traces it through other systems.
  *
- * <p>The job creates no spans. So it implements the first of the Recommendation's two levels of conformance: it forwards both
- * headers, and neither parses nor validates them.
+ * <p>The job creates no spans. So it implements the first of the Recommendation's two levels of conformance: it
+ * forwards both headers, and neither parses nor validates them.
  */
 final class TraceContext {
     /** The names, in lower case. The Recommendation requires that readers ignore the case. */
     private static final Set<String> NAMES = Set.of("traceparent", "tracestate");
 
     /**
-     * The most bytes that are kept per prompt, because they are copied to every segment. The trace contexts of usual tracers
-     * have less than 1 KiB.
+     * The most bytes that are kept per prompt, because they are copied to every segment. The trace contexts of usual
+     * tracers have less than 1 KiB.
      */
     static final int MAX_BYTES = 8 << 10;
 
     private TraceContext() {}
 
-    /** Returns the trace headers of a record, in their order. Leaves out headers that would exceed {@link #MAX_BYTES}. */
+    /**
+     * Returns the trace headers of a record, in their order. Leaves out headers that would exceed {@link #MAX_BYTES}.
+     */
     static List<KafkaHeader> of(Iterable<Header> headers) {
         List<KafkaHeader> trace = new ArrayList<>();
         int size = 0;

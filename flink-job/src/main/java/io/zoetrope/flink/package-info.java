@@ -1,4 +1,7 @@
-/** The job's Flink operators, source and sink: read prompts, admit each request once, generate its video, publish the answer. */
+/**
+ * The job's Flink operators, source and sink: read prompts, admit each request once, generate its video, publish the
+ * answer.
+ */
 @NullMarked
 package io.zoetrope.flink;
 

@@ -84,7 +84,8 @@ class JobConfigTest {
                         "\"loose\": expected an option, in the form --key value",
                         "--delivery: expected a value after it",
                         file + " line 2: there is no option encoderr; did you mean encoder?",
-                        "--nothing-like-it: there is no option nothing-like-it; ./zoetrope job --help lists all options",
+                        "--nothing-like-it: there is no option nothing-like-it; ./zoetrope job --help lists all"
+                                + " options",
                         "--bootstrap-servers is missing; give it on the command line or in the file. Addresses of"
                                 + " Kafka brokers to connect to first, host:port, separated by commas.",
                         file + " line 3: expected a duration such as 500 ms, 10 s, 5 min, 24 h or 7 d, found"

@@ -78,7 +78,10 @@ final class RecordedMetrics {
         return metric;
     }
 
-    /** Returns the type of each metric by its name. The device, stage, bucket and code in a name are replaced by variables. */
+    /**
+     * Returns the type of each metric by its name. The device, stage, bucket and code in a name are replaced by
+     * variables.
+     */
     Map<String, String> types() {
         return metrics.entrySet().stream()
                 .collect(Collectors.toMap(
