@@ -35,18 +35,20 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *       without, a tombstone, cancels the request in its key.
  *   <li><b>admit</b> ({@link Admit}) reads the request id of each event. The stream is then partitioned by it, so all
  *       events of a request reach the same slot, in order.
- *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before.
+ *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before, within the
+ *       retention time of request ids.
  *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine, which all
  *       slots of a process share. The operator is asynchronous: many requests are in flight, and the engine batches
- *       them. For each
- *       request it encodes the text, samples latents, decodes them to frames, and encodes the frames as video.
+ *       them. For each request it encodes the text, samples latents, decodes them to frames, and encodes the frames as
+ *       video.
  *   <li><b>publish</b> ({@link AnswerSink}) writes the video, one record per segment, to the topic of videos. With
  *       exactly-once delivery the records commit with the next checkpoint.
  * </ol>
  *
- * <p>Each step can end a request with a failure, which names a code, a stage and a reason. So every request is answered
- * once: with a video or with a failure. When the engine has as many requests in flight as it needs, {@code generate}
- * accepts no more, and backpressure stops the source.
+ * <p>The steps before {@code publish} can end a request with a failure, which has a code, a stage and a message, and
+ * which goes to the topic of failures. So every request is answered once: with a video or with a failure. When the
+ * engine has as many requests in flight as it needs, {@code generate} accepts no more, and backpressure stops the
+ * source.
  *
  * <p>The uids identify the operators' state: never change one while a job has state.
  */

@@ -161,8 +161,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                     result);
         } catch (Throwable e) {
             // Throws on the task's own thread. completeExceptionally would remove the event from the state before the
-            // task
-            // fails, and a checkpoint in between would lose the event.
+            // task fails, and a checkpoint in between would lose the event.
             result.complete(() -> {
                 throw new IllegalStateException("the event at " + event.position() + " could not be answered", e);
             });
