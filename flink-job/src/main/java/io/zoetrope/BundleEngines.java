@@ -27,19 +27,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens engines for one bundle.
+ * Opens the engine of a model bundle in each process of the job.
  *
- * @param folder of the bundle, on every machine that the job runs on
- * @param digest that the bundle had when the job was submitted
- * @param limits what it can be asked for
- * @param codec of the videos
- * @param placement of the stages
+ * @param folder the folder of the bundle, the same on every machine that the job runs on
+ * @param digest the digest of the bundle when the job was submitted
+ * @param limits the requests that the bundle can answer
+ * @param codec the codec of the videos
+ * @param placement the devices that each stage may run on
  * @param lane how the model runs on a device
- * @param encodeThreads videos encoded side by side
- * @param inFlightPerSlot prompts that a slot hands over before it waits for answers
- * @param maxPayloadBytes of one record
- * @param slots of the job
- * @param job what tells it from others: an engine cancels by request id, and those are its job's own
+ * @param encodeThreads the number of videos that are encoded in parallel
+ * @param inFlightPerSlot the most prompts of a slot that are in flight
+ * @param maxPayloadBytes the largest size of a record
+ * @param slots the number of slots of the job
+ * @param job identifies the job. Two jobs never share an engine, because an engine cancels by request id, and request
+ *     ids are unique within a job only
  */
 public record BundleEngines(
         String folder,
@@ -56,14 +57,14 @@ public record BundleEngines(
         implements EngineFactory {
     private static final Logger LOG = LoggerFactory.getLogger(BundleEngines.class);
 
-    /** Encoders side by side keep more cores busy than one of many threads. */
-    private static final int THREADS_AN_ENCODER = 1;
+    /** Several encoders with one thread each use the cores better than one encoder with several threads. */
+    private static final int THREADS_PER_ENCODER = 1;
 
     /**
-     * Verifies the bundle that the options name.
+     * Verifies the bundle that the options name, and returns the factory of its engines.
      *
-     * @param gpus that each process is offered, 0 for none
-     * @throws io.zoetrope.bundle.BundleException with everything that is wrong with it
+     * @param gpus the number of GPUs of each process, 0 if there are none
+     * @throws io.zoetrope.bundle.BundleException with every problem of the bundle
      */
     public static BundleEngines of(JobConfig config, int gpus) {
         ModelBundle bundle = ModelBundle.open(config.get(JobOptions.BUNDLE));
@@ -96,7 +97,7 @@ public record BundleEngines(
                 manifest.imageEncoder().isPresent());
     }
 
-    /** Where an operator places each stage. */
+    /** Returns the devices that the options choose for each stage. */
     static PlacementChoice placement(JobConfig config) {
         DeviceChoice devices = config.get(JobOptions.DEVICES);
         return new PlacementChoice(
@@ -132,7 +133,10 @@ public record BundleEngines(
                 config.get(JobOptions.PARALLELISM));
     }
 
-    /** A guess: the machines that will run the job are not known yet, so the one that submits it stands for them. */
+    /**
+     * Estimates the CPU lanes of a process from the cores of this machine: the machines that will run the job are
+     * unknown.
+     */
     private static int cpuLanes(JobConfig config) {
         return lanes(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
     }
@@ -148,41 +152,42 @@ public record BundleEngines(
         ModelBundle bundle = ModelBundle.open(Path.of(folder));
         if (!bundle.digest().equals(digest)) {
             throw new IllegalStateException("bundle " + folder + ": the job was submitted with digest " + digest
-                    + ", here it is " + bundle.digest() + "; put the same bundle on every machine, or submit again");
+                    + ", the digest on this machine is " + bundle.digest()
+                    + "; put the same bundle on every machine, or submit the job again");
         }
-        Placement here = placement.in(devices);
-        tellMemory(bundle.manifest(), here);
+        Placement placed = placement.in(devices);
+        logMemoryNeed(bundle.manifest(), placed);
         return VideoEngine.open(
                 BundleModel.open(bundle),
-                new FfmpegVideoEncoder(codec, THREADS_AN_ENCODER),
-                new EngineOptions(here, lane, inFlight(), encodeThreads),
+                new FfmpegVideoEncoder(codec, THREADS_PER_ENCODER),
+                new EngineOptions(placed, lane, inFlight(), encodeThreads),
                 ModelLanes.processWide(),
                 LaneClock.system());
     }
 
-    private void tellMemory(Manifest manifest, Placement here) {
+    private void logMemoryNeed(Manifest manifest, Placement placed) {
         MemoryNeed need = new MemoryNeed(manifest, lane.batchMax(), maxPayloadBytes);
         int cores = Runtime.getRuntime().availableProcessors();
         long requests = inFlight() * need.requestBytes();
-        long devices = here.devices().stream()
+        long devices = placed.devices().stream()
                 .mapToLong(device -> need.deviceBytes(lane.lanes(device, cores)))
                 .sum();
         LOG.info(
-                "{}: besides its sessions it holds at most {} MiB, {} for {} requests in flight and {} on {}; give this"
-                        + " process as much off-heap memory (taskmanager.memory.task.off-heap.size)",
+                "{}: besides its sessions the model needs at most {} MiB, {} for {} requests in flight and {} on {};"
+                        + " give this process at least as much off-heap memory (taskmanager.memory.task.off-heap.size)",
                 manifest.name(),
-                mebibytes(requests + devices),
-                mebibytes(requests),
+                roundedUpMebibytes(requests + devices),
+                roundedUpMebibytes(requests),
                 inFlight(),
-                mebibytes(devices),
-                here.devices());
+                roundedUpMebibytes(devices),
+                placed.devices());
     }
 
-    private static long mebibytes(long bytes) {
+    private static long roundedUpMebibytes(long bytes) {
         return (bytes >> 20) + 1;
     }
 
-    /** All slots may be in one process, and share its engine. */
+    /** Returns the most requests in flight in a process: all slots may be in one process, and share its engine. */
     private int inFlight() {
         return inFlightPerSlot * slots;
     }

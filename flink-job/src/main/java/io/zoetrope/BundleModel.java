@@ -25,7 +25,7 @@ import io.zoetrope.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
-/** A bundle's model, run by ONNX Runtime. */
+/** The model of a bundle, which ONNX Runtime runs. */
 public final class BundleModel implements Model {
     private final ModelBundle bundle;
     private final DjlTokenizer tokenizer;
@@ -36,9 +36,9 @@ public final class BundleModel implements Model {
     }
 
     /**
-     * Loads the tokenizer of a bundle.
+     * Loads the tokenizer of a bundle. The stages are opened later, one by one.
      *
-     * @throws io.zoetrope.bundle.BundleException if the file is no tokenizer
+     * @throws io.zoetrope.bundle.BundleException if the tokenizer's file cannot be read as one
      */
     public static BundleModel open(ModelBundle bundle) {
         return new BundleModel(bundle, DjlTokenizer.open(bundle));
@@ -70,6 +70,7 @@ public final class BundleModel implements Model {
         return maxBatch(manifest());
     }
 
+    /** Returns the largest batch of each stage, according to the manifest. */
     static MaxBatch maxBatch(Manifest manifest) {
         return new MaxBatch(
                 manifest.textEncoder().maxBatch(),
@@ -84,17 +85,17 @@ public final class BundleModel implements Model {
 
     @Override
     public TextEncoder openTextEncoder(StageContext context) {
-        return OnnxTextEncoder.open(bundle, sessions(context));
+        return OnnxTextEncoder.open(bundle, sessionSpec(context));
     }
 
     @Override
     public Generator openGenerator(StageContext context) {
-        return OnnxGenerator.open(bundle, sessions(context));
+        return OnnxGenerator.open(bundle, sessionSpec(context));
     }
 
     @Override
     public FrameDecoder openDecoder(StageContext context) {
-        return OnnxFrameDecoder.open(bundle, sessions(context));
+        return OnnxFrameDecoder.open(bundle, sessionSpec(context));
     }
 
     @Override
@@ -102,7 +103,7 @@ public final class BundleModel implements Model {
         return manifest().imageEncoder().map(encoder -> new BundleImages(bundle, encoder.maxBatch()));
     }
 
-    /** What a bundle with an image encoder has more. */
+    /** The picture reader and the image encoder of a bundle that has one. */
     private record BundleImages(ModelBundle bundle, int maxBatch) implements Images {
         @Override
         public PictureReader reader() {
@@ -112,7 +113,7 @@ public final class BundleModel implements Model {
 
         @Override
         public ImageEncoder openEncoder(StageContext context) {
-            return OnnxImageEncoder.open(bundle, sessions(context));
+            return OnnxImageEncoder.open(bundle, sessionSpec(context));
         }
     }
 
@@ -125,7 +126,7 @@ public final class BundleModel implements Model {
         return bundle.manifest();
     }
 
-    private static SessionSpec sessions(StageContext context) {
+    private static SessionSpec sessionSpec(StageContext context) {
         return new SessionSpec(provider(context.device()), context.threads(), context.buffers());
     }
 

@@ -9,32 +9,36 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Memory that a bundle is served in, at most, beside its sessions. What requests hold grows with their number; what a
- * device's lanes keep does not.
+ * Upper bounds of the memory that a bundle needs besides its sessions. The memory of the requests grows with their
+ * number; the memory of a device's lanes does not.
  *
- * @param manifest of the bundle
- * @param batchMax most requests in a batch, unless a graph takes fewer
- * @param mostRecordBytes of one answer
+ * @param manifest the manifest of the bundle
+ * @param batchMax the most requests in a batch, if a graph does not accept fewer
+ * @param maxRecordBytes the largest size of one answer's record
  */
-record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
+record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
     /**
-     * Of a request: all that its stages make, though they do not make it at one time; the picture that it starts from; the
-     * video, no larger than its frames and no larger than a record may be, and the record that it becomes.
+     * Returns the memory of a request: the outputs of all its stages, although they do not exist at the same time; its
+     * first frame, decoded; its video, which is not larger than its frames nor than a record; and the record of the
+     * video.
      *
-     * <p>Not the event as it came, which is Flink's to hold.
+     * <p>The bytes of the event are not included, because Flink holds them.
      */
     long requestBytes() {
         long picture =
                 manifest.imageEncoder().map(encoder -> inputBytes(encoder, 1)).orElse(0L);
-        return madeBytes() + picture + 2 * Math.min(outputBytes(manifest.decoder()), mostRecordBytes);
+        return outputBytes() + picture + 2 * Math.min(outputBytes(manifest.decoder()), maxRecordBytes);
     }
 
     /**
-     * Of a device, outside the heap, whatever is in flight: buffers and inputs that wait to be used again; the inputs of a
-     * run; and of each lane's last batch the buffers, which its requests share, so that the last of them holds them all.
+     * Returns the memory of a device outside the heap, which does not depend on the requests in flight: the idle
+     * buffers and inputs that are kept for reuse; the inputs of each lane's run; and the buffers of each lane's last
+     * batch. The requests of a batch share its buffers, so the last request of a batch holds all of them.
+     *
+     * @param lanes the number of lanes of the device
      */
     long deviceBytes(int lanes) {
-        long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * madeBytes();
+        long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * outputBytes();
         for (GraphFile graph : graphs().toList()) {
             long inputs = inputBytes(graph, batch(graph.maxBatch()));
             bytes += Math.max(inputs, SessionSpec.MAX_IDLE_INPUT_BYTES) + lanes * inputs;
@@ -42,8 +46,8 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
         return bytes;
     }
 
-    /** Returns the bytes of all outputs that a request's graphs make, and of the noise or latents beside the velocity. */
-    private long madeBytes() {
+    /** Returns the bytes of all outputs of a request's graphs, and of the noise or latents beside the velocity. */
+    private long outputBytes() {
         long outputs = graphs().mapToLong(graph -> BufferPool.maxCapacity(outputBytes(graph)))
                 .sum();
         return outputs + BufferPool.maxCapacity(outputBytes(manifest.generator()));
@@ -66,8 +70,8 @@ record MemoryNeed(Manifest manifest, int batchMax, long mostRecordBytes) {
         return graphs().mapToInt(GraphFile::maxBatch).max().orElseThrow();
     }
 
-    private long batch(int mostOfGraph) {
-        return Math.min(batchMax, mostOfGraph);
+    private long batch(int maxBatchOfGraph) {
+        return Math.min(batchMax, maxBatchOfGraph);
     }
 
     private long inputBytes(GraphFile graph, long batch) {

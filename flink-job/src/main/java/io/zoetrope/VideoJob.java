@@ -12,30 +12,30 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The job's entry point on any Flink cluster: {@code flink run flink-job.jar --config zoetrope.yaml --key value}. */
+/** The job's main class, for any Flink cluster: {@code flink run flink-job.jar --config zoetrope.yaml --key value}. */
 public final class VideoJob {
     private static final String CONFIG = "--config";
 
     private VideoJob() {}
 
-    /** Runs the job until it ends, with options as {@link #run} takes them. */
+    /** Runs the job until it ends. The arguments are those of {@link #run}. */
     public static void main(String[] arguments) throws Exception {
         run(List.of(), List.of(arguments));
     }
 
     /**
-     * Runs the job until it ends, on the cluster that it is submitted to, or else in this process.
+     * Runs the job until it ends, on the cluster that it is submitted to; without a cluster, in this process.
      *
-     * @param base settings that the caller knows, which file and arguments override
-     * @param arguments {@code --key value}, and {@code --config FILE} for a file
+     * @param base settings of the caller, which the file and the arguments override
+     * @param arguments options as {@code --key value}, and {@code --config FILE} for a file of options
      * @throws io.zoetrope.config.ConfigException with every problem of the options and topics
-     * @throws io.zoetrope.bundle.BundleException with everything that is wrong with the bundle
+     * @throws io.zoetrope.bundle.BundleException with every problem of the bundle
      * @throws Exception if the job fails
      */
     public static void run(List<Setting> base, List<String> arguments) throws Exception {
         JobConfig config = config(base, arguments);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        EngineFactory engines = engines(config, FlinkGpus.offered(env.getConfiguration()));
+        EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
         TopicCheck.require(config);
         VideoPipeline.assemble(env, config, engines);
         env.execute(name(config, engines));
@@ -44,31 +44,21 @@ public final class VideoJob {
     /**
      * Reads the options.
      *
-     * @param base settings that the caller knows, which file and arguments override
-     * @param arguments {@code --key value}, and {@code --config FILE} for a file
+     * @param base settings of the caller, which the file and the arguments override
+     * @param arguments options as {@code --key value}, and {@code --config FILE} for a file of options
      * @throws io.zoetrope.config.ConfigException with every problem
      */
     public static JobConfig config(List<Setting> base, List<String> arguments) {
         List<String> options = new ArrayList<>(arguments);
-        int at = options.indexOf(CONFIG);
-        if (at < 0 || at + 1 == options.size()) {
+        int index = options.indexOf(CONFIG);
+        if (index < 0 || index + 1 == options.size()) {
             return JobConfig.read(base, Optional.empty(), options);
         }
-        options.remove(at);
-        return JobConfig.read(base, Optional.of(Path.of(options.remove(at))), options);
+        options.remove(index);
+        return JobConfig.read(base, Optional.of(Path.of(options.remove(index))), options);
     }
 
-    /**
-     * Verifies the bundle that the options name.
-     *
-     * @param gpus that each process is offered, 0 for none
-     * @throws io.zoetrope.bundle.BundleException with everything that is wrong with it
-     */
-    public static EngineFactory engines(JobConfig config, int gpus) {
-        return BundleEngines.of(config, gpus);
-    }
-
-    /** What the job is called where jobs are listed. */
+    /** Returns the name under which Flink lists the job. */
     public static String name(JobConfig config, EngineFactory engines) {
         return "zoetrope " + engines.limits().model() + " from " + config.get(JobOptions.PROMPTS_TOPIC);
     }

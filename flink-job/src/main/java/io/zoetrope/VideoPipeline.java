@@ -21,20 +21,41 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The whole flow:
+ * The job's pipeline, from the Kafka topic of prompts to the Kafka topics of videos and failures:
  *
  * <pre>
  * prompts -> admit -> once per request -> generate -> publish -> videos
- *               \             \               \          \
- *                `-------------`---------------`----------`----> failures
+ *              |              |               |          ^    `--> failures
+ *              `--------------+---------------+----------'
+ *                          failures
  * </pre>
  *
- * <p>The uids name the operators' state: never change one while a job has state.
+ * <ol>
+ *   <li><b>prompts</b> ({@link PromptSource}) reads Kafka records as bytes. A record with a value is a prompt; one
+ *       without, a tombstone, cancels the request in its key.
+ *   <li><b>admit</b> ({@link Admit}) reads the request id of each event. The stream is then partitioned by it, so all
+ *       events of a request reach the same slot, in order.
+ *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before, within the
+ *       retention time of request ids.
+ *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine, which all
+ *       slots of a process share. The operator is asynchronous: many requests are in flight, and the engine batches
+ *       them. For each request it encodes the text, samples latents, decodes them to frames, and encodes the frames as
+ *       video.
+ *   <li><b>publish</b> ({@link AnswerSink}) writes the video, one record per segment, to the topic of videos. With
+ *       exactly-once delivery the records commit with the next checkpoint.
+ * </ol>
+ *
+ * <p>The steps before {@code publish} can end a request with a failure, which has a code, a stage and a message, and
+ * which goes to the topic of failures. So every request is answered once: with a video or with a failure. When the
+ * engine has as many requests in flight as it needs, {@code generate} accepts no more, and backpressure stops the
+ * source.
+ *
+ * <p>The uids identify the operators' state: never change one while a job has state.
  */
 public final class VideoPipeline {
     private VideoPipeline() {}
 
-    /** Puts the flow onto an environment, which is then ready to run. */
+    /** Adds the pipeline to an environment, which is then ready to execute. */
     public static void assemble(StreamExecutionEnvironment env, JobConfig config, EngineFactory engines) {
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
         env.setParallelism(config.get(JobOptions.PARALLELISM));
@@ -48,7 +69,7 @@ public final class VideoPipeline {
                 .uid("publish");
     }
 
-    /** The flow between its source and its sink. */
+    /** Adds the operators between source and sink, and returns the stream of answers. */
     static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineFactory engines) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);

@@ -1,4 +1,7 @@
-/** The job as a whole: where Flink meets the model runtimes. Start reading at {@link io.zoetrope.VideoPipeline}. */
+/**
+ * The job as a whole: the pipeline, and the wiring of Flink, the engine and the model runtimes. Start reading at
+ * {@link io.zoetrope.VideoPipeline}.
+ */
 @NullMarked
 package io.zoetrope;
 

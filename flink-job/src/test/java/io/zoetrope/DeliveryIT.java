@@ -239,8 +239,8 @@ class DeliveryIT {
 
         assertThatThrownBy(() -> TopicCheck.require(config))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("topic missing: does not exist at " + broker.bootstrapServers()
-                        + "; make it with ./zoetrope topics apply --bootstrap-servers " + broker.bootstrapServers())
+                .hasMessageContaining("topic missing does not exist at " + broker.bootstrapServers()
+                        + "; create it with ./zoetrope topics apply --bootstrap-servers " + broker.bootstrapServers())
                 .hasMessageContaining("topic " + topics.failures + ": its max.message.bytes is 1048576,"
                         + " max-payload-bytes is 2097152; lower the option or raise the topic's limit");
     }

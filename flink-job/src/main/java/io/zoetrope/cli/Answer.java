@@ -5,20 +5,20 @@ import io.zoetrope.schema.VideoSegment;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What came back for a request. */
+/** The outcome of a request, as a client sees it. */
 sealed interface Answer {
-    /** Whose it is; null where the event could not be read. */
+    /** Returns the id of the request; null if the job could not read it from the event. */
     @Nullable
     String requestId();
 
-    /** What is made of it, whichever it is. (A switch over types is only a preview in Java 17.) */
-    <T> T match(Function<Clip, T> clip, Function<Refusal, T> refusal, Function<Missing, T> missing);
+    /** Applies the function for the type of this answer. A switch over types is only a preview feature in Java 17. */
+    <T> T match(Function<Clip, T> clip, Function<Failed, T> failed, Function<Missing, T> missing);
 
     /**
      * A whole video.
      *
-     * @param last its last segment, for everything but the bytes
-     * @param file a playable MP4
+     * @param last the last segment of the video, for its metadata
+     * @param file the bytes of a playable MP4 file
      */
     @SuppressWarnings("ArrayRecordComponent") // nothing compares answers
     record Clip(VideoSegment last, byte[] file) implements Answer {
@@ -28,37 +28,37 @@ sealed interface Answer {
         }
 
         @Override
-        public <T> T match(Function<Clip, T> clip, Function<Refusal, T> refusal, Function<Missing, T> missing) {
+        public <T> T match(Function<Clip, T> clip, Function<Failed, T> failed, Function<Missing, T> missing) {
             return clip.apply(this);
         }
     }
 
     /**
-     * A failure.
+     * A failure of the request.
      *
-     * @param record as it was published
+     * @param record the record that the job published
      */
-    record Refusal(FailedPrompt record) implements Answer {
+    record Failed(FailedPrompt record) implements Answer {
         @Override
         public @Nullable String requestId() {
             return record.getRequestId();
         }
 
         @Override
-        public <T> T match(Function<Clip, T> clip, Function<Refusal, T> refusal, Function<Missing, T> missing) {
-            return refusal.apply(this);
+        public <T> T match(Function<Clip, T> clip, Function<Failed, T> failed, Function<Missing, T> missing) {
+            return failed.apply(this);
         }
     }
 
     /**
-     * Nothing came.
+     * The absence of an answer.
      *
-     * @param requestId whose answer it was to be
-     * @param reason why nothing can come any more
+     * @param requestId the id of the request
+     * @param reason why the request will not be answered
      */
     record Missing(String requestId, String reason) implements Answer {
         @Override
-        public <T> T match(Function<Clip, T> clip, Function<Refusal, T> refusal, Function<Missing, T> missing) {
+        public <T> T match(Function<Clip, T> clip, Function<Failed, T> failed, Function<Missing, T> missing) {
             return missing.apply(this);
         }
     }

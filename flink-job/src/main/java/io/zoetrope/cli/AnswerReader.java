@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.flink.KafkaAdmin;
 import io.zoetrope.flink.TopicCheck;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
@@ -17,32 +18,32 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads both answer topics, committed records only. */
+/** Reads the committed records of both answer topics. */
 final class AnswerReader implements AutoCloseable {
     private final Topics topics;
-    private final Consumer<String> complaints;
+    private final Consumer<String> warnings;
     private final VideoAssembler assembler = new VideoAssembler();
     private final KafkaConsumer<byte[], byte[]> consumer;
 
     /**
-     * The topics that answers come on.
+     * The topics that answers are published to.
      *
-     * @param videos of segments
-     * @param failures of failures
+     * @param videos the topic of video segments
+     * @param failures the topic of failures
      */
     record Topics(String videos, String failures) {}
 
     /**
-     * Connects, and finds the place to read from.
+     * Connects to Kafka and sets the position to read from.
      *
-     * @param fromBeginning whether what is there already is read too
-     * @param complaints told of each record that cannot be used
-     * @throws UsageException if Kafka does not answer, or lacks a topic
+     * @param fromBeginning whether to read the records that the topics contain already
+     * @param warnings receives a message for each record that cannot be used
+     * @throws UsageException if Kafka does not respond, or does not have a topic
      */
-    AnswerReader(String bootstrapServers, Topics topics, boolean fromBeginning, Consumer<String> complaints) {
+    AnswerReader(String bootstrapServers, Topics topics, boolean fromBeginning, Consumer<String> warnings) {
         this.topics = topics;
-        this.complaints = complaints;
-        this.consumer = KafkaAddress.connect(
+        this.warnings = warnings;
+        this.consumer = KafkaClients.create(
                 bootstrapServers,
                 () -> new KafkaConsumer<>(
                         Map.of(
@@ -53,7 +54,7 @@ final class AnswerReader implements AutoCloseable {
                                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                                 false,
                                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                (int) TopicCheck.ANSWERS_WITHIN.toMillis()),
+                                (int) KafkaAdmin.RESPONSE_TIMEOUT.toMillis()),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer()));
         try {
@@ -64,21 +65,21 @@ final class AnswerReader implements AutoCloseable {
             } else {
                 consumer.seekToEnd(partitions);
             }
-            // Seeking waits until it must; an answer that came before the first poll would be missed.
+            // A seek is lazy: without this, an answer that is published before the first poll would be missed.
             partitions.forEach(consumer::position);
         } catch (KafkaException e) {
             consumer.close();
-            throw KafkaAddress.unreachable(bootstrapServers, e);
+            throw KafkaClients.unreachable(bootstrapServers, e);
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
         }
     }
 
-    /** What came since the last call; waits for at most {@code patience} where nothing did. */
-    List<Answer> poll(Duration patience) {
+    /** Returns the answers since the last call. Waits for at most {@code timeout} if there are none. */
+    List<Answer> poll(Duration timeout) {
         List<Answer> answers = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(patience)) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
             answer(record).ifPresent(answers::add);
         }
         return answers;
@@ -92,12 +93,11 @@ final class AnswerReader implements AutoCloseable {
     private Optional<? extends Answer> answer(ConsumerRecord<byte[], byte[]> record) {
         try {
             if (record.topic().equals(topics.failures())) {
-                return Optional.of(new Answer.Refusal(RecordCodec.FAILED_PROMPT.decode(record.value())));
+                return Optional.of(new Answer.Failed(RecordCodec.FAILED_PROMPT.decode(record.value())));
             }
             return assembler.add(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
         } catch (MalformedRecordException | IllegalArgumentException e) {
-            complaints.accept(record.topic() + "-" + record.partition() + " at offset " + record.offset() + ": "
-                    + e.getMessage());
+            warnings.accept(record.topic() + "-" + record.partition() + "@" + record.offset() + ": " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -107,10 +107,9 @@ final class AnswerReader implements AutoCloseable {
         for (String topic : List.of(topics.videos(), topics.failures())) {
             List<PartitionInfo> found = consumer.partitionsFor(topic);
             if (found.isEmpty()) {
-                throw new UsageException("topic " + topic + " does not exist at " + bootstrapServers
-                        + "; make it with ./zoetrope topics apply --bootstrap-servers " + bootstrapServers);
+                throw new UsageException(TopicCheck.missing(topic, bootstrapServers));
             }
-            found.forEach(each -> partitions.add(new TopicPartition(topic, each.partition())));
+            found.forEach(partition -> partitions.add(new TopicPartition(topic, partition.partition())));
         }
         return partitions;
     }

@@ -2,7 +2,9 @@ package io.zoetrope.cli;
 
 import java.util.List;
 
-/** What the demo asks for when nobody says what: a walk through the toy world of the bundle that ships. */
+/**
+ * The prompts of a demo that is started without any: samples of the toy world that the shipped bundle was trained on.
+ */
 final class BuiltInPrompts {
     private static final List<String> ALL = List.of(
             "a red circle moving right on a black background",

@@ -14,18 +14,22 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 @Command(
         name = "demo",
-        header = "Films prompts: a Kafka broker, a Flink cluster and the job, in one process.",
+        header = "Generates videos from prompts: runs a Kafka broker, a Flink cluster and the job in one process.",
         customSynopsis = "zoetrope demo [PROMPT...] [--prompts-file F] [--out DIR] [--seed N] [OPTIONS]",
         description = {
-            "Writes DIR/<request_id>.mp4 for each, DIR/index.html, a page that plays them all, and DIR/results.json."
+            "Publishes the prompts, waits until each is answered, and ends. Writes DIR/<request_id>.mp4 for each video,"
+                    + " DIR/index.html, a page that plays all videos, DIR/results.json, a list of the results,"
+                    + " and DIR/zoetrope.log.",
+            "The request id of a prompt is made of its position and its text. The default seed is derived from the"
+                    + " request id, so the same command generates the same videos again."
         },
         footer = {
             "",
@@ -34,60 +38,47 @@ import picocli.CommandLine.Unmatched;
             "  ./zoetrope demo \"a green star spinning on a gray background\" --seed 7",
             "  ./zoetrope demo --prompts-file prompts.txt --out clips --encoder vp9",
             "",
-            "Exit codes: 0 all prompts were answered by video, 1 some were not,",
-            "2 nothing could be done."
+            "Exit codes: 0 every prompt was answered by video, 1 some were not,",
+            "2 the command failed."
         })
 final class DemoCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "PROMPT",
             arity = "0..*",
-            description = "What a video shall show; without any, a few built-in ones.")
+            description = "The text of a video. Without a prompt, a few built-in prompts are used.")
     private List<String> prompts = new ArrayList<>();
 
     @Option(
             names = "--prompts-file",
             paramLabel = "FILE",
-            description = "More prompts, one a line; blank lines and lines that begin with # are left out.")
+            description = "Text file with more prompts, one per line. Blank lines and lines that start with # are"
+                    + " ignored.")
     private @Nullable Path promptsFile;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where to write. Default: zoetrope-demo.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder that the files are written to. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("zoetrope-demo");
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description =
-                    "Seed of every prompt. Without it, each prompt's derives from its place and its words, so that"
-                            + " a demo repeats itself.")
-    private @Nullable Long seed;
-
-    @Option(names = "--steps", paramLabel = "N", description = "Passes of the generator, 1 or 2. Default: 1.")
-    private int steps = 1;
-
-    @Option(
-            names = "--first-frame",
-            paramLabel = "FILE",
-            description = "PNG or JPEG that each video starts from, if the model takes one.")
-    private @Nullable Path firstFrame;
-
-    @Unmatched
-    private List<String> unknown = new ArrayList<>();
+    @Mixin
+    private PromptOptions promptOptions = new PromptOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         List<PromptRequest> requests = requests();
-        LocalStack.check(base(), options());
+        LocalStack.check(base(), arguments());
         Logs.to(createdOut().resolve("zoetrope.log"));
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
-        progress.tell("filming into " + out);
+        progress.print("writing videos to " + out);
 
-        try (LocalStack stack = LocalStack.start(
-                new LocalServers.Ports(EmbeddedBroker.ANY_PORT, UpCommand.UI_PORT), base(), options(), progress)) {
-            List<DemoResult> results = new DemoRun(out, progress).film(stack, requests);
+        var ports = new LocalServers.Ports(EmbeddedBroker.ANY_PORT, LocalServers.Ports.DEFAULT_UI);
+        try (LocalStack stack = LocalStack.start(ports, base(), arguments(), progress)) {
+            List<DemoResult> results = new DemoRun(out, progress).run(stack, requests);
             return report(results, progress);
         }
     }
@@ -96,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
         ResultsFile.write(out.resolve("results.json"), results);
         Path page = Files.writeString(out.resolve("index.html"), DemoPage.html(results));
         long videos = results.stream().filter(DemoResult::isVideo).count();
-        progress.tell("%d of %d prompts were answered by video. Open %s".formatted(videos, results.size(), page));
+        progress.print("%d of %d prompts were answered by video. Open %s".formatted(videos, results.size(), page));
         return videos == results.size() ? Zoetrope.OK : Zoetrope.SOME_FAILED;
     }
 
@@ -108,11 +99,11 @@ final class DemoCommand implements Callable<Integer> {
         if (texts.isEmpty()) {
             texts.addAll(BuiltInPrompts.all());
         }
-        Optional<ByteBuffer> image = Prompts.firstFrame(firstFrame);
+        Optional<ByteBuffer> image = promptOptions.readFirstFrame();
         List<PromptRequest> requests = new ArrayList<>();
         for (String text : texts) {
             String requestId = FileNames.slug(requests.size() + 1, text);
-            requests.add(Prompts.request(requestId, text, Optional.ofNullable(seed), steps, image));
+            requests.add(promptOptions.request(requestId, text, image));
         }
         return requests;
     }
@@ -121,21 +112,24 @@ final class DemoCommand implements Callable<Integer> {
         try {
             return Files.createDirectories(out);
         } catch (IOException e) {
-            throw new UsageException("the folder " + out + " cannot be made (" + e + "); give another with --out", e);
+            throw new UsageException(
+                    "the folder " + out + " cannot be created (" + e + "); give another with --out", e);
         }
     }
 
-    /** Nobody in a demo waits for throughput: commit often, and the videos come sooner. */
+    /** Commits more often than the job does by default: latency matters in a demo and throughput does not. */
     private static List<Setting> base() {
         return List.of(
-                JobOptionSpecs.shippedBundle(),
-                new Setting(JobOptions.CHECKPOINT_INTERVAL.key(), "500 ms", "the demo"));
+                JobArguments.shippedBundle(), new Setting(JobOptions.CHECKPOINT_INTERVAL.key(), "500 ms", "the demo"));
     }
 
-    /** An unknown option's value was taken for a prompt; its name is enough to refuse it. */
-    private List<String> options() {
-        List<String> options = JobOptionSpecs.given(spec);
-        unknown.forEach(name -> options.add(name.contains("=") ? name : name + "="));
-        return options;
+    /**
+     * Returns the options of the job. An option that picocli does not recognize is passed on with an empty value,
+     * because picocli takes the value after it for a prompt; the job refuses the option by its name.
+     */
+    private List<String> arguments() {
+        List<String> arguments = JobArguments.recognized(spec);
+        JobArguments.unrecognized(spec).forEach(name -> arguments.add(name.contains("=") ? name : name + "="));
+        return arguments;
     }
 }

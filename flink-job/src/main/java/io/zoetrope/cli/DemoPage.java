@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** The demo's index.html: one file that plays every clip under its prompt, on a machine that has nothing else. */
+/** The demo's index.html: shows every video with its prompt. Videos are embedded, so the file needs no other file. */
 final class DemoPage {
     private DemoPage() {}
 
-    /** The page's HTML. Whatever came from outside is escaped, and the page allows itself no script. */
+    /** Returns the page's HTML. All text of prompts and records is escaped, and the page's policy forbids scripts. */
     static String html(List<DemoResult> results) {
         String cards = results.stream().map(DemoPage::card).collect(Collectors.joining("\n"));
         return template()
@@ -36,7 +36,7 @@ final class DemoPage {
         return count + " prompts were answered by video" + model + ".";
     }
 
-    /** The shape of the clips, so that a failure takes as much room as one. */
+    /** Returns the aspect ratio of the videos, which the box of a failure has too. */
     private static String aspect(List<DemoResult> results) {
         return results.stream()
                 .map(DemoResult::answer)
@@ -64,8 +64,8 @@ final class DemoPage {
         return result.answer()
                 .match(
                         clip -> video(result.request().text(), clip),
-                        refusal -> failed(
-                                refusal.record().getCode(), refusal.record().getMessage()),
+                        failed -> failed(
+                                failed.record().getCode(), failed.record().getMessage()),
                         missing -> failed("NO ANSWER", missing.reason()));
     }
 
@@ -88,7 +88,7 @@ final class DemoPage {
         return result.answer()
                 .match(
                         clip -> seed + facts(result, clip),
-                        refusal -> seed + fact("stage", escaped(refusal.record().getStage())),
+                        failed -> seed + fact("stage", escaped(failed.record().getStage())),
                         missing -> seed);
     }
 

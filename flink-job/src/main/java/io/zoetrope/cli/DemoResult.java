@@ -6,23 +6,23 @@ import io.zoetrope.prompt.Seed;
 import java.time.Duration;
 
 /**
- * What became of one prompt of the demo.
+ * The result of one prompt of the demo.
  *
- * @param request what was asked
- * @param answer what came
- * @param elapsed since the command was given
+ * @param request the request that was published
+ * @param answer the answer to the request
+ * @param elapsed the time from the start of the command to the answer
  */
 record DemoResult(PromptRequest request, Answer answer, Duration elapsed) {
     boolean isVideo() {
         return answer instanceof Answer.Clip;
     }
 
-    /** The name of its MP4 in the demo's folder, where it has one. */
+    /** Returns the name of the MP4 file in the demo's folder. It exists only if the answer is a video. */
     String file() {
         return FileNames.mp4(request.requestId());
     }
 
-    /** The seed that was given, or the one that stands for it. */
+    /** Returns the seed of the request, or the seed that the job derives if the request has none. */
     long seed() {
         return request.seed().orElseGet(() -> Seed.derive(new RequestId(request.requestId())));
     }

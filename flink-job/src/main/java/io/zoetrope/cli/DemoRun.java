@@ -14,10 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.runtime.jobmaster.JobResult;
 
-/** Publishes prompts, and writes each video when it comes. */
+/** Publishes prompts, and writes the file of each video when it arrives. */
 final class DemoRun {
-    private static final Duration POLL = Duration.ofMillis(100);
-    private static final int LONGEST_SHOWN = 80;
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
+    private static final int MAX_SHOWN_CHARACTERS = 80;
 
     private final Path out;
     private final Progress progress;
@@ -30,71 +30,71 @@ final class DemoRun {
     }
 
     /**
-     * Runs the job on a stack until every prompt is answered or the job has ended.
+     * Runs the job until every prompt is answered or the job has ended.
      *
-     * @return what became of the prompts, in their order
+     * @return the results, in the order of the prompts
      */
-    List<DemoResult> film(LocalStack stack, List<PromptRequest> requests) throws Exception {
+    List<DemoResult> run(LocalStack stack, List<PromptRequest> requests) throws Exception {
         requests.forEach(request -> pending.put(request.requestId(), request));
         JobConfig config = stack.config();
         String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
         var topics =
                 new AnswerReader.Topics(config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC));
         CompletableFuture<JobResult> end = stack.runJob();
-        try (AnswerReader reader = new AnswerReader(servers, topics, true, progress::tell);
+        try (AnswerReader reader = new AnswerReader(servers, topics, true, progress::print);
                 PromptPublisher publisher = new PromptPublisher(servers, config.get(JobOptions.PROMPTS_TOPIC))) {
             for (PromptRequest request : requests) {
                 publisher.publish(request);
             }
-            progress.tell("prompts  " + requests.size() + " published");
+            progress.print("prompts  " + requests.size() + " published");
             while (!pending.isEmpty() && !end.isDone()) {
-                take(reader.poll(POLL));
+                accept(reader.poll(POLL_TIMEOUT));
             }
-            take(reader.poll(POLL));
+            accept(reader.poll(POLL_TIMEOUT));
         }
         if (!pending.isEmpty()) {
             String reason = "the job ended before the answer: " + reason(end);
             List.copyOf(pending.values())
-                    .forEach(request -> settle(new Answer.Missing(request.requestId(), reason), request));
+                    .forEach(request -> complete(new Answer.Missing(request.requestId(), reason), request));
         }
         return requests.stream()
                 .map(request -> results.get(request.requestId()))
                 .toList();
     }
 
-    private void take(List<Answer> answers) throws IOException {
+    private void accept(List<Answer> answers) throws IOException {
         for (Answer answer : answers) {
             PromptRequest request = pending.get(String.valueOf(answer.requestId()));
             if (request != null) {
                 if (answer instanceof Answer.Clip clip) {
                     Files.write(out.resolve(FileNames.mp4(request.requestId())), clip.file());
                 }
-                settle(answer, request);
+                complete(answer, request);
             }
         }
     }
 
-    private void settle(Answer answer, PromptRequest request) {
+    private void complete(Answer answer, PromptRequest request) {
         pending.remove(request.requestId());
         DemoResult result = new DemoResult(request, answer, progress.elapsed());
         results.put(request.requestId(), result);
-        progress.tell("%2d of %d  %s".formatted(results.size(), results.size() + pending.size(), line(result)));
+        progress.print("%2d of %d  %s".formatted(results.size(), results.size() + pending.size(), line(result)));
     }
 
     private static String line(DemoResult result) {
         String text = result.request().text();
-        return (text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text) + " -> "
+        return (text.length() > MAX_SHOWN_CHARACTERS ? text.substring(0, MAX_SHOWN_CHARACTERS) + "…" : text) + " -> "
                 + result.answer()
                         .match(
                                 clip -> result.file(),
-                                refusal -> refusal.record().getCode() + ", "
-                                        + refusal.record().getMessage(),
+                                failed -> failed.record().getCode() + ", "
+                                        + failed.record().getMessage(),
                                 Answer.Missing::reason);
     }
 
     private static String reason(CompletableFuture<JobResult> end) throws InterruptedException {
         try {
-            return JobEnd.reason(end.get());
+            return JobEndReason.of(end.get());
         } catch (ExecutionException e) {
             return String.valueOf(e.getCause());
         }

@@ -9,13 +9,13 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** The in-process broker with its topics. */
+/** Starts the in-process broker and creates the topics. */
 final class LocalBroker {
     private LocalBroker() {}
 
-    /** Starts a broker at a port, or at a free one where that is taken, and makes the topics. */
+    /** Starts a broker on a port, or on a free one if that port is in use, and creates the topics. */
     static EmbeddedBroker start(Path folder, int port) {
-        EmbeddedBroker broker = listening(folder, port);
+        EmbeddedBroker broker = startOnPortOrFreeOne(folder, port);
         try (Admin admin = Admin.create(
                 Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()))) {
             new TopicProvisioner(admin).apply(TopicCatalog.shipped());
@@ -26,7 +26,7 @@ final class LocalBroker {
         }
     }
 
-    private static EmbeddedBroker listening(Path folder, int port) {
+    private static EmbeddedBroker startOnPortOrFreeOne(Path folder, int port) {
         try {
             return EmbeddedBroker.start(folder, port);
         } catch (BrokerStartException e) {

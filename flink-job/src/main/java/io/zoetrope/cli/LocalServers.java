@@ -10,7 +10,10 @@ import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A broker and a Flink cluster that start side by side, in the background, and end with the process at the latest. */
+/**
+ * A broker and a Flink cluster that start in parallel in the background. They stop when the process ends, at the
+ * latest.
+ */
 final class LocalServers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalServers.class);
 
@@ -26,14 +29,17 @@ final class LocalServers implements AutoCloseable {
     }
 
     /**
-     * Where servers listen, on loopback; where a port is taken, a free one is used instead.
+     * The ports that the servers listen on, on loopback. If a port is in use, a free one is used instead.
      *
-     * @param broker where clients connect
-     * @param ui of Flink's web UI
+     * @param broker the port that Kafka clients connect to
+     * @param ui the port of Flink's web UI
      */
-    record Ports(int broker, int ui) {}
+    record Ports(int broker, int ui) {
+        static final int DEFAULT_BROKER = 9092;
+        static final int DEFAULT_UI = 8081;
+    }
 
-    /** Begins to start both; returns at once. */
+    /** Begins to start both servers in the background. Returns at once. */
     static LocalServers start(Ports ports, int slots) throws IOException {
         ScratchFolder folder = ScratchFolder.create();
         LocalServers servers = new LocalServers(
@@ -45,7 +51,7 @@ final class LocalServers implements AutoCloseable {
         return servers;
     }
 
-    /** Runs something on a thread of its own. */
+    /** Runs work on a new daemon thread. */
     static <T> Future<T> inBackground(String name, Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(task, "start-" + name);
@@ -54,8 +60,8 @@ final class LocalServers implements AutoCloseable {
         return task;
     }
 
-    /** What background work came to; throws what it threw. */
-    static <T> T outcome(Future<T> work) throws Exception {
+    /** Blocks until background work ends, and returns its result or throws its exception. */
+    static <T> T await(Future<T> work) throws Exception {
         try {
             return work.get();
         } catch (ExecutionException e) {
@@ -63,17 +69,17 @@ final class LocalServers implements AutoCloseable {
         }
     }
 
-    /** The broker, with its topics, once it serves. */
+    /** Blocks until the broker serves and its topics exist, and returns it. */
     EmbeddedBroker broker() throws Exception {
-        return outcome(broker);
+        return await(broker);
     }
 
-    /** The cluster, once it serves. */
+    /** Blocks until the cluster serves, and returns it. */
     LocalCluster cluster() throws Exception {
-        return outcome(cluster);
+        return await(cluster);
     }
 
-    /** Stops the cluster with its jobs, then the broker, and deletes their files. A second call does nothing. */
+    /** Stops the cluster and its jobs, then the broker, and deletes their files. A second call does nothing. */
     @Override
     public synchronized void close() {
         if (!closed) {
@@ -88,9 +94,9 @@ final class LocalServers implements AutoCloseable {
         try {
             started.get().close();
         } catch (ExecutionException e) {
-            LOG.debug("never started", e);
+            LOG.debug("a local server has not started, so it is not stopped", e);
         } catch (Exception e) {
-            LOG.warn("could not be stopped cleanly", e);
+            LOG.warn("a local server could not be stopped cleanly", e);
         }
     }
 }

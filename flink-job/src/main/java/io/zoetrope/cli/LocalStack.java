@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.BundleEngines;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
@@ -18,8 +19,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A broker, a Flink cluster and the job, in this process. */
 final class LocalStack implements AutoCloseable {
-    /** Stands for the broker's address while the options are checked, before there is one. */
-    private static final String NOT_YET = "127.0.0.1:0";
+    /** Replaces the broker's address when the options are checked before the broker has started. */
+    private static final String PLACEHOLDER_ADDRESS = "127.0.0.1:0";
 
     private final JobConfig config;
     private final EngineFactory engines;
@@ -32,25 +33,25 @@ final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Starts broker and cluster, and verifies the bundle, all side by side. The options are checked before.
+     * Checks the options, then starts broker and cluster and verifies the bundle in parallel.
      *
-     * @param base settings below the given ones; the broker's address is added
-     * @param options of the job, as given
+     * @param base settings that the options override; the broker's address is added to them
+     * @param options the options of the job, as given on the command line
      * @throws io.zoetrope.config.ConfigException with every problem of the options
-     * @throws io.zoetrope.bundle.BundleException with everything that is wrong with the bundle
+     * @throws io.zoetrope.bundle.BundleException with every problem of the bundle
      */
     static LocalStack start(LocalServers.Ports ports, List<Setting> base, List<String> options, Progress progress)
             throws Exception {
         JobConfig checked = check(base, options);
         LocalServers servers = LocalServers.start(ports, checked.get(JobOptions.PARALLELISM));
-        Future<EngineFactory> bundle = LocalServers.inBackground("bundle", () -> VideoJob.engines(checked, 0));
+        Future<EngineFactory> bundle = LocalServers.inBackground("bundle", () -> BundleEngines.of(checked, 0));
         try {
-            EngineFactory engines = LocalServers.outcome(bundle);
-            progress.tell("bundle   " + engines.limits().model() + ", verified");
+            EngineFactory engines = LocalServers.await(bundle);
+            progress.print("bundle   " + engines.limits().model() + ", verified");
             String address = servers.broker().bootstrapServers();
-            progress.tell("broker   " + address);
-            progress.tell("flink    " + servers.cluster().webUi());
-            return new LocalStack(VideoJob.config(with(base, address), options), engines, servers);
+            progress.print("broker   " + address);
+            progress.print("flink    " + servers.cluster().webUi());
+            return new LocalStack(VideoJob.config(withBroker(base, address), options), engines, servers);
         } catch (Exception e) {
             servers.close();
             throw e;
@@ -58,20 +59,20 @@ final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Checks the options of a stack that is yet to be started.
+     * Checks the options, without starting anything.
      *
      * @throws io.zoetrope.config.ConfigException with every problem
      */
     static JobConfig check(List<Setting> base, List<String> options) {
-        return VideoJob.config(with(base, NOT_YET), options);
+        return VideoJob.config(withBroker(base, PLACEHOLDER_ADDRESS), options);
     }
 
-    /** The options that the job runs with. */
+    /** Returns the options that the job runs with. */
     JobConfig config() {
         return config;
     }
 
-    /** Where Flink's web UI is served. */
+    /** Returns the address of Flink's web UI. */
     URI webUi() throws Exception {
         return servers.cluster().webUi();
     }
@@ -79,7 +80,7 @@ final class LocalStack implements AutoCloseable {
     /**
      * Starts the job.
      *
-     * @return how it ended, once it does
+     * @return completes with the job's result when the job ends
      */
     CompletableFuture<JobResult> runJob() throws Exception {
         TopicCheck.require(config);
@@ -95,7 +96,7 @@ final class LocalStack implements AutoCloseable {
         servers.close();
     }
 
-    private static List<Setting> with(List<Setting> base, String address) {
+    private static List<Setting> withBroker(List<Setting> base, String address) {
         List<Setting> settings = new ArrayList<>(base);
         settings.add(new Setting(JobOptions.BOOTSTRAP_SERVERS.key(), address, "the broker of this process"));
         return settings;

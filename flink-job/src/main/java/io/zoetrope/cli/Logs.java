@@ -2,19 +2,19 @@ package io.zoetrope.cli;
 
 import java.nio.file.Path;
 
-/** Where warnings and stack traces go, so that the console stays a conversation. */
+/** The log file. Warnings and stack traces go there, so that the console shows only the command's own output. */
 final class Logs {
-    /** Read by zoetrope-log4j2.properties, which falls back to the same place. */
+    /** The system property that zoetrope-log4j2.properties reads. Its default is the same file as below. */
     private static final String PROPERTY = "zoetrope.log";
 
     private Logs() {}
 
-    /** Sends the log to a file; to be called before anything logs. */
+    /** Writes the log to a file. Has no effect after the first log message. */
     static void to(Path file) {
         System.setProperty(PROPERTY, file.toString());
     }
 
-    /** The file that the log goes to. */
+    /** Returns the path of the log file. */
     static Path file() {
         String file = System.getProperty(PROPERTY);
         return file != null

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Tells somebody who waits what has been done, and how many seconds after the command. */
+/** Prints progress messages, each with the seconds since the command started. */
 final class Progress {
-    /** Set by the launcher, in milliseconds since 1970. */
+    /** The start of the launcher, in milliseconds since 1970. The launcher sets it. */
     private static final String STARTED_PROPERTY = "zoetrope.started";
 
     private final PrintWriter out;
@@ -21,21 +21,21 @@ final class Progress {
         this.start = start;
     }
 
-    /** Counts from when the launcher was called, a build included, or else from the start of this process. */
+    /** Counts from the start of the launcher, a build included; without a launcher, from the start of this process. */
     static Progress sinceLaunch(PrintWriter out) {
         long launch = Long.getLong(
                 STARTED_PROPERTY, ManagementFactory.getRuntimeMXBean().getStartTime());
         return new Progress(out, InstantSource.system(), Instant.ofEpochMilli(launch));
     }
 
-    /** The time since the command was given. */
+    /** Returns the time since the command started. */
     Duration elapsed() {
         return Duration.between(start, clock.instant());
     }
 
-    /** One line, led by the elapsed seconds. Several threads may tell at once. */
-    synchronized void tell(String what) {
-        out.printf("%6.1f s  %s%n", seconds(elapsed()), what);
+    /** Prints one line: the elapsed seconds, then the message. Several threads may call it. */
+    synchronized void print(String message) {
+        out.printf("%6.1f s  %s%n", seconds(elapsed()), message);
         out.flush();
     }
 

@@ -1,16 +1,15 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.config.JobOptions;
-import io.zoetrope.prompt.PromptRequest;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,8 +17,11 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "prompt",
-        header = "Publishes prompts to any Kafka that the job reads from.",
-        description = {"Prints their request ids. The answers come on other topics: see ./zoetrope watch."},
+        header = "Publishes prompts to the topic that a running job reads.",
+        description = {
+            "Prints the request id of each prompt and ends; it does not wait for the answers. ./zoetrope watch saves"
+                    + " them."
+        },
         footer = {
             "",
             "Examples:",
@@ -29,60 +31,50 @@ import picocli.CommandLine.Spec;
             "      --bootstrap-servers kafka-1:9092",
             "  ./zoetrope prompt \"a red circle moving up\" --first-frame last.png",
             "",
-            "The same prompt with the same seed gives the same bytes. A request id that was",
-            "used before is not answered again for a day."
+            "The same prompt with the same seed gives the same video, byte for byte. The job",
+            "ignores a prompt whose request id was used before, by default for 24 hours."
         })
 final class PromptCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "TEXT", arity = "1..*", description = "What a video shall show; each is a prompt.")
+    @Parameters(
+            paramLabel = "TEXT",
+            arity = "1..*",
+            description = "The text of a video. Each argument is one prompt, so put it in quotes.")
     private List<String> texts = List.of();
 
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "S",
-            description = "Kafka brokers to start from. Default: " + KafkaAddress.DEFAULT + ".")
-    private String bootstrapServers = KafkaAddress.DEFAULT;
+    @Mixin
+    private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
 
     @Option(
             names = "--topic",
             paramLabel = "NAME",
-            description = "Topic of the prompts. Default: " + JobOptions.DEFAULT_PROMPTS_TOPIC + ".")
+            description = "Topic that the prompts are published to. Default: ${DEFAULT-VALUE}.")
     private String topic = JobOptions.DEFAULT_PROMPTS_TOPIC;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of every prompt. Without it, each one's derives from its request id.")
-    private @Nullable Long seed;
-
-    @Option(names = "--steps", paramLabel = "N", description = "Passes of the generator, 1 or 2. Default: 1.")
-    private int steps = 1;
+    @Mixin
+    private PromptOptions promptOptions = new PromptOptions();
 
     @Option(
-            names = "--first-frame",
-            paramLabel = "FILE",
-            description = "PNG or JPEG that each video starts from, if the model takes one.")
-    private @Nullable Path firstFrame;
-
-    @Option(names = "--request-id", paramLabel = "ID", description = "Id of a single prompt. Default: a random one.")
+            names = "--request-id",
+            paramLabel = "ID",
+            description = "Request id, for a single prompt. Default: a random UUID.")
     private @Nullable String requestId;
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         if (requestId != null && texts.size() > 1) {
-            throw new UsageException("--request-id names one request, " + texts.size()
-                    + " prompts are given; leave it out, or put the prompt into one pair of quotes");
+            throw new UsageException("--request-id names one request, and " + texts.size()
+                    + " prompts are given; leave it out, or put the whole prompt in one pair of quotes");
         }
-        Optional<ByteBuffer> image = Prompts.firstFrame(firstFrame);
+        Optional<ByteBuffer> image = promptOptions.readFirstFrame();
         PrintWriter out = spec.commandLine().getOut();
-        try (PromptPublisher publisher = new PromptPublisher(bootstrapServers, topic)) {
+        try (PromptPublisher publisher = new PromptPublisher(bootstrapServers.value(), topic)) {
             for (String text : texts) {
                 String id = requestId != null ? requestId : UUID.randomUUID().toString();
-                PromptRequest request = Prompts.request(id, text, Optional.ofNullable(seed), steps, image);
-                publisher.publish(request);
+                publisher.publish(promptOptions.request(id, text, image));
                 out.println(id + "  " + text);
             }
         }

@@ -1,6 +1,6 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.flink.TopicCheck;
+import io.zoetrope.flink.KafkaAdmin;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
@@ -14,37 +14,44 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Publishes prompts. */
+/** Publishes prompts to their topic. */
 final class PromptPublisher implements AutoCloseable {
-    /** More than any topic of prompts takes, first frame included: what is too large, the topic says. */
-    private static final int LARGEST_REQUEST = 30 << 20;
+    /**
+     * The producer's own limit. It is above the limit of any topic of prompts, first frames included, so that the topic
+     * decides which prompt is too large.
+     */
+    private static final int MAX_REQUEST_BYTES = 30 << 20;
 
     private final String bootstrapServers;
     private final String topic;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    /** Connects to a Kafka; throws a {@link UsageException} if the address is none. */
+    /**
+     * Creates the producer.
+     *
+     * @throws UsageException if the text is not a list of addresses
+     */
     PromptPublisher(String bootstrapServers, String topic) {
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
-        this.producer = KafkaAddress.connect(
+        this.producer = KafkaClients.create(
                 bootstrapServers,
                 () -> new KafkaProducer<>(
                         Map.of(
                                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                                 bootstrapServers,
                                 ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                                (int) TopicCheck.ANSWERS_WITHIN.toMillis(),
+                                (int) KafkaAdmin.RESPONSE_TIMEOUT.toMillis(),
                                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                                LARGEST_REQUEST),
+                                MAX_REQUEST_BYTES),
                         new ByteArraySerializer(),
                         new ByteArraySerializer()));
     }
 
     /**
-     * Publishes a prompt and returns when Kafka has acknowledged it.
+     * Publishes a prompt. Blocks until Kafka has acknowledged it.
      *
-     * @throws UsageException if Kafka does not
+     * @throws UsageException if Kafka does not respond or refuses the prompt
      */
     void publish(PromptRequest request) throws InterruptedException {
         byte[] key = request.requestId().getBytes(StandardCharsets.UTF_8);
@@ -52,19 +59,19 @@ final class PromptPublisher implements AutoCloseable {
         try {
             producer.send(new ProducerRecord<>(topic, key, event)).get();
         } catch (KafkaException e) {
-            throw KafkaAddress.unreachable(bootstrapServers, e);
+            throw KafkaClients.unreachable(bootstrapServers, e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException) {
                 throw new UsageException(
                         "the prompt " + request.requestId() + " has " + event.length
-                                + " bytes with its first frame, more than " + topic + " takes at " + bootstrapServers
-                                + "; send a smaller image, or raise the topic's max.message.bytes",
+                                + " bytes with its first frame, more than the topic " + topic + " accepts at "
+                                + bootstrapServers + "; send a smaller image, or raise the topic's max.message.bytes",
                         e);
             }
             throw new UsageException(
-                    "Kafka at " + bootstrapServers + " did not take the prompt " + request.requestId() + " ("
+                    "Kafka at " + bootstrapServers + " did not accept the prompt " + request.requestId() + " ("
                             + Objects.requireNonNull(e.getCause()).getMessage()
-                            + "); start one with ./zoetrope up, or make its topics with ./zoetrope topics apply",
+                            + "); start one with ./zoetrope up, or create its topics with ./zoetrope topics apply",
                     e);
         }
     }

@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Prompts as a person gives them. */
+/** Reads prompts and first frames from files, and makes requests of them. */
 final class Prompts {
     private Prompts() {}
 
     /**
-     * Reads prompts from a file, one a line; blank lines and lines that begin with {@code #} are left out.
+     * Reads prompts from a file, one per line. Ignores blank lines and lines that start with {@code #}.
      *
      * @throws UsageException if the file cannot be read or has no prompt
      */
@@ -27,19 +27,19 @@ final class Prompts {
                     .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                     .toList();
             if (prompts.isEmpty()) {
-                throw new UsageException(file + " has no prompt; write one a line");
+                throw new UsageException(file + " has no prompt; write one prompt per line");
             }
             return prompts;
         } catch (IOException e) {
             throw new UsageException(
-                    "the prompts file " + file + " cannot be read (" + e + "); give a file of UTF-8 text, one prompt a"
-                            + " line",
+                    "the prompts file " + file + " cannot be read (" + e + "); give a file of UTF-8 text with one"
+                            + " prompt per line",
                     e);
         }
     }
 
     /**
-     * Reads an image to start from, as it is.
+     * Reads the bytes of an image file; empty if there is no file to read.
      *
      * @throws UsageException if the file cannot be read
      */
@@ -55,7 +55,7 @@ final class Prompts {
         }
     }
 
-    /** A request for the model that is served, in its own shape. */
+    /** Returns a request for the model that the job serves, in the size and length of the model's videos. */
     static PromptRequest request(
             String requestId, String text, Optional<Long> seed, int steps, Optional<ByteBuffer> firstFrame) {
         return new PromptRequest(

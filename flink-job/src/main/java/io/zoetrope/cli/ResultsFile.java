@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** The demo's results.json: a list with an object for each prompt, in the order of the prompts. */
+/** Writes the demo's results.json: a list with an object for each prompt, in the order of the prompts. */
 final class ResultsFile {
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -32,7 +32,7 @@ final class ResultsFile {
         JsonNode outcome = result.answer()
                 .match(
                         clip -> described(result, clip),
-                        refusal -> MAPPER.createObjectNode().set("failure", described(refusal.record())),
+                        failed -> MAPPER.createObjectNode().set("failure", described(failed.record())),
                         missing -> MAPPER.createObjectNode()
                                 .set("failure", MAPPER.createObjectNode().put("message", missing.reason())));
         node.setAll((ObjectNode) outcome);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A temporary folder that goes when it is closed. */
+/** A temporary folder that is deleted when it is closed. */
 final class ScratchFolder implements AutoCloseable {
     private final Path path;
 
@@ -26,11 +26,12 @@ final class ScratchFolder implements AutoCloseable {
     @Override
     public void close() {
         try (Stream<Path> all = Files.walk(path)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the temporary folder " + path + " stays; delete it by hand", e);
+            throw new UncheckedIOException(
+                    "the temporary folder " + path + " could not be deleted; delete it by hand", e);
         }
     }
 }

@@ -3,7 +3,6 @@ package io.zoetrope.cli;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -11,16 +10,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 @Command(
         name = "up",
-        header = "Leaves the same stack running until Ctrl-C.",
+        header = "Runs a Kafka broker, a Flink cluster and the job until Ctrl-C.",
         customSynopsis = "zoetrope up [--kafka-port PORT] [--ui-port PORT] [OPTIONS]",
         description = {
-            "A Kafka broker, a Flink cluster and the job, in this process and on loopback. What they hold goes with"
-                    + " them.",
-            "Prints where Kafka and Flink's web UI are. Where a port is taken, a free one is used."
+            "All three run in this process and listen on loopback only. Their topics and state are in a temporary"
+                    + " folder, which is deleted when the process ends.",
+            "Prints the addresses of Kafka and of Flink's web UI. If a port is in use, a free one is used instead."
         },
         footer = {
             "",
@@ -32,50 +30,47 @@ import picocli.CommandLine.Unmatched;
             "  ./zoetrope watch",
             "  ./zoetrope prompt \"a blue ring orbiting on a black background\"",
             "",
-            "To run the job against your own Kafka: ./zoetrope job --help"
+            "To run the job with your own Kafka: ./zoetrope job --help"
         })
 final class UpCommand implements Callable<Integer> {
-    static final int UI_PORT = 8081;
+    @Option(
+            names = "--kafka-port",
+            paramLabel = "PORT",
+            description = "Port that Kafka listens on. Default: ${DEFAULT-VALUE}.")
+    private int kafkaPort = LocalServers.Ports.DEFAULT_BROKER;
 
-    @Option(names = "--kafka-port", paramLabel = "PORT", description = "Where Kafka listens. Default: 9092.")
-    private int kafkaPort = 9092;
-
-    @Option(names = "--ui-port", paramLabel = "PORT", description = "Where Flink's web UI is. Default: 8081.")
-    private int uiPort = UI_PORT;
-
-    @Unmatched
-    private List<String> unknown = new ArrayList<>();
+    @Option(
+            names = "--ui-port",
+            paramLabel = "PORT",
+            description = "Port of Flink's web UI. Default: ${DEFAULT-VALUE}.")
+    private int uiPort = LocalServers.Ports.DEFAULT_UI;
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
-        List<String> options = JobOptionSpecs.given(spec);
-        options.addAll(unknown);
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.sinceLaunch(out);
-        try (LocalStack stack = LocalStack.start(
-                new LocalServers.Ports(kafkaPort, uiPort),
-                List.of(JobOptionSpecs.shippedBundle()),
-                options,
-                progress)) {
+        var ports = new LocalServers.Ports(kafkaPort, uiPort);
+        try (LocalStack stack =
+                LocalStack.start(ports, List.of(JobArguments.shippedBundle()), JobArguments.all(spec), progress)) {
             var end = stack.runJob();
-            progress.tell("job      started");
-            out.println(greeting(stack));
+            progress.print("job      started");
+            out.println(addresses(stack));
             JobResult result = end.get();
-            if (result.getSerializedThrowable().isPresent()) { // else it was Ctrl-C
-                spec.commandLine().getErr().println("The job ended: " + JobEnd.reason(result));
+            if (result.getSerializedThrowable().isPresent()) { // Ctrl-C ends the job without one
+                spec.commandLine().getErr().println("The job ended: " + JobEndReason.of(result));
             }
-            return Zoetrope.NOTHING_DONE;
+            return Zoetrope.COMMAND_FAILED;
         }
     }
 
-    private static String greeting(LocalStack stack) throws Exception {
+    private static String addresses(LocalStack stack) throws Exception {
         JobConfig config = stack.config();
         String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
-        String more = servers.equals(KafkaAddress.DEFAULT) ? "" : " --bootstrap-servers " + servers;
+        String option = servers.equals(BootstrapServersOption.DEFAULT) ? "" : " --bootstrap-servers " + servers;
         return """
 
                 Kafka      %s
@@ -86,7 +81,7 @@ final class UpCommand implements Callable<Integer> {
                 log        %s
 
                 Watch:     ./zoetrope watch%s
-                Ask:       ./zoetrope prompt "a red circle moving right on a black background"%s
+                Prompt:    ./zoetrope prompt "a red circle moving right on a black background"%s
                 Stop:      Ctrl-C
                 """.formatted(
                         servers,
@@ -95,7 +90,7 @@ final class UpCommand implements Callable<Integer> {
                         config.get(JobOptions.FAILURES_TOPIC),
                         stack.webUi(),
                         Logs.file(),
-                        more,
-                        more);
+                        option,
+                        option);
     }
 }

@@ -1,6 +1,6 @@
 package io.zoetrope.cli;
 
-/** Something that the caller can mend. The message states the fact, the values and the remedy. */
+/** An error that the user can correct. The message states the fact, the values and the remedy. */
 final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

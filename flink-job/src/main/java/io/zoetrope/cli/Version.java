@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of Zoetrope, as the build took it from the pom. */
+/** The version of Zoetrope. The build copies it from the pom into version.properties. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Puts a request's segments together: the first whole, then the others without their init segments. */
+/** Joins the segments of a request to one MP4 file: the first segment whole, the others without their init segments. */
 final class VideoAssembler {
     private final Map<String, ByteArrayOutputStream> open = new HashMap<>();
 
     /**
-     * Takes the next segment of a request; the segments of one come in order.
+     * Appends the next segment of a request. The segments of one request have to be added in order.
      *
-     * @return the whole video with its last segment
-     * @throws IllegalArgumentException if the segment holds no payload, or not the one that its digest tells of
+     * @return the whole video if the segment is the last one; else empty
+     * @throws IllegalArgumentException if the segment has no payload, or the payload does not match its digest
      */
     Optional<Answer.Clip> add(VideoSegment segment) {
         byte[] payload = payload(segment);
@@ -33,8 +33,9 @@ final class VideoAssembler {
     private static byte[] payload(VideoSegment segment) {
         ByteBuffer buffer = segment.getPayload();
         if (buffer == null) {
-            throw new IllegalArgumentException("segment " + segment.getIndex() + " of " + segment.getRequestId()
-                    + " lies at " + segment.getPayloadUri() + "; this client reads payloads in records only");
+            throw new IllegalArgumentException(
+                    "segment " + segment.getIndex() + " of " + segment.getRequestId() + " has its payload at "
+                            + segment.getPayloadUri() + "; this client reads payloads in records only");
         }
         byte[] payload = new byte[buffer.remaining()];
         buffer.duplicate().get(payload);
@@ -42,7 +43,7 @@ final class VideoAssembler {
         if (!digest.equals(segment.getPayloadSha256())) {
             throw new IllegalArgumentException("segment " + segment.getIndex() + " of " + segment.getRequestId()
                     + " was published with SHA-256 " + segment.getPayloadSha256() + ", its payload has " + digest
-                    + "; do not trust it");
+                    + "; do not use it");
         }
         return payload;
     }

@@ -18,10 +18,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
-/** The command line. Exit codes: 0 all is well, 1 some prompts got no video, 2 nothing could be done. */
+/** The command line. Exit codes: 0 success, 1 some prompts were not answered by video, 2 the command failed. */
 @Command(
         name = "zoetrope",
-        description = "Turns prompts on a Kafka topic into playable video on another.",
+        description = "Reads prompts from a Kafka topic and publishes a playable video for each to another topic.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
@@ -39,19 +39,20 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Start here:",
-            "  ./zoetrope demo                  films a few built-in prompts",
+            "  ./zoetrope demo                  generates videos from a few built-in prompts",
             "  ./zoetrope demo \"a red circle moving right on a black background\"",
-            "  ./zoetrope up                    leaves the same stack running",
+            "  ./zoetrope up                    keeps Kafka, Flink and the job running",
             "  ./zoetrope test                  runs every test, Java and Python",
-            "  ./zoetrope bench                 measures how fast it is, and writes the report",
-            "  ./zoetrope python                runs Python where the model is trained",
+            "  ./zoetrope bench                 measures the job, and writes a report",
+            "  ./zoetrope python                runs Python in onnx-export",
             "",
-            "Exit codes: 0 all is well, 1 some prompts got no video, 2 nothing could be done."
+            "Exit codes: 0 success, 1 some prompts were not answered by video,",
+            "2 the command failed."
         })
 public final class Zoetrope {
     static final int OK = 0;
     static final int SOME_FAILED = 1;
-    static final int NOTHING_DONE = 2;
+    static final int COMMAND_FAILED = 2;
 
     private Zoetrope() {}
 
@@ -63,9 +64,9 @@ public final class Zoetrope {
     static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Zoetrope());
         for (String name : List.of("demo", "up")) {
-            JobOptionSpecs.addTo(subcommand(command, name), JobOptions.BOOTSTRAP_SERVERS);
+            JobArguments.addTo(subcommand(command, name), JobOptions.BOOTSTRAP_SERVERS);
         }
-        JobOptionSpecs.addTo(subcommand(command, "job"));
+        JobArguments.addTo(subcommand(command, "job"));
         return command.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setUsageHelpAutoWidth(true)
@@ -77,18 +78,21 @@ public final class Zoetrope {
         return Objects.requireNonNull(command.getSubcommands().get(name), name).getCommandSpec();
     }
 
-    /** What somebody can mend is said in its own words; what nobody expected, with where its trace is. */
+    /**
+     * Prints an error. The message of an expected one is enough for the user to correct it; of an unexpected one, the
+     * stack trace goes to the log file.
+     */
     private static int explain(Exception thrown, CommandLine command, ParseResult parsed) {
-        if (isExplained(thrown)) {
+        if (isExpected(thrown)) {
             command.getErr().println(thrown.getMessage());
         } else {
             LoggerFactory.getLogger(Zoetrope.class).error("{} failed", command.getCommandName(), thrown);
             command.getErr().println(thrown + "\nThe stack trace is in " + Logs.file());
         }
-        return NOTHING_DONE;
+        return COMMAND_FAILED;
     }
 
-    private static boolean isExplained(Exception thrown) {
+    private static boolean isExpected(Exception thrown) {
         return thrown instanceof UsageException
                 || thrown instanceof ConfigException
                 || thrown instanceof BundleException

@@ -1,4 +1,4 @@
-/** The launcher's subcommands: demo, up, prompt, watch, topics and job. */
+/** The subcommands of the launcher: demo, up, prompt, watch, topics and job. */
 @NullMarked
 package io.zoetrope.cli;
 

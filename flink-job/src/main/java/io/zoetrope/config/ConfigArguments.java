@@ -4,17 +4,18 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Reads options as {@code --key value} or {@code --key=value}; the key may carry the file's {@code zoetrope.} prefix. */
+/** Reads options written as {@code --key value} or {@code --key=value}. A key may have the prefix {@code zoetrope.}. */
 final class ConfigArguments {
     private ConfigArguments() {}
 
+    /** Returns the settings in their order, and adds what it cannot read to {@code problems}. */
     static List<Setting> read(List<String> arguments, List<String> problems) {
         List<Setting> settings = new ArrayList<>();
         Iterator<String> rest = arguments.iterator();
         while (rest.hasNext()) {
             String argument = rest.next();
             if (!argument.startsWith("--") || argument.length() == 2) {
-                problems.add("\"" + argument + "\": expected an option, written --key value");
+                problems.add("\"" + argument + "\": expected an option, in the form --key value");
                 continue;
             }
             int equals = argument.indexOf('=');

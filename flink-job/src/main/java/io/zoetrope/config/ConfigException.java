@@ -2,20 +2,13 @@ package io.zoetrope.config;
 
 import java.util.List;
 
-/** Options that cannot be used. The message lists every problem, each with its fact, values and remedy. */
+/** An error in the options. The message lists every problem, one per line, each with its fact, values and remedy. */
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final transient List<String> problems;
-
+    /** Creates the error from its problems, one sentence each. */
     public ConfigException(List<String> problems) {
         super(message(problems));
-        this.problems = List.copyOf(problems);
-    }
-
-    /** The problems, one sentence each. */
-    public List<String> problems() {
-        return problems;
     }
 
     private static String message(List<String> problems) {

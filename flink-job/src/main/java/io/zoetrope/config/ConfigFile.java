@@ -32,7 +32,7 @@ final class ConfigFile {
         this.problems = problems;
     }
 
-    /** The file's settings in their order; what cannot be read is added to {@code problems}. */
+    /** Returns the settings of the file in their order, and adds what it cannot read to {@code problems}. */
     static List<Setting> read(Path path, List<String> problems) {
         ConfigFile file = new ConfigFile(path, problems);
         try (JsonParser parser = YAMLFactory.builder().build().createParser(Files.newBufferedReader(path))) {
@@ -41,7 +41,7 @@ final class ConfigFile {
             problems.add(path + " line " + e.getLocation().getLineNr() + ": expected YAML; "
                     + e.getOriginalMessage().replaceAll("\\s+", " "));
         } catch (IOException e) {
-            problems.add(path + ": cannot be read (" + e + "); give an existing file, or leave --config out");
+            problems.add(path + ": cannot be read (" + e + "); give an existing file, or leave out --config");
         }
         return file.settings;
     }
@@ -52,16 +52,16 @@ final class ConfigFile {
             return;
         }
         if (token != JsonToken.START_OBJECT) {
-            problems.add(place(parser) + ": " + EXPECTED);
+            problems.add(location(parser) + ": " + EXPECTED);
             return;
         }
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            String place = place(parser);
+            String location = location(parser);
             if (name.equals(ROOT) && parser.nextToken() == JsonToken.START_OBJECT) {
                 options(parser);
             } else {
-                problems.add(place + ": " + EXPECTED + ", found \"" + name + "\"");
+                problems.add(location + ": " + EXPECTED + ", found \"" + name + "\"");
                 parser.skipChildren();
                 skipValue(parser);
             }
@@ -71,15 +71,15 @@ final class ConfigFile {
     private void options(JsonParser parser) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = parser.currentName();
-            String place = place(parser);
+            String location = location(parser);
             JsonToken token = parser.nextToken();
             if (settings.stream().anyMatch(setting -> setting.key().equals(key))) {
-                problems.add(place + ": " + key + " stands in the file twice; keep one");
+                problems.add(location + ": " + key + " is in the file twice; remove one");
                 parser.skipChildren();
             } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
-                settings.add(new Setting(key, parser.getText(), place));
+                settings.add(new Setting(key, parser.getText(), location));
             } else {
-                problems.add(place + ": expected one value for " + key);
+                problems.add(location + ": expected one value for " + key);
                 parser.skipChildren();
             }
         }
@@ -92,7 +92,7 @@ final class ConfigFile {
         }
     }
 
-    private String place(JsonParser parser) {
+    private String location(JsonParser parser) {
         return path + " line " + parser.currentTokenLocation().getLineNr();
     }
 }

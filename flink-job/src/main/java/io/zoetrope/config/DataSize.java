@@ -1,42 +1,29 @@
 package io.zoetrope.config;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number of bytes, written as a person would: {@code 8 MiB}.
+ * A number of bytes, which is written with a unit: {@code 8 MiB}.
  *
- * @param bytes at least 0
+ * @param bytes the number, at least 0
  */
 public record DataSize(long bytes) implements Comparable<DataSize> {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,18})\\s*([A-Za-z]+)");
-    private static final Map<String, Long> UNITS = new LinkedHashMap<>();
-
-    static {
-        UNITS.put("GiB", 1L << 30);
-        UNITS.put("MiB", 1L << 20);
-        UNITS.put("KiB", 1L << 10);
-        UNITS.put("B", 1L);
-    }
+    private static final Map<String, Long> UNITS = Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
 
     public DataSize {
         if (bytes < 0) {
-            throw new IllegalArgumentException("a size of " + bytes + " bytes is negative");
+            throw new IllegalArgumentException("a size is " + bytes + " bytes; it must be at least 0");
         }
-    }
-
-    /** A size in mebibytes. */
-    public static DataSize mebibytes(long count) {
-        return new DataSize(Math.multiplyExact(count, 1L << 20));
     }
 
     /**
      * Reads {@code 512 B}, {@code 64 KiB}, {@code 8 MiB} or {@code 1 GiB}.
      *
-     * @throws IllegalArgumentException where the text is no such size
+     * @throws IllegalArgumentException if the text has another form
      */
     public static DataSize parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
@@ -54,16 +41,5 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
     @Override
     public int compareTo(DataSize other) {
         return Long.compare(bytes, other.bytes);
-    }
-
-    /** The largest unit that divides the size, as {@link #parse} reads it back. */
-    @Override
-    public String toString() {
-        for (Map.Entry<String, Long> unit : UNITS.entrySet()) {
-            if (bytes > 0 && bytes % unit.getValue() == 0) {
-                return bytes / unit.getValue() + " " + unit.getKey();
-            }
-        }
-        return "0 B";
     }
 }

@@ -1,9 +1,15 @@
 package io.zoetrope.config;
 
-/** What a reader of the answers is promised. */
+/** The delivery guarantee of the answers. */
 public enum Delivery {
-    /** Answers commit with the source offsets in a Kafka transaction: once each under {@code read_committed}. */
+    /**
+     * Answers and the offsets of their prompts commit together, in a Kafka transaction. A consumer with
+     * {@code isolation.level=read_committed} reads each answer once.
+     */
     EXACTLY_ONCE,
-    /** Answers are visible at once; after a failure some come twice, equal in (request_id, index) and in bytes. */
+    /**
+     * Answers are visible at once. After a failure of the job some are published again; a repeated one has the same
+     * (request_id, index) and the same bytes.
+     */
     AT_LEAST_ONCE
 }

@@ -6,9 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
-/** A complete, checked set of options. Immutable. */
+/** The values of all options, complete and checked. Immutable. */
 public final class JobConfig {
     private final Map<Option<?>, Object> values;
 
@@ -17,12 +16,13 @@ public final class JobConfig {
     }
 
     /**
-     * Reads the options: the defaults, over them {@code base}, over that the file, over that the arguments.
+     * Reads the options. The arguments override the file, the file overrides {@code base}, and {@code base} overrides
+     * the defaults.
      *
-     * @param base settings that the caller knows, such as the address of its own broker
-     * @param file a YAML file whose options stand below {@code zoetrope:}
-     * @param arguments {@code --key value} or {@code --key=value}
-     * @throws ConfigException that lists every problem of file and arguments together
+     * @param base settings of the caller, such as the address of the broker that it started
+     * @param file a YAML file with options below {@code zoetrope:}
+     * @param arguments options as {@code --key value} or {@code --key=value}
+     * @throws ConfigException with every problem of the file and the arguments
      */
     public static JobConfig read(List<Setting> base, Optional<Path> file, List<String> arguments) {
         List<String> problems = new ArrayList<>();
@@ -47,8 +47,8 @@ public final class JobConfig {
         return new JobConfig(values);
     }
 
-    /** The value of an option. */
-    @SuppressWarnings("unchecked") // read() stores what the option's own type made
+    /** Returns the value of an option. */
+    @SuppressWarnings("unchecked") // read() stores values that the option's own type has read
     public <T> T get(Option<T> option) {
         Object value = values.get(option);
         if (value == null) {
@@ -58,13 +58,13 @@ public final class JobConfig {
     }
 
     private static boolean isKnown(Setting setting, List<String> problems) {
-        List<String> keys = JobOptions.all().stream().map(Option::key).collect(Collectors.toList());
+        List<String> keys = JobOptions.all().stream().map(Option::key).toList();
         if (keys.contains(setting.key())) {
             return true;
         }
         String remedy = NearestKey.to(setting.key(), keys)
                 .map(nearest -> "did you mean " + nearest + "?")
-                .orElse("see ./zoetrope up --help for all of them");
+                .orElse("./zoetrope job --help lists all options");
         problems.add(setting.source() + ": there is no option " + setting.key() + "; " + remedy);
         return false;
     }

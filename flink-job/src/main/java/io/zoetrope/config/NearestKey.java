@@ -4,20 +4,22 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the key that somebody most likely meant. */
+/** Finds the key that a misspelled key most likely stands for. */
 final class NearestKey {
     private NearestKey() {}
 
-    /** The candidate with the fewest edits from {@code key}, where that is few enough to be a slip. */
+    /** Returns the candidate with the fewest edits from {@code key}; empty if it has too many to be a typing error. */
     static Optional<String> to(String key, Collection<String> candidates) {
-        int slips = Math.max(2, key.length() / 3);
+        int maxEdits = Math.max(2, key.length() / 3);
         return candidates.stream()
                 .min(Comparator.comparingInt((String candidate) -> edits(key, candidate))
                         .thenComparing(Comparator.naturalOrder()))
-                .filter(candidate -> edits(key, candidate) <= slips);
+                .filter(candidate -> edits(key, candidate) <= maxEdits);
     }
 
-    /** Levenshtein distance: insertions, deletions and replacements that turn {@code a} into {@code b}. */
+    /**
+     * Returns the Levenshtein distance: the insertions, deletions and replacements that turn {@code a} into {@code b}.
+     */
     private static int edits(String a, String b) {
         int[] above = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -3,13 +3,14 @@ package io.zoetrope.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One option of the job: the only place that holds its key, type, default and meaning.
+ * An option of the job. Its key, type, default and description are defined here only.
  *
  * @param <T> the Java type of the value
- * @param key as on the command line, {@code --key value}; in a file it stands below {@code zoetrope:}
- * @param type what it holds
- * @param defaultText the value where none is given, written as a person would; null where one must be given
- * @param description one sentence
+ * @param key the name of the option: {@code --key value} on the command line, {@code key: value} below {@code
+ *     zoetrope:} in a file
+ * @param type the type of the value
+ * @param defaultText the default value, as text; null if the option is required
+ * @param description what the option does, in one sentence
  */
 public record Option<T>(
         String key, ValueType<T> type, @Nullable String defaultText, String description) {}

@@ -13,17 +13,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What an option holds: how its text is read, and which values it takes.
+ * The type of an option's value: how the text is read, and which values are valid.
  *
  * @param <T> the Java type of the value
- * @param name as shown to a person, limits included
- * @param reader throws an {@link IllegalArgumentException} that says what was expected
+ * @param name the name of the type in help texts, limits included
+ * @param reader reads the text; throws an {@link IllegalArgumentException} that says what was expected
  */
 public record ValueType<T>(String name, Function<String, T> reader) {
 
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
-    /** Any text that is not blank. */
+    /** Returns the type of any text that is not blank. */
     static ValueType<String> text() {
         return new ValueType<>("text", text -> {
             require(!text.isBlank(), "expected a text that is not blank");
@@ -31,7 +31,7 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         });
     }
 
-    /** A name that Kafka takes for a topic. */
+    /** Returns the type of a topic name that Kafka accepts. */
     static ValueType<String> topic() {
         return new ValueType<>("topic", text -> {
             require(
@@ -41,7 +41,7 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         });
     }
 
-    /** A file or folder; a relative one is taken from the working directory. */
+    /** Returns the type of a path to a file or folder. A relative path starts at the working directory. */
     static ValueType<Path> path() {
         return new ValueType<>("path", text -> {
             require(!text.isBlank(), "expected a path");
@@ -53,7 +53,7 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         });
     }
 
-    /** A whole number from {@code min} to {@code max}. */
+    /** Returns the type of a whole number from {@code min} to {@code max}. */
     static ValueType<Integer> integer(int min, int max) {
         String expected = "expected a whole number from " + min + " to " + max;
         return new ValueType<>("integer, " + min + " to " + max, text -> {
@@ -67,22 +67,24 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         });
     }
 
-    /** A duration such as {@code 500 ms}, from {@code min} to {@code max}. */
+    /** Returns the type of a duration such as {@code 500 ms}, from {@code min} to {@code max}. */
     static ValueType<Duration> duration(String min, String max) {
         return ranged("duration", DurationText::parse, min, max);
     }
 
-    /** A size such as {@code 8 MiB}, from {@code min} to {@code max}. */
+    /** Returns the type of a size such as {@code 8 MiB}, from {@code min} to {@code max}. */
     static ValueType<DataSize> size(String min, String max) {
         return ranged("size", DataSize::parse, min, max);
     }
 
-    /** Devices that a model runs on: {@code auto}, {@code cpu}, {@code cuda:0,cuda:1}. */
+    /** Returns the type of the devices that a model runs on: {@code auto}, {@code cpu}, {@code cuda:0,cuda:1}. */
     static ValueType<DeviceChoice> devices() {
         return new ValueType<>("devices, or auto", DeviceChoice::parse);
     }
 
-    /** Devices of one stage of a model; empty for {@code same}, those of the others. */
+    /**
+     * Returns the type of the devices of one stage; the value {@code same}, the generator's devices, is read as empty.
+     */
     static ValueType<Optional<DeviceChoice>> devicesOrSame() {
         return new ValueType<>(
                 "devices, auto, or same",
@@ -91,7 +93,7 @@ public record ValueType<T>(String name, Function<String, T> reader) {
                         : Optional.of(DeviceChoice.parse(text)));
     }
 
-    /** One of an enum's constants, written in lower case with hyphens. */
+    /** Returns the type of an enum's constants, written in lower case with hyphens. */
     static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
         List<E> constants = Arrays.asList(type.getEnumConstants());
         String words = constants.stream().map(ValueType::word).collect(Collectors.joining(", "));
@@ -105,12 +107,12 @@ public record ValueType<T>(String name, Function<String, T> reader) {
 
     private static <T extends Comparable<T>> ValueType<T> ranged(
             String name, Function<String, T> reader, String min, String max) {
-        T least = reader.apply(min);
-        T most = reader.apply(max);
+        T minValue = reader.apply(min);
+        T maxValue = reader.apply(max);
         return new ValueType<>(name + ", " + min + " to " + max, text -> {
             T value = reader.apply(text);
             require(
-                    value.compareTo(least) >= 0 && value.compareTo(most) <= 0,
+                    value.compareTo(minValue) >= 0 && value.compareTo(maxValue) <= 0,
                     "expected a " + name + " from " + min + " to " + max);
             return value;
         });
@@ -120,8 +122,8 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static void require(boolean holds, String expected) {
-        if (!holds) {
+    private static void require(boolean condition, String expected) {
+        if (!condition) {
             throw new IllegalArgumentException(expected);
         }
     }

@@ -1,4 +1,5 @@
-/** The job's options: each defined once, read from a YAML file and the command line, every problem reported together. */
+/** The job's options. Each is defined once. They are read from a YAML file and the command line, and all problems are
+ * reported together. */
 @NullMarked
 package io.zoetrope.config;
 

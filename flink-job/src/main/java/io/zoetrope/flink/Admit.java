@@ -10,14 +10,14 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Admits the events that have a valid request id, and puts the id beside the event. Every other event becomes a failure on
- * {@link #FAILURES} at once.
+ * Admits the events that have a valid request id, and puts the id beside the event. Every other event becomes a failure
+ * on {@link #FAILURES}.
  *
- * <p>What a request asks for is validated later, after {@link OncePerRequest}: a request that cannot be answered by video is
- * also answered only once.
+ * <p>The fields of the request are validated later, after {@link OncePerRequest}, so that an invalid request too is
+ * answered only once.
  */
 public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
-    /** The failures of events that do not reach the engine. */
+    /** The side output with the failures of events that do not reach the engine. */
     public static final OutputTag<KafkaAnswer> FAILURES =
             new OutputTag<>("failures", TypeInformation.of(KafkaAnswer.class));
 
@@ -26,8 +26,12 @@ public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
     private final AnswerWriter writer;
     private transient FailureCounters failures;
 
-    /** Creates the operator. A failure's record takes at most {@code maxPayloadBytes}. */
-    @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
+    /**
+     * Creates the operator.
+     *
+     * @param maxPayloadBytes the largest size of a failure's record, with everything that Kafka adds
+     */
+    @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
     public Admit(long maxPayloadBytes) {
         this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
     }

@@ -7,7 +7,7 @@ import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MeterView;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What one subtask's requests ended as and where their time went; for the task's thread alone. */
+/** The metrics of one subtask's answers: videos, failures and stage times. Used by the task's thread only. */
 final class AnswerMetrics {
     private final Counter videos;
     private final Counter frames;
@@ -33,10 +33,15 @@ final class AnswerMetrics {
         failures = new FailureCounters(group);
     }
 
-    void video(int frameCount, int sharedBy, Timings timings) {
+    /**
+     * Counts a video.
+     *
+     * @param batch the number of requests in the batch that the video was generated in
+     */
+    void video(int frameCount, int batch, Timings timings) {
         videos.inc();
         frames.inc(frameCount);
-        batchSize.update(sharedBy);
+        batchSize.update(batch);
         queue.update(timings.queue().toMillis());
         text.update(timings.text().toMillis());
         generate.update(timings.generate().toMillis());
@@ -44,6 +49,7 @@ final class AnswerMetrics {
         encode.update(timings.encode().toMillis());
     }
 
+    /** Counts a failure. */
     void failure(FailureCode code) {
         failures.count(code);
     }

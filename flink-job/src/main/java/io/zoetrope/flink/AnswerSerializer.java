@@ -11,10 +11,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts each answer on its topic.
+ * Converts each answer to a record of its topic.
  *
- * <p>It names the topics ahead, for the sink finds the transactions of a job that died by them. The connector's own
- * builder would do so for a fixed topic only, and its topic selector keeps the last answers in memory.
+ * <p>It also lists the topics in advance: the sink uses the list to find open transactions of a failed job. The
+ * connector's own builder lists only a fixed topic, and its topic selector keeps the last answers in memory.
  */
 final class AnswerSerializer implements KafkaRecordSerializationSchema<KafkaAnswer>, KafkaDatasetFacetProvider {
     private static final long serialVersionUID = 1L;

@@ -10,19 +10,22 @@ import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Writes both answer topics through one producer, so that a video and a failure commit in one transaction. */
+/**
+ * The Kafka sink of both answer topics. One producer writes both, so that videos and failures commit in one
+ * transaction.
+ */
 public final class AnswerSink {
     /**
-     * How long a transaction outlives its job. Kafka drops one that takes longer, answers included, so this is the
-     * longest outage that loses nothing; a broker refuses more than its transaction.max.timeout.ms, 15 min by default.
+     * The time after which Kafka aborts an open transaction and drops its answers. It is the longest outage of the job
+     * that loses nothing. A broker refuses more than its transaction.max.timeout.ms, 15 min by default.
      */
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
 
-    private static final long LEAST_BUFFER = 32L << 20;
+    private static final long MIN_BUFFER_BYTES = 32L << 20;
 
     private AnswerSink() {}
 
-    /** The sink, with the delivery that {@code config} asks for. */
+    /** Returns the sink, with the delivery guarantee of the options. */
     public static KafkaSink<KafkaAnswer> of(JobConfig config) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         KafkaSinkBuilder<KafkaAnswer> builder = KafkaSink.<KafkaAnswer>builder()
@@ -30,17 +33,18 @@ public final class AnswerSink {
                 .setRecordSerializer(new AnswerSerializer(
                         config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC)))
                 .setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Long.toString(maxPayload))
-                .setProperty(ProducerConfig.BUFFER_MEMORY_CONFIG, Long.toString(Math.max(LEAST_BUFFER, 2 * maxPayload)))
+                .setProperty(
+                        ProducerConfig.BUFFER_MEMORY_CONFIG, Long.toString(Math.max(MIN_BUFFER_BYTES, 2 * maxPayload)))
                 .setProperty(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true")
                 .setProperty(ProducerConfig.ACKS_CONFIG, "all")
-                // Video does not get smaller.
+                // The payloads are compressed video; a second compression would not make them smaller.
                 .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
         if (config.get(JobOptions.DELIVERY) == Delivery.AT_LEAST_ONCE) {
             return builder.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE).build();
         }
         return builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix(config.get(JobOptions.TRANSACTIONAL_ID_PREFIX))
-                // The default makes up new ids all the time, and the broker keeps each for days.
+                // The default strategy creates a new id for each checkpoint, and the broker keeps each id for days.
                 .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
                 .setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(TRANSACTION_TIMEOUT.toMillis()))
                 .build();

@@ -9,6 +9,7 @@ import io.zoetrope.publish.Failure;
 import io.zoetrope.publish.Video;
 import io.zoetrope.wire.OutcomeCodec;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,24 +18,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Turns outcomes into records that their topics take: one that is too large would fail the sink, and again on every
- * replay.
+ * Encodes videos and failures as records that are not too large for their topics. A record that is too large would fail
+ * the sink, and fail it again on every replay.
  */
 final class AnswerWriter implements Serializable {
     private static final long serialVersionUID = 1L;
-    /** More than Kafka adds to one record: batch header 61 bytes, record header 21, a few for each header's lengths. */
+    /**
+     * An upper bound of what Kafka adds to one record: 61 bytes of batch header, 21 of record header, a few per header.
+     */
     private static final int RECORD_OVERHEAD = 256;
-    /** Longer messages quote what came in; this much of it tells enough. */
-    private static final int MESSAGE_LIMIT = 1000;
+    /** Longer failure messages are truncated. A message is that long only if it quotes a long input. */
+    private static final int MAX_MESSAGE_LENGTH = 1000;
 
     private final long maxBytes;
     private final InstantSource clock;
 
     /**
-     * Writes for topics of one limit.
+     * Creates a writer.
      *
-     * @param maxBytes of one record, with everything that Kafka adds
-     * @param clock serializable, for the time of failures
+     * @param maxBytes the largest size of a record, with everything that Kafka adds
+     * @param clock gives the time of a failure; serializable
      */
     AnswerWriter(long maxBytes, InstantSource clock) {
         this.maxBytes = maxBytes;
@@ -42,9 +45,9 @@ final class AnswerWriter implements Serializable {
     }
 
     /**
-     * The records of an event's video, in order, each with the event's trace.
+     * Returns the records of an event's video, one per segment, in order, each with the event's trace headers.
      *
-     * @throws RequestException PAYLOAD_TOO_LARGE if one of them is too large
+     * @throws RequestException PAYLOAD_TOO_LARGE if a record is too large
      */
     List<KafkaAnswer> video(KafkaEvent event, Video video) {
         byte[] key = video.prompt().requestId().value().getBytes(StandardCharsets.UTF_8);
@@ -55,8 +58,9 @@ final class AnswerWriter implements Serializable {
                 throw new RequestException(
                         FailureCode.PAYLOAD_TOO_LARGE,
                         "publish",
-                        "segment " + answers.size() + " takes " + size(answer) + " bytes, a record may have " + maxBytes
-                                + "; raise max-payload-bytes and the topic's max.message.bytes, or choose another codec");
+                        "segment " + answers.size() + " has " + size(answer) + " bytes, the limit of a record is "
+                                + maxBytes
+                                + "; raise max-payload-bytes and the topic's max.message.bytes, or use another codec");
             }
             answers.add(answer);
         }
@@ -64,9 +68,10 @@ final class AnswerWriter implements Serializable {
     }
 
     /**
-     * Returns the record of a failure, with the key and the trace of the event.
+     * Returns the record of a failure, with the key and the trace headers of the event. Leaves out the event's bytes if
+     * the record would be too large with them.
      *
-     * @param request what the event asks for, whose id and labels the failure repeats; empty if the event was not admitted
+     * @param request the decoded request, whose id and labels the failure repeats; empty if the event was not admitted
      */
     KafkaAnswer failure(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         Failure failure = new Failure(
@@ -80,42 +85,45 @@ final class AnswerWriter implements Serializable {
                 clock.instant());
         KafkaAnswer answer = answer(event, failure);
         if (size(answer) > maxBytes) {
-            answer = answer(event, withoutEvent(failure));
+            answer = answer(event, withoutValue(failure));
         }
-        return size(answer) > maxBytes ? answer(bare(event), withoutKey(withoutEvent(failure))) : answer;
+        return size(answer) > maxBytes ? answer(placeOnly(event), withoutKey(withoutValue(failure))) : answer;
     }
 
-    /** Where event and labels together outgrow a record, their place in the source topic must do. */
-    private static Failure withoutEvent(Failure failure) {
-        Origin origin = failure.origin();
-        return new Failure(
-                failure.requestId(),
-                failure.code(),
-                failure.stage(),
-                failure.message() + " (the event's value and labels are left out, for they are too large for this"
-                        + " record; read them at the source offset)",
-                new Origin(origin.topic(), origin.partition(), origin.offset(), origin.key(), Optional.empty()),
-                failure.attempts(),
-                Map.of(),
-                failure.failedAt());
+    /**
+     * Returns the failure without the event's value and the labels, which are too large for a record. The source offset
+     * in the failure says where to read them.
+     */
+    private static Failure withoutValue(Failure failure) {
+        String message =
+                failure.message() + " (the event's value and labels are left out, because they are too large for"
+                        + " this record; read them at the source offset)";
+        return copy(failure, message, failure.origin().key(), Map.of());
     }
 
-    /** What is left is ours, and bounded: texts of limited length, which the least max-payload-bytes has room for. */
+    /**
+     * Returns the failure without the event's key too. The texts that are left have a limited length, and together they
+     * fit the least max-payload-bytes.
+     */
     private static Failure withoutKey(Failure failure) {
+        return copy(failure, failure.message(), Optional.empty(), failure.labels());
+    }
+
+    private static Failure copy(Failure failure, String message, Optional<ByteBuffer> key, Map<String, String> labels) {
         Origin origin = failure.origin();
         return new Failure(
                 failure.requestId(),
                 failure.code(),
                 failure.stage(),
-                failure.message(),
-                new Origin(origin.topic(), origin.partition(), origin.offset(), Optional.empty(), Optional.empty()),
+                message,
+                new Origin(origin.topic(), origin.partition(), origin.offset(), key, Optional.empty()),
                 failure.attempts(),
-                failure.labels(),
+                labels,
                 failure.failedAt());
     }
 
-    /** Where key and trace outgrow a record too. */
-    private static KafkaEvent bare(KafkaEvent event) {
+    /** Returns the event without its key and trace, for a record that has no room for them. */
+    private static KafkaEvent placeOnly(KafkaEvent event) {
         return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of(), null);
     }
 
@@ -139,10 +147,12 @@ final class AnswerWriter implements Serializable {
     }
 
     private static String shortened(String message) {
-        if (message.length() <= MESSAGE_LIMIT) {
+        if (message.length() <= MAX_MESSAGE_LENGTH) {
             return message;
         }
-        int end = Character.isHighSurrogate(message.charAt(MESSAGE_LIMIT - 1)) ? MESSAGE_LIMIT - 1 : MESSAGE_LIMIT;
+        int end = Character.isHighSurrogate(message.charAt(MAX_MESSAGE_LENGTH - 1))
+                ? MAX_MESSAGE_LENGTH - 1
+                : MAX_MESSAGE_LENGTH;
         return message.substring(0, end) + "…";
     }
 }

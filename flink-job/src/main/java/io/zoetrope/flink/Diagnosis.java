@@ -7,17 +7,18 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Tells what went wrong with one request from what would go wrong with all of them. */
+/** Separates the faults of a single request from the faults of the engine, which all requests would meet. */
 final class Diagnosis {
     private static final String STAGE = "generate";
 
     private Diagnosis() {}
 
     /**
-     * The request's fault.
+     * Returns the fault of the request.
      *
-     * @throws IllegalStateException where the engine is at fault: closed, or broken by an Error other than a lack of
-     *     memory. To answer request after request with that would lose them all quietly.
+     * @throws IllegalStateException if the fault is the engine's: it is closed, or has thrown an Error other than
+     *     OutOfMemoryError. The job then has to fail: otherwise it would answer every request with that fault, and
+     *     lose them all.
      */
     static RequestException of(Throwable thrown) {
         Throwable fault =
@@ -29,12 +30,12 @@ final class Diagnosis {
             return new RequestException(
                     FailureCode.CANCELLED,
                     STAGE,
-                    "a tombstone withdrew the request before the device took it; send it again under a new request_id",
+                    "a tombstone cancelled the request before it ran; send the prompt again with a new request_id",
                     fault);
         }
         if (fault instanceof TimeoutException) {
             return new RequestException(
-                    FailureCode.DEADLINE_EXCEEDED, STAGE, fault.getMessage() + "; give more time or none", fault);
+                    FailureCode.DEADLINE_EXCEEDED, STAGE, fault.getMessage() + "; set a later deadline or none", fault);
         }
         if (fault instanceof OutOfMemoryError) {
             return new RequestException(

@@ -8,15 +8,15 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * Shows how the process's engine stands, to one subtask's group; for the task's thread alone.
+ * Registers the gauges of the process's engine in the metric group of one subtask. Used by the task's thread only.
  *
- * <p>User code gets no group of the process, so each subtask that shares the engine shows the same numbers under its own
- * name, and nothing clashes.
+ * <p>Flink gives user code no metric group of the process. So each subtask that shares the engine registers the same
+ * gauges in its own group, where their names cannot collide.
  */
 final class EngineMetrics {
     private final EngineGauges engine;
     private final MetricGroup group;
-    private final Set<String> shown = new HashSet<>();
+    private final Set<String> registered = new HashSet<>();
 
     EngineMetrics(EngineGauges engine, MetricGroup group) {
         this.engine = engine;
@@ -30,14 +30,17 @@ final class EngineMetrics {
             device.gauge("sessions", (Gauge<Integer>) lane::sessions);
             device.gauge("sessionBytes", (Gauge<Long>) lane::sessionBytes);
         }
-        showNewChoices();
+        registerNewBatchSizes();
     }
 
-    /** Batch sizes are measured when a bucket is first seen, so there may be more of them after any answer. */
-    void showNewChoices() {
+    /**
+     * Registers the batch sizes that were measured since the last call. The engine measures a bucket when its first
+     * request arrives, so any answer may bring new ones.
+     */
+    void registerNewBatchSizes() {
         for (DeviceGauges lane : engine.lanes()) {
             for (DeviceGauges.BatchChoice choice : lane.batchChoices()) {
-                if (shown.add(lane.device() + "/" + choice.stage() + "/" + choice.bucket())) {
+                if (registered.add(lane.device() + "/" + choice.stage() + "/" + choice.bucket())) {
                     MetricGroup bucket =
                             of(lane).addGroup("stage", choice.stage()).addGroup("bucket", choice.bucket());
                     bucket.gauge("chosenBatchSize", (Gauge<Integer>) choice::size);

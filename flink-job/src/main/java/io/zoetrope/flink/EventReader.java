@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the request id of an event, and checks the event on the way. Every fault is an INVALID_EVENT. */
+/** Reads the request id of an event, and checks that the event is well formed. Every fault is an INVALID_EVENT. */
 final class EventReader {
     /** The most bytes of a key that an error message shows. */
     private static final int SHOWN_BYTES = 32;
@@ -20,10 +20,10 @@ final class EventReader {
     private EventReader() {}
 
     /**
-     * Returns the request id of an event: that in its value, with which the key must agree; for a tombstone, the key.
+     * Returns the request id of an event: the one in its value, which the key must equal; for a tombstone, the key.
      *
-     * @throws RequestException INVALID_EVENT if the value is not one whole prompt event, the id is not valid, or the key is
-     *     another one
+     * @throws RequestException INVALID_EVENT if the value is not one whole prompt event, the id is not valid, or the
+     *     key differs from the id
      */
     static RequestId requestId(KafkaEvent event) {
         byte[] value = event.value();
@@ -34,13 +34,13 @@ final class EventReader {
         RequestId id = valid(PromptCodec.requestId(value));
         if (key != null && !Arrays.equals(key, id.value().getBytes(StandardCharsets.UTF_8))) {
             throw invalid("the record's key is " + shown(key) + ", its request_id is " + id.value()
-                    + "; use the request_id in UTF-8 as key, or none");
+                    + "; use the request_id in UTF-8 as the key, or no key");
         }
         return id;
     }
 
     /**
-     * Decodes what an admitted event asks for. Copies its first frame, so it is called once on the way of an event.
+     * Decodes the request of an admitted event. It copies the first frame, so each event is decoded only once.
      *
      * @throws IllegalArgumentException if the event is a tombstone
      */
@@ -48,14 +48,14 @@ final class EventReader {
         byte[] value = event.value();
         if (value == null) {
             throw new IllegalArgumentException(
-                    "the event at " + event.origin() + " is a tombstone and asks for nothing");
+                    "the event at " + event.position() + " is a tombstone, which has no request");
         }
         return PromptCodec.decode(value);
     }
 
     private static RequestId ofTombstone(byte @Nullable [] key) {
         if (key == null) {
-            throw invalid("the record has neither key nor value; to cancel a request, give its request_id as key");
+            throw invalid("the record has neither key nor value; to cancel a request, use its request_id as the key");
         }
         try {
             return valid(StandardCharsets.UTF_8
@@ -63,7 +63,8 @@ final class EventReader {
                     .decode(ByteBuffer.wrap(key))
                     .toString());
         } catch (CharacterCodingException e) {
-            throw invalid("the key " + shown(key) + " is not UTF-8; to cancel a request, give its request_id as key");
+            throw invalid(
+                    "the key " + shown(key) + " is not UTF-8; to cancel a request, use its request_id as the key");
         }
     }
 

@@ -13,44 +13,48 @@ import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 
-/** What the flow needs of Flink, and what it prefers where the cluster has no opinion. */
+/** The Flink settings that the job requires, and defaults for settings that the cluster does not set. */
 public final class ExecutionDefaults {
-    /** Key groups of the state: how far the job can be scaled. It can never change while there is state. */
+    /**
+     * The number of key groups of the state, which limits the parallelism. It can never change while the job has state.
+     */
     private static final int MAX_PARALLELISM = 128;
 
     /**
-     * Records are few and each is long awaited, so each goes on at once; by default Flink lets one lie for 100 ms between
-     * two operators. Any time above zero costs a thread for each task that wakes as often: at 1 ms, {@code ./zoetrope up}
-     * that has nothing to do took 10% of a core, at zero 4%.
+     * The time that Flink keeps a record in the buffer between two operators; its own default is 100 ms. Zero sends
+     * each record at once, which suits this job: it has few records, and each takes long to answer. Any longer time
+     * costs a thread per task that wakes up that often: at 1 ms, an idle {@code ./zoetrope up} used 10% of a core, at
+     * zero 4%.
      */
-    private static final Duration HAND_OVER = Duration.ZERO;
+    private static final Duration BUFFER_TIMEOUT = Duration.ZERO;
 
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
 
     private ExecutionDefaults() {}
 
     /**
-     * The settings to configure an environment with.
+     * Returns the settings to apply to an environment.
      *
-     * @param cluster the environment's present settings
+     * @param cluster the environment's current settings
      */
     public static Configuration of(JobConfig config, ReadableConfig cluster) {
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, config.get(JobOptions.CHECKPOINT_INTERVAL));
         settings.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
         settings.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
-        // A type that Flink does not know would be written by Kryo, and such state does not outlive a new Flink.
+        // Without this, Kryo would serialize types that Flink has no serializer for, and a new version of Flink may not
+        // read such state.
         settings.set(PipelineOptions.GENERIC_TYPES, false);
-        // An operator without a name of its own loses its state with the next change of the flow.
+        // An operator with a generated uid loses its state when the pipeline changes.
         settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
-        // Events and answers never change, so there is nothing to copy them for.
+        // Events and answers are immutable, so operators can share them without copies.
         settings.set(PipelineOptions.OBJECT_REUSE, true);
 
-        prefer(settings, cluster, ExecutionOptions.BUFFER_TIMEOUT, HAND_OVER);
-        prefer(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        prefer(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
-        prefer(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);
-        prefer(
+        setDefault(settings, cluster, ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
+        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
+        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);
+        setDefault(
                 settings,
                 cluster,
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
@@ -58,7 +62,8 @@ public final class ExecutionDefaults {
         return settings;
     }
 
-    private static <T> void prefer(Configuration settings, ReadableConfig cluster, ConfigOption<T> option, T value) {
+    private static <T> void setDefault(
+            Configuration settings, ReadableConfig cluster, ConfigOption<T> option, T value) {
         if (cluster.getOptional(option).isEmpty()) {
             settings.set(option, value);
         }

@@ -13,12 +13,12 @@ import org.apache.flink.configuration.ExternalResourceOptions;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
- * The GPUs that Flink hands out to a TaskManager, as its external resource {@code gpu}; none in a local cluster.
+ * The GPUs that Flink assigns to a TaskManager, as its external resource {@code gpu}; none in a local cluster.
  *
- * @param resource as the runtime context tells it, asked only when the GPUs are wanted
+ * @param resource reads the external resource from the runtime context; called only if the GPUs are needed
  */
 public record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> resource) implements DeviceSource {
-    /** The name that the cluster's {@code external-resources} must list. */
+    /** The name of the resource, which the cluster's option {@code external-resources} must list. */
     static final String RESOURCE = "gpu";
 
     private static final ConfigOption<Long> AMOUNT = ConfigOptions.key(
@@ -26,11 +26,14 @@ public record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> res
             .longType()
             .noDefaultValue();
 
-    /** What Flink's own GPU driver calls the number of a GPU. */
+    /** The property in which Flink's GPU driver reports the number of a GPU. */
     private static final String INDEX = "index";
 
-    /** How many GPUs each TaskManager is offered, as far as the configuration of Flink tells where a job is submitted. */
-    public static int offered(ReadableConfig flink) {
+    /**
+     * Returns the number of GPUs per TaskManager, according to the Flink configuration of the process that submits the
+     * job.
+     */
+    public static int perTaskManager(ReadableConfig flink) {
         boolean listed =
                 flink.get(ExternalResourceOptions.EXTERNAL_RESOURCE_LIST).contains(RESOURCE);
         return listed ? Math.toIntExact(flink.getOptional(AMOUNT).orElse(0L)) : 0;

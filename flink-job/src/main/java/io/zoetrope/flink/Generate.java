@@ -31,10 +31,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers requests by video, many at a time. Batches form behind this function, over all slots that share the engine:
- * Flink keeps the events in flight in its state, and no buffer of ours can lose one.
+ * Sends requests to the engine, and emits their videos. Many requests are in flight at a time; the engine batches them
+ * over all slots that share it. Flink keeps the events in flight in its state, so a restart repeats them and loses
+ * none.
  *
- * <p>What goes wrong with one request becomes its failure. What would go wrong with all of them fails the job.
+ * <p>A fault of a single request becomes the failure of that request. A fault of the engine fails the job:
+ * see {@link Diagnosis}.
  */
 public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private static final long serialVersionUID = 1L;
@@ -49,19 +51,22 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private transient PromptValidator validator;
     private transient AnswerMetrics answerMetrics;
     private transient EngineMetrics engineMetrics;
-    /** Those of this subtask that have no answer yet, by their answer: an id may come again while its first is on its way. */
-    private transient Map<CompletionStage<Video>, RequestId> mine;
+    /**
+     * The requests of this subtask that the engine has not answered yet. The key is the answer and not the request id,
+     * because two requests with one id can be in flight.
+     */
+    private transient Map<CompletionStage<Video>, RequestId> pending;
 
     private transient volatile boolean closed;
 
     /**
-     * Answers with a shared engine.
+     * Creates the function.
      *
-     * @param engines opens the engine, unless another slot of the process has
-     * @param timeout after which Flink calls {@link #timeout}, for its message
-     * @param maxPayloadBytes of one record, with everything that Kafka adds
+     * @param engines opens the engine, unless another slot of the process has opened it already
+     * @param timeout the time after which Flink calls {@link #timeout}, for the failure's message
+     * @param maxPayloadBytes the largest size of a record, with everything that Kafka adds
      */
-    @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
+    @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
     public Generate(EngineFactory engines, Duration timeout, long maxPayloadBytes) {
         this.engines = engines;
         this.timeout = timeout;
@@ -71,14 +76,14 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void open(OpenContext context) throws InterruptedException {
         validator = new PromptValidator(engines.limits());
-        mine = new ConcurrentHashMap<>();
+        pending = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(
                     engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
         } catch (InterruptedException e) {
-            throw e; // the task is cancelled, and may start again
+            throw e; // the task is cancelled; it may start again
         } catch (Exception e) {
-            // What the job asks for cannot be served; a restart would ask for the same.
+            // The engine cannot be opened with these options, and a restart would use the same options.
             throw new SuppressRestartsException(e);
         }
         MetricGroup group = JobMetrics.of(getRuntimeContext());
@@ -95,11 +100,11 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
         Optional<PromptRequest> request = Optional.empty();
         try {
-            // The only decoding on the event's way: the operators before this one read its request id alone.
+            // Decodes the event for the first time: the operators before this one read only its request id.
             request = Optional.of(EventReader.request(event));
             generate(event, request.get(), result);
         } catch (RuntimeException e) {
-            give(failure(event, request, e), result);
+            emit(diagnosed(event, request, e), result);
         }
     }
 
@@ -107,9 +112,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             throws InterruptedException {
         Prompt prompt = validator.validate(request, clock.instant());
         CompletionStage<Video> answer = engine().generate(prompt);
-        mine.put(answer, prompt.requestId());
+        pending.put(answer, prompt.requestId());
         answer.whenComplete((video, fault) -> {
-            mine.remove(answer);
+            pending.remove(answer);
             answer(event, request, video, fault, result);
         });
     }
@@ -123,22 +128,22 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         RequestException late = new RequestException(
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
-                "no answer came within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        give(refused(event, Optional.of(EventReader.request(event)), late), result);
+                "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
+        emit(failed(event, Optional.of(EventReader.request(event)), late), result);
         engine().cancel(requestId(event));
     }
 
-    /** Other slots may keep the engine: what this one asked of it nobody waits for any more. */
+    /** Cancels this subtask's requests, because other slots may keep the engine open. Then releases the engine. */
     @Override
     public void close() {
         closed = true;
         if (lease != null) {
-            mine.values().forEach(engine()::cancel);
+            pending.values().forEach(engine()::cancel);
             lease.close();
         }
     }
 
-    /** Runs on the engine's threads, where nobody would see what is thrown: all of it goes to Flink. */
+    /** Emits the answer of a request. Runs on the engine's threads, so it passes every exception to Flink. */
     private void answer(
             KafkaEvent event,
             PromptRequest request,
@@ -146,63 +151,68 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             @Nullable Throwable fault,
             ResultFuture<KafkaAnswer> result) {
         if (closed) {
-            return; // Flink takes no answer any more, and has the event in its state
+            return; // Flink accepts no more answers, and has kept the event in its state
         }
         try {
-            give(
-                    fault == null ? videoOrFailure(event, request, video) : failure(event, Optional.of(request), fault),
+            emit(
+                    fault == null
+                            ? videoOrFailure(event, request, video)
+                            : diagnosed(event, Optional.of(request), fault),
                     result);
         } catch (Throwable e) {
-            // Thrown on the task's own thread. completeExceptionally would take the event out of the state while the
-            // task is only being told to fail, and a checkpoint in between would lose it.
+            // Throws on the task's own thread. completeExceptionally would remove the event from the state before the
+            // task fails, and a checkpoint in between would lose the event.
             result.complete(() -> {
-                throw new IllegalStateException("no answer could be given to " + event.origin(), e);
+                throw new IllegalStateException("the event at " + event.position() + " could not be answered", e);
             });
         }
     }
 
     /**
-     * Records, and how they are counted. Of a video the numbers alone: the records hold its bytes once more, and may wait
-     * for a slow sink.
+     * The records of an answer, and the update of its metrics. The update must not refer to the video: the records hold
+     * a copy of its bytes, and they may wait for a slow sink.
      */
     private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count) {}
 
-    /** Flink takes a request's first answer alone, and asks for it on the task's thread: so each is counted once. */
-    private void give(Answer answer, ResultFuture<KafkaAnswer> result) {
+    /**
+     * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread:
+     * so each request is counted once.
+     */
+    private void emit(Answer answer, ResultFuture<KafkaAnswer> result) {
         result.complete(() -> {
             answer.count().accept(answerMetrics);
-            engineMetrics.showNewChoices();
+            engineMetrics.registerNewBatchSizes();
             return answer.records();
         });
     }
 
     private Answer videoOrFailure(KafkaEvent event, PromptRequest request, @Nullable Video video) {
         try {
-            Objects.requireNonNull(video, "the engine gave neither a video nor a fault");
+            Objects.requireNonNull(video, "the engine returned neither a video nor a fault");
             List<KafkaAnswer> records = writer.video(event, video);
             int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
             int batchSize = video.batchSize();
             Timings timings = video.timings();
             return new Answer(records, metrics -> metrics.video(frames, batchSize, timings));
         } catch (RequestException e) {
-            return refused(event, Optional.of(request), e);
+            return failed(event, Optional.of(request), e);
         }
     }
 
-    private Answer failure(KafkaEvent event, Optional<PromptRequest> request, Throwable thrown) {
+    private Answer diagnosed(KafkaEvent event, Optional<PromptRequest> request, Throwable thrown) {
         RequestException fault = Diagnosis.of(thrown);
         if (fault.getCause() != null) {
-            LOG.warn("{} at {}: {}", fault.code(), event.origin(), fault.getMessage(), fault);
+            LOG.warn("{} at {}: {}", fault.code(), event.position(), fault.getMessage(), fault);
         }
-        return refused(event, request, fault);
+        return failed(event, request, fault);
     }
 
-    private Answer refused(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
+    private Answer failed(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         FailureCode code = fault.code();
         return new Answer(List.of(writer.failure(event, request, fault)), metrics -> metrics.failure(code));
     }
 
     private Engine engine() {
-        return Objects.requireNonNull(lease, "open() comes first").engine();
+        return Objects.requireNonNull(lease, "open() has not been called").engine();
     }
 }

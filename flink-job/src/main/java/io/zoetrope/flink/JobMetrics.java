@@ -5,19 +5,19 @@ import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
-/** Where the job's own metrics stand; docs/metrics.md lists them all. */
+/** Creates the job's own metrics. docs/metrics.md lists all of them. */
 final class JobMetrics {
-    /** Values that a histogram speaks of: the last so many. */
+    /** The number of values that a histogram keeps: the latest ones. */
     private static final int WINDOW = 1000;
 
     private JobMetrics() {}
 
-    /** The job's group within an operator's. */
+    /** Returns the job's metric group within the group of an operator. */
     static MetricGroup of(RuntimeContext operator) {
         return operator.getMetricGroup().addGroup("zoetrope");
     }
 
-    /** A new histogram of the group. */
+    /** Registers a histogram in a group, and returns it. */
     static Histogram histogram(MetricGroup group, String name) {
         return group.histogram(name, new DescriptiveStatisticsHistogram(WINDOW));
     }

@@ -4,20 +4,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record on its way to one of the answer topics.
+ * A record for one of the answer topics.
  *
- * @param kind which of them
+ * @param kind the kind of the answer, which selects the topic
  * @param key the record's key; null if it has none
  * @param value the record's value
  * @param headers the record's headers
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the arrays as they are; nothing compares answers
 public record KafkaAnswer(Kind kind, byte @Nullable [] key, byte[] value, List<KafkaHeader> headers) {
-    /** Where an answer goes. */
+    /** The kind of an answer. Each kind has its own topic. */
     public enum Kind {
-        /** A segment, to the videos topic. */
+        /** A segment of a video, for the videos topic. */
         VIDEO,
-        /** A failure, to the failures topic. */
+        /** A failure, for the failures topic. */
         FAILURE
     }
 }

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of the prompts topic, as bytes. Streams and state hold these bytes and not a decoded form, so a savepoint can be
- * restored after any change of our classes. {@link Admit} reads the request id once and puts it beside the bytes, so the
- * shuffle by request id does not decode the record again.
+ * A record of the prompts topic, as bytes. Streams and state hold these bytes and not a decoded form, so a savepoint
+ * can be restored after any change of our classes. {@link Admit} reads the request id once and puts it beside the
+ * bytes, so the shuffle by request id does not decode the record again.
  *
  * @param topic the Kafka topic that the record was read from
  * @param partition the partition of the topic
@@ -48,8 +48,8 @@ public record KafkaEvent(
     /**
      * Returns this event with its request id beside it.
      *
-     * @throws io.zoetrope.failure.RequestException INVALID_EVENT if the record has no valid request id, is not one whole
-     *     event, or has a key other than its request id
+     * @throws io.zoetrope.failure.RequestException INVALID_EVENT if the record has no valid request id, is not one
+     *     whole event, or has a key other than its request id
      */
     KafkaEvent admitted() {
         return new KafkaEvent(
@@ -62,12 +62,17 @@ public record KafkaEvent(
                 EventReader.requestId(this).value());
     }
 
-    /** Tells whether the record cancels a request. */
+    /** Returns whether the record cancels a request. */
     boolean isTombstone() {
         return value == null;
     }
 
-    /** Returns the place and the bytes of the record, for a failure that hands them back. */
+    /** Returns the record's position in the topic, for logs and errors: {@code topic-partition@offset}. */
+    String position() {
+        return topic + "-" + partition + "@" + offset;
+    }
+
+    /** Returns the position and the bytes of the record, which a failure returns to the sender. */
     Origin origin() {
         return new Origin(
                 topic,

@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 /**
  * A header of a Kafka record.
  *
- * @param name as it was written
- * @param value its bytes, as they came
+ * @param name the header's key, unchanged
+ * @param value the header's value, unchanged
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the array as it is; nothing compares headers
 public record KafkaHeader(String name, byte[] value) {
-    /** A header with a text. */
+    /** Returns a header whose value is a text in UTF-8. */
     static KafkaHeader of(String name, String text) {
         return new KafkaHeader(name, text.getBytes(StandardCharsets.UTF_8));
     }

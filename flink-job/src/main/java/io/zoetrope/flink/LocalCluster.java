@@ -16,7 +16,9 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Flink inside this process, with its web UI on loopback, for the demo and the tests. */
+/**
+ * A Flink cluster inside this process, for the command line, the tests and the benchmarks. It listens on loopback only.
+ */
 public final class LocalCluster implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
 
@@ -29,12 +31,12 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * Starts a cluster of one task manager.
+     * Starts a cluster of one TaskManager.
      *
-     * @param slots how parallel a job can be
-     * @param folder for checkpoints and temporary files
-     * @param uiPort of the web UI and the REST API; where it is taken, a free one
-     * @throws Exception if the cluster does not come up
+     * @param slots the number of slots, which limits the parallelism of a job
+     * @param folder the folder of checkpoints and temporary files
+     * @param uiPort the port of the web UI and the REST API; if it is in use, a free one is used instead
+     * @throws Exception if the cluster does not start
      */
     public static LocalCluster start(int slots, Path folder, int uiPort) throws Exception {
         Configuration settings = new Configuration();
@@ -42,7 +44,7 @@ public final class LocalCluster implements AutoCloseable {
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
                 folder.resolve("checkpoints").toUri().toString());
         settings.set(CoreOptions.TMP_DIRS, folder.resolve("tmp").toString());
-        // The blob server takes files from whoever reaches it, and listens everywhere unless told otherwise.
+        // The blob server accepts files from every client, and listens on all interfaces by default.
         settings.set(JobManagerOptions.BIND_HOST, LOOPBACK);
         settings.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
         settings.set(RestOptions.ADDRESS, LOOPBACK);
@@ -57,12 +59,12 @@ public final class LocalCluster implements AutoCloseable {
         return new LocalCluster(cluster, settings);
     }
 
-    /** An environment for a job that is to run here. */
+    /** Returns an environment to build a job in that this cluster will run. */
     public StreamExecutionEnvironment environment() {
         return StreamExecutionEnvironment.getExecutionEnvironment(settings);
     }
 
-    /** Starts a job; returns when the cluster has taken it. */
+    /** Submits a job. Returns when the cluster has accepted it. */
     public Job run(StreamExecutionEnvironment environment, String name) throws InterruptedException {
         var graph = environment.getStreamGraph();
         graph.setJobName(name);
@@ -74,7 +76,7 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Cancels a job; returns when it has ended. */
+    /** Cancels a job. Blocks until it has ended. */
     public void cancel(Job job) throws InterruptedException {
         try {
             cluster.cancelJob(job.id()).get();
@@ -85,14 +87,14 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * A job that was started.
+     * A submitted job.
      *
-     * @param id under which the cluster knows it
-     * @param result once it ends
+     * @param id the cluster's id of the job
+     * @param result completes when the job ends
      */
     public record Job(JobID id, CompletableFuture<JobResult> result) {}
 
-    /** Where the web UI is served. */
+    /** Returns the address of the web UI. */
     public URI webUi() throws InterruptedException {
         try {
             return cluster.getRestAddress().get();

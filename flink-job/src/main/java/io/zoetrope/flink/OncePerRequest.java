@@ -16,24 +16,29 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Lets the first prompt of a request through and drops the others, for as long as the id is remembered.
+ * Forwards the first prompt of each request id and drops later ones, until the retention of the id has passed.
  *
- * <p>A tombstone after the prompt goes on, to stop what may still wait for the device. One before the prompt is
- * remembered, and the prompt is answered CANCELLED.
+ * <p>A tombstone after the prompt is forwarded too, to cancel the request if it still waits for a device. A tombstone
+ * before the prompt is kept in the state, and the prompt then fails with CANCELLED.
  */
 public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEvent, KafkaEvent> {
     private static final long serialVersionUID = 1L;
 
     private final Duration retention;
     private final AnswerWriter writer;
-    /** Null where nothing of the request came yet; true where only a tombstone did. */
+    /** Null before the first event of a request id; true after a tombstone without a prompt; false after a prompt. */
     private transient ValueState<Boolean> withdrawn;
 
     private transient Counter duplicates;
     private transient FailureCounters failures;
 
-    /** Remembers ids for {@code retention}, and writes failures of at most {@code maxPayloadBytes}. */
-    @SuppressWarnings("NullAway.Init") // Flink calls open() before it hands over anything
+    /**
+     * Creates the operator.
+     *
+     * @param retention how long a request id is kept after its first event
+     * @param maxPayloadBytes the largest size of a failure's record, with everything that Kafka adds
+     */
+    @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
     public OncePerRequest(Duration retention, long maxPayloadBytes) {
         this.retention = retention;
         this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
@@ -76,7 +81,7 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
                                     FailureCode.CANCELLED,
                                     "admit",
                                     "a tombstone for " + context.getCurrentKey()
-                                            + " came before its prompt; send the prompt under a new request_id")));
+                                            + " arrived before its prompt; send the prompt with a new request_id")));
         } else {
             duplicates.inc();
         }

@@ -11,28 +11,29 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
-/** Reads the prompts topic. */
+/** The Kafka source of the prompts topic. */
 public final class PromptSource {
     private PromptSource() {}
 
     /**
-     * The topic's records as they are. A restored job goes on where its checkpoint stood; a new one where its consumer
-     * group did, or from the topic's beginning.
+     * Returns the source. A restored job continues at the offsets of its checkpoint. A new job starts at the committed
+     * offsets of its consumer group, or at the beginning of the topic if there are none.
      */
-    @SuppressWarnings("deprecation") // Kafka deprecates the enum, the connector still asks for it
+    @SuppressWarnings("deprecation") // Kafka deprecates the enum, but the connector requires it
     public static KafkaSource<KafkaEvent> of(JobConfig config) {
         return KafkaSource.<KafkaEvent>builder()
                 .setBootstrapServers(config.get(JobOptions.BOOTSTRAP_SERVERS))
                 .setTopics(config.get(JobOptions.PROMPTS_TOPIC))
                 .setGroupId(config.get(JobOptions.GROUP_ID))
                 .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
-                .setDeserializer(new AsTheyCome())
-                // A prompt that its sender's transaction took back is no prompt.
+                .setDeserializer(new EventDeserializer())
+                // Prompts of an aborted transaction must not be answered.
                 .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
                 .build();
     }
 
-    private static final class AsTheyCome implements KafkaRecordDeserializationSchema<KafkaEvent> {
+    /** Copies a record into an event, without decoding it. */
+    private static final class EventDeserializer implements KafkaRecordDeserializationSchema<KafkaEvent> {
         private static final long serialVersionUID = 1L;
 
         @Override

@@ -2,7 +2,7 @@ package io.zoetrope.flink;
 
 import org.apache.flink.api.java.functions.KeySelector;
 
-/** Keys the stream by the request id that an admitted event carries. */
+/** Returns the request id of an admitted event, by which the stream is partitioned. */
 public final class RequestKey implements KeySelector<KafkaEvent, String> {
     private static final long serialVersionUID = 1L;
 

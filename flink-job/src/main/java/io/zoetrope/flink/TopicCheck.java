@@ -4,7 +4,6 @@ import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Option;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -20,37 +18,40 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Holds the topics against the options before the job starts: what they would refuse later loops on every replay. */
+/**
+ * Checks the topics against the options before the job starts. An answer that its topic refuses later fails the job,
+ * and fails it again on every replay.
+ */
 public final class TopicCheck {
-    /** How long a client waits for an answer of Kafka before it reports that there is none. */
-    public static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
-
     private TopicCheck() {}
 
     /**
-     * Requires that all three topics exist, and that the answer topics take the largest answer.
+     * Checks that all three topics exist, and that the answer topics accept records of max-payload-bytes.
      *
      * @throws ConfigException with every problem
      */
     public static void require(JobConfig config) throws InterruptedException {
         String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
         List<String> problems = new ArrayList<>();
-        try (Admin admin = Admin.create(Map.<String, Object>of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWERS_WITHIN.toMillis(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWERS_WITHIN.toMillis()))) {
+        try (Admin admin = KafkaAdmin.open(servers)) {
             Map<String, KafkaFuture<Config>> topics = describe(admin, config);
             for (Map.Entry<String, KafkaFuture<Config>> topic : topics.entrySet()) {
                 check(topic.getKey(), topic.getValue(), config, problems);
             }
         } catch (KafkaException | ExecutionException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            problems.add("bootstrap-servers " + servers + ": no Kafka tells about its topics (" + reason.getMessage()
-                    + "); give the address of one that runs, and that lets this client describe topics");
+            problems.add("bootstrap-servers " + servers + ": Kafka did not describe the topics (" + reason.getMessage()
+                    + "); give the address of a running Kafka that allows this client to describe topics");
         }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
+    }
+
+    /** Returns the error message for a topic that does not exist. */
+    public static String missing(String topic, String bootstrapServers) {
+        return "topic " + topic + " does not exist at " + bootstrapServers
+                + "; create it with ./zoetrope topics apply --bootstrap-servers " + bootstrapServers;
     }
 
     private static Map<String, KafkaFuture<Config>> describe(Admin admin, JobConfig config) {
@@ -80,9 +81,7 @@ public final class TopicCheck {
             if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                 throw e;
             }
-            String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
-            problems.add("topic " + topic + ": does not exist at " + servers
-                    + "; make it with ./zoetrope topics apply --bootstrap-servers " + servers);
+            problems.add(missing(topic, config.get(JobOptions.BOOTSTRAP_SERVERS)));
         }
     }
 }

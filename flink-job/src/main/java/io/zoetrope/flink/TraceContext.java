@@ -7,21 +7,26 @@ import java.util.Set;
 import org.apache.kafka.common.header.Header;
 
 /**
- * The headers by which a prompt's sender follows it through other systems: W3C Trace Context.
+ * The W3C Trace Context headers of a prompt, with which its sender traces it through other systems.
  *
- * <p>The job makes no spans of its own. So of the Recommendation's two levels it keeps to the first, which is to forward
- * both headers; it reads neither, and hence judges neither.
+ * <p>The job creates no spans. So it implements the first of the Recommendation's two levels of conformance: it
+ * forwards both headers, and neither parses nor validates them.
  */
 final class TraceContext {
-    /** In lower case; the Recommendation has readers accept every other. */
+    /** The names, in lower case. The Recommendation requires that readers ignore the case. */
     private static final Set<String> NAMES = Set.of("traceparent", "tracestate");
 
-    /** Bytes kept of one prompt. A trace context that tracers write has less than 1 KiB, and it rides on every segment. */
-    static final int LIMIT = 8 << 10;
+    /**
+     * The most bytes that are kept per prompt, because they are copied to every segment. The trace contexts of usual
+     * tracers have less than 1 KiB.
+     */
+    static final int MAX_BYTES = 8 << 10;
 
     private TraceContext() {}
 
-    /** Those of a record's headers that belong to its trace, in their order; one that exceeds the limit is left out. */
+    /**
+     * Returns the trace headers of a record, in their order. Leaves out headers that would exceed {@link #MAX_BYTES}.
+     */
     static List<KafkaHeader> of(Iterable<Header> headers) {
         List<KafkaHeader> trace = new ArrayList<>();
         int size = 0;
@@ -30,7 +35,7 @@ final class TraceContext {
             if (value == null || !NAMES.contains(header.key().toLowerCase(Locale.ROOT))) {
                 continue;
             }
-            if (size + value.length <= LIMIT) {
+            if (size + value.length <= MAX_BYTES) {
                 size += value.length;
                 trace.add(new KafkaHeader(header.key(), value));
             }

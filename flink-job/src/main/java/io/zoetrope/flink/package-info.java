@@ -1,4 +1,7 @@
-/** The flow on Flink: what is read, how a request is answered once, what is written, and the engine that slots share. */
+/**
+ * The job's Flink operators, source and sink: read prompts, admit each request once, generate its video, publish the
+ * answer.
+ */
 @NullMarked
 package io.zoetrope.flink;
 

@@ -12,7 +12,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo as a person runs it, but for the launcher. */
+/** Runs the command demo, without the launcher. */
 class DemoIT {
     private static final String BUNDLE = "../onnx-export/bundles/toybox-64";
 
@@ -20,7 +20,7 @@ class DemoIT {
     private Path out;
 
     @Test
-    void everyPromptIsFilmedOrToldWhyNot() throws Exception {
+    void everyPromptGetsAVideoOrAFailureWithItsReason() throws Exception {
         StringWriter console = new StringWriter();
 
         int code = Zoetrope.commandLine()

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the demo leaves behind: the page, and results.json. */
+/** Tests the files that the demo writes beside the videos: index.html and results.json. */
 class DemoPageTest {
     private static final String HOSTILE = "</q><script>alert('x')</script>\" onload=\"&";
 
@@ -22,7 +22,7 @@ class DemoPageTest {
     private Path folder;
 
     @Test
-    void everyClipStandsInThePageUnderItsPrompt() {
+    void thePageShowsEveryVideoWithItsPrompt() {
         String html = DemoPage.html(List.of(clip("01-a", "a red circle"), clip("02-b", "a blue ring")));
 
         assertThat(html)
@@ -36,12 +36,12 @@ class DemoPageTest {
     }
 
     @Test
-    void aFailureStandsInThePageWithItsReason() {
+    void thePageShowsAFailureWithItsReason() {
         String html = DemoPage.html(List.of(
                 clip("01-a", "a red circle"),
                 new DemoResult(
                         Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
-                        new Answer.Refusal(Segments.failed("02-b", "102 tokens, 64 are read")),
+                        new Answer.Failed(Segments.failed("02-b", "102 tokens, 64 are read")),
                         Duration.ofSeconds(1))));
 
         assertThat(html)
@@ -50,12 +50,12 @@ class DemoPageTest {
     }
 
     @Test
-    void whatComesFromOutsideIsTextAndThePageAllowsNoScript() {
+    void promptsAndMessagesAreEscapedAndThePageAllowsNoScript() {
         String html = DemoPage.html(List.of(
                 clip("01-a", HOSTILE),
                 new DemoResult(
                         Prompts.request("02-b", HOSTILE, Optional.empty(), 1, Optional.empty()),
-                        new Answer.Refusal(Segments.failed("02-b", HOSTILE)),
+                        new Answer.Failed(Segments.failed("02-b", HOSTILE)),
                         Duration.ZERO),
                 new DemoResult(
                         Prompts.request("03-c", HOSTILE, Optional.empty(), 1, Optional.empty()),
@@ -74,7 +74,7 @@ class DemoPageTest {
         Path file = folder.resolve("results.json");
         DemoResult refused = new DemoResult(
                 Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
-                new Answer.Refusal(Segments.failed("02-b", "too long")),
+                new Answer.Failed(Segments.failed("02-b", "too long")),
                 Duration.ofMillis(1500));
 
         ResultsFile.write(file, List.of(clip("01-a", "a red circle"), refused));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the topic of prompts takes can be sent, and what it does not take is refused with its size. */
+/** Tests which first frames the prompts topic accepts. */
 class PromptPublisherIT {
     private static final String TOPIC = "zoetrope.prompts";
 
@@ -31,14 +31,15 @@ class PromptPublisherIT {
     }
 
     @Test
-    void firstFramesThatTheTopicTakesAreSentAndLargerOnesAreRefusedWithTheirSize() throws Exception {
+    void firstFramesThatFitTheTopicArePublishedAndLargerOnesAreRefusedWithTheirSize() throws Exception {
         try (PromptPublisher publisher = new PromptPublisher(broker.bootstrapServers(), TOPIC)) {
             publisher.publish(withFirstFrame("large", 7 << 20));
 
             assertThatExceptionOfType(UsageException.class)
                     .isThrownBy(() -> publisher.publish(withFirstFrame("too-large", 9 << 20)))
-                    .withMessageMatching("the prompt too-large has 94\\d{5} bytes with its first frame, more than "
-                            + TOPIC + " takes at .*; send a smaller image, .*");
+                    .withMessageMatching(
+                            "the prompt too-large has 94\\d{5} bytes with its first frame, more than the topic " + TOPIC
+                                    + " accepts at .*; send a smaller image, .*");
         }
         assertThat(TopicReader.readAll(broker.bootstrapServers(), TOPIC, "read_uncommitted"))
                 .singleElement()

@@ -14,24 +14,24 @@ class PromptsTest {
     private Path folder;
 
     @Test
-    void aFileHoldsOnePromptALine() throws IOException {
+    void aFileHasOnePromptPerLine() throws IOException {
         Path file = Files.writeString(folder.resolve("prompts.txt"), "a red circle\n\n# later\n  a blue ring \n");
 
         assertThat(Prompts.read(file)).containsExactly("a red circle", "a blue ring");
     }
 
     @Test
-    void aMissingFileIsNamed() {
+    void theErrorForAMissingFileNamesIt() {
         Path file = folder.resolve("none.txt");
 
         assertThatThrownBy(() -> Prompts.read(file))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(file.toString())
-                .hasMessageContaining("one prompt a line");
+                .hasMessageContaining("one prompt per line");
     }
 
     @Test
-    void theBuiltInPromptsAreEnoughAndDistinct() {
+    void thereAreAtLeastEightBuiltInPromptsAllDifferent() {
         assertThat(BuiltInPrompts.all()).hasSizeGreaterThanOrEqualTo(8).doesNotHaveDuplicates();
     }
 }

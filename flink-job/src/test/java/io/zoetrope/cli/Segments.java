@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Answers for tests; a payload is text, and its first four bytes are the init segment. */
+/** Creates answer records for tests. A payload is a text, whose first four bytes are the init segment. */
 final class Segments {
     private Segments() {}
 

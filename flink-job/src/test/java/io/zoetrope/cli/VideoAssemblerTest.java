@@ -12,13 +12,13 @@ class VideoAssemblerTest {
     private final VideoAssembler assembler = new VideoAssembler();
 
     @Test
-    void aWholeVideoIsItsPayload() {
+    void aVideoOfOneSegmentIsItsPayload() {
         assertThat(assembler.add(Segments.segment("request-1", 0, true, "initabc")))
                 .hasValueSatisfying(clip -> assertThat(text(clip)).isEqualTo("initabc"));
     }
 
     @Test
-    void laterSegmentsFollowWithoutTheirInitSegmentsAlsoWhenRequestsMix() {
+    void laterSegmentsAreAppendedWithoutTheirInitSegmentsAlsoWhenRequestsInterleave() {
         assertThat(assembler.add(Segments.segment("request-1", 0, false, "initabc")))
                 .isEmpty();
         assertThat(assembler.add(Segments.segment("request-2", 0, false, "initxyz")))
@@ -29,23 +29,23 @@ class VideoAssemblerTest {
     }
 
     @Test
-    void aPayloadThatItsDigestDoesNotKnowIsRefused() {
+    void aPayloadThatDoesNotMatchItsDigestIsRefused() {
         VideoSegment forged = Segments.segment("request-1", 0, true, "initabc");
         forged.setPayload(ByteBuffer.wrap("initabd".getBytes(StandardCharsets.UTF_8)));
 
         assertThatThrownBy(() -> assembler.add(forged))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("segment 0 of request-1 was published with SHA-256 ")
-                .hasMessageContaining("do not trust it");
+                .hasMessageContaining("do not use it");
     }
 
     @Test
-    void aPayloadThatLiesElsewhereIsNamed() {
+    void theErrorForAPayloadOutsideTheRecordNamesItsUri() {
         VideoSegment elsewhere = Segments.segment("request-1", 0, true, "initabc");
         elsewhere.setPayload(null);
         elsewhere.setPayloadUri("s3://clips/1");
 
-        assertThatThrownBy(() -> assembler.add(elsewhere)).hasMessageContaining("lies at s3://clips/1");
+        assertThatThrownBy(() -> assembler.add(elsewhere)).hasMessageContaining("has its payload at s3://clips/1");
     }
 
     private static String text(Answer.Clip clip) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** What the command line says, and the codes that it exits with, where nothing is started. */
+/** Tests the output and the exit codes of the command line, for calls that start no server. */
 class ZoetropeTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -26,7 +26,7 @@ class ZoetropeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"demo", "up", "prompt", "watch", "topics", "job"})
-    void everyCommandTeachesWithExamples(String command) {
+    void theHelpOfEveryCommandHasExamples(String command) {
         assertThat(run(command, "--help")).isEqualTo(Zoetrope.OK);
         assertThat(out.toString()).contains("Usage: zoetrope " + command).contains("  ./zoetrope " + command);
     }
@@ -44,7 +44,7 @@ class ZoetropeTest {
     }
 
     @Test
-    void theVersionIsThatOfThePom() throws Exception {
+    void theVersionIsTheOneOfThePom() throws Exception {
         Matcher revision =
                 Pattern.compile("<revision>(.*)</revision>").matcher(Files.readString(Path.of("../pom.xml")));
         assertThat(revision.find()).isTrue();
@@ -56,69 +56,69 @@ class ZoetropeTest {
 
     @Test
     void allProblemsOfTheOptionsAreReportedTogether() {
-        assertThat(run("up", "--enconder", "vp9", "--batch-max", "0")).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run("up", "--enconder", "vp9", "--batch-max", "0")).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString())
                 .contains("--enconder: there is no option enconder; did you mean encoder?")
                 .contains("--batch-max: expected a whole number from 1 to 1024, found \"0\"");
     }
 
     @Test
-    void anUnknownOptionOfTheDemoIsNoPrompt() {
+    void anUnknownOptionOfTheDemoIsNotTakenForAPrompt() {
         Path out = folder.resolve("out");
 
-        assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("did you mean encoder?");
         assertThat(out).doesNotExist();
     }
 
     @Test
-    void anUnreadableBundleIsAStartUpError() {
+    void anUnreadableBundleIsReportedBeforeAnythingStarts() {
         assertThat(run(
                         "demo",
                         "--out",
                         folder.toString(),
                         "--bundle",
                         folder.resolve("none").toString()))
-                .isEqualTo(Zoetrope.NOTHING_DONE);
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("bundle " + folder.resolve("none")).contains("manifest.json");
     }
 
     @Test
-    void aPromptsFileWithoutPromptsIsNamed() throws Exception {
+    void theErrorForAPromptsFileWithoutPromptsNamesIt() throws Exception {
         Path file = Files.writeString(folder.resolve("prompts.txt"), "# nothing yet\n\n");
 
-        assertThat(run("demo", "--prompts-file", file.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains(file + " has no prompt; write one a line");
+        assertThat(run("demo", "--prompts-file", file.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains(file + " has no prompt; write one prompt per line");
     }
 
     @Test
-    void oneRequestIdDoesNotNameTwoPrompts() {
+    void oneRequestIdForTwoPromptsIsRefused() {
         assertThat(run("prompt", "a red circle", "a blue ring", "--request-id", "order-17"))
-                .isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains("--request-id names one request, 2 prompts are given");
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("--request-id names one request, and 2 prompts are given");
     }
 
     @Test
-    void watchingForNoAnswerIsAMistake() {
+    void aCountBelowOneIsRefused() {
         Path out = folder.resolve("out");
 
-        assertThat(run("watch", "--count", "0", "--out", out.toString())).isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains("--count 0 asks for no answer; give 1 or more, or leave it out");
+        assertThat(run("watch", "--count", "0", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("--count is 0; give 1 or more, or leave it out");
         assertThat(out).doesNotExist();
     }
 
     @Test
-    void aKafkaAddressThatIsNoneIsNamed() {
+    void theErrorForAnInvalidKafkaAddressNamesIt() {
         assertThat(run("prompt", "a red circle", "--bootstrap-servers", "nobody"))
-                .isEqualTo(Zoetrope.NOTHING_DONE);
-        assertThat(err.toString()).contains("no Kafka answers at nobody").contains("./zoetrope up");
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("no Kafka responds at nobody").contains("./zoetrope up");
     }
 
     @Test
-    void noCommandIsAMistakeAndAWrongOneGetsASuggestion() {
-        assertThat(run("dmo")).isEqualTo(Zoetrope.NOTHING_DONE);
+    void aMissingCommandIsAnErrorAndAMisspelledOneGetsASuggestion() {
+        assertThat(run("dmo")).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("demo");
-        assertThat(run()).isEqualTo(Zoetrope.NOTHING_DONE);
+        assertThat(run()).isEqualTo(Zoetrope.COMMAND_FAILED);
     }
 
     private int run(String... arguments) {

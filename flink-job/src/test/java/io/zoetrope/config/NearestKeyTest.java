@@ -10,14 +10,14 @@ class NearestKeyTest {
     private static final List<String> KEYS = List.of("batch-max", "bundle", "encoder", "encode-threads");
 
     @Test
-    void aSlipFindsItsKey() {
+    void aMisspelledKeyFindsTheKeyThatWasMeant() {
         assertThat(NearestKey.to("bacth-max", KEYS)).contains("batch-max");
         assertThat(NearestKey.to("encodr", KEYS)).contains("encoder");
         assertThat(NearestKey.to("encoder-threads", KEYS)).contains("encode-threads");
     }
 
     @Test
-    void whatResemblesNothingFindsNothing() {
+    void aKeyThatResemblesNoOptionFindsNothing() {
         assertThat(NearestKey.to("password", KEYS)).isEmpty();
     }
 }

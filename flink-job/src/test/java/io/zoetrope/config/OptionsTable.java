@@ -1,10 +1,10 @@
 package io.zoetrope.config;
 
-/** The table of all options in docs/configuration.md; a test holds the two together. */
+/** Creates the table of all options in docs/configuration.md. A test checks that the document contains it. */
 final class OptionsTable {
     private OptionsTable() {}
 
-    /** A Markdown table, one line an option. */
+    /** Returns a Markdown table with one row per option. */
     static String markdown() {
         StringBuilder table = new StringBuilder("| option | type | default | meaning |\n|---|---|---|---|\n");
         for (Option<?> option : JobOptions.all()) {

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 class OptionsTableTest {
     @Test
-    void theDocumentationHoldsExactlyTheOptionsOfTheCode() throws IOException {
+    void theDocumentationListsExactlyTheOptionsOfTheCode() throws IOException {
         assertThat(Files.readString(Path.of("../docs/configuration.md")))
-                .as("docs/configuration.md; put the table that is expected below into it")
+                .as("the options table of docs/configuration.md; replace it with the expected one below")
                 .contains("\n\n" + OptionsTable.markdown());
     }
 }

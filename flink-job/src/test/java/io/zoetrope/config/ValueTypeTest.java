@@ -13,54 +13,40 @@ class ValueTypeTest {
 
     @ParameterizedTest
     @CsvSource({"500 ms,PT0.5S", "10 s,PT10S", "10s,PT10S", "5 min,PT5M", "24 h,PT24H", "7 d,PT168H", "' 1  s ',PT1S"})
-    void durationsAreReadAsPeopleWriteThem(String text, Duration expected) {
+    void durationsAreReadWithTheirUnits(String text, Duration expected) {
         assertThat(DurationText.parse(text)).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "10", "s", "-1 s", "1.5 s", "1 S", "1 fortnight", "9999999999999 s"})
-    void whatIsNoDurationIsRefusedWithExamples(String text) {
+    void aTextThatIsNotADurationIsRefusedWithExamples(String text) {
         assertThatThrownBy(() -> DurationText.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected a duration such as 500 ms, 10 s, 5 min, 24 h or 7 d");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0 s", "1 ms", "1500 ms", "90 s", "5 min", "1 d", "25 h"})
-    void aFormattedDurationReadsBack(String text) {
-        Duration duration = DurationText.parse(text);
-
-        assertThat(DurationText.format(duration)).isEqualTo(text);
-    }
-
-    @ParameterizedTest
     @CsvSource({"0 B,0", "512 B,512", "64 KiB,65536", "8 MiB,8388608", "8MiB,8388608", "1 GiB,1073741824"})
-    void sizesAreReadAsPeopleWriteThem(String text, long bytes) {
+    void sizesAreReadWithTheirUnits(String text, long bytes) {
         assertThat(DataSize.parse(text)).isEqualTo(new DataSize(bytes));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "8", "MiB", "-8 MiB", "8 MB", "8.5 MiB", "99999999999999999 GiB"})
-    void whatIsNoSizeIsRefused(String text) {
+    void aTextThatIsNotASizeIsRefused(String text) {
         assertThatThrownBy(() -> DataSize.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("expected a size");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0 B", "1023 B", "1 KiB", "1025 KiB", "8 MiB", "1 GiB"})
-    void aFormattedSizeReadsBack(String text) {
-        assertThat(DataSize.parse(text)).hasToString(text);
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"", "a b", "ä", ".", "..", "x/y"})
-    void whatKafkaRefusesAsATopicIsRefused(String text) {
+    void aTopicNameThatKafkaRefusesIsRefused(String text) {
         assertThatThrownBy(() -> ValueType.topic().reader().apply(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void limitsAreInclusiveAndNamed() {
+    void limitsAreInclusiveAndInTheMessage() {
         ValueType<Duration> type = ValueType.duration("1 s", "1 h");
 
         assertThat(type.name()).isEqualTo("duration, 1 s to 1 h");

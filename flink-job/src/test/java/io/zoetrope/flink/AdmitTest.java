@@ -27,7 +27,7 @@ class AdmitTest {
     }
 
     @Test
-    void aReadableEventGoesOnAsItCame() throws Exception {
+    void aReadableEventIsForwardedUnchangedWithItsRequestId() throws Exception {
         KafkaEvent keyed = Events.prompt("request-1");
         KafkaEvent keyless = Events.event(null, Events.value("request-2"));
         KafkaEvent tombstone = Events.tombstone("request-3");
@@ -41,14 +41,14 @@ class AdmitTest {
     }
 
     @Test
-    void theShuffleReadsTheRequestIdThatAdmissionPutBesideTheEvent() throws Exception {
+    void theKeySelectorReturnsTheRequestIdBesideTheEventWithoutDecodingIt() throws Exception {
         KafkaEvent unreadable = new KafkaEvent("zoetrope.prompts", 3, 42, null, new byte[] {1}, List.of(), "request-1");
 
         assertThat(new RequestKey().getKey(unreadable)).isEqualTo("request-1");
     }
 
     @Test
-    void aBadEventBetweenGoodOnesFailsAloneWithItsBytesAndItsPlace() throws Exception {
+    void aBadEventBetweenGoodOnesFailsAloneWithItsBytesAndItsPosition() throws Exception {
         byte[] key = {0, (byte) 0xFF};
         byte[] value = {1, 2, 3};
         KafkaEvent before = Events.prompt("request-1");
@@ -89,16 +89,16 @@ class AdmitTest {
     }
 
     @Test
-    void aKeyThatContradictsTheRequestIdIsNamedWithBoth() throws Exception {
+    void theErrorForAKeyThatDiffersFromTheRequestIdNamesBoth() throws Exception {
         process(Events.event(Events.key("other"), Events.value("request-1")));
 
         assertThat(onlyFailure().getMessage())
                 .isEqualTo("the record's key is 0x6f74686572, its request_id is request-1; use the request_id in UTF-8"
-                        + " as key, or none");
+                        + " as the key, or no key");
     }
 
     @Test
-    void aRequestIdThatNobodyCouldUseIsRefused() throws Exception {
+    void anEmptyRequestIdAndATooLongOneAreRefused() throws Exception {
         process(Events.event(null, Events.value("")), Events.event(null, Events.value("x".repeat(129))));
 
         assertThat(failures()).hasSize(2);
@@ -107,7 +107,7 @@ class AdmitTest {
     }
 
     @Test
-    void aTombstoneThatWithdrawsNothingIsRefused() throws Exception {
+    void aTombstoneWithoutAReadableKeyIsRefused() throws Exception {
         process(Events.event(null, null), Events.event(new byte[] {(byte) 0xFF}, null));
 
         assertThat(failure(0).getMessage()).startsWith("the record has neither key nor value");

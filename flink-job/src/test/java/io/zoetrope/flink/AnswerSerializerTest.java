@@ -9,7 +9,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema.Kafk
 import org.junit.jupiter.api.Test;
 
 class AnswerSerializerTest {
-    private static final KafkaSinkContext ANYWHERE = new KafkaSinkContext() {
+    private static final KafkaSinkContext CONTEXT = new KafkaSinkContext() {
         @Override
         public int getParallelInstanceId() {
             return 0;
@@ -31,11 +31,11 @@ class AnswerSerializerTest {
     @Test
     void eachKindGoesToItsTopicWithKeyValueAndHeaders() {
         var video = serializer.serialize(
-                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, new byte[] {1}, new byte[] {2}, List.of()), ANYWHERE, null);
+                new KafkaAnswer(KafkaAnswer.Kind.VIDEO, new byte[] {1}, new byte[] {2}, List.of()), CONTEXT, null);
         var failure = serializer.serialize(
                 new KafkaAnswer(
                         KafkaAnswer.Kind.FAILURE, null, new byte[] {3}, List.of(KafkaHeader.of("stage", "admit"))),
-                ANYWHERE,
+                CONTEXT,
                 5L);
 
         assertThat(video.topic()).isEqualTo("videos");
@@ -47,7 +47,7 @@ class AnswerSerializerTest {
     }
 
     @Test
-    void bothTopicsAreNamedAheadForTheTransactionsOfADeadJob() {
+    void bothTopicsAreListedSoThatTheSinkFindsTransactionsOfAFailedJob() {
         assertThat(serializer.getKafkaDatasetFacet().map(KafkaDatasetFacet::getTopicIdentifier))
                 .hasValueSatisfying(topics -> assertThat(topics.getTopics()).containsExactly("videos", "failures"));
     }

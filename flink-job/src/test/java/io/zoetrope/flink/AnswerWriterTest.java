@@ -12,16 +12,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AnswerWriterTest {
-    /** The least that max-payload-bytes can be. */
-    private static final int LEAST = 16 << 10;
+    /** The smallest valid max-payload-bytes. */
+    private static final int MIN_PAYLOAD = 16 << 10;
 
     private final RequestException fault =
             new RequestException(FailureCode.INVALID_EVENT, "admit", "\u6c34".repeat(5000));
 
-    private final AnswerWriter writer = new AnswerWriter(LEAST, InstantSource.system());
+    private final AnswerWriter writer = new AnswerWriter(MIN_PAYLOAD, InstantSource.system());
 
     @Test
-    void aTraceStaysOnAFailureThatHasRoomForIt() throws Exception {
+    void aFailureKeepsTheTraceIfItFits() throws Exception {
         KafkaAnswer answer = writer.failure(event(new byte[100], new byte[100], 100), Optional.empty(), fault);
 
         assertThat(answer.headers().get(0).name()).isEqualTo("traceparent");
@@ -30,15 +30,15 @@ class AnswerWriterTest {
     }
 
     @Test
-    void aFailureFitsTheSmallestRecordWhateverItsEventHas() throws Exception {
-        for (int key : new int[] {0, 128, LEAST, 1 << 20}) {
-            for (int trace : new int[] {0, TraceContext.LIMIT}) {
+    void aFailureFitsTheSmallestRecordForAnySizeOfKeyValueAndTrace() throws Exception {
+        for (int key : new int[] {0, 128, MIN_PAYLOAD, 1 << 20}) {
+            for (int trace : new int[] {0, TraceContext.MAX_BYTES}) {
                 KafkaAnswer answer =
                         writer.failure(event(new byte[key], new byte[1 << 20], trace), Optional.empty(), fault);
 
                 assertThat(size(answer))
-                        .as("key of %s, trace of %s", key, trace)
-                        .isLessThan(LEAST);
+                        .as("key of %s bytes, trace of %s bytes", key, trace)
+                        .isLessThan(MIN_PAYLOAD);
                 assertThat(failure(answer).getOffset()).isEqualTo(42);
                 assertThat(failure(answer).getMessage()).contains("read them at the source offset");
             }

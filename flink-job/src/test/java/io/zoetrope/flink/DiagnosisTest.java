@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class DiagnosisTest {
     @Test
-    void aKnownFaultKeepsItsCodeAlsoWrapped() {
+    void aRequestExceptionKeepsItsCodeAlsoWhenWrapped() {
         RequestException known = new RequestException(FailureCode.ENCODE_FAILED, "encode", "m");
 
         assertThat(Diagnosis.of(known)).isSameAs(known);
@@ -23,7 +23,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void everyOtherFaultOfARequestFindsItsCode() {
+    void everyOtherFaultOfARequestGetsItsCode() {
         assertThat(Diagnosis.of(new CompletionException(new CancellationException("c")))
                         .code())
                 .isEqualTo(FailureCode.CANCELLED);
@@ -46,7 +46,7 @@ class DiagnosisTest {
 
     @ParameterizedTest
     @MethodSource("faultsOfTheEngine")
-    void aFaultOfTheEngineIsNoRequestsFault(Throwable fault) {
+    void aFaultOfTheEngineIsThrown(Throwable fault) {
         assertThatThrownBy(() -> Diagnosis.of(fault))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("the engine failed, so that no request can be answered: ");

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Events for tests. */
+/** Creates events for tests. */
 final class Events {
     static final Instant CREATED = Instant.ofEpochMilli(1_750_000_000_123L);
 

@@ -26,9 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** An engine whose answers a test gives by hand. */
+/** An engine that runs no model: the test completes the answers. */
 final class FakeEngine implements Engine {
-    static final ModelLimits TERMS = new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false);
+    static final ModelLimits LIMITS = new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false);
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
     final List<RequestId> cancelled = new ArrayList<>();
@@ -64,7 +64,7 @@ final class FakeEngine implements Engine {
     CompletableFuture<Video> answerOf(String requestId) {
         CompletableFuture<Video> answer = waiting.get(new RequestId(requestId));
         if (answer == null) {
-            throw new AssertionError(requestId + " never reached the engine; " + waiting.keySet() + " did");
+            throw new AssertionError(requestId + " was not sent to the engine; " + waiting.keySet() + " were");
         }
         return answer;
     }
@@ -102,7 +102,7 @@ final class FakeEngine implements Engine {
                 Instant.EPOCH);
     }
 
-    /** A factory that survives serialization: it finds its engines by name in this process. */
+    /** A factory that can be serialized: its engines are in a static map, by the factory's id. */
     static final class Factory implements EngineFactory {
         private static final long serialVersionUID = 1L;
         private static final Map<String, List<FakeEngine>> OPENED = new ConcurrentHashMap<>();
@@ -130,7 +130,7 @@ final class FakeEngine implements Engine {
 
         @Override
         public ModelLimits limits() {
-            return TERMS;
+            return LIMITS;
         }
 
         @Override
@@ -148,7 +148,7 @@ final class FakeEngine implements Engine {
             return engine;
         }
 
-        /** Every engine opened so far, in order. */
+        /** Returns the engines opened so far, in order. */
         List<FakeEngine> opened() {
             return OPENED.getOrDefault(id, List.of());
         }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An engine of one device that always stands the same, but for the batch sizes that a test adds. */
+/** The gauges of an engine with one device. All values are constant, except the batch sizes that a test adds. */
 public final class FakeGauges implements EngineGauges, DeviceGauges {
     final List<BatchChoice> choices = new CopyOnWriteArrayList<>();
 

@@ -14,19 +14,19 @@ import org.junit.jupiter.api.Test;
 
 class FlinkGpusTest {
     @Test
-    void gpusAreTakenInTheMachinesOrder() {
+    void gpusAreSortedByTheirIndex() {
         FlinkGpus gpus = new FlinkGpus(() -> List.of(gpu("3"), gpu("1")));
 
         assertThat(gpus.devices()).containsExactly(Device.cuda(1), Device.cuda(3));
     }
 
     @Test
-    void aLocalClusterHasNone() {
+    void aLocalClusterHasNoGpus() {
         assertThat(new FlinkGpus(List::of).devices()).isEmpty();
     }
 
     @Test
-    void aGpuWithoutANumberIsRefusedWithTheRemedy() {
+    void aGpuWithoutANumericIndexIsRefusedWithTheRemedy() {
         FlinkGpus gpus = new FlinkGpus(() -> List.of(gpu("GPU-d7e")));
 
         assertThatThrownBy(gpus::devices)
@@ -35,15 +35,17 @@ class FlinkGpusTest {
     }
 
     @Test
-    void theConfigurationOfFlinkTellsHowManyEachTaskManagerIsOffered() {
+    void theFlinkConfigurationHasTheNumberOfGpusPerTaskManager() {
         Configuration flink = new Configuration();
-        assertThat(FlinkGpus.offered(flink)).isZero();
+        assertThat(FlinkGpus.perTaskManager(flink)).isZero();
 
         flink.setString("external-resource.gpu.amount", "8");
-        assertThat(FlinkGpus.offered(flink)).as("not listed").isZero();
+        assertThat(FlinkGpus.perTaskManager(flink))
+                .as("with an amount, but not in external-resources")
+                .isZero();
 
         flink.setString("external-resources", "fpga;gpu");
-        assertThat(FlinkGpus.offered(flink)).isEqualTo(8);
+        assertThat(FlinkGpus.perTaskManager(flink)).isEqualTo(8);
     }
 
     private static ExternalResourceInfo gpu(String index) {

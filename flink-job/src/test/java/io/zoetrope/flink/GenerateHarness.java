@@ -7,26 +7,39 @@ import io.zoetrope.wire.RecordCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
-/** One subtask of {@link Generate}, and what came out of it. */
+/** A subtask of {@link Generate} under test, and the answers that it emitted. */
 final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> {
     static final Duration TIMEOUT = Duration.ofMinutes(10);
     static final int MAX_PAYLOAD = 8192;
 
     GenerateHarness(EngineFactory engines) throws Exception {
-        super(
-                new AsyncWaitOperatorFactory<>(
-                        new Generate(engines, TIMEOUT, MAX_PAYLOAD),
-                        TIMEOUT.toMillis(),
-                        16,
-                        AsyncDataStream.OutputMode.UNORDERED),
-                TypeInformation.of(KafkaEvent.class).createSerializer(new ExecutionConfig().getSerializerConfig()));
+        super(operator(engines), events());
+    }
+
+    GenerateHarness(EngineFactory engines, RecordedMetrics metrics) throws Exception {
+        super(operator(engines), events(), metrics.environment());
+    }
+
+    private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines) {
+        return new AsyncWaitOperatorFactory<>(
+                new Generate(engines, TIMEOUT, MAX_PAYLOAD),
+                TIMEOUT.toMillis(),
+                16,
+                AsyncDataStream.OutputMode.UNORDERED);
+    }
+
+    /** Returns the serializer of events that the job uses. */
+    static TypeSerializer<KafkaEvent> events() {
+        return TypeInformation.of(KafkaEvent.class).createSerializer(new ExecutionConfig().getSerializerConfig());
     }
 
     void process(KafkaEvent... events) throws Exception {
@@ -35,7 +48,7 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
         }
     }
 
-    /** What came out so far; completions lie in the mailbox until somebody looks. */
+    /** Runs the completions that wait in the task's mailbox, and returns all answers so far. */
     List<KafkaAnswer> answers() throws Exception {
         TaskMailbox mailbox = getTaskMailbox();
         for (var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
@@ -47,22 +60,20 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
     }
 
     List<VideoSegment> segments() throws Exception {
-        List<VideoSegment> segments = new ArrayList<>();
-        for (KafkaAnswer answer : answers()) {
-            if (answer.kind() == KafkaAnswer.Kind.VIDEO) {
-                segments.add(RecordCodec.VIDEO_SEGMENT.decode(answer.value()));
-            }
-        }
-        return segments;
+        return decoded(KafkaAnswer.Kind.VIDEO, RecordCodec.VIDEO_SEGMENT);
     }
 
     List<FailedPrompt> failures() throws Exception {
-        List<FailedPrompt> failures = new ArrayList<>();
+        return decoded(KafkaAnswer.Kind.FAILURE, RecordCodec.FAILED_PROMPT);
+    }
+
+    private <T extends SpecificRecord> List<T> decoded(KafkaAnswer.Kind kind, RecordCodec<T> codec) throws Exception {
+        List<T> records = new ArrayList<>();
         for (KafkaAnswer answer : answers()) {
-            if (answer.kind() == KafkaAnswer.Kind.FAILURE) {
-                failures.add(RecordCodec.FAILED_PROMPT.decode(answer.value()));
+            if (answer.kind() == kind) {
+                records.add(codec.decode(answer.value()));
             }
         }
-        return failures;
+        return records;
     }
 }

@@ -52,7 +52,7 @@ class GenerateTest {
     }
 
     @Test
-    void aTraceIsOnEverySegmentAndOnTheFailure() throws Exception {
+    void everySegmentAndTheFailureHaveTheTraceHeaders() throws Exception {
         KafkaHeader parent = KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         KafkaHeader state = KafkaHeader.of("tracestate", "vendor=a");
         harness.process(
@@ -69,7 +69,7 @@ class GenerateTest {
     }
 
     @Test
-    void aTraceOutlivesARestart() throws Exception {
+    void theTraceHeadersSurviveARestart() throws Exception {
         KafkaHeader parent = KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         harness.process(Events.traced(Events.prompt("request-1"), parent));
         OperatorSubtaskState state = harness.snapshot(1, 1);
@@ -105,7 +105,7 @@ class GenerateTest {
     }
 
     @Test
-    void aFaultCostsItsRequestAlone() throws Exception {
+    void aFaultFailsOnlyItsRequest() throws Exception {
         harness.process(Events.prompt("request-1"), Events.prompt("request-2"), Events.prompt("request-3"));
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
         engine().answerOf("request-2")
@@ -123,7 +123,7 @@ class GenerateTest {
     }
 
     @Test
-    void anUnknownExceptionIsAnInferenceFailureWithItsValues() throws Exception {
+    void anUnknownExceptionBecomesAnInferenceFailureWithItsMessage() throws Exception {
         harness.process(Events.prompt("request-1"));
         engine().answerOf("request-1").completeExceptionally(new IllegalStateException("planted"));
 
@@ -136,7 +136,7 @@ class GenerateTest {
     }
 
     @Test
-    void whatTheModelCannotDoNeverReachesTheEngine() throws Exception {
+    void anInvalidRequestIsNotSentToTheEngine() throws Exception {
         harness.process(
                 Events.prompt("request-1", "a red circle", Optional.of("another-model")),
                 Events.prompt("request-2", "  ", Optional.empty()),
@@ -152,19 +152,21 @@ class GenerateTest {
     }
 
     @Test
-    void aSegmentThatItsTopicWouldRefuseIsAFailureOfTheWholeVideo() throws Exception {
+    void aSegmentThatIsTooLargeForItsTopicFailsTheWholeVideo() throws Exception {
         harness.process(Events.prompt("request-1"));
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 2, GenerateHarness.MAX_PAYLOAD));
 
         assertThat(harness.segments()).isEmpty();
         assertThat(harness.failures()).singleElement().satisfies(failure -> {
             assertThat(failure.getCode()).isEqualTo("PAYLOAD_TOO_LARGE");
-            assertThat(failure.getMessage()).contains("a record may have 8192").contains("raise max-payload-bytes");
+            assertThat(failure.getMessage())
+                    .contains("the limit of a record is 8192")
+                    .contains("raise max-payload-bytes");
         });
     }
 
     @Test
-    void aFailureThatItsTopicWouldRefuseLeavesTheEventOut() throws Exception {
+    void aFailureThatIsTooLargeForItsTopicLeavesOutTheEvent() throws Exception {
         harness.process(
                 Events.prompt("request-1", "x".repeat(GenerateHarness.MAX_PAYLOAD), Optional.of("another-model")));
 
@@ -178,7 +180,7 @@ class GenerateTest {
     }
 
     @Test
-    void aMessageThatQuotesTooMuchIsCut() throws Exception {
+    void aMessageThatQuotesALongInputIsTruncated() throws Exception {
         harness.process(Events.prompt("request-1", "a red circle", Optional.of("m".repeat(2000))));
 
         assertThat(harness.failures()).singleElement().satisfies(failure -> {
@@ -188,7 +190,7 @@ class GenerateTest {
     }
 
     @Test
-    void aTombstoneCancelsWhatIsInFlight() throws Exception {
+    void aTombstoneCancelsARequestInFlight() throws Exception {
         harness.process(Events.prompt("request-1"), Events.tombstone("request-1"));
 
         assertThat(engine().cancelled).containsExactly(new RequestId("request-1"));
@@ -206,7 +208,7 @@ class GenerateTest {
     }
 
     @Test
-    void anAnswerThatDoesNotComeIsATimeoutAndALateOneIsDropped() throws Exception {
+    void aRequestWithoutAnAnswerTimesOutAndALateAnswerIsDropped() throws Exception {
         harness.process(Events.prompt("request-1"));
         harness.setProcessingTime(GenerateHarness.TIMEOUT.toMillis() + 1);
 
@@ -215,13 +217,13 @@ class GenerateTest {
         assertThat(harness.failures()).singleElement().satisfies(failure -> {
             assertThat(failure.getCode()).isEqualTo("INFERENCE_TIMEOUT");
             assertThat(failure.getMessage())
-                    .isEqualTo("no answer came within 600000 ms; raise inference-timeout, or lower the load");
+                    .isEqualTo("there was no answer within 600000 ms; raise inference-timeout, or lower the load");
         });
         assertThat(engine().cancelled).containsExactly(new RequestId("request-1"));
     }
 
     @Test
-    void whatWasInFlightAtACheckpointIsAskedAgainAfterARestart() throws Exception {
+    void requestsInFlightAtACheckpointAreSentAgainAfterARestart() throws Exception {
         harness.process(Events.prompt("request-1"), Events.prompt("request-2"));
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
         assertThat(harness.segments()).hasSize(1);
@@ -237,7 +239,7 @@ class GenerateTest {
     }
 
     @Test
-    void anEngineThatCannotBeOpenedFailsTheJobForGood() throws Exception {
+    void anEngineThatCannotBeOpenedFailsTheJobWithoutRestarts() throws Exception {
         try (var broken = new GenerateHarness(FakeEngine.Factory.broken("broken"))) {
             assertThatThrownBy(broken::open)
                     .isInstanceOf(SuppressRestartsException.class)
@@ -251,6 +253,7 @@ class GenerateTest {
         engine().answerOf("request-1").completeExceptionally(new RejectedExecutionException("the lane is closed"));
 
         assertThatThrownBy(harness::answers)
+                .hasStackTraceContaining("the event at zoetrope.prompts-3@42 could not be answered")
                 .hasStackTraceContaining("the engine failed, so that no request can be answered");
 
         OperatorSubtaskState state = harness.snapshot(1, 1);

@@ -13,54 +13,38 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.apache.flink.api.common.ExecutionConfig;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
-import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
-import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The job's metrics, as its three operators register them. */
+/** Tests the metrics that the job's three operators register. */
 class MetricsTest {
-    private static final Duration TIMEOUT = Duration.ofMinutes(10);
-    private static final int MAX_PAYLOAD = 8192;
-
     private final FakeEngine.Factory engines =
             new FakeEngine.Factory(UUID.randomUUID().toString());
-    private final RecordedMetrics ofAdmit = new RecordedMetrics();
-    private final RecordedMetrics ofOnce = new RecordedMetrics();
-    private final RecordedMetrics ofGenerate = new RecordedMetrics();
+    private final RecordedMetrics admitMetrics = new RecordedMetrics();
+    private final RecordedMetrics onceMetrics = new RecordedMetrics();
+    private final RecordedMetrics generateMetrics = new RecordedMetrics();
     private OneInputStreamOperatorTestHarness<KafkaEvent, KafkaEvent> admit;
     private KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaEvent> once;
-    private OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> generate;
+    private GenerateHarness generate;
 
     @BeforeEach
     void open() throws Exception {
-        TypeSerializer<KafkaEvent> events =
-                TypeInformation.of(KafkaEvent.class).createSerializer(new ExecutionConfig().getSerializerConfig());
         admit = new OneInputStreamOperatorTestHarness<>(
-                new ProcessOperator<>(new Admit(MAX_PAYLOAD)), events, ofAdmit.environment());
+                new ProcessOperator<>(new Admit(GenerateHarness.MAX_PAYLOAD)),
+                GenerateHarness.events(),
+                admitMetrics.environment());
         once = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new OncePerRequest(Duration.ofHours(24), MAX_PAYLOAD)),
+                new KeyedProcessOperator<>(new OncePerRequest(Duration.ofHours(24), GenerateHarness.MAX_PAYLOAD)),
                 new RequestKey(),
                 Types.STRING,
-                ofOnce.environment());
-        generate = new OneInputStreamOperatorTestHarness<>(
-                new AsyncWaitOperatorFactory<>(
-                        new Generate(engines, TIMEOUT, MAX_PAYLOAD),
-                        TIMEOUT.toMillis(),
-                        16,
-                        AsyncDataStream.OutputMode.UNORDERED),
-                events,
-                ofGenerate.environment());
+                onceMetrics.environment());
+        generate = new GenerateHarness(engines, generateMetrics);
         admit.open();
         once.open();
         generate.open();
@@ -79,9 +63,9 @@ class MetricsTest {
         answer("request-1");
 
         Map<String, String> registered = new TreeMap<>();
-        ofAdmit.types().forEach((name, type) -> register(registered, name, type, "admit"));
-        ofOnce.types().forEach((name, type) -> register(registered, name, type, "once per request"));
-        ofGenerate.types().forEach((name, type) -> register(registered, name, type, "generate"));
+        admitMetrics.types().forEach((name, type) -> register(registered, name, type, "admit"));
+        onceMetrics.types().forEach((name, type) -> register(registered, name, type, "once per request"));
+        generateMetrics.types().forEach((name, type) -> register(registered, name, type, "generate"));
 
         Map<String, String> documented = Files.readAllLines(Path.of("../docs/metrics.md")).stream()
                 .filter(line -> line.startsWith("| `"))
@@ -92,7 +76,7 @@ class MetricsTest {
                         (a, b) -> a + " and again " + b,
                         TreeMap::new));
 
-        assertThat(documented).as("docs/metrics.md").isEqualTo(registered);
+        assertThat(documented).as("the metrics table of docs/metrics.md").isEqualTo(registered);
     }
 
     private static void register(Map<String, String> table, String name, String type, String operator) {
@@ -103,13 +87,13 @@ class MetricsTest {
     void duplicatesAreCounted() throws Exception {
         once.processElement(Events.prompt("request-1"), 0);
         once.processElement(Events.prompt("request-2"), 0);
-        assertThat(ofOnce.count("duplicates")).isZero();
+        assertThat(onceMetrics.count("duplicates")).isZero();
 
         once.processElement(Events.prompt("request-1"), 0);
         once.processElement(Events.prompt("request-1"), 0);
         once.processElement(Events.tombstone("request-1"), 0);
 
-        assertThat(ofOnce.count("duplicates")).isEqualTo(2);
+        assertThat(onceMetrics.count("duplicates")).isEqualTo(2);
     }
 
     @Test
@@ -117,25 +101,28 @@ class MetricsTest {
         admit.processElement(Events.event(null, new byte[] {1}), 0);
         once.processElement(Events.tombstone("request-1"), 0);
         once.processElement(Events.prompt("request-1"), 0);
-        generate.processElement(Events.prompt("request-2"), 0);
+        generate.process(Events.prompt("request-2"));
         engine().answerOf("request-2").completeExceptionally(new IllegalStateException("planted"));
-        generate.processElement(Events.promptDue("request-3", Instant.EPOCH), 0);
-        generate.processElement(Events.prompt("request-4"), 0);
-        engine().answerOf("request-4").complete(FakeEngine.video("request-4", 1, MAX_PAYLOAD));
-        runMail();
+        generate.process(Events.promptDue("request-3", Instant.EPOCH));
+        generate.process(Events.prompt("request-4"));
+        engine().answerOf("request-4").complete(FakeEngine.video("request-4", 1, GenerateHarness.MAX_PAYLOAD));
+        generate.answers();
 
-        assertThat(ofAdmit.count("code", "INVALID_EVENT", "failures")).isEqualTo(1);
-        assertThat(ofOnce.count("code", "CANCELLED", "failures")).isEqualTo(1);
-        assertThat(ofGenerate.count("code", "INFERENCE_FAILED", "failures")).isEqualTo(1);
-        assertThat(ofGenerate.count("code", "DEADLINE_EXCEEDED", "failures")).isEqualTo(1);
-        assertThat(ofGenerate.count("code", "PAYLOAD_TOO_LARGE", "failures")).isEqualTo(1);
-        assertThat(ofGenerate.count("code", "INVALID_EVENT", "failures")).isZero();
-        assertThat(ofGenerate.count("videos")).isZero();
+        assertThat(admitMetrics.count("code", "INVALID_EVENT", "failures")).isEqualTo(1);
+        assertThat(onceMetrics.count("code", "CANCELLED", "failures")).isEqualTo(1);
+        assertThat(generateMetrics.count("code", "INFERENCE_FAILED", "failures"))
+                .isEqualTo(1);
+        assertThat(generateMetrics.count("code", "DEADLINE_EXCEEDED", "failures"))
+                .isEqualTo(1);
+        assertThat(generateMetrics.count("code", "PAYLOAD_TOO_LARGE", "failures"))
+                .isEqualTo(1);
+        assertThat(generateMetrics.count("code", "INVALID_EVENT", "failures")).isZero();
+        assertThat(generateMetrics.count("videos")).isZero();
     }
 
     @Test
-    void aVideoIsCountedWithItsFramesItsBatchAndItsTimes() throws Exception {
-        generate.processElement(Events.prompt("request-1"), 0);
+    void aVideoIsCountedWithItsFramesItsBatchAndItsStageTimes() throws Exception {
+        generate.process(Events.prompt("request-1"));
         Video video = FakeEngine.video("request-1", 2, 100);
         engine().answerOf("request-1")
                 .complete(new Video(
@@ -147,10 +134,10 @@ class MetricsTest {
                         new Timings(ms(1), ms(2), ms(30), ms(40), ms(5)),
                         6,
                         video.createdAt()));
-        runMail();
+        generate.answers();
 
-        assertThat(ofGenerate.count("videos")).isEqualTo(1);
-        assertThat(ofGenerate.count("frames")).isEqualTo(34);
+        assertThat(generateMetrics.count("videos")).isEqualTo(1);
+        assertThat(generateMetrics.count("frames")).isEqualTo(34);
         assertThat(mean("batchSize")).isEqualTo(6);
         assertThat(mean("queueMs")).isEqualTo(1);
         assertThat(mean("textMs")).isEqualTo(2);
@@ -160,50 +147,51 @@ class MetricsTest {
     }
 
     @Test
-    void whatComesAfterATimeoutIsNotCounted() throws Exception {
-        generate.processElement(Events.prompt("request-1"), 0);
-        generate.setProcessingTime(TIMEOUT.toMillis() + 1);
+    void anAnswerAfterATimeoutIsNotCounted() throws Exception {
+        generate.process(Events.prompt("request-1"));
+        generate.setProcessingTime(GenerateHarness.TIMEOUT.toMillis() + 1);
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
-        runMail();
+        generate.answers();
 
-        assertThat(ofGenerate.count("code", "INFERENCE_TIMEOUT", "failures")).isEqualTo(1);
-        assertThat(ofGenerate.count("code", "CANCELLED", "failures")).isZero();
-        assertThat(ofGenerate.count("videos")).isZero();
+        assertThat(generateMetrics.count("code", "INFERENCE_TIMEOUT", "failures"))
+                .isEqualTo(1);
+        assertThat(generateMetrics.count("code", "CANCELLED", "failures")).isZero();
+        assertThat(generateMetrics.count("videos")).isZero();
     }
 
     @Test
-    void theEngineIsShownAsItStands() {
-        assertThat(ofGenerate.gauge("inFlight")).isEqualTo(5);
-        assertThat(ofGenerate.gauge("device", "cuda:0", "busyRatio")).isEqualTo(0.75);
-        assertThat(ofGenerate.gauge("device", "cuda:0", "busyMs")).isEqualTo(30_000L);
-        assertThat(ofGenerate.gauge("device", "cuda:0", "queueLength")).isEqualTo(4);
-        assertThat(ofGenerate.gauge("device", "cuda:0", "sessions")).isEqualTo(3);
-        assertThat(ofGenerate.gauge("device", "cuda:0", "sessionBytes")).isEqualTo(1L << 33);
+    void theGaugesShowTheEnginesValues() {
+        assertThat(generateMetrics.gauge("inFlight")).isEqualTo(5);
+        assertThat(generateMetrics.gauge("device", "cuda:0", "busyRatio")).isEqualTo(0.75);
+        assertThat(generateMetrics.gauge("device", "cuda:0", "busyMs")).isEqualTo(30_000L);
+        assertThat(generateMetrics.gauge("device", "cuda:0", "queueLength")).isEqualTo(4);
+        assertThat(generateMetrics.gauge("device", "cuda:0", "sessions")).isEqualTo(3);
+        assertThat(generateMetrics.gauge("device", "cuda:0", "sessionBytes")).isEqualTo(1L << 33);
     }
 
     @Test
-    void aBatchSizeThatIsMeasuredLaterIsShownWithTheNextAnswer() throws Exception {
+    void aBatchSizeThatIsMeasuredLaterIsRegisteredWithTheNextAnswer() throws Exception {
         String[] size = {"device", "cuda:0", "stage", "generate", "bucket", "32x1", "chosenBatchSize"};
         engine().gauges.choices.add(new BatchChoice("generate", "32x1", 4, Map.of(1, ms(90), 4, ms(310))));
-        assertThat(ofGenerate.has(size)).isFalse();
+        assertThat(generateMetrics.has(size)).isFalse();
 
         answer("request-1");
         answer("request-2");
 
-        assertThat(ofGenerate.gauge(size)).isEqualTo(4);
+        assertThat(generateMetrics.gauge(size)).isEqualTo(4);
         assertThat(measured(1)).isEqualTo(90.0);
         assertThat(measured(4)).isEqualTo(310.0);
     }
 
     private Object measured(int batch) {
-        return ofGenerate.gauge(
+        return generateMetrics.gauge(
                 "device", "cuda:0", "stage", "generate", "bucket", "32x1", "batch", "" + batch, "measuredMs");
     }
 
     private void answer(String requestId) throws Exception {
-        generate.processElement(Events.prompt(requestId), 0);
+        generate.process(Events.prompt(requestId));
         engine().answerOf(requestId).complete(FakeEngine.video(requestId, 1, 100));
-        runMail();
+        generate.answers();
     }
 
     private FakeEngine engine() {
@@ -211,19 +199,10 @@ class MetricsTest {
     }
 
     private double mean(String histogram) {
-        return ofGenerate.histogram(histogram).getStatistics().getMean();
+        return generateMetrics.histogram(histogram).getStatistics().getMean();
     }
 
     private static Duration ms(long ms) {
         return Duration.ofMillis(ms);
-    }
-
-    private void runMail() throws Exception {
-        TaskMailbox mailbox = generate.getTaskMailbox();
-        for (var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
-                mail.isPresent();
-                mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY)) {
-            mail.get().run();
-        }
     }
 }

@@ -31,7 +31,7 @@ class OncePerRequestTest {
     }
 
     @Test
-    void theFirstOfEachRequestGoesOn() throws Exception {
+    void theFirstPromptOfEachRequestIsForwarded() throws Exception {
         KafkaEvent first = Events.prompt("request-1");
         KafkaEvent other = Events.prompt("request-2");
 
@@ -44,14 +44,14 @@ class OncePerRequestTest {
     }
 
     @Test
-    void duplicatesTakeNoState() throws Exception {
+    void duplicatesDoNotGrowTheState() throws Exception {
         process(Events.prompt("request-1"), Events.prompt("request-1"), Events.prompt("request-1"));
 
         assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
     }
 
     @Test
-    void anIdIsForgottenAfterTheRetentionHoweverOftenItCameMeanwhile() throws Exception {
+    void anIdIsDroppedAfterTheRetentionAlsoIfDuplicatesArriveMeanwhile() throws Exception {
         KafkaEvent first = Events.prompt("request-1");
         KafkaEvent later = Events.prompt("request-1");
         process(first);
@@ -67,7 +67,7 @@ class OncePerRequestTest {
     }
 
     @Test
-    void idsOutliveARestart() throws Exception {
+    void idsSurviveARestart() throws Exception {
         process(Events.prompt("request-1"));
         OperatorSubtaskState state = harness.snapshot(1, 1);
         harness.close();
@@ -82,7 +82,7 @@ class OncePerRequestTest {
     }
 
     @Test
-    void aTombstoneAfterItsPromptGoesOnToStopIt() throws Exception {
+    void aTombstoneAfterItsPromptIsForwarded() throws Exception {
         KafkaEvent prompt = Events.prompt("request-1");
         KafkaEvent tombstone = Events.tombstone("request-1");
 
@@ -94,7 +94,7 @@ class OncePerRequestTest {
     }
 
     @Test
-    void aPromptAfterItsTombstoneIsAnsweredCancelledOnce() throws Exception {
+    void aPromptAfterItsTombstoneFailsOnceWithCancelled() throws Exception {
         process(Events.tombstone("request-1"), Events.prompt("request-1"), Events.prompt("request-1"));
 
         assertThat(harness.extractOutputValues()).isEmpty();
@@ -105,7 +105,8 @@ class OncePerRequestTest {
         assertThat(failure.getRequestId()).isEqualTo("request-1");
         assertThat(failure.getLabels()).containsEntry("tenant", "a");
         assertThat(failure.getMessage())
-                .isEqualTo("a tombstone for request-1 came before its prompt; send the prompt under a new request_id");
+                .isEqualTo(
+                        "a tombstone for request-1 arrived before its prompt; send the prompt with a new request_id");
     }
 
     private void process(KafkaEvent... events) throws Exception {

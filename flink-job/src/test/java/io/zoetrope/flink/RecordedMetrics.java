@@ -22,12 +22,12 @@ import org.apache.flink.runtime.metrics.util.TestingMetricRegistry;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 
-/** What an operator registers in the job's group, through Flink's own groups. */
+/** Records the metrics that an operator registers in the job's metric group. */
 final class RecordedMetrics {
     private final Map<List<String>, Metric> metrics =
             new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
 
-    /** For a test harness. */
+    /** Returns the environment to create a test harness with. */
     MockEnvironment environment() {
         TestingMetricRegistry registry =
                 TestingMetricRegistry.builder().setRegisterConsumer(this::add).build();
@@ -78,15 +78,21 @@ final class RecordedMetrics {
         return metric;
     }
 
-    /** Each name, with variables for what differs between devices, stages, buckets and codes; and its type. */
+    /**
+     * Returns the type of each metric by its name. The device, stage, bucket and code in a name are replaced by
+     * variables.
+     */
     Map<String, String> types() {
         return metrics.entrySet().stream()
                 .collect(Collectors.toMap(
-                        entry -> general(entry.getKey()), entry -> type(entry.getValue()), (a, b) -> a, TreeMap::new));
+                        entry -> withVariables(entry.getKey()),
+                        entry -> type(entry.getValue()),
+                        (a, b) -> a,
+                        TreeMap::new));
     }
 
-    /** All groups below ours come in pairs, of a key and its value. */
-    private static String general(List<String> path) {
+    /** Replaces the values in a name by variables. Below the job's group, each key is followed by its value. */
+    private static String withVariables(List<String> path) {
         return IntStream.range(0, path.size())
                 .mapToObj(i -> i % 2 == 1 ? "<" + path.get(i - 1) + ">" : path.get(i))
                 .collect(Collectors.joining("."));

@@ -6,13 +6,13 @@ import io.zoetrope.prompt.RequestId;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Two slots of a process with one engine. */
+/** Tests two slots of a process that share one engine. */
 class SharedEngineTest {
     private final FakeEngine.Factory engines =
             new FakeEngine.Factory(UUID.randomUUID().toString());
 
     @Test
-    void aSlotThatClosesTakesItsOwnRequestsBackAndLeavesThoseOfOthers() throws Exception {
+    void aSlotThatClosesCancelsItsOwnRequestsOnly() throws Exception {
         try (GenerateHarness staying = new GenerateHarness(engines)) {
             staying.open();
             staying.process(Events.prompt("request-1"));

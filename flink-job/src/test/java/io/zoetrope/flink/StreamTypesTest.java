@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What travels between operators and lies in state is written by Flink's own serializers, never by Kryo. */
+/** Tests that Flink's own serializers, and never Kryo, write the elements of streams and state. */
 class StreamTypesTest {
     @ParameterizedTest
     @ValueSource(classes = {KafkaEvent.class, KafkaAnswer.class, KafkaHeader.class})
@@ -34,7 +34,7 @@ class StreamTypesTest {
     }
 
     @Test
-    void anEventSurvivesWithAndWithoutKeyAndValue() throws IOException {
+    void anEventWithAndWithoutKeyAndValueReadsBack() throws IOException {
         for (KafkaEvent event : List.of(
                 new KafkaEvent(
                         "t",
@@ -52,7 +52,7 @@ class StreamTypesTest {
     }
 
     @Test
-    void anAnswerSurvivesWithAndWithoutKeyAndHeaders() throws IOException {
+    void anAnswerWithAndWithoutKeyAndHeadersReadsBack() throws IOException {
         for (KafkaAnswer answer : List.of(
                 new KafkaAnswer(
                         KafkaAnswer.Kind.FAILURE, new byte[] {1}, new byte[] {2}, List.of(KafkaHeader.of("a", "b"))),
@@ -64,7 +64,7 @@ class StreamTypesTest {
     }
 
     @Test
-    void anEventInStateThatHasNoTraceIsStillRead() throws IOException {
+    void anEventFromStateWithoutTraceIsRead() throws IOException {
         KafkaEvent event = restored("event-without-trace.bin");
 
         assertThat(event.trace()).isEmpty();
@@ -75,7 +75,7 @@ class StreamTypesTest {
     }
 
     @Test
-    void anEventInStateThatHasNoRequestIdIsStillRead() throws IOException {
+    void anEventFromStateWithoutRequestIdIsRead() throws IOException {
         KafkaEvent event = restored("event-without-request-id.bin");
 
         assertThat(event.requestId()).isEqualTo("request-1");

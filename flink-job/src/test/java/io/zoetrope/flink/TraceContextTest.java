@@ -10,7 +10,7 @@ class TraceContextTest {
     private final RecordHeaders headers = new RecordHeaders();
 
     @Test
-    void bothHeadersPassInOrderAndOthersDoNot() {
+    void bothHeadersAreKeptInOrderAndOthersAreNot() {
         add("tenant", "a");
         add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         add("tracestate", "one=1");
@@ -25,7 +25,7 @@ class TraceContextTest {
     }
 
     @Test
-    void whatIsMalformedPassesByteForByteForItIsNotOursToJudge() {
+    void malformedHeadersAreKeptByteForByte() {
         byte[] malformed = {(byte) 0xFF, 0, 'x'};
         headers.add("traceparent", malformed);
 
@@ -35,15 +35,15 @@ class TraceContextTest {
     }
 
     @Test
-    void aHeaderWithoutAValueIsNone() {
+    void aHeaderWithoutAValueIsLeftOut() {
         headers.add("traceparent", null);
 
         assertThat(TraceContext.of(headers)).isEmpty();
     }
 
     @Test
-    void whatExceedsTheLimitIsLeftOutAndTheRestStays() {
-        add("tracestate", "x".repeat(TraceContext.LIMIT + 1));
+    void aHeaderThatExceedsTheLimitIsLeftOutAndTheOthersAreKept() {
+        add("tracestate", "x".repeat(TraceContext.MAX_BYTES + 1));
         add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
         assertThat(TraceContext.of(headers)).extracting(KafkaHeader::name).containsExactly("traceparent");

@@ -1,5 +1,6 @@
 package io.zoetrope.bench.job;
 
+import io.zoetrope.BundleEngines;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
@@ -47,7 +48,7 @@ public final class JobCluster implements AutoCloseable {
     /** Starts Zoetrope's job on the bundle. */
     public RunningJob startZoetrope(String name, String... options) throws Exception {
         return startJob(
-                name, (env, config) -> VideoPipeline.assemble(env, config, VideoJob.engines(config, 0)), options);
+                name, (env, config) -> VideoPipeline.assemble(env, config, BundleEngines.of(config, 0)), options);
     }
 
     /** Starts Zoetrope's job on the given engines. */

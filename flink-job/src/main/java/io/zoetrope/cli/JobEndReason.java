@@ -2,12 +2,15 @@ package io.zoetrope.cli;
 
 import org.apache.flink.runtime.jobmaster.JobResult;
 
-/** Why a job ended, in a line. */
-final class JobEnd {
-    private JobEnd() {}
+/** Finds out why a job ended. */
+final class JobEndReason {
+    private JobEndReason() {}
 
-    /** The innermost cause, for the outer ones only tell which of Flink's parts passed it on. */
-    static String reason(JobResult result) {
+    /**
+     * Returns the reason in one line: the innermost cause of the job's exception. The outer causes only say through
+     * which components of Flink it passed.
+     */
+    static String of(JobResult result) {
         return result.getSerializedThrowable()
                 .map(thrown -> thrown.getFullStringifiedStackTrace()
                         .lines()

@@ -4,31 +4,29 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 
-/** Says what is wrong with a Kafka address in words that help. */
-final class KafkaAddress {
-    /** Where {@code ./zoetrope up} listens. */
-    static final String DEFAULT = "127.0.0.1:9092";
-
-    private KafkaAddress() {}
+/** Creates Kafka clients, and turns their errors into messages that name the remedy. */
+final class KafkaClients {
+    private KafkaClients() {}
 
     /**
-     * Makes a client.
+     * Creates a client.
      *
-     * @throws UsageException if the address is none
+     * @param bootstrapServers the addresses that the client connects to, for the error message
+     * @throws UsageException if the client does not accept the addresses
      */
-    static <T> T connect(String bootstrapServers, Supplier<T> client) {
+    static <T> T create(String bootstrapServers, Supplier<T> constructor) {
         try {
-            return client.get();
+            return constructor.get();
         } catch (KafkaException e) {
             throw unreachable(bootstrapServers, e);
         }
     }
 
-    /** What to tell when Kafka does not answer. */
+    /** Returns the error to report if Kafka does not respond. */
     static UsageException unreachable(String bootstrapServers, KafkaException thrown) {
         Throwable reason = thrown.getCause() instanceof ConfigException ? thrown.getCause() : thrown;
         return new UsageException(
-                "no Kafka answers at " + bootstrapServers + " (" + reason.getMessage()
+                "no Kafka responds at " + bootstrapServers + " (" + reason.getMessage()
                         + "); start one with ./zoetrope up, or give its address with --bootstrap-servers",
                 thrown);
     }

@@ -11,18 +11,22 @@ import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Shows the job's options in a command's help, and collects what was given of them, unjudged. */
-final class JobOptionSpecs {
-    /** Set by the launcher: the folder of this repository, where the bundle that ships lies. */
+/** Lists the job's options in the help of a command, and collects the given ones without checking them. */
+final class JobArguments {
+    /** The folder of this repository, which contains the shipped bundle. The launcher sets it. */
     private static final String HOME_PROPERTY = "zoetrope.home";
 
     private static final String SHIPPED_BUNDLE = "onnx-export/bundles/toybox-64";
+    private static final String SHIPPED = "the shipped bundle";
     private static final String CONFIG = "--config";
 
-    private JobOptionSpecs() {}
+    private JobArguments() {}
 
-    /** Adds the options to a command, but for those that it decides itself. */
-    static void addTo(CommandSpec command, Option<?>... decided) {
+    /**
+     * Adds the options to a command, except those whose values the command sets. The command then accepts unknown
+     * arguments, so that the job reports them together with all other problems.
+     */
+    static void addTo(CommandSpec command, Option<?>... excluded) {
         ArgGroupSpec.Builder group = ArgGroupSpec.builder()
                 .heading("%nOptions of the job, here or in the file:%n")
                 .exclusive(false)
@@ -34,14 +38,16 @@ final class JobOptionSpecs {
                         .description("YAML file with the options below, under \"zoetrope:\".")
                         .build());
         JobOptions.all().stream()
-                .filter(option -> !List.of(decided).contains(option))
+                .filter(option -> !List.of(excluded).contains(option))
                 .forEach(option -> group.addArg(spec(option)));
         command.addArgGroup(group.build());
+        command.parser().unmatchedArgumentsAllowed(true);
     }
 
     private static OptionSpec spec(Option<?> option) {
-        String type = "(" + option.type().name() + ")";
-        String text = option.defaultText() == null ? type : type + " Default: " + option.defaultText() + ".";
+        String defaultText = option.equals(JobOptions.BUNDLE) ? SHIPPED : option.defaultText();
+        String text = "(" + option.type().name() + ") "
+                + (defaultText == null ? "Required." : "Default: " + defaultText + ".");
         return OptionSpec.builder("--" + option.key())
                 .type(String.class)
                 .paramLabel("VALUE")
@@ -49,24 +55,36 @@ final class JobOptionSpecs {
                 .build();
     }
 
-    /** The options that were given to a command, as the job reads them. */
-    static List<String> given(CommandSpec command) {
-        List<String> given = new ArrayList<>();
+    /** Returns the given arguments, those that picocli did not recognize included, as {@code VideoJob} reads them. */
+    static List<String> all(CommandSpec command) {
+        List<String> all = recognized(command);
+        all.addAll(unrecognized(command));
+        return all;
+    }
+
+    /** Returns the given options of the job, each as {@code --key} and value. */
+    static List<String> recognized(CommandSpec command) {
+        List<String> recognized = new ArrayList<>();
         Stream.concat(Stream.of(CONFIG), JobOptions.all().stream().map(option -> "--" + option.key()))
                 .forEach(name -> {
                     OptionSpec spec = command.findOption(name);
                     String value = spec == null ? null : spec.getValue();
                     if (value != null) {
-                        given.add(name);
-                        given.add(value);
+                        recognized.add(name);
+                        recognized.add(value);
                     }
                 });
-        return given;
+        return recognized;
     }
 
-    /** The bundle that ships, for who names no other. */
+    /** Returns the arguments that are not options of the command. */
+    static List<String> unrecognized(CommandSpec command) {
+        return command.commandLine().getUnmatchedArguments();
+    }
+
+    /** Returns the setting that selects the shipped bundle if the options do not name another one. */
     static Setting shippedBundle() {
         Path home = Path.of(System.getProperty(HOME_PROPERTY, ""));
-        return new Setting(JobOptions.BUNDLE.key(), home.resolve(SHIPPED_BUNDLE).toString(), "the bundle that ships");
+        return new Setting(JobOptions.BUNDLE.key(), home.resolve(SHIPPED_BUNDLE).toString(), SHIPPED);
     }
 }
