@@ -33,7 +33,9 @@ record DemoOutput(Path folder, List<JsonNode> results) {
     }
 
     private static final class Shared {
-        static final DemoOutput OUTPUT = runDemo(Path.of("target", "demo").toAbsolutePath());
+        static final DemoOutput OUTPUT =
+                runDemo(Path.of("target", "demo-" + System.getProperty("surefire.forkNumber", "1"))
+                        .toAbsolutePath());
     }
 
     private static DemoOutput runDemo(Path folder) {
