@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoetrope_export import presets, recipe
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.text import TextBatch, TextEncoder
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch, TextEncoder
+from zoetrope_export.recipes import pipeline, presets
 
 HERE = Path(__file__).parents[1]
 BUNDLE = HERE / "bundles" / "toybox-64"
@@ -31,7 +31,7 @@ def encoder(text_encoder_files) -> TextEncoder:
 def smoke_run(tmp_path_factory, encoder) -> Path:
     """A finished run of the smallest preset, under its name in a folder of runs."""
     folder = tmp_path_factory.mktemp("runs") / SMOKE.name
-    recipe.train(SMOKE, folder, encoder)
+    pipeline.train(SMOKE, folder, encoder)
     return folder
 
 

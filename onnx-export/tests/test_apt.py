@@ -7,7 +7,13 @@ import math
 import pytest
 import torch
 
-from zoetrope_export.apt_training import (
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.models.condition import Condition, plain
+from zoetrope_export.models.discriminator import Discriminator, DiscriminatorConfig
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.sampling.samplers import one_step
+from zoetrope_export.training.apt import (
     AptRecipe,
     AptStage,
     Gate,
@@ -16,14 +22,8 @@ from zoetrope_export.apt_training import (
     discriminator_loss,
     generator_loss,
 )
-from zoetrope_export.condition import Condition, plain
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.discriminator import Discriminator, DiscriminatorConfig
-from zoetrope_export.first_frames import clip_weights, image_config, image_dataset, image_weights
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.samplers import one_step
-from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Schedule, StageFailedError, fit
+from zoetrope_export.training.first_frames import clip_weights, image_config, image_dataset, image_weights
+from zoetrope_export.training.loop import Schedule, StageFailedError, fit
 
 CONFIG = MmditConfig(model_width=48, depth=6, heads=2)
 LOG2, LOG3, LOG4 = math.log(2), math.log(3), math.log(4)  # sigmoid(log 3) = 3/4
@@ -270,7 +270,7 @@ def test_a_compiled_stages_checkpoint_is_any_stages():
 
 
 def test_an_interrupted_game_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     whole = stage()
     fit(whole, tmp_path / "whole")
     for stop_at in (4, 21):  # before the gate and behind it

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from zoetrope_export.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
-from zoetrope_export.classifier_training import RECIPE, ClassifierStage
-from zoetrope_export.codec import through_codec
-from zoetrope_export.damage import blur
-from zoetrope_export.figures import Reference
-from zoetrope_export.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
+from zoetrope_export.data.codec import through_codec
+from zoetrope_export.data.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
+from zoetrope_export.evaluation.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
+from zoetrope_export.evaluation.classifier_training import RECIPE, ClassifierStage
+from zoetrope_export.evaluation.damage import blur
+from zoetrope_export.evaluation.figures import Reference
 
 CONFIG = WorldConfig()
 

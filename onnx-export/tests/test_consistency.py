@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoetrope_export import trajectories
-from zoetrope_export.condition import Condition, clean, guided
-from zoetrope_export.consistency_training import ConsistencyRecipe, ConsistencyStage, perceptual_distance, places_of
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, trained_backbone
-from zoetrope_export.samplers import euler
-from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Schedule, StageFailedError
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.models.condition import Condition, clean, guided
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.models.osv_discriminator import BackboneClassifier, BackboneConfig, trained_backbone
+from zoetrope_export.sampling.samplers import euler
+from zoetrope_export.training import trajectories
+from zoetrope_export.training.loop import Schedule, StageFailedError
+from zoetrope_export.training.student import ConsistencyRecipe, ConsistencyStage, perceptual_distance, places_of
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 SCHEDULE = Schedule(steps=4, batch=8, learning_rate=1e-3, warmup=1)

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from zoetrope_export.export import Graph, ImageEncoderGraph, export_graph
-from zoetrope_export.samplers import TWO_EVALUATIONS
-from zoetrope_export.vae import Vae, VaeConfig
+from zoetrope_export.bundle.export import Graph, ImageEncoderGraph, export_graph
+from zoetrope_export.models.vae import Vae, VaeConfig
+from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
 
 
 class SumOverTokens(nn.Module):

@@ -7,12 +7,12 @@ import pytest
 from conftest import SMOKE
 
 from zoetrope_export import __main__ as command
-from zoetrope_export.curves import read_log
 from zoetrope_export.findings.apt import START
 from zoetrope_export.findings.catalogue import FINDINGS
 from zoetrope_export.findings.finding import exceeds, figure, verdict
 from zoetrope_export.findings.variants import Workshop
-from zoetrope_export.training import read_checkpoint
+from zoetrope_export.recipes.curves import read_log
+from zoetrope_export.training.loop import read_checkpoint
 
 # Frechet distances as the papers would have them: what is worse is farther from real clips.
 _WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}

@@ -3,11 +3,10 @@
 import pytest
 import torch
 
-from zoetrope_export import osv_training
-from zoetrope_export.condition import Condition, plain
-from zoetrope_export.lora import adapt, fold
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.osv_discriminator import (
+from zoetrope_export.models.condition import Condition, plain
+from zoetrope_export.models.lora import adapt, fold
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.models.osv_discriminator import (
     BackboneClassifier,
     BackboneConfig,
     OsvDiscriminator,
@@ -15,9 +14,10 @@ from zoetrope_export.osv_discriminator import (
     hinge_real,
     huber,
 )
-from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
-from zoetrope_export.samplers import euler
-from zoetrope_export.training import Schedule, fit
+from zoetrope_export.sampling.samplers import euler
+from zoetrope_export.training import osv
+from zoetrope_export.training.loop import Schedule, fit
+from zoetrope_export.training.osv import OsvFirstStage, OsvRecipe, OsvSecondStage
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 BACKBONE = BackboneConfig()
@@ -116,7 +116,7 @@ def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher,
 def test_an_interrupted_stage_goes_on_to_the_same_weights(
     second, teacher, first, backbone, dataset, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
 
     def stage():
         if second:
@@ -138,7 +138,7 @@ def test_without_the_adversarial_weight_the_generator_follows_the_distance_alone
     teacher, backbone, dataset, monkeypatch
 ):
     asked = []
-    monkeypatch.setattr(osv_training, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
+    monkeypatch.setattr(osv, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
     OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5).update(0)
     with_game = len(asked)
     plain_recipe = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, rank=4, timesteps=10, adversarial=0.0)

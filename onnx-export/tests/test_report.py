@@ -7,13 +7,14 @@ import pytest
 import torch
 from PIL import Image
 
-from zoetrope_export import curves, diversity, presets
-from zoetrope_export.codec import encode
-from zoetrope_export.evaluation import Evaluation, Measured, held_out_prompts, read_results
-from zoetrope_export.figures import Figures
-from zoetrope_export.report import Report, ReportError
-from zoetrope_export.sampling import rows
-from zoetrope_export.training import NotTrainedError
+from zoetrope_export.data.codec import encode
+from zoetrope_export.evaluation import diversity
+from zoetrope_export.evaluation.evaluation import Evaluation, Measured, held_out_prompts, read_results
+from zoetrope_export.evaluation.evaluation_report import Report, ReportError
+from zoetrope_export.evaluation.figures import Figures
+from zoetrope_export.evaluation.rows import rows
+from zoetrope_export.recipes import curves, presets
+from zoetrope_export.training.loop import NotTrainedError
 
 
 def measured(title, source="teacher", shape=0.5):

@@ -9,17 +9,19 @@ from conftest import SMOKE
 from tiny_stages import CONFIG, STAGES, WORLD, Words, clips, stage, trajectories
 from torch.utils._pytree import tree_leaves
 
-from zoetrope_export import dataset, flow_training, recipe
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.flow_training import FlowRecipe, FlowStage
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig
-from zoetrope_export.pictures import Camera
-from zoetrope_export.text import TextBatch
-from zoetrope_export.toyworld import CPU, World
-from zoetrope_export.training import Schedule, StageFailedError
-from zoetrope_export.vae import Vae
-from zoetrope_export.vae_training import VaeRecipe, reconstruction_loss
+from zoetrope_export.data import dataset
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.data.toyworld import CPU, World
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.osv_discriminator import BackboneClassifier, BackboneConfig
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.recipes import pipeline
+from zoetrope_export.recipes.sample_images import Camera
+from zoetrope_export.training import teacher
+from zoetrope_export.training.loop import Schedule, StageFailedError
+from zoetrope_export.training.teacher import FlowRecipe, FlowStage
+from zoetrope_export.training.vae import VaeRecipe, reconstruction_loss
 
 SCHEDULE = Schedule(steps=10, batch=4, learning_rate=1e-3)
 
@@ -74,7 +76,7 @@ def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
     text = TextBatch(torch.zeros(6, 16, 384), torch.ones(6, 16, dtype=torch.long))
     points = LatentDataset(torch.full((6, 12, 2, 2, 2), 0.3), text)
     made = FlowStage(CONFIG, FlowRecipe(SCHEDULE, from_noise=0.0), points, text[:1], seed=1)
-    monkeypatch.setattr(flow_training, "shift_timestep", lambda drawn, shift: torch.full_like(drawn, t))
+    monkeypatch.setattr(teacher, "shift_timestep", lambda drawn, shift: torch.full_like(drawn, t))
     seen = []
 
     def predict(x_t, *_):
@@ -118,15 +120,15 @@ def test_a_student_starts_as_a_bundles_generator_or_else_as_its_teacher(monkeypa
     text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
     taught, start = (Mmdit(CONFIG).state_dict() for _ in range(2))
     fitted, asked, seen = [], [], Camera(Vae(SMOKE.vae), Words(), tmp_path)
-    monkeypatch.setattr(recipe.Run, "read", lambda run, stage: {"ema": taught})
-    monkeypatch.setattr(recipe.Run, "fit", lambda run, stage, watch: fitted.append(stage))
+    monkeypatch.setattr(pipeline.Run, "read", lambda run, stage: {"ema": taught})
+    monkeypatch.setattr(pipeline.Run, "fit", lambda run, stage, watch: fitted.append(stage))
     monkeypatch.setattr(
-        recipe.trajectories, "build", lambda file, teacher, *_: asked.append(teacher) or trajectories(clips(CPU))
+        pipeline.trajectories, "build", lambda file, teacher, *_: asked.append(teacher) or trajectories(clips(CPU))
     )
     backbone = BackboneClassifier(BackboneConfig()).state_dict()
     preset = replace(SMOKE, generator=CONFIG, world=WORLD)
     for begun, wanted in ((start, start), (None, taught)):
-        recipe._distil(preset, recipe.Run(tmp_path), clips(CPU), text, backbone, begun, seen)
+        pipeline._distil(preset, pipeline.Run(tmp_path), clips(CPU), text, backbone, begun, seen)
         for made in (fitted[-1].model, fitted[-1].target.shadow, fitted[-1].ema.shadow):
             assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), wanted.values(), strict=True))
         assert all(torch.equal(a, b) for a, b in zip(asked[-1].state_dict().values(), taught.values(), strict=True))
@@ -134,8 +136,8 @@ def test_a_student_starts_as_a_bundles_generator_or_else_as_its_teacher(monkeypa
 
 def test_the_clips_of_a_run_spin_as_often_as_its_preset_says(monkeypatch, tmp_path):
     monkeypatch.setattr(dataset, "build", lambda file, vae, encoder, stream, count: stream)
-    monkeypatch.setattr(recipe, "_first_vae", lambda preset, folder: Vae(preset.vae))
+    monkeypatch.setattr(pipeline, "_first_vae", lambda preset, folder: Vae(preset.vae))
     often = replace(SMOKE, dataset_spinning=12)
-    for made in (recipe.training_clips, recipe.fresh_clips):
+    for made in (pipeline.training_clips, pipeline.fresh_clips):
         drawn = made(often, tmp_path, encoder=None).clips(200).scenes
         assert sum(scene.motion == "spinning" for scene in drawn) == pytest.approx(100, abs=25)

@@ -6,17 +6,18 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoetrope_export import __main__, presets, recipe
-from zoetrope_export.apt_training import Gate
-from zoetrope_export.bundle import Bundle
-from zoetrope_export.evaluation import Evaluation, held_out_prompts
-from zoetrope_export.export import BundleName, Provenance, export_bundle
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.packing import pack_run, pack_text_encoder
-from zoetrope_export.sampling import rows
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import read_checkpoint
-from zoetrope_export.vae import Vae, VaeConfig
+from zoetrope_export import __main__
+from zoetrope_export.bundle.bundle import Bundle
+from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle
+from zoetrope_export.data.text import TextEncoder
+from zoetrope_export.evaluation.evaluation import Evaluation, held_out_prompts
+from zoetrope_export.evaluation.rows import rows
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae, VaeConfig
+from zoetrope_export.recipes import pipeline, presets
+from zoetrope_export.recipes.compact_run import pack_run, pack_text_encoder
+from zoetrope_export.training.apt import Gate
+from zoetrope_export.training.loop import read_checkpoint
 
 MIB = 2**20
 TOYBOX_128 = presets.read("toybox-128")
@@ -67,8 +68,8 @@ def run(tmp_path_factory, words):
     folder = tmp_path_factory.mktemp("run")
     encoder = TextEncoder(words / "text_encoder.onnx", words / "tokenizer.json")
     with pytest.MonkeyPatch.context() as few:
-        few.setattr(recipe, "_FRESH_CLIPS", 4)
-        recipe.train(tiny(), folder, encoder)
+        few.setattr(pipeline, "_FRESH_CLIPS", 4)
+        pipeline.train(tiny(), folder, encoder)
     return folder
 
 
@@ -100,7 +101,7 @@ def test_it_is_two_seconds_that_train_in_the_time_and_come_back_in_the_files_of_
 
 def test_a_run_becomes_a_bundle_of_its_size_and_rate(run, tmp_path, words):
     preset = tiny()
-    vae, generator = recipe.load_vae(preset, run), recipe.load_generator(preset, run)
+    vae, generator = pipeline.load_vae(preset, run), pipeline.load_generator(preset, run)
     identity, world = BundleName("toybox-128", "0.0.1", "Apache-2.0"), preset.world
     told = Provenance("tiny", "none", {})
     export_bundle(vae, generator, words, tmp_path, identity, told, world.frame_count, world.frame_rate)

@@ -8,13 +8,14 @@ import torch
 from conftest import SMOKE
 from PIL import Image
 
-from zoetrope_export import training
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.packing import pack_run
-from zoetrope_export.pictures import Pictures
-from zoetrope_export.text import TextBatch
-from zoetrope_export.toyworld import CPU
-from zoetrope_export.training import (
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.data.toyworld import CPU
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.recipes.compact_run import pack_run
+from zoetrope_export.recipes.sample_images import Pictures
+from zoetrope_export.training import loop
+from zoetrope_export.training.loop import (
     Ema,
     NotTrainedError,
     OutOfTimeError,
@@ -25,7 +26,6 @@ from zoetrope_export.training import (
     optimise,
     read_checkpoint,
 )
-from zoetrope_export.vae import Vae
 
 
 class Line:
@@ -63,7 +63,7 @@ class Line:
 
 
 def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     whole, cut = Line(), Line(stop_at=23)
     fit(whole, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
@@ -76,7 +76,7 @@ def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch)
 
 
 def test_an_unfinished_or_missing_stage_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     with pytest.raises(NotTrainedError, match="train it first"):
         read_checkpoint(tmp_path, "line")
     with pytest.raises(KeyboardInterrupt):
@@ -97,7 +97,7 @@ def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
 def clock(monkeypatch):
     """Virtual time of the loop, in seconds; each update of `Slow` takes two."""
     now = [0.0]
-    monkeypatch.setattr("zoetrope_export.training.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("zoetrope_export.training.loop.time.monotonic", lambda: now[0])
     return now
 
 
@@ -178,7 +178,7 @@ def test_the_rate_warms_up_stays_flat_and_falls():
 
 @pytest.mark.parametrize(("tiles", "kind"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_products_are_of_half_precision_only_where_a_cpu_is_faster_so(tiles, kind, monkeypatch):
-    monkeypatch.setattr(training, "_has_tiles", lambda: tiles)
+    monkeypatch.setattr(loop, "_has_tiles", lambda: tiles)
     with mixed_precision(CPU):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 from conftest import BUNDLE
 
-from zoetrope_export import __main__, presets, recipe, unpacking
-from zoetrope_export.bundle import Bundle
-from zoetrope_export.presets import PresetError
-from zoetrope_export.training import read_checkpoint
-from zoetrope_export.yuv import to_yuv
+from zoetrope_export import __main__
+from zoetrope_export.bundle.bundle import Bundle
+from zoetrope_export.data.yuv import to_yuv
+from zoetrope_export.recipes import pipeline, presets, start_from_bundle
+from zoetrope_export.recipes.presets import PresetError
+from zoetrope_export.training.loop import read_checkpoint
 
 
 @pytest.fixture
@@ -24,10 +25,10 @@ def preset():
 
 @pytest.mark.usefixtures("text_encoder_files")
 def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path):
-    recipe.begin(preset, tmp_path, BUNDLE)
+    pipeline.begin(preset, tmp_path, BUNDLE)
     bundle = Bundle(BUNDLE)
-    generator = recipe.generator(preset, read_checkpoint(tmp_path, unpacking.START)["ema"])
-    vae = recipe.load_vae(preset, tmp_path)
+    generator = pipeline.generator(preset, read_checkpoint(tmp_path, start_from_bundle.START)["ema"])
+    vae = pipeline.load_vae(preset, tmp_path)
 
     text = bundle.encode_text("a red circle moving right on a black background")
     rng = torch.Generator().manual_seed(0)
@@ -47,18 +48,18 @@ def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path
 
 def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_path):
     with pytest.raises(PresetError, match=r"begins with toybox-64 0\.0\.1: give that"):
-        unpacking.begin(BUNDLE, replace(preset, begins_with="toybox-64 0.0.1"), tmp_path)
+        start_from_bundle.begin(BUNDLE, replace(preset, begins_with="toybox-64 0.0.1"), tmp_path)
     with pytest.raises(PresetError, match="begins with random weights"):
-        unpacking.begin(BUNDLE, replace(preset, begins_with=None), tmp_path)
+        start_from_bundle.begin(BUNDLE, replace(preset, begins_with=None), tmp_path)
     with pytest.raises(PresetError, match="has not begun yet"):
-        recipe.train(preset, tmp_path, encoder=None)
+        pipeline.train(preset, tmp_path, encoder=None)
     assert not list(tmp_path.iterdir())
 
-    recipe.begin(preset, tmp_path, BUNDLE)
+    pipeline.begin(preset, tmp_path, BUNDLE)
     with pytest.raises(PresetError, match="has begun already"):
-        recipe.begin(preset, tmp_path, BUNDLE)
+        pipeline.begin(preset, tmp_path, BUNDLE)
     with pytest.raises(PresetError, match="was begun with another preset: dataset_clips"):
-        recipe.begin(replace(preset, dataset_clips=1), tmp_path, BUNDLE)
+        pipeline.begin(replace(preset, dataset_clips=1), tmp_path, BUNDLE)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_pat
 def test_networks_of_another_size_are_refused(preset, change, told, tmp_path):
     other = replace(preset, generator=replace(preset.generator, **change))
     with pytest.raises(PresetError, match=told):
-        recipe.begin(other, tmp_path, BUNDLE)
+        pipeline.begin(other, tmp_path, BUNDLE)
     assert not list(tmp_path.iterdir())
 
 

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from zoetrope_export.decoder_training import DecoderRecipe, DecoderStage
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.toyworld import World, WorldConfig
-from zoetrope_export.training import Schedule
-from zoetrope_export.vae import Vae, VaeConfig, patches, unpatches
-from zoetrope_export.vae_training import VaeRecipe
+from zoetrope_export.data.toyworld import World, WorldConfig
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.models.vae import Vae, VaeConfig, patches, unpatches
+from zoetrope_export.training.decoder import DecoderRecipe, DecoderStage
+from zoetrope_export.training.loop import Schedule
+from zoetrope_export.training.vae import VaeRecipe
 
 SMALL = VaeConfig(latent_channels=12, coarse=16, middle=16, fine=8, finest=8)
 

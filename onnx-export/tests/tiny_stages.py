@@ -5,19 +5,19 @@ from dataclasses import replace
 import torch
 from conftest import SMOKE
 
-from zoetrope_export.apt_training import AptStage
-from zoetrope_export.consistency_training import ConsistencyStage
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.decoder_training import DecoderStage
-from zoetrope_export.flow_training import FlowStage
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, BackboneStage
-from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
-from zoetrope_export.text import TextBatch
-from zoetrope_export.toyworld import WorldConfig
-from zoetrope_export.trajectories import Trajectories
-from zoetrope_export.vae import Vae
-from zoetrope_export.vae_training import VaeStage
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.data.toyworld import WorldConfig
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.osv_discriminator import BackboneClassifier, BackboneConfig, BackboneStage
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.training.apt import AptStage
+from zoetrope_export.training.decoder import DecoderStage
+from zoetrope_export.training.osv import OsvFirstStage, OsvSecondStage
+from zoetrope_export.training.student import ConsistencyStage
+from zoetrope_export.training.teacher import FlowStage
+from zoetrope_export.training.trajectories import Trajectories
+from zoetrope_export.training.vae import VaeStage
 
 STAGES = ["vae", "teacher", "decoder", "osv-backbone", "consistency", "apt", "osv-1", "osv-2"]
 WORLD = WorldConfig(size=16, frame_count=5)

@@ -14,26 +14,18 @@ from pathlib import Path
 
 import torch
 
-from zoetrope_export import (
-    classifier,
-    classifier_training,
-    curves,
-    diversity,
-    evaluation,
-    golden,
-    packing,
-    presets,
-    recipe,
-)
-from zoetrope_export.bundle import Bundle
-from zoetrope_export.export import BundleName, Provenance, export_bundle
+from zoetrope_export.bundle import golden
+from zoetrope_export.bundle.bundle import Bundle
+from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle
+from zoetrope_export.data.text import TextEncoder
+from zoetrope_export.data.toyworld import WorldConfig
+from zoetrope_export.evaluation import classifier, classifier_training, diversity, evaluation
+from zoetrope_export.evaluation.evaluation_report import Report, ReportError
+from zoetrope_export.evaluation.rows import rows
 from zoetrope_export.findings.catalogue import FINDINGS, make
-from zoetrope_export.presets import Preset, PresetError
-from zoetrope_export.report import Report, ReportError
-from zoetrope_export.sampling import rows
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.toyworld import WorldConfig
-from zoetrope_export.training import NotTrainedError, OutOfTimeError, StageFailedError, checkpoint
+from zoetrope_export.recipes import compact_run, curves, pipeline, presets
+from zoetrope_export.recipes.presets import Preset, PresetError
+from zoetrope_export.training.loop import NotTrainedError, OutOfTimeError, StageFailedError, checkpoint
 
 _HERE = Path(__file__).parents[2]
 _TEXT_ENCODER = _HERE / "bundles" / "toybox-64"
@@ -164,10 +156,10 @@ def _train(preset: Preset, args: argparse.Namespace) -> None:
     device = _device(args.device)
     until = None if args.minutes is None else time.monotonic() + 60 * args.minutes
     if device.type == "cpu":
-        recipe.deterministic()
+        pipeline.deterministic()
     encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
     try:
-        recipe.train(preset, args.runs / preset.name, encoder, device, until)
+        pipeline.train(preset, args.runs / preset.name, encoder, device, until)
     except OutOfTimeError as late:
         print(f"{late}: call again to go on", flush=True)
 
@@ -181,8 +173,8 @@ def _export(preset: Preset, args: argparse.Namespace) -> None:
         stages = f"VAE and generator of {preset.begins_with}, flow-matching teacher"
     told = f"preset {preset.name}: {stages}, consistency distillation, APT"
     export_bundle(
-        recipe.load_vae(preset, run),
-        recipe.load_generator(preset, run),
+        pipeline.load_vae(preset, run),
+        pipeline.load_generator(preset, run),
         args.text_encoder,
         folder,
         BundleName(preset.bundle, args.version, "Apache-2.0"),
@@ -228,7 +220,7 @@ def _evaluate(preset: Preset, args: argparse.Namespace) -> None:
 
 
 def _find(preset: Preset, args: argparse.Namespace) -> int:
-    recipe.deterministic()
+    pipeline.deterministic()
     encoder = TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
     report = make(preset, args.runs / preset.name, encoder, args.out, args.only)
     print(report.summary())
@@ -253,7 +245,7 @@ def _run(args: argparse.Namespace) -> int:
         case "train":
             _train(args.preset, args)
         case "begin":
-            print(*recipe.begin(args.preset, args.runs / args.preset.name, args.bundle), sep="\n")
+            print(*pipeline.begin(args.preset, args.runs / args.preset.name, args.bundle), sep="\n")
         case "export":
             _export(args.preset, args)
         case "curves":
@@ -265,10 +257,10 @@ def _run(args: argparse.Namespace) -> int:
         case "prompts":
             _print_prompts(args.count, args.seed, args.seeds)
         case "pack":
-            for path in packing.pack_run(args.runs / args.preset.name, args.out, int(args.most * 2**20)):
+            for path in compact_run.pack_run(args.runs / args.preset.name, args.out, int(args.most * 2**20)):
                 print(path)
         case "pack-text":
-            packing.pack_text_encoder(args.text_encoder, args.out)
+            compact_run.pack_text_encoder(args.text_encoder, args.out)
         case "classifier":
             trained = classifier_training.train(
                 WorldConfig(), classifier_training.RECIPE, args.runs / "classifier", args.out

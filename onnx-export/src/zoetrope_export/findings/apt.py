@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from zoetrope_export.discriminator import DiscriminatorConfig
 from zoetrope_export.findings.bench import Bench
 from zoetrope_export.findings.finding import Check, Evidence, Finding, Line, Rows, beyond, exceeds, figure, greater
 from zoetrope_export.findings.variants import Variant, Workshop
+from zoetrope_export.models.discriminator import DiscriminatorConfig
 
 START = "the start of every game"
 WITH_R1, WITHOUT_R1 = "with aR1", "without aR1"

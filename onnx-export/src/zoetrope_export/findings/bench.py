@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from zoetrope_export import recipe
-from zoetrope_export.evaluation import PROMPTS_SEED, WORLD_TITLES, Evaluation, Measured, held_out_prompts
+from zoetrope_export.evaluation.evaluation import PROMPTS_SEED, WORLD_TITLES, Evaluation, Measured, held_out_prompts
+from zoetrope_export.evaluation.rows import Row, Sampler, Studio, one
 from zoetrope_export.findings.finding import Line
 from zoetrope_export.findings.variants import Variant, Workshop
-from zoetrope_export.sampling import Row, Sampler, Studio, one
+from zoetrope_export.recipes import pipeline
 
 
 class Bench:
@@ -18,7 +18,7 @@ class Bench:
         self.preset, self.seeds = workshop.preset, workshop.recipe.seeds
         self.prompts = held_out_prompts(workshop.recipe.prompts, PROMPTS_SEED)
         self.evaluation = Evaluation(self.prompts, self.preset.world)
-        self.studio = Studio(recipe.load_vae(self.preset, workshop.run), workshop.encoder)
+        self.studio = Studio(pipeline.load_vae(self.preset, workshop.run), workshop.encoder)
 
     def world(self) -> Measured:
         """The world's own clips: what is left of perfection is the judges' and the number of clips'."""
@@ -37,7 +37,7 @@ class Bench:
         """The row of a generator; its diversity where that matters, for it costs as much as all the rest."""
         print(f"measuring {title}", flush=True)
         row = Row(title, "findings", sampler, guidance, from_first_frame)
-        model = recipe.generator(self.preset, weights)
+        model = pipeline.generator(self.preset, weights)
         return Line(self.evaluation.sampled(row, model, self.studio, self.seeds if varied else 0))
 
     def variant(self, title: str, variant: Variant, kind: str = "ema", varied: bool = False) -> Line:

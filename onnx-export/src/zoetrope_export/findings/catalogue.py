@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.findings import apt, osv
 from zoetrope_export.findings.bench import Bench
 from zoetrope_export.findings.finding import Finding
-from zoetrope_export.findings.report import FindingsReport
+from zoetrope_export.findings.findings_report import FindingsReport
 from zoetrope_export.findings.variants import Workshop
-from zoetrope_export.presets import Preset
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import NotTrainedError
+from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.training.loop import NotTrainedError
 
 FINDINGS: dict[str, Callable[[Workshop, Bench], Finding]] = {
     "no-ar1": apt.no_ar1,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoetrope_export.evaluation import Measured
+from zoetrope_export.evaluation.evaluation import Measured
 
 # A difference of less than this share is none: over four seeds of the noise, the Frechet distance of one student's
 # clips of 120 prompts was 29.4 to 30.9.

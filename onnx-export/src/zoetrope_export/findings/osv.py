@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoetrope_export.consistency_training import ConsistencyStage
+from zoetrope_export.evaluation.rows import Sampler, one, travel
 from zoetrope_export.findings.bench import Bench
 from zoetrope_export.findings.finding import Check, Evidence, Finding, Line, Rows, greater
 from zoetrope_export.findings.variants import Variant, Workshop
-from zoetrope_export.osv_training import OsvSecondStage
-from zoetrope_export.samplers import two_step
-from zoetrope_export.sampling import Sampler, one, travel
-from zoetrope_export.training import read_checkpoint
+from zoetrope_export.sampling.samplers import two_step
+from zoetrope_export.training.loop import read_checkpoint
+from zoetrope_export.training.osv import OsvSecondStage
+from zoetrope_export.training.student import ConsistencyStage
 
 _GUIDANCE = (None, 1.5, 2.0, 3.0)
 _STUDENTS = {"consistency": ConsistencyStage.name, "OSV": OsvSecondStage.name}

@@ -20,19 +20,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoetrope_export import recipe as whole
-from zoetrope_export.apt_training import AptRecipe, AptStage
-from zoetrope_export.consistency_training import ConsistencyStage
-from zoetrope_export.curves import read_log
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.decoder_training import DecoderStage
-from zoetrope_export.discriminator import DiscriminatorConfig
-from zoetrope_export.flow_training import FlowStage
-from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage, OsvDiscriminator
-from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
-from zoetrope_export.presets import Preset
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import NotTrainedError, Stage, fit, read_checkpoint
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextEncoder
+from zoetrope_export.models.discriminator import DiscriminatorConfig
+from zoetrope_export.models.osv_discriminator import BackboneConfig, BackboneStage, OsvDiscriminator
+from zoetrope_export.recipes import pipeline as whole
+from zoetrope_export.recipes.curves import read_log
+from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.training.apt import AptRecipe, AptStage
+from zoetrope_export.training.decoder import DecoderStage
+from zoetrope_export.training.loop import NotTrainedError, Stage, fit, read_checkpoint
+from zoetrope_export.training.osv import OsvFirstStage, OsvRecipe, OsvSecondStage
+from zoetrope_export.training.student import ConsistencyStage
+from zoetrope_export.training.teacher import FlowStage
 
 FOLDER = "findings"
 _PRODUCTS = {

@@ -21,10 +21,10 @@ from typing import cast
 import torch
 from torch.nn.attention import SDPBackend
 
-from zoetrope_export.roofline import report
+from zoetrope_export.roofline import timing_report
 from zoetrope_export.roofline.ceilings import best, measure_ceilings
 from zoetrope_export.roofline.decoder import Taps
-from zoetrope_export.roofline.findings import Findings, Measured
+from zoetrope_export.roofline.measurements import Findings, Measured
 from zoetrope_export.roofline.place import Place, relative_error
 from zoetrope_export.roofline.preset import APT_8B, APT_SMOKE, PRESETS, FullPreset
 from zoetrope_export.roofline.stages import Stage, shape_of, stages, with_taps
@@ -57,7 +57,7 @@ class Call:
             self.findings.ceilings.append(ceiling)
             rate = ceiling.refused or f"{ceiling.rate / 1e12:,.3g} T/s"
             self._tell(f"{ceiling.kind}, {ceiling.way}, {ceiling.shape}: {rate}")
-        report.write(self.findings, self.folder)
+        timing_report.write(self.findings, self.folder)
         attention, convolution = (best(self.findings.ceilings, kind) for kind in ("attention", "convolution"))
         fastest = getattr(SDPBackend, attention.way) if attention is not None else None
         chosen = with_taps(preset, cast(Taps, convolution.way)) if convolution is not None else preset
@@ -67,7 +67,7 @@ class Call:
             except Exception as failed:  # one stage that fails must not cost the rest of a lent machine's time
                 self._leave_out(stage, f"failed: {type(failed).__name__}: {str(failed).strip()[:300]}")
             gc.collect()
-        self._tell(f"report: {report.write(self.findings, self.folder)}")
+        self._tell(f"report: {timing_report.write(self.findings, self.folder)}")
 
     def _stage(self, stage: Stage, fastest: SDPBackend | None) -> None:
         if self._late():
@@ -113,7 +113,7 @@ class Call:
         peak = self.place.peak_gib()
         row = Measured(stage.name, stage.size, mode, timing, first, peak, error(out), error_bound)
         self.findings.measured.append(row)
-        report.write(self.findings, self.folder)
+        timing_report.write(self.findings, self.folder)
         seconds = f"{timing.median:.4f} s ({timing.low:.4f} to {timing.high:.4f})"
         self._tell(f"{stage.label}, {mode}: {seconds}, error {row.error:.1e}, first run {first:.1f} s")
         return out
@@ -124,7 +124,7 @@ class Call:
     def _leave_out(self, stage: Stage, why: str) -> None:
         self.findings.left_out.append(f"{stage.label}: {why}")
         self._tell(self.findings.left_out[-1])
-        report.write(self.findings, self.folder)
+        timing_report.write(self.findings, self.folder)
 
     def _tell(self, what: str) -> None:
         print(f"[{time.monotonic() - self.began:5.0f} s] {what}", flush=True)
@@ -177,17 +177,17 @@ def main(arguments: list[str] | None = None) -> int:
     place = Place(torch.device(args.device), torch.bfloat16)
     findings = Findings(
         preset=preset.name,
-        command=f"{report.COMMAND} {shlex.join(given)}".strip(),
+        command=f"{timing_report.COMMAND} {shlex.join(given)}".strip(),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine={} if args.shapes else _machine(place),
         shapes=[shape_of(stage) for stage in stages(preset)],
     )
     if args.shapes:
-        print(report.write(findings, args.out).read_text())
+        print(timing_report.write(findings, args.out).read_text())
         return 0 if all(s.counted == s.work.total for s in findings.shapes) else 1
     torch.backends.cudnn.benchmark = True  # the convolutions' shapes are few and fixed: each takes its fastest kernel
     Call(findings, args.out, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
-    print(report.render(findings))
+    print(timing_report.render(findings))
     return 0 if all(row.right for row in findings.measured) and not findings.left_out else 1
 
 
