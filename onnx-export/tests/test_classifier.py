@@ -61,7 +61,7 @@ def test_the_classifier_survives_a_codec(clips):
 
 def test_a_judge_in_training_learns_and_goes_on_to_the_same_weights():
     recipe = replace(RECIPE, schedule=replace(RECIPE.schedule, steps=3, batch=4, warmup=1))
-    stage, again = (ClassifierStage(CONFIG, recipe, 1) for _ in range(2))
+    stage, again = (ClassifierStage(world=CONFIG, recipe=recipe, seed=1) for _ in range(2))
     for step in range(2):
         stage.update(step)
     again.load(stage.state())

@@ -6,15 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoetrope_export.data.toyworld import (
-    SHAPES,
-    Scene,
-    World,
-    WorldConfig,
-    first_centres,
-    render,
-    to_frames,
-)
+from zoetrope_export.data.toyworld import SHAPES, Scene, World, WorldConfig, first_centres, render, to_frames
 from zoetrope_export.evaluation import diversity, frechet
 from zoetrope_export.evaluation.damage import blur, requantise
 from zoetrope_export.evaluation.pixels import see

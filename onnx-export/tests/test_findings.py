@@ -10,9 +10,9 @@ from zoetrope_export import __main__ as command
 from zoetrope_export.findings.apt import START
 from zoetrope_export.findings.catalogue import FINDINGS
 from zoetrope_export.findings.finding import exceeds, figure, verdict
-from zoetrope_export.findings.variants import Workshop
+from zoetrope_export.findings.variants import VariantTrainer
 from zoetrope_export.recipes.curves import read_log
-from zoetrope_export.training.loop import read_checkpoint
+from zoetrope_export.training.checkpoints import read_state
 
 # Frechet distances as the papers would have them: what is worse is farther from real clips.
 _WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}
@@ -53,7 +53,7 @@ def rows(figures):
 
 
 def judged(name, figures, folder):
-    return verdict(FINDINGS[name](Workshop(SMOKE, folder, None), None).judge(rows(figures)))
+    return verdict(FINDINGS[name](VariantTrainer(SMOKE, folder, None), None).judge(rows(figures)))
 
 
 @pytest.mark.parametrize("name", FINDINGS)
@@ -69,7 +69,7 @@ def test_a_verdict_follows_from_the_figures_of_its_rows(name, tmp_path):
 @pytest.mark.parametrize(("after", "side"), [(1.4, "nearer"), (1.6, "no nearer")])
 def test_of_games_that_all_did_harm_it_is_said(after, side, tmp_path):
     games = _BEGAN | {"batch 16": {"frechet": after, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}}
-    checks = FINDINGS["batch"](Workshop(SMOKE, tmp_path, None), None).judge(rows(games))
+    checks = FINDINGS["batch"](VariantTrainer(SMOKE, tmp_path, None), None).judge(rows(games))
     assert verdict(checks) == "agrees"
     assert checks[-1].told.startswith(f"the best of these rows is {side} to real clips than the start of every game")
 
@@ -125,10 +125,10 @@ def distances(out):
 
 def test_the_report_holds_every_finding_with_its_rows_and_pictures(made, tmp_path):
     text = (made / "smoke-findings.md").read_text()
-    shop = Workshop(SMOKE, tmp_path, None)
+    trainer = VariantTrainer(SMOKE, tmp_path, None)
     assert list(told(made)) == list(FINDINGS)
     for name, finding in told(made).items():
-        again = FINDINGS[name](shop, None).judge({row["title"]: row for row in finding["rows"]})
+        again = FINDINGS[name](trainer, None).judge({row["title"]: row for row in finding["rows"]})
         assert finding["verdict"] == verdict(again)
         assert f"## {name}: {finding['verdict']}" in text
         for check in finding["checks"]:
@@ -198,10 +198,10 @@ def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run)
 
 def test_games_go_on_from_one_discriminator_and_move_the_generator_at_once(made, smoke_run):
     folder = smoke_run / "findings"
-    alone = read_checkpoint(folder / "alone-1-2", "apt")
+    alone = read_state(folder / "alone-1-2", "apt")
     assert alone["gate"]["opened_at"] is None
     for name in ("apt", "apt-no-ar1", "apt-small-batch"):
-        assert read_checkpoint(folder / name, "apt")["gate"]["opened_at"] == 0
+        assert read_state(folder / name, "apt")["gate"]["opened_at"] == 0
         logged = read_log(folder / name / "apt.jsonl")
         assert logged["g_loss"][-1, 1] > 0
         assert logged["fresh"][-1, 1] == pytest.approx(alone["gate"]["on_fresh"], abs=1e-6)

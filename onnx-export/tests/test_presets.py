@@ -9,8 +9,8 @@ from zoetrope_export import __main__
 from zoetrope_export.models.discriminator import DiscriminatorConfig
 from zoetrope_export.recipes import presets
 from zoetrope_export.recipes.presets import PresetError
-from zoetrope_export.training.loop import Schedule
-from zoetrope_export.training.student import ConsistencyRecipe
+from zoetrope_export.training.consistency import ConsistencyRecipe
+from zoetrope_export.training.schedule import Schedule
 
 
 @pytest.fixture

@@ -12,13 +12,21 @@ from zoetrope_export.bundle.bundle import Bundle
 from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle, sha256
 from zoetrope_export.recipes import pipeline
 from zoetrope_export.recipes.presets import PresetError
+from zoetrope_export.recipes.run_files import load_generator, load_vae
 
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
-    vae, generator = pipeline.load_vae(SMOKE, smoke_run), pipeline.load_generator(SMOKE, smoke_run)
+    vae, generator = load_vae(SMOKE, smoke_run), load_generator(SMOKE, smoke_run)
     identity = BundleName(SMOKE.name, "0.0.1", "Apache-2.0")
     errors = export_bundle(
-        vae, generator, text_encoder_files, tmp_path, identity, Provenance("smoke", "none", {}), 17, 12
+        vae=vae,
+        generator=generator,
+        encoder_files=text_encoder_files,
+        folder=tmp_path,
+        identity=identity,
+        provenance=Provenance("smoke", "none", {}),
+        frame_count=17,
+        frame_rate=12,
     )
     assert errors["generator"] < 1e-4
     manifest = json.loads((tmp_path / "manifest.json").read_text())

@@ -20,8 +20,8 @@ from zoetrope_export.data.toyworld import (
     scenes,
     silhouettes,
 )
-from zoetrope_export.evaluation.evaluation import held_out_prompts, scenes_by_caption
 from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.prompts import held_out_prompts, scenes_by_caption
 
 
 def frames_of(clips):

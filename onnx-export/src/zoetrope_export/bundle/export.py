@@ -208,6 +208,7 @@ class BundleName:
 
 @torch.no_grad()
 def export_bundle(
+    *,
     vae: Vae,
     generator: Mmdit,
     encoder_files: Path,

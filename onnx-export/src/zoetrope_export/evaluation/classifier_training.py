@@ -12,7 +12,9 @@ from torch.nn import functional as F
 from zoetrope_export.data.toyworld import World, WorldConfig, to_frames
 from zoetrope_export.evaluation.classifier import ATTRIBUTES, STATED_CLIPS, Classifier, ClassifierConfig, judge, save
 from zoetrope_export.evaluation.damage import blur, requantise
-from zoetrope_export.training.loop import Schedule, fit, optimise
+from zoetrope_export.training.loop import fit
+from zoetrope_export.training.optimisers import optimise
+from zoetrope_export.training.schedule import Schedule
 
 _BATCH = 32
 _SEED = 5
@@ -37,7 +39,7 @@ class ClassifierStage:
 
     name = "classifier"
 
-    def __init__(self, world: WorldConfig, recipe: ClassifierRecipe, seed: int) -> None:
+    def __init__(self, *, world: WorldConfig, recipe: ClassifierRecipe, seed: int) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule = recipe, recipe.schedule
         self.world = World(world, seed)
@@ -105,7 +107,7 @@ def held_out_accuracy(classifier: Classifier, world: WorldConfig, count: int, se
 
 def train(world: WorldConfig, recipe: ClassifierRecipe, folder: Path, weights: Path) -> dict[str, float]:
     """Trains in `folder`, going on where it stopped; writes the weights and their accuracy, and returns that."""
-    stage = ClassifierStage(world, recipe, _SEED)
+    stage = ClassifierStage(world=world, recipe=recipe, seed=_SEED)
     fit(stage, folder)
     accuracy = held_out_accuracy(stage.classifier, world, STATED_CLIPS, _SEED + 1)
     save(stage.classifier, weights, accuracy)

@@ -98,14 +98,16 @@ class ReportError(Exception):
     """Rows that cannot stand in one table."""
 
 
-class Report:
+class EvaluationReport:
     """The report of a bundle's name in a folder, on certain prompts; `preset` is what its checkpoints are of.
 
     A row measured again replaces its old one; the others stay. Rows stand as `titles` do, those of the shipped bundle
     last. The files are whole after every row. Raises `ReportError` where the folder holds rows on other prompts.
     """
 
-    def __init__(self, folder: Path, name: str, preset: str, prompts: list[str], titles: list[str], seeds: int) -> None:
+    def __init__(
+        self, folder: Path, *, name: str, preset: str, prompts: list[str], titles: list[str], seeds: int
+    ) -> None:
         self.folder, self.name, self.preset = folder, name, preset
         self.prompts, self.seeds = prompts, seeds
         self._place = {title: i for i, title in enumerate(titles)}

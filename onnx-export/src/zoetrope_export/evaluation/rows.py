@@ -12,15 +12,13 @@ from zoetrope_export.data.text import TextBatch, TextEncoder
 from zoetrope_export.data.toyworld import Scene, to_frames
 from zoetrope_export.evaluation import diversity
 from zoetrope_export.evaluation.pixels import see
-from zoetrope_export.models.condition import Condition, guided, plain
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.models.vae import Vae
-from zoetrope_export.recipes.pipeline import APT
 from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.sampling.fields import guided_field, velocity_field
 from zoetrope_export.sampling.samplers import Velocity, euler, one_step, time_travel, two_step
-from zoetrope_export.training.osv import OsvSecondStage
-from zoetrope_export.training.student import ConsistencyStage
-from zoetrope_export.training.teacher import FlowStage
+from zoetrope_export.training import products
 
 _BATCH = 64
 _TEACHER_STEPS = 25
@@ -42,13 +40,13 @@ class Row:
     from_first_frame: bool = False
 
 
-def one(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
-    """One evaluation, as a row samples."""
+def sample_one_step(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    """One evaluation, without the second noise."""
     return one_step(velocity, noise)
 
 
-def travel(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
-    """One step with time travel, as a row samples."""
+def sample_time_travel(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    """One step with time travel, without the second noise."""
     return time_travel(velocity, noise)
 
 
@@ -56,19 +54,22 @@ def rows(preset: Preset) -> list[Row]:
     """Every row, in the order of the report."""
     recipe = preset.consistency_recipe
 
-    def many(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    def sample_euler(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
         return euler(velocity, noise, _TEACHER_STEPS, recipe.shift)
 
+    teacher, student, apt, osv = (
+        product.stage for product in (products.TEACHER, products.CONSISTENCY, products.APT, products.OSV_SECOND)
+    )
     return [
-        Row(f"teacher, {_TEACHER_STEPS} steps, CFG", FlowStage.name, many, recipe.guidance),
-        Row("consistency, one step", ConsistencyStage.name, one),
-        Row("APT, one step", APT, one),
-        Row("APT, two steps", APT, two_step),
-        Row(f"teacher, {_TEACHER_STEPS} steps, CFG, first frame", FlowStage.name, many, recipe.guidance, True),
-        Row("APT, one step, first frame", APT, one, None, True),
-        Row("OSV, one step, first frame", OsvSecondStage.name, one, None, True),
-        Row("OSV, one step with time travel, first frame", OsvSecondStage.name, travel, None, True),
-        Row("OSV, two steps, first frame", OsvSecondStage.name, two_step, None, True),
+        Row(f"teacher, {_TEACHER_STEPS} steps, CFG", teacher, sample_euler, recipe.guidance),
+        Row("consistency, one step", student, sample_one_step),
+        Row("APT, one step", apt, sample_one_step),
+        Row("APT, two steps", apt, two_step),
+        Row(f"teacher, {_TEACHER_STEPS} steps, CFG, first frame", teacher, sample_euler, recipe.guidance, True),
+        Row("APT, one step, first frame", apt, sample_one_step, from_first_frame=True),
+        Row("OSV, one step, first frame", osv, sample_one_step, from_first_frame=True),
+        Row("OSV, one step with time travel, first frame", osv, sample_time_travel, from_first_frame=True),
+        Row("OSV, two steps, first frame", osv, two_step, from_first_frame=True),
     ]
 
 
@@ -80,7 +81,7 @@ def through_vae(vae: Vae, frames: np.ndarray) -> np.ndarray:
     return np.concatenate([to_frames(vae.decode(vae.encode(video))) for video in videos])
 
 
-class Studio:
+class ClipSampler:
     """Films prompts with the weights of a stage, on the device of `vae`. The noise of a seed is the same on all."""
 
     def __init__(self, vae: Vae, encoder: TextEncoder) -> None:
@@ -96,13 +97,13 @@ class Studio:
         condition = Condition.of_text(text, noise)
         if first is not None:
             condition = Condition(text, first, torch.ones(count, device=first.device))
-        field = plain(model, condition)
+        field = velocity_field(model, condition)
         if row.guidance:
-            field = guided(model, condition, condition.without_text(self.without), row.guidance)
+            field = guided_field(model, condition, condition.without_text(self.without), row.guidance)
         return row.sampler(field, noise, more)
 
     @torch.no_grad()
-    def film(self, row: Row, model: Mmdit, prompts: list[str], first_frames: np.ndarray, seed: int) -> np.ndarray:
+    def clips(self, row: Row, model: Mmdit, prompts: list[str], first_frames: np.ndarray, seed: int) -> np.ndarray:
         """One clip a prompt, uint8 [N, T, H, W, 3]. `first_frames` [N, H, W, 3] are shown to rows that ask for them."""
         clips = []
         for start in range(0, len(prompts), _BATCH):
@@ -117,7 +118,7 @@ class Studio:
         return np.concatenate(clips)
 
     @torch.no_grad()
-    def starts(self, row: Row, model: Mmdit, seeds: int) -> dict[Scene, list[diversity.Point | None]]:
+    def start_positions(self, row: Row, model: Mmdit, seeds: int) -> dict[Scene, list[diversity.Point | None]]:
         """Where the clips of a few prompts start, over seeds. The decoder is causal: one latent frame is enough."""
         found: dict[Scene, list[diversity.Point | None]] = {}
         for number, (prompt, scene) in enumerate(diversity.prompts().items()):

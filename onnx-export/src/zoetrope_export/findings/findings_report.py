@@ -62,7 +62,7 @@ class FindingsReport:
     """
 
     def __init__(
-        self, folder: Path, preset: Preset, prompts: list[str], order: list[str], weights: dict[str, str]
+        self, folder: Path, *, preset: Preset, prompts: list[str], order: list[str], weights: dict[str, str]
     ) -> None:
         self.folder, self.recipe, self.prompts, self.order = folder, preset.findings_recipe, prompts, order
         self.name, self._file = preset.name, folder / f"{preset.name}-findings.json"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoetrope_export.evaluation.rows import Sampler, one, travel
-from zoetrope_export.findings.bench import Bench
+from zoetrope_export.evaluation.rows import Sampler, sample_one_step, sample_time_travel
+from zoetrope_export.findings.evaluator import Evaluator
 from zoetrope_export.findings.finding import Check, Evidence, Finding, Line, Rows, greater
-from zoetrope_export.findings.variants import Variant, Workshop
+from zoetrope_export.findings.variants import Variant, VariantTrainer
 from zoetrope_export.sampling.samplers import two_step
-from zoetrope_export.training.loop import read_checkpoint
-from zoetrope_export.training.osv import OsvSecondStage
-from zoetrope_export.training.student import ConsistencyStage
+from zoetrope_export.training import products
+from zoetrope_export.training.checkpoints import read_product
+from zoetrope_export.training.products import GeneratorWeights
 
 _GUIDANCE = (None, 1.5, 2.0, 3.0)
-_STUDENTS = {"consistency": ConsistencyStage.name, "OSV": OsvSecondStage.name}
+_STUDENTS: dict[str, products.Product[GeneratorWeights]] = {
+    "consistency": products.CONSISTENCY,
+    "OSV": products.OSV_SECOND,
+}
 ONE, TRAVEL, TWO = "one step", "one step with time travel", "two steps"
 WHOLE, NO_FIRST, NO_SECOND = "both stages", "no stage 1", "no stage 2"
 NO_GAN, ONE_SOLVER_STEP = "no adversarial loss", "one solver step"
@@ -24,15 +27,15 @@ def _guided(student: str, guidance: float | None) -> str:
     return f"{student}, guidance {guidance:g}" if guidance else f"{student}, no guidance"
 
 
-def guidance(shop: Workshop, bench: Bench) -> Finding:
+def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Table 2f."""
 
     def gather() -> Evidence:
         lines = []
-        for student, stage in _STUDENTS.items():
-            weights = read_checkpoint(shop.run, stage)["ema"]
-            shown = stage == OsvSecondStage.name
-            lines += [bench.line(_guided(student, g), weights, one, g, shown) for g in _GUIDANCE]
+        for student, product in _STUDENTS.items():
+            weights = read_product(trainer.run, product).ema
+            shown = product == products.OSV_SECOND
+            lines += [evaluator.line(_guided(student, g), weights, sample_one_step, g, shown) for g in _GUIDANCE]
         return Evidence(lines)
 
     def judge(rows: Rows) -> list[Check]:
@@ -49,13 +52,13 @@ def guidance(shop: Workshop, bench: Bench) -> Finding:
     )
 
 
-def samplers(shop: Workshop, bench: Bench) -> Finding:
+def samplers(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Table 1, equation 11."""
 
     def gather() -> Evidence:
-        weights = read_checkpoint(shop.run, OsvSecondStage.name)["ema"]
-        ways: dict[str, Sampler] = {ONE: one, TRAVEL: travel, TWO: two_step}
-        return Evidence([bench.line(title, weights, way, None, True) for title, way in ways.items()])
+        weights = read_product(trainer.run, products.OSV_SECOND).ema
+        ways: dict[str, Sampler] = {ONE: sample_one_step, TRAVEL: sample_time_travel, TWO: two_step}
+        return Evidence([evaluator.line(title, weights, way, None, True) for title, way in ways.items()])
 
     def judge(rows: Rows) -> list[Check]:
         return [greater(rows, "frechet", *pair) for pair in ((ONE, TRAVEL), (TWO, TRAVEL), (ONE, TWO))]
@@ -70,30 +73,30 @@ def samplers(shop: Workshop, bench: Bench) -> Finding:
     )
 
 
-def stages(shop: Workshop, bench: Bench) -> Finding:
+def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Tables 2a to 2d."""
     paper = {ONE_SOLVER_STEP: 332, NO_FIRST: 222, NO_SECOND: 234, NO_GAN: 405}
 
     def trained() -> dict[str, Variant]:
         def two(name: str, **changes: Any) -> Variant:
-            recipe = shop.osv_recipe(**changes)
-            return shop.osv_second(f"{name}-2", recipe, shop.osv_first(f"{name}-1", recipe))
+            recipe = trainer.osv_recipe(**changes)
+            return trainer.osv_second(f"{name}-2", recipe, trainer.osv_first(f"{name}-1", recipe))
 
-        recipe = shop.osv_recipe()
-        first = shop.osv_first("osv-1", recipe)
+        recipe = trainer.osv_recipe()
+        first = trainer.osv_first("osv-1", recipe)
         return {
             WHOLE: two("osv"),
-            NO_FIRST: shop.osv_second("osv-no-first", recipe, None),
+            NO_FIRST: trainer.osv_second("osv-no-first", recipe, None),
             NO_SECOND: first,
             NO_GAN: two("osv-no-gan", adversarial=0.0),
-            ONE_SOLVER_STEP: shop.osv_second("osv-one-solver-step", shop.osv_recipe(solver_steps=1), first),
+            ONE_SOLVER_STEP: trainer.osv_second("osv-one-solver-step", trainer.osv_recipe(solver_steps=1), first),
         }
 
     def gather() -> Evidence:
         runs = trained()
         lines = []
         for title, run in runs.items():
-            line = bench.line(title, run.state()["ema"], travel, None, True)
+            line = evaluator.line(title, run.weights().ema, sample_time_travel, None, True)
             lines.append(Line(line.measured, run.at_the_end()))
         logs = {title: run.log() for title, run in runs.items() if title != NO_SECOND}
         panels = {name: {title: log[name] for title, log in logs.items()} for name in ("distance", "d_accuracy")}

@@ -1,4 +1,4 @@
-"""What a clip is told: its text and, for image to video, its first frame."""
+"""The condition of a clip: its text and, for image to video, its first frame."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import torch
 from torch.nn import functional as F
 
 from zoetrope_export.data.text import TextBatch
-from zoetrope_export.models.mmdit import Mmdit
-from zoetrope_export.sampling.samplers import Velocity
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Condition:
         return Condition(self.text[rows], self.first_frame[rows], self.first_frame_mask[rows])
 
 
-def both(a: Condition, b: Condition) -> Condition:
+def concatenated(a: Condition, b: Condition) -> Condition:
     """Two batches as one, their texts padded to one length."""
     length = max(a.text.mask.shape[1], b.text.mask.shape[1])
     texts = [padded(condition.text, length) for condition in (a, b)]
@@ -68,35 +66,3 @@ def padded(text: TextBatch, length: int) -> TextBatch:
 def repeated(text: TextBatch, count: int) -> TextBatch:
     """One row of text for each of `count` clips."""
     return TextBatch(text.embedding.expand(count, -1, -1), text.mask.expand(count, -1))
-
-
-def velocity(model: Mmdit, x: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-    """v(x_t, t, condition) of x [B, C, T, H, W] at t [B]."""
-    text = condition.text
-    return model(x, t, text.embedding, text.mask, condition.first_frame, condition.first_frame_mask)
-
-
-def clean(model: Mmdit, x: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-    """Where the flow from x_t ends if it is straight, x - t v(x, t); the identity at t = 0."""
-    return x - t[:, None, None, None, None] * velocity(model, x, t, condition)
-
-
-def plain(model: Mmdit, condition: Condition) -> Velocity:
-    """The velocity field under a condition, for the samplers."""
-
-    def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
-        return velocity(model, x, torch.as_tensor(t, dtype=torch.float32, device=x.device).expand(len(x)), condition)
-
-    return field
-
-
-def guided(model: Mmdit, condition: Condition, untold: Condition, guidance: float) -> Velocity:
-    """Classifier-free guidance: v = v(untold) + guidance (v(condition) - v(untold)); `untold` lacks what guides."""
-    pair = both(condition, untold)
-
-    def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
-        time = torch.as_tensor(t, dtype=torch.float32, device=x.device).expand(len(x))
-        told, free = velocity(model, torch.cat([x, x]), torch.cat([time, time]), pair).chunk(2)
-        return free + guidance * (told - free)
-
-    return field

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageDraw
 
-from zoetrope_export.training.loop import NotTrainedError
+from zoetrope_export.training.errors import NotTrainedError
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 560, 200, 62, 26, 26, 18
 _PAPER, _INK, _GRID, _RAW, _LINE = "#ffffff", "#333333", "#e4e4e4", "#c5d6ee", "#1f5fb4"

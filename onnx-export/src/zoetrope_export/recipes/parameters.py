@@ -28,7 +28,7 @@ class ParametersError(ValueError):
         self.problems = problems
 
 
-def build(kind: type[T], table: dict[str, Any]) -> T:
+def from_table(kind: type[T], table: dict[str, Any]) -> T:
     """The dataclass `kind` with the table's values; dataclasses within it are tables within the table.
 
     Raises `ParametersError`. A ValueError of a dataclass that refuses its values is one of its problems.

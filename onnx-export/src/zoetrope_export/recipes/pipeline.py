@@ -1,7 +1,7 @@
-"""The whole recipe, stage after stage: VAE, dataset, teacher, decoder, one-step student, APT, OSV.
+"""The training pipeline, stage after stage: VAE, clips, teacher, decoder, backbone, one-step student, APT, OSV.
 
-Each is skipped once it is done. What a run was begun with stands in its `preset.json`: later stages stand on earlier
-ones, so that it goes on with nothing else.
+A finished stage is skipped. `preset.json` records the preset that a run started with: each stage builds on earlier
+ones, so a run continues with that preset only.
 """
 
 from __future__ import annotations
@@ -10,215 +10,236 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from zoetrope_export.data import dataset
 from zoetrope_export.data.dataset import LatentDataset
 from zoetrope_export.data.text import TextBatch, TextEncoder
-from zoetrope_export.data.toyworld import CPU, World
-from zoetrope_export.models.mmdit import Mmdit
-from zoetrope_export.models.osv_discriminator import BackboneConfig, BackboneStage
-from zoetrope_export.models.vae import Vae
+from zoetrope_export.data.toyworld import CPU
+from zoetrope_export.models.backbone import BackboneConfig
 from zoetrope_export.recipes import presets, start_from_bundle
 from zoetrope_export.recipes.findings_recipe import FindingsRecipe
 from zoetrope_export.recipes.presets import Preset, PresetError
-from zoetrope_export.recipes.sample_images import Camera
-from zoetrope_export.recipes.start_from_bundle import START
-from zoetrope_export.training import trajectories
+from zoetrope_export.recipes.run_files import (
+    fresh_clips,
+    generator_of,
+    load_first_vae,
+    load_generator,
+    load_vae,
+    training_clips,
+)
+from zoetrope_export.recipes.sample_images import SampleRecorder
+from zoetrope_export.training import products, trajectories
 from zoetrope_export.training.apt import AptStage
+from zoetrope_export.training.backbone import BackboneStage
+from zoetrope_export.training.checkpoints import checkpoint_path, is_finished, read_product
+from zoetrope_export.training.consistency import ConsistencyStage
 from zoetrope_export.training.decoder import DecoderStage
 from zoetrope_export.training.first_frames import clip_weights, image_config, image_dataset, image_weights
-from zoetrope_export.training.loop import Stage, checkpoint, fit, is_done, read_checkpoint
+from zoetrope_export.training.loop import Stage, fit
 from zoetrope_export.training.osv import OsvFirstStage, OsvSecondStage
-from zoetrope_export.training.student import ConsistencyStage
-from zoetrope_export.training.teacher import FlowStage
+from zoetrope_export.training.products import BackboneWeights, GeneratorWeights
+from zoetrope_export.training.teacher import TeacherStage
 from zoetrope_export.training.vae import VaeStage
 
-APT, APT_IMAGES = "apt", "apt-images"
-_FRESH_CLIPS = 256
-_MEMO = "preset.json"
-_TEACHER_STEPS = 12  # of the pictures on the way
+_RECORD = "preset.json"
+_TEACHER_STEPS = 12  # of the sample images
 _MAY_CHANGE = {"two_evaluations", *(f"findings_recipe.{field.name}" for field in fields(FindingsRecipe))}
 
 
 @dataclass(frozen=True)
 class Run:
-    """Where a preset is trained, and until when by the monotonic clock, if not to its end."""
+    """The folder in which a preset is trained, and when to stop by the monotonic clock, if before the end."""
 
     folder: Path
     until: float | None = None
 
     def fit(self, stage: Stage, watch: Callable[[int], None] | None = None) -> None:
-        """Trains a stage that is not done yet."""
+        """Trains a stage unless it is finished."""
         fit(stage, self.folder, watch, self.until)
 
-    def read(self, stage: str) -> dict[str, Any]:
-        """The checkpoint of a stage that is done."""
-        return read_checkpoint(self.folder, stage)
+    def generator(self, product: products.Product[GeneratorWeights]) -> products.Weights:
+        """The averaged weights of a finished generator stage."""
+        return read_product(self.folder, product).ema
 
 
 def begin(preset: Preset, folder: Path, bundle: Path) -> list[Path]:
-    """Begins a run with the weights of a bundle; returns what it wrote. Raises `PresetError`."""
-    _refuse_another(preset, folder)
-    written = start_from_bundle.begin(bundle, preset, folder)
-    _hold(preset, folder)
+    """Starts a run with the weights of a bundle; returns the written files. Raises `PresetError`."""
+    _refuse_another_preset(preset, folder)
+    written = start_from_bundle.write_start(bundle, preset, folder)
+    _record_preset(preset, folder)
     return written
 
 
 def train(
     preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU, until: float | None = None
 ) -> None:
-    """Trains what `folder` does not hold yet, on `device`. Interrupted at any moment, the next call goes on.
+    """Trains the stages that `folder` does not hold yet, on `device`. After an interruption, the next call continues.
 
-    Raises `PresetError` where the folder was begun with another preset, or without the bundle that the preset asks for.
+    Raises `PresetError` where the run started with another preset, or without the bundle that the preset asks for.
     """
-    if preset.begins_with is not None and not checkpoint(folder, START).exists():
+    if preset.begins_with is not None and not checkpoint_path(folder, products.START.stage).exists():
         raise PresetError(
             f"{folder} has not begun yet: the preset {preset.name} begins with the bundle {preset.begins_with}; call"
             " python -m zoetrope_export begin with the same --preset and --bundle FOLDER first"
         )
-    _hold(preset, folder)
+    _record_preset(preset, folder)
     run = Run(folder, until)
-    run.fit(VaeStage(preset.vae, preset.world, preset.vae_recipe, preset.seed, device))
+    run.fit(VaeStage(config=preset.vae, world=preset.world, recipe=preset.vae_recipe, seed=preset.seed, device=device))
     clips = training_clips(preset, folder, encoder, device)
-    without = encoder.encode([""])
-    camera = Camera(_first_vae(preset, folder).to(device), encoder, folder)
-    start = None if preset.begins_with is None else run.read(START)["ema"]
-    flow = FlowStage(preset.generator, preset.flow_recipe, clips, without, preset.seed + 2, start)
-    run.fit(flow, camera.on(flow, _TEACHER_STEPS))
+    empty_text = encoder.encode([""])
+    recorder = SampleRecorder(load_first_vae(preset, folder).to(device), encoder, folder)
+    start = None if preset.begins_with is None else read_product(folder, products.START)
+    teacher = TeacherStage(
+        config=preset.generator,
+        recipe=preset.flow_recipe,
+        dataset=clips,
+        empty_text=empty_text,
+        seed=preset.seed + 2,
+        start=None if start is None else start.ema,
+    )
+    run.fit(teacher, recorder.watch(teacher, _TEACHER_STEPS))
     _train_decoder(preset, run, encoder, device)
-    camera = Camera(load_vae(preset, folder).to(device), encoder, folder)
-    widths = BackboneConfig(channels=preset.generator.channels)
-    run.fit(BackboneStage(widths, preset.osv_recipe.backbone, camera.vae, preset.world, preset.seed + 7))
-    backbone = run.read(BackboneStage.name)["model"]
-    if not is_done(folder, ConsistencyStage.name):
-        _distil(preset, run, clips, without, backbone, start, camera)
-    _post_train(preset, run, clips, fresh_clips(preset, folder, encoder, device), camera)
-    _train_osv(preset, run, clips, backbone, camera)
+    recorder = SampleRecorder(load_vae(preset, folder).to(device), encoder, folder)
+    run.fit(
+        BackboneStage(
+            config=BackboneConfig(channels=preset.generator.channels),
+            schedule=preset.osv_recipe.backbone,
+            vae=recorder.vae,
+            world=preset.world,
+            seed=preset.seed + 7,
+        )
+    )
+    backbone = read_product(folder, products.BACKBONE)
+    if not is_finished(folder, ConsistencyStage.name):
+        _distil(preset, run, clips=clips, empty_text=empty_text, backbone=backbone, start=start, recorder=recorder)
+    _train_apt(preset, run, clips=clips, fresh=fresh_clips(preset, folder, encoder, device), recorder=recorder)
+    _train_osv(preset, run, clips=clips, backbone=backbone, recorder=recorder)
 
 
-def _hold(preset: Preset, folder: Path) -> None:
-    """Holds the run in `folder` to what it was begun with; `preset.json` says it."""
-    _refuse_another(preset, folder)
-    memo = folder / _MEMO
-    if not memo.exists():
+def _record_preset(preset: Preset, folder: Path) -> None:
+    """Writes `preset.json` at the first call; at later ones, raises `PresetError` unless the preset is the same."""
+    _refuse_another_preset(preset, folder)
+    record = folder / _RECORD
+    if not record.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        memo.write_text(json.dumps(presets.flat(preset), indent=2) + "\n")
+        record.write_text(json.dumps(presets.flat(preset), indent=2) + "\n")
 
 
-def _refuse_another(preset: Preset, folder: Path) -> None:
-    """Raises `PresetError` where the run in `folder` was begun with another preset."""
-    memo, now = folder / _MEMO, presets.flat(preset)
-    began = json.loads(memo.read_text()) if memo.exists() else now
-    changed = [key for key in {**began, **now} if key not in _MAY_CHANGE and began.get(key) != now.get(key)]
+def _refuse_another_preset(preset: Preset, folder: Path) -> None:
+    """Raises `PresetError` where the run in `folder` started with another preset."""
+    record, now = folder / _RECORD, presets.flat(preset)
+    before = json.loads(record.read_text()) if record.exists() else now
+    changed = [key for key in {**before, **now} if key not in _MAY_CHANGE and before.get(key) != now.get(key)]
     if changed:
-        told = "; ".join(f"{key} was {began.get(key, 'not there')}, is {now.get(key, 'not there')}" for key in changed)
+        changes = "; ".join(
+            f"{key} was {before.get(key, 'not there')}, is {now.get(key, 'not there')}" for key in changed
+        )
         raise PresetError(
-            f"{folder} was begun with another preset: {told}\nDelete the folder to begin again, or give the preset's"
-            f" folder another name. To go on all the same, delete {memo} and the checkpoints that the change concerns."
+            f"{folder} was begun with another preset: {changes}\nDelete the folder to begin again, or give the preset's"
+            f" folder another name. To go on all the same, delete {record} and the checkpoints that the change"
+            " concerns."
         )
 
 
 def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:
-    """The VAE's decoder once more, on latents as generators write them."""
-    vae, teacher = _first_vae(preset, run.folder).to(device), load_generator(preset, run.folder, FlowStage.name)
-    loss, seed = preset.vae_recipe, preset.seed + 10
-    run.fit(DecoderStage(preset.decoder_recipe, loss, vae, teacher, encoder, preset.world, seed))
+    """Trains the VAE's decoder a second time, on latents as generators make them."""
+    stage = DecoderStage(
+        recipe=preset.decoder_recipe,
+        loss=preset.vae_recipe,
+        vae=load_first_vae(preset, run.folder).to(device),
+        teacher=load_generator(preset, run.folder, products.TEACHER),
+        encoder=encoder,
+        world=preset.world,
+        seed=preset.seed + 10,
+    )
+    run.fit(stage)
 
 
 def _distil(
     preset: Preset,
     run: Run,
+    *,
     clips: LatentDataset,
-    without: TextBatch,
-    backbone: dict[str, Any],
-    start: dict[str, torch.Tensor] | None,
-    camera: Camera,
+    empty_text: TextBatch,
+    backbone: BackboneWeights,
+    start: GeneratorWeights | None,
+    recorder: SampleRecorder,
 ) -> None:
-    """The one-step student, from `start` or else from its teacher."""
-    config, recipe = preset.generator, preset.consistency_recipe
-    weights = run.read(FlowStage.name)["ema"]
-    teacher, file = generator(preset, weights).to(clips.device), run.folder / "trajectories.safetensors"
-    taught = trajectories.build(file, teacher, clips, without.to(clips.device), recipe.solver, preset.seed + 11)
-    begun = weights if start is None else start
-    student = ConsistencyStage(config, recipe, begun, backbone, taught, preset.seed + 3)
-    run.fit(student, camera.on(student))
+    """Trains the one-step student, which starts with the weights `start` or else with its teacher's."""
+    recipe, weights = preset.consistency_recipe, run.generator(products.TEACHER)
+    student = ConsistencyStage(
+        config=preset.generator,
+        recipe=recipe,
+        trajectories=trajectories.load_or_solve(
+            run.folder / "trajectories.safetensors",
+            teacher=generator_of(preset, weights).to(clips.device),
+            dataset=clips,
+            empty_text=empty_text.to(clips.device),
+            solver=recipe.solver,
+            seed=preset.seed + 11,
+        ),
+        start=weights if start is None else start.ema,
+        backbone=backbone.model,
+        seed=preset.seed + 3,
+    )
+    run.fit(student, recorder.watch(student))
 
 
-def _post_train(preset: Preset, run: Run, clips: LatentDataset, fresh: LatentDataset, camera: Camera) -> None:
-    """Images first, where the preset has them, then clips; each with a discriminator afresh from the teacher."""
+def _train_apt(
+    preset: Preset, run: Run, *, clips: LatentDataset, fresh: LatentDataset, recorder: SampleRecorder
+) -> None:
+    """Trains on images first, where the preset has them, then on clips; each discriminator starts as the teacher."""
     config = preset.generator
-    teacher = run.read(FlowStage.name)["ema"]
-    start = run.read(ConsistencyStage.name)["ema"]
+    teacher, start = run.generator(products.TEACHER), run.generator(products.CONSISTENCY)
     if preset.apt_image_recipe is not None:
         images = AptStage(
-            APT_IMAGES,
-            image_config(config),
-            preset.apt_image_recipe,
-            image_weights(teacher, config),
-            image_weights(start, config),
-            image_dataset(clips),
-            image_dataset(fresh),
-            preset.seed + 5,
+            name=products.APT_IMAGES.stage,
+            config=image_config(config),
+            recipe=preset.apt_image_recipe,
+            teacher=image_weights(teacher, config),
+            start=image_weights(start, config),
+            dataset=image_dataset(clips),
+            fresh=image_dataset(fresh),
+            seed=preset.seed + 5,
         )
-        run.fit(images, camera.on(images))
-        start = clip_weights(run.read(APT_IMAGES)["ema"], start)
-    video = AptStage(APT, config, preset.apt_recipe, teacher, start, clips, fresh, preset.seed + 6)
-    run.fit(video, camera.on(video))
+        run.fit(images, recorder.watch(images))
+        start = clip_weights(run.generator(products.APT_IMAGES), start)
+    video = AptStage(
+        name=products.APT.stage,
+        config=config,
+        recipe=preset.apt_recipe,
+        teacher=teacher,
+        start=start,
+        dataset=clips,
+        fresh=fresh,
+        seed=preset.seed + 6,
+    )
+    run.fit(video, recorder.watch(video))
 
 
-def _train_osv(preset: Preset, run: Run, clips: LatentDataset, backbone: dict[str, Any], camera: Camera) -> None:
-    """OSV's two stages, from the same teacher as APT's."""
-    config, osv = preset.generator, preset.osv_recipe
-    teacher = run.read(FlowStage.name)
-    run.fit(OsvFirstStage(config, osv, teacher, backbone, clips, preset.seed + 8))
-    first = run.read(OsvFirstStage.name)
-    second = OsvSecondStage(config, osv, teacher, first, backbone, clips, preset.seed + 9)
-    run.fit(second, camera.on(second))
-
-
-def training_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
-    """What every generator trains on, in the run's file or made there."""
-    file, vae = folder / "dataset.safetensors", _first_vae(preset, folder).to(device)
-    world = World(preset.dataset_world, preset.seed + 1, device=device, spinning=preset.dataset_spinning)
-    return dataset.build(file, vae, encoder, world, preset.dataset_clips)
-
-
-def fresh_clips(preset: Preset, folder: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
-    """Clips that no stage trains on, in the run's file or made there."""
-    file, vae = folder / "fresh.safetensors", _first_vae(preset, folder).to(device)
-    world = World(preset.dataset_world, preset.seed + 4, device=device, spinning=preset.dataset_spinning)
-    return dataset.build(file, vae, encoder, world, _FRESH_CLIPS)
-
-
-def _first_vae(preset: Preset, folder: Path) -> Vae:
-    """The VAE as the generators' latents were made with it, before its decoder was trained once more."""
-    vae = Vae(preset.vae)
-    vae.load_state_dict(read_checkpoint(folder, VaeStage.name)["vae"])
-    return vae.eval().requires_grad_(False)
-
-
-def load_vae(preset: Preset, folder: Path) -> Vae:
-    """The trained VAE, ready to use."""
-    vae = _first_vae(preset, folder)
-    vae.decoder.load_state_dict(read_checkpoint(folder, DecoderStage.name)["model"])
-    return vae
-
-
-def load_generator(preset: Preset, folder: Path, stage: str = APT) -> Mmdit:
-    """The averaged weights of a generator stage: the product."""
-    return generator(preset, read_checkpoint(folder, stage)["ema"])
-
-
-def generator(preset: Preset, weights: dict[str, torch.Tensor]) -> Mmdit:
-    """A generator of these weights, ready to use."""
-    model = Mmdit(preset.generator)
-    model.load_state_dict(weights)
-    return model.eval().requires_grad_(False)
+def _train_osv(
+    preset: Preset, run: Run, *, clips: LatentDataset, backbone: BackboneWeights, recorder: SampleRecorder
+) -> None:
+    """Trains OSV's two stages, from the same teacher as APT's."""
+    config, osv, teacher = preset.generator, preset.osv_recipe, run.generator(products.TEACHER)
+    run.fit(
+        OsvFirstStage(
+            config=config, recipe=osv, teacher=teacher, backbone=backbone.model, dataset=clips, seed=preset.seed + 8
+        )
+    )
+    second = OsvSecondStage(
+        config=config,
+        recipe=osv,
+        teacher=teacher,
+        first=read_product(run.folder, products.OSV_FIRST),
+        backbone=backbone.model,
+        dataset=clips,
+        seed=preset.seed + 9,
+    )
+    run.fit(second, recorder.watch(second))
 
 
 def deterministic() -> None:
-    """Asks PyTorch for the same weights from the same seed on the same machine."""
+    """Makes PyTorch compute the same weights from the same seed on the same machine."""
     torch.use_deterministic_algorithms(True)

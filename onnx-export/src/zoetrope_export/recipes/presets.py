@@ -13,10 +13,10 @@ from zoetrope_export.models.vae import SPATIAL, TEMPORAL, VaeConfig
 from zoetrope_export.recipes import parameters
 from zoetrope_export.recipes.findings_recipe import FindingsRecipe
 from zoetrope_export.training.apt import AptRecipe
+from zoetrope_export.training.consistency import ConsistencyRecipe
 from zoetrope_export.training.decoder import DecoderRecipe
 from zoetrope_export.training.osv import OsvRecipe
-from zoetrope_export.training.student import ConsistencyRecipe
-from zoetrope_export.training.teacher import FlowRecipe
+from zoetrope_export.training.teacher import TeacherRecipe
 from zoetrope_export.training.vae import VaeRecipe
 
 FOLDER = Path(__file__).parents[3] / "presets"
@@ -55,7 +55,7 @@ class Preset:
     dataset_clips: int
     generator: MmditConfig
     vae_recipe: VaeRecipe
-    flow_recipe: FlowRecipe
+    flow_recipe: TeacherRecipe
     decoder_recipe: DecoderRecipe
     consistency_recipe: ConsistencyRecipe
     apt_recipe: AptRecipe
@@ -136,7 +136,7 @@ def read(told: str) -> Preset:
     table = {"name": folder.name, **_table(folder, problems)}
     if not problems:
         try:
-            return parameters.build(Preset, table)
+            return parameters.from_table(Preset, table)
         except parameters.ParametersError as error:
             problems += [_told(problem) for problem in error.problems]
     raise PresetError("\n".join([f"preset {folder.name} in {folder}:", *problems]))

@@ -1,4 +1,4 @@
-"""What a stage's averaged weights make of the same prompts and noise as training goes on, as PNG files."""
+"""Images of the clips that a stage's averaged weights make as training goes on, of the same prompts and noise."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from PIL import Image
 
 from zoetrope_export.data.text import TextBatch, TextEncoder
 from zoetrope_export.data.toyworld import to_frames
-from zoetrope_export.models.condition import Condition, plain
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.models.vae import Vae
 from zoetrope_export.recipes.curves import SAMPLES
+from zoetrope_export.sampling.fields import velocity_field
 from zoetrope_export.sampling.samplers import euler, one_step
-from zoetrope_export.training.loop import Ema, Schedule
+from zoetrope_export.training.ema import Ema
+from zoetrope_export.training.schedule import Schedule
 
 PROMPTS = (
     "a large red heart bouncing on a cream background",
@@ -25,7 +27,7 @@ PROMPTS = (
     "a green square spinning on a black background",
     "a white ring orbiting on a gray background",
 )
-_TIMES = 10  # over a stage's updates
+_IMAGES = 10  # over a stage's updates
 _FRAMES = 3
 _SHIFT = 1.8
 
@@ -42,25 +44,31 @@ class Averaged(Protocol):
 
 
 @dataclass(frozen=True)
-class Camera:
-    """Takes pictures in `folder` of what the stages of a run make."""
+class SampleRecorder:
+    """Writes sample images of a run's stages to the run's folder."""
 
     vae: Vae
     encoder: TextEncoder
     folder: Path
 
-    def on(self, stage: Averaged, steps: int = 1) -> Pictures:
-        """Of one stage: a distilled one in one step, a teacher in more."""
-        text = self.encoder.encode(list(PROMPTS))
-        every = max(1, stage.schedule.steps // _TIMES)
-        return Pictures(stage.ema.shadow, self.vae, text, self.folder / SAMPLES, stage.name, every, steps)
+    def watch(self, stage: Averaged, steps: int = 1) -> SampleImages:
+        """The images of one stage, for `fit` to call: a distilled generator takes one step, a teacher more."""
+        return SampleImages(
+            stage.ema.shadow,
+            vae=self.vae,
+            text=self.encoder.encode(list(PROMPTS)),
+            folder=self.folder / SAMPLES,
+            stage=stage.name,
+            every=max(1, stage.schedule.steps // _IMAGES),
+            steps=steps,
+        )
 
 
-class Pictures:
-    """To be called after each update: every so often it writes samples/<stage>-<updates>.png, of one seed, unguided."""
+class SampleImages:
+    """Called after each update, it writes samples/<stage>-<updates>.png every so often: one seed, no guidance."""
 
     def __init__(
-        self, model: Mmdit, vae: Vae, text: TextBatch, folder: Path, stage: str, every: int, steps: int
+        self, model: Mmdit, *, vae: Vae, text: TextBatch, folder: Path, stage: str, every: int, steps: int
     ) -> None:
         self.model, self.vae, self.text, self.folder = model, vae, text.to(vae.device), folder
         self.stage, self.every, self.steps = stage, every, steps
@@ -73,7 +81,7 @@ class Pictures:
     def __call__(self, done: int) -> None:
         if done % self.every:
             return
-        field = plain(self.model, Condition.of_text(self.text, self.noise))
+        field = velocity_field(self.model, Condition.of_text(self.text, self.noise))
         one = self.steps == 1
         latents = one_step(field, self.noise) if one else euler(field, self.noise, self.steps, _SHIFT)
         clips = to_frames(self.vae.decode(latents))

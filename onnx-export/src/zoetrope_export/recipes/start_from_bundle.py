@@ -1,6 +1,7 @@
-"""Begins a run with a bundle: its weights are read back from its ONNX graphs, for those who have no checkpoints of it.
+"""Starts a run with the weights of a bundle, which are read back from its ONNX graphs: no checkpoints are needed.
 
-The graphs keep what is large in half precision, as `export.round_to_half` made it: what is read is what was exported.
+The graphs store large tensors in half precision, after `export.round_to_half` rounded the network: the weights that are
+read are the ones that were exported.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import onnx
@@ -18,33 +19,39 @@ from torch import nn
 
 from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.models.vae import Vae
-from zoetrope_export.recipes.compact_run import halved
 from zoetrope_export.recipes.presets import Preset, PresetError
-from zoetrope_export.training.decoder import DecoderStage
-from zoetrope_export.training.loop import checkpoint
-from zoetrope_export.training.vae import VaeStage
+from zoetrope_export.training import products
+from zoetrope_export.training.checkpoints import Checkpoint, checkpoint_path, in_half_precision
+from zoetrope_export.training.products import (
+    BackboneWeights,
+    DecoderWeights,
+    GeneratorWeights,
+    Product,
+    VaeWeights,
+)
 
-START = "start"  # the weights that a run's teacher and student begin with
+R = TypeVar("R", bound=VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights)
+
 _REMEDY = "give the preset that the bundle was trained by"
 
 
-def begin(bundle: Path, preset: Preset, run: Path) -> list[Path]:
-    """Writes the bundle's VAE to `run` as stages that are done, and its generator as teacher and student's start.
+def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
+    """Writes the bundle's VAE to `run` as finished stages, and its generator as the start of teacher and student.
 
-    Returns what it wrote. Raises `PresetError` where the preset begins with another bundle or none, has other networks,
-    or the run has begun already.
+    Returns the written files. Raises `PresetError` where the preset starts with another bundle or none, where its
+    networks have other sizes, and where the run has started already.
     """
     if preset.begins_with is None:
         raise PresetError(f"the preset {preset.name} begins with random weights: there is nothing to do before train")
     manifest = json.loads((bundle / "manifest.json").read_text())
-    told = f"{manifest['name']} {manifest['version']}"
-    if told != preset.begins_with:
+    found = f"{manifest['name']} {manifest['version']}"
+    if found != preset.begins_with:
         raise PresetError(
-            f"{bundle} holds {told}, the preset {preset.name} begins with {preset.begins_with}: give that"
+            f"{bundle} holds {found}, the preset {preset.name} begins with {preset.begins_with}: give that"
         )
-    if checkpoint(run, START).exists():
+    if checkpoint_path(run, products.START.stage).exists():
         raise PresetError(f"{run} has begun already: train goes on with it")
-    torch.manual_seed(preset.seed)  # of the little that no graph has
+    torch.manual_seed(preset.seed)  # for the few parameters that no graph holds
     vae, generator = Vae(preset.vae), Mmdit(preset.generator)
     read(bundle / manifest["image_encoder"]["file"], vae.encoder, "vae.encoder.")
     read(bundle / manifest["decoder"]["file"], vae.decoder, "vae.decoder.")
@@ -54,19 +61,18 @@ def begin(bundle: Path, preset: Preset, run: Path) -> list[Path]:
     absent = {name for name, _ in generator.named_parameters() if name.startswith((f"{last}project.", f"{last}mlp."))}
     read(bundle / manifest["generator"]["file"], generator, absent=absent)
     return [
-        _write(run, VaeStage.name, {"vae": vae.state_dict()}),
-        _write(run, DecoderStage.name, {"model": vae.decoder.state_dict()}),
-        _write(run, START, {"ema": generator.state_dict()}),
+        _write(run, products.VAE, VaeWeights(vae.state_dict())),
+        _write(run, products.DECODER, DecoderWeights(vae.decoder.state_dict())),
+        _write(run, products.START, GeneratorWeights(generator.state_dict())),
     ]
 
 
-def _write(run: Path, stage: str, state: dict[str, Any]) -> Path:
-    """The checkpoint of a stage that is done."""
-    path = checkpoint(run, stage)
+def _write(run: Path, product: Product[R], record: R) -> Path:
+    """Writes the checkpoint of a finished stage, which holds its product alone."""
+    path = checkpoint_path(run, product.stage)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    torch.save({"step": 1, "steps": 1, "state": halved(state), "product": True}, partial)
-    return partial.replace(path)
+    Checkpoint(step=1, steps=1, state=in_half_precision(product.entries(vars(record))), product=True).write(path)
+    return path
 
 
 @torch.no_grad()

@@ -21,6 +21,11 @@ TIME_TRAVEL_NEARER = 0.9
 TWO_EVALUATIONS = {"two-step": (1.0, TWO_STEP_INNER), "time-travel": (TIME_TRAVEL_NEARER, 1.0)}
 
 
+def expand(t: torch.Tensor) -> torch.Tensor:
+    """[B] -> [B, 1, 1, 1, 1]."""
+    return t[:, None, None, None, None]
+
+
 def shift_timestep(t: torch.Tensor, s: float) -> torch.Tensor:
     """shift(t, s) = s t / (1 + (s - 1) t): more of the schedule near the noise for s > 1."""
     return s * t / (1 + (s - 1) * t)

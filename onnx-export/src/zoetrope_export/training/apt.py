@@ -22,11 +22,17 @@ from torch.nn import functional as F
 
 from zoetrope_export.data.dataset import LatentDataset
 from zoetrope_export.data.text import TextBatch
-from zoetrope_export.models.condition import Condition, plain
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.discriminator import Discriminator, DiscriminatorConfig
 from zoetrope_export.models.mmdit import Mmdit, MmditConfig, compile_blocks
+from zoetrope_export.sampling.fields import velocity_field
 from zoetrope_export.sampling.samplers import one_step, shift_timestep
-from zoetrope_export.training.loop import Ema, Schedule, StageFailedError, mixed_precision, optimise
+from zoetrope_export.training.ema import Ema
+from zoetrope_export.training.errors import StageFailedError
+from zoetrope_export.training.optimisers import optimise
+from zoetrope_export.training.precision import mixed_precision
+from zoetrope_export.training.products import Weights
+from zoetrope_export.training.schedule import Schedule
 
 _FRESH_EVERY = 10  # updates between two looks at fresh clips before the game
 _FOLLOW = 0.8  # decay of the running accuracy on the clips of training
@@ -104,11 +110,12 @@ class AptStage:
 
     def __init__(
         self,
+        *,
         name: str,
         config: MmditConfig,
         recipe: AptRecipe,
-        teacher: dict[str, torch.Tensor],
-        start: dict[str, torch.Tensor],
+        teacher: Weights,
+        start: Weights,
         dataset: LatentDataset,
         fresh: LatentDataset,
         seed: int,
@@ -145,7 +152,7 @@ class AptStage:
         playing = self.opened_at is not None
         with mixed_precision(self.device), torch.set_grad_enabled(playing):
             z = self._noise(x)
-            fake = one_step(plain(self.model, condition), z)
+            fake = one_step(velocity_field(self.model, condition), z)
         rate = self.schedule.rate(step)
         figures = self._train_discriminator(x, fake.detach(), condition, rate)
         if playing:
@@ -211,7 +218,7 @@ class AptStage:
         with mixed_precision(self.device):
             loss = adversarial = generator_loss(self._judge([fake], condition)[0])
             if self.recipe.pull > 0:
-                began = one_step(plain(self.start, condition), z)
+                began = one_step(velocity_field(self.start, condition), z)
                 loss = loss + self.recipe.pull * (fake - began).square().mean()
             optimise([self.generator_optimiser], loss, rate)
         self.discriminator.requires_grad_(True)
@@ -240,7 +247,7 @@ class AptStage:
         condition = self._condition(x, text)
         # Another batch than the updates', and seldom: not worth compiling for.
         with mixed_precision(self.device), torch.compiler.set_stance("force_eager"):
-            fake = one_step(plain(self.model, condition), self._noise(x))
+            fake = one_step(velocity_field(self.model, condition), self._noise(x))
             at_real, at_fake = self._judge([x, fake], condition)
         return accuracy(at_real, at_fake)
 
@@ -255,6 +262,10 @@ class AptStage:
             "gate": {"opened_at": self.opened_at, "running": self.running, "on_fresh": self.on_fresh},
             "rng": self.rng.get_state(),
         }
+
+    def load_with_open_gate(self, state: dict[str, Any]) -> None:
+        """Sets a state whose discriminator was trained alone, and opens the gate at update 0."""
+        self.load({**state, "gate": {**state["gate"], "opened_at": 0}})
 
     def load(self, state: dict[str, Any]) -> None:
         """The inverse of `state`."""

@@ -17,11 +17,15 @@ import torch
 
 from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.data.toyworld import World, WorldConfig
-from zoetrope_export.models.condition import Condition, clean
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.models.vae import Vae
-from zoetrope_export.training.loop import Schedule, in_mixed_precision, optimise
-from zoetrope_export.training.teacher import expand
+from zoetrope_export.sampling.fields import predict_clean
+from zoetrope_export.sampling.samplers import expand
+from zoetrope_export.training import products
+from zoetrope_export.training.optimisers import optimise
+from zoetrope_export.training.precision import in_mixed_precision
+from zoetrope_export.training.schedule import Schedule
 from zoetrope_export.training.vae import VaeRecipe, reconstruction_loss
 
 
@@ -37,10 +41,11 @@ class DecoderRecipe:
 class DecoderStage:
     """Trains the decoder of `vae`, whose encoder stays as it is; `loss` weighs the parts of the loss as the VAE's."""
 
-    name = "decoder"
+    name = products.DECODER.stage
 
     def __init__(
         self,
+        *,
         recipe: DecoderRecipe,
         loss: VaeRecipe,
         vae: Vae,
@@ -77,7 +82,7 @@ class DecoderStage:
         noise = torch.empty_like(z).normal_(generator=self.rng)
         text = self.encoder.encode(captions[first:]).to(self.device)
         x_t = (1 - expand(t)) * z + expand(t) * noise
-        return torch.cat([kept, clean(self.teacher, x_t, t, Condition.of_text(text, z))])
+        return torch.cat([kept, predict_clean(self.teacher, x_t, t, Condition.of_text(text, z))])
 
     def state(self) -> dict[str, Any]:
         """The decoder's weights, optimiser, generators."""

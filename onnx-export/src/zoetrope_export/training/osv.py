@@ -13,13 +13,20 @@ from typing import Any
 import torch
 
 from zoetrope_export.data.dataset import LatentDataset
-from zoetrope_export.models.condition import Condition, clean, guided, plain
+from zoetrope_export.models.backbone import BackboneConfig
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.lora import adapt, fold
 from zoetrope_export.models.mmdit import Mmdit, MmditConfig
-from zoetrope_export.models.osv_discriminator import BackboneConfig, OsvDiscriminator, hinge_fake, hinge_real, huber
-from zoetrope_export.sampling.samplers import shift_timestep
-from zoetrope_export.training.loop import Ema, Schedule, in_mixed_precision, optimise
-from zoetrope_export.training.teacher import expand
+from zoetrope_export.models.osv_discriminator import OsvDiscriminator
+from zoetrope_export.sampling.fields import guided_field, predict_clean, velocity_field
+from zoetrope_export.sampling.samplers import expand, shift_timestep
+from zoetrope_export.training import products
+from zoetrope_export.training.ema import Ema
+from zoetrope_export.training.losses import hinge_fake, hinge_real, huber
+from zoetrope_export.training.optimisers import optimise
+from zoetrope_export.training.precision import in_mixed_precision
+from zoetrope_export.training.products import OsvWeights, Weights
+from zoetrope_export.training.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,12 @@ class _OsvStage:
 
     def __init__(
         self,
+        *,
         config: MmditConfig,
         recipe: OsvRecipe,
         schedule: Schedule,
-        start: dict[str, Any],
-        backbone: dict[str, Any],
+        start: Weights,
+        backbone: Weights,
         dataset: LatentDataset,
         seed: int,
     ) -> None:
@@ -117,18 +125,27 @@ class _OsvStage:
 class OsvFirstStage(_OsvStage):
     """Latent GAN pretraining with adapters. Its product, `ema`, has them folded in."""
 
-    name = "osv-1"
+    name = products.OSV_FIRST.stage
 
     def __init__(
         self,
+        *,
         config: MmditConfig,
         recipe: OsvRecipe,
-        teacher: dict[str, Any],
-        backbone: dict[str, Any],
+        teacher: Weights,
+        backbone: Weights,
         dataset: LatentDataset,
         seed: int,
     ) -> None:
-        super().__init__(config, recipe, recipe.first, teacher["ema"], backbone, dataset, seed)
+        super().__init__(
+            config=config,
+            recipe=recipe,
+            schedule=recipe.first,
+            start=teacher,
+            backbone=backbone,
+            dataset=dataset,
+            seed=seed,
+        )
         self.config = config
         self.adapters = adapt(self.model, recipe.rank)
         self.optimiser = torch.optim.Adam(self.adapters, betas=(0.0, 0.9))
@@ -137,10 +154,10 @@ class OsvFirstStage(_OsvStage):
     def update(self, step: int) -> dict[str, float]:
         """One update on a random batch."""
         x, condition, n, x_t = self.draw(lowest=1)
-        fake = clean(self.model, x_t, self.times[n], condition)
+        fake = predict_clean(self.model, x_t, self.times[n], condition)
         return self.play(fake, x, huber(fake, x, self.recipe.huber_c), self.optimiser, step)
 
-    def folded(self) -> dict[str, Any]:
+    def folded(self) -> Weights:
         """The student's weights with the adapters folded in."""
         copy = Mmdit(self.config).to(self.device)
         adapt(copy, self.recipe.rank)
@@ -170,22 +187,31 @@ class OsvFirstStage(_OsvStage):
 class OsvSecondStage(_OsvStage):
     """Adversarial consistency latent distillation with a solver of m steps."""
 
-    name = "osv-2"
+    name = products.OSV_SECOND.stage
 
     def __init__(
         self,
+        *,
         config: MmditConfig,
         recipe: OsvRecipe,
-        teacher: dict[str, Any],
-        first: dict[str, Any],
-        backbone: dict[str, Any],
+        teacher: Weights,
+        first: OsvWeights,
+        backbone: Weights,
         dataset: LatentDataset,
         seed: int,
     ) -> None:
-        super().__init__(config, recipe, recipe.second, first["ema"], backbone, dataset, seed)
-        self.discriminator.load_heads(first["heads"])
+        super().__init__(
+            config=config,
+            recipe=recipe,
+            schedule=recipe.second,
+            start=first.ema,
+            backbone=backbone,
+            dataset=dataset,
+            seed=seed,
+        )
+        self.discriminator.load_heads(first.heads)
         self.teacher = Mmdit(config).to(self.device)
-        self.teacher.load_state_dict(teacher["ema"])
+        self.teacher.load_state_dict(teacher)
         self.teacher.requires_grad_(False)
         self.model.requires_grad_(False)
         trained = [*self.model.blocks[-recipe.trained_blocks :], self.model.modulation_out, self.model.leave]
@@ -199,9 +225,9 @@ class OsvSecondStage(_OsvStage):
     @torch.no_grad()
     def solve(self, x: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
         """Equation 8: m guided Euler steps of the teacher from t_n to t_{n-m}."""
-        field, guidance = plain(self.teacher, condition), self.recipe.guidance
+        field, guidance = velocity_field(self.teacher, condition), self.recipe.guidance
         if guidance != 1:
-            field = guided(self.teacher, condition, condition.without_first_frame(), guidance)
+            field = guided_field(self.teacher, condition, condition.without_first_frame(), guidance)
         for k in range(self.recipe.solver_steps):
             t, s = self.times[n - k], self.times[n - k - 1]
             x = x + expand(s - t) * field(x, t)
@@ -214,8 +240,8 @@ class OsvSecondStage(_OsvStage):
         _, condition, n, x_t = self.draw(lowest=m)
         with torch.no_grad():
             solved = self.solve(x_t, n, condition)
-            wanted = clean(self.target.shadow, solved, self.times[n - m], condition)
-        fake = clean(self.model, x_t, self.times[n], condition)
+            wanted = predict_clean(self.target.shadow, solved, self.times[n - m], condition)
+        fake = predict_clean(self.model, x_t, self.times[n], condition)
         figures = self.play(fake, wanted, huber(fake, wanted, self.recipe.huber_c), self.optimiser, step)
         self.target.update(step)
         self.ema.update(step)

@@ -1,21 +1,49 @@
-"""How many updates fit in the minutes of a stage, on a machine whose speed nobody knows beforehand."""
+"""How many updates a stage does at which learning rate, and how many updates fit in its minutes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass, replace
 
-if TYPE_CHECKING:
-    from zoetrope_export.training.loop import Schedule
+_SKIPPED = 5  # updates at the start of a call, which are slow: kernels are loaded, memory is allocated
+_FOLLOW = 0.9  # decay of the running average of the seconds of an update
 
-_SKIPPED = 5  # updates at the start of a call: kernels are loaded, memory is taken
-_FOLLOW = 0.9  # decay of the running average of an update's seconds
+
+@dataclass(frozen=True)
+class Schedule:
+    """`steps` updates of `batch` clips. The rate warms up, stays flat until `decay_from`, then falls as a cosine.
+
+    Where `minutes` are given, `steps` is a guess, which `Pace` replaces by the number of updates that fit in them.
+    """
+
+    steps: int
+    batch: int
+    learning_rate: float
+    warmup: int = 20
+    decay_from: float = 0.5
+    minutes: float | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.batch) < 1 or not 0 < self.learning_rate < math.inf:
+            raise ValueError(
+                f"{self.steps} steps of {self.batch} clips at a learning rate of {self.learning_rate}: give more than 0"
+            )
+
+    def rate(self, step: int) -> float:
+        """Learning rate of update `step`, counted from 0."""
+        if step < self.warmup:
+            return self.learning_rate * (step + 1) / self.warmup
+        flat = self.decay_from * self.steps
+        if step < flat:
+            return self.learning_rate
+        progress = min(1.0, (step - flat) / max(1.0, self.steps - flat))
+        return self.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 class Pace:
-    """Sets the updates of a schedule of so many minutes anew after each one, until its rate begins to fall.
+    """Recomputes, after each update, how many updates fit in the minutes of a schedule, until its rate begins to fall.
 
-    Up to there the rate does not depend on them; from there on their number stays.
+    Until then the rate does not depend on their number; from then on the number is fixed.
     """
 
     def __init__(self, spent: float, now: float) -> None:

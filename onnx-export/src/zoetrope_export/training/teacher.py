@@ -14,12 +14,17 @@ from zoetrope_export.data.dataset import LatentDataset
 from zoetrope_export.data.text import TextBatch
 from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import T_MIN, Mmdit, MmditConfig, compile_blocks
-from zoetrope_export.sampling.samplers import shift_timestep
-from zoetrope_export.training.loop import Ema, Schedule, in_mixed_precision, optimise
+from zoetrope_export.sampling.samplers import expand, shift_timestep
+from zoetrope_export.training import products
+from zoetrope_export.training.ema import Ema
+from zoetrope_export.training.optimisers import optimise, optimisers_of
+from zoetrope_export.training.precision import in_mixed_precision
+from zoetrope_export.training.products import Weights
+from zoetrope_export.training.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class FlowRecipe:
+class TeacherRecipe:
     """Timesteps are logit-normal, shifted towards the noise by `shift`; `from_noise` of them are 1."""
 
     schedule: Schedule
@@ -31,41 +36,25 @@ class FlowRecipe:
     compiled: bool = False  # see compile_blocks
 
 
-def expand(t: torch.Tensor) -> torch.Tensor:
-    """[B] -> [B, 1, 1, 1, 1]."""
-    return t[:, None, None, None, None]
-
-
-def optimisers_of(model: Mmdit) -> list[torch.optim.Optimizer]:
-    """Muon for the blocks' matrices, AdamW for all else."""
-    width = model.config.model_width
-    matrices = [p for p in model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= width]
-    chosen = {id(p) for p in matrices}
-    others = [p for p in model.parameters() if id(p) not in chosen]
-    return [
-        torch.optim.Muon(matrices, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
-    ]
-
-
-class FlowStage:
+class TeacherStage:
     """Minimises |v - (z - x)|^2 over clips, noise and timesteps; `start` are weights to begin with."""
 
-    name = "teacher"
+    name = products.TEACHER.stage
 
     def __init__(
         self,
+        *,
         config: MmditConfig,
-        recipe: FlowRecipe,
+        recipe: TeacherRecipe,
         dataset: LatentDataset,
-        without: TextBatch,
+        empty_text: TextBatch,
         seed: int,
-        start: dict[str, torch.Tensor] | None = None,
+        start: Weights | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule, self.dataset = recipe, recipe.schedule, dataset
         device = self.device = dataset.device
-        self.without = without.to(device)
+        self.empty_text = empty_text.to(device)
         self.rng = torch.Generator(device).manual_seed(seed)
         self.model = Mmdit(config).to(device)
         if start is not None:
@@ -81,8 +70,8 @@ class FlowStage:
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count, length = text.mask.shape
         drop = torch.rand(count, generator=self.rng, device=x.device) < self.recipe.drop_text
-        embedding = torch.where(drop[:, None, None], self.without.embedding[:, :length], text.embedding)
-        mask = torch.where(drop[:, None], self.without.mask[:, :length], text.mask)
+        embedding = torch.where(drop[:, None, None], self.empty_text.embedding[:, :length], text.embedding)
+        mask = torch.where(drop[:, None], self.empty_text.mask[:, :length], text.mask)
         keep = (torch.rand(count, generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()
         told = Condition.of_first_frame(TextBatch(embedding, mask), x, keep)
         t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng, device=x.device)), self.recipe.shift)

@@ -11,10 +11,12 @@ from safetensors.torch import load_file, save_file
 
 from zoetrope_export.data.dataset import LatentDataset
 from zoetrope_export.data.text import TextBatch
-from zoetrope_export.models.condition import Condition, guided
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.sampling.fields import guided_field
 from zoetrope_export.sampling.samplers import shift_timestep
-from zoetrope_export.training.loop import StageFailedError, mixed_precision
+from zoetrope_export.training.errors import StageFailedError
+from zoetrope_export.training.precision import mixed_precision
 
 _BATCH = 64
 
@@ -59,15 +61,17 @@ class Trajectories:
 
 
 @torch.no_grad()
-def build(
-    path: Path, teacher: Mmdit, dataset: LatentDataset, without: TextBatch, solver: Solver, seed: int
+def load_or_solve(
+    path: Path, *, teacher: Mmdit, dataset: LatentDataset, empty_text: TextBatch, solver: Solver, seed: int
 ) -> Trajectories:
-    """The trajectories in `path`, made there first when it is missing; `without` is the text of no prompt.
+    """The trajectories in the file `path`; where it is missing, this writes it first.
+
+    `empty_text` is the encoding of the empty prompt, away from which the teacher is guided.
 
     Raises `StageFailedError` where they are not what `solver` makes in number or steps.
     """
     if not path.exists():
-        _make(path, teacher, dataset, without, solver, seed)
+        _write(path, teacher, dataset, empty_text, solver, seed)
     saved = load_file(path, device=str(dataset.device))
     count, timesteps = len(saved["rows"]), saved["points"].shape[1] - 1
     if (count, timesteps) != (solver.count, solver.timesteps):
@@ -78,7 +82,9 @@ def build(
     return Trajectories(saved["points"], saved["rows"], saved["keep"], dataset)
 
 
-def _make(path: Path, teacher: Mmdit, dataset: LatentDataset, without: TextBatch, solver: Solver, seed: int) -> None:
+def _write(
+    path: Path, teacher: Mmdit, dataset: LatentDataset, empty_text: TextBatch, solver: Solver, seed: int
+) -> None:
     device, times = dataset.device, solver.times()
     rng = torch.Generator(device).manual_seed(seed)
     began, parts = time.monotonic(), []
@@ -88,7 +94,7 @@ def _make(path: Path, teacher: Mmdit, dataset: LatentDataset, without: TextBatch
         part = slice(first, first + _BATCH)
         clips, text = dataset.latents[rows[part]], dataset.text[rows[part]]
         condition = Condition.of_first_frame(TextBatch(text.embedding.float(), text.mask), clips, keep[part])
-        field = guided(teacher, condition, condition.without_text(without), solver.guidance)
+        field = guided_field(teacher, condition, condition.without_text(empty_text), solver.guidance)
         x = torch.randn(clips.shape, generator=rng, device=device)
         points = [x]
         with mixed_precision(device):

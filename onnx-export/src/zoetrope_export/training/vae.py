@@ -10,7 +10,9 @@ from torch.nn import functional as F
 
 from zoetrope_export.data.toyworld import CPU, World, WorldConfig
 from zoetrope_export.models.vae import Vae, VaeConfig
-from zoetrope_export.training.loop import Schedule, optimise
+from zoetrope_export.training import products
+from zoetrope_export.training.optimisers import optimise
+from zoetrope_export.training.schedule import Schedule
 
 _DILATION = 5  # pixels around the shape that also count as foreground
 
@@ -49,10 +51,10 @@ def reconstruction_loss(
 class VaeStage:
     """Trains encoder and decoder together; the last update also fixes the latents' shift and scale."""
 
-    name = "vae"
+    name = products.VAE.stage
 
     def __init__(
-        self, config: VaeConfig, world: WorldConfig, recipe: VaeRecipe, seed: int, device: torch.device = CPU
+        self, *, config: VaeConfig, world: WorldConfig, recipe: VaeRecipe, seed: int, device: torch.device = CPU
     ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.schedule = recipe, recipe.schedule

@@ -14,7 +14,9 @@ from zoetrope_export.bundle.bundle import Bundle
 from zoetrope_export.data.yuv import to_yuv
 from zoetrope_export.recipes import pipeline, presets, start_from_bundle
 from zoetrope_export.recipes.presets import PresetError
-from zoetrope_export.training.loop import read_checkpoint
+from zoetrope_export.recipes.run_files import generator_of, load_vae
+from zoetrope_export.training import products
+from zoetrope_export.training.checkpoints import read_product
 
 
 @pytest.fixture
@@ -27,8 +29,8 @@ def preset():
 def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path):
     pipeline.begin(preset, tmp_path, BUNDLE)
     bundle = Bundle(BUNDLE)
-    generator = pipeline.generator(preset, read_checkpoint(tmp_path, start_from_bundle.START)["ema"])
-    vae = pipeline.load_vae(preset, tmp_path)
+    generator = generator_of(preset, read_product(tmp_path, products.START).ema)
+    vae = load_vae(preset, tmp_path)
 
     text = bundle.encode_text("a red circle moving right on a black background")
     rng = torch.Generator().manual_seed(0)
@@ -48,9 +50,9 @@ def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path
 
 def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_path):
     with pytest.raises(PresetError, match=r"begins with toybox-64 0\.0\.1: give that"):
-        start_from_bundle.begin(BUNDLE, replace(preset, begins_with="toybox-64 0.0.1"), tmp_path)
+        start_from_bundle.write_start(BUNDLE, replace(preset, begins_with="toybox-64 0.0.1"), tmp_path)
     with pytest.raises(PresetError, match="begins with random weights"):
-        start_from_bundle.begin(BUNDLE, replace(preset, begins_with=None), tmp_path)
+        start_from_bundle.write_start(BUNDLE, replace(preset, begins_with=None), tmp_path)
     with pytest.raises(PresetError, match="has not begun yet"):
         pipeline.train(preset, tmp_path, encoder=None)
     assert not list(tmp_path.iterdir())

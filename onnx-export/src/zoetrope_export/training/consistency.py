@@ -15,11 +15,17 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from zoetrope_export.models.condition import Condition, clean
+from zoetrope_export.models.backbone import Backbone, BackboneConfig, frames_of, trained_backbone
+from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit, MmditConfig, compile_blocks
-from zoetrope_export.models.osv_discriminator import Backbone, BackboneConfig, frames_of, huber, trained_backbone
-from zoetrope_export.training.loop import Ema, Schedule, in_mixed_precision, optimise
-from zoetrope_export.training.teacher import optimisers_of
+from zoetrope_export.sampling.fields import predict_clean
+from zoetrope_export.training import products
+from zoetrope_export.training.ema import Ema
+from zoetrope_export.training.losses import huber
+from zoetrope_export.training.optimisers import optimise, optimisers_of
+from zoetrope_export.training.precision import in_mixed_precision
+from zoetrope_export.training.products import Weights
+from zoetrope_export.training.schedule import Schedule
 from zoetrope_export.training.trajectories import Solver, Trajectories
 
 
@@ -77,14 +83,15 @@ def perceptual_distance(backbone: Backbone, x: torch.Tensor, y: torch.Tensor) ->
 class ConsistencyStage:
     """Trains a student that begins with the weights `start`; `backbone` is a `BackboneClassifier`'s weights."""
 
-    name = "consistency"
+    name = products.CONSISTENCY.stage
 
     def __init__(
         self,
+        *,
         config: MmditConfig,
         recipe: ConsistencyRecipe,
-        start: dict[str, torch.Tensor],
-        backbone: dict[str, Any],
+        start: Weights,
+        backbone: Weights,
         trajectories: Trajectories,
         seed: int,
     ) -> None:
@@ -111,7 +118,7 @@ class ConsistencyStage:
         later = (n + self.recipe.solver_steps).clamp(max=last)
         x, solved, condition = self.trajectories.draw(n, later, self.rng)
         wanted = self.wanted(solved, later, condition)
-        guessed = clean(self.model, x, self.times[n], condition)
+        guessed = predict_clean(self.model, x, self.times[n], condition)
         loss = huber(places_of(guessed), places_of(wanted), self.recipe.huber_c)
         perceptual = perceptual_distance(self.backbone, guessed, wanted)
         optimise(self.optimisers, loss + self.recipe.perceptual * perceptual, self.schedule.rate(step))
@@ -124,7 +131,7 @@ class ConsistencyStage:
         """What the averaged student makes of points at t_n: at the end of a trajectory, the point itself."""
         if self.recipe.solver_steps >= self.recipe.timesteps:
             return solved
-        return clean(self.target.shadow, solved, self.times[n], condition)
+        return predict_clean(self.target.shadow, solved, self.times[n], condition)
 
     def state(self) -> dict[str, Any]:
         """Student, its averages, optimiser, generator."""
