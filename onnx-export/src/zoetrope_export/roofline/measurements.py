@@ -30,7 +30,7 @@ class Measured:
 
 
 @dataclass
-class Findings:
+class Measurements:
     """Grows row by row; may be reported at any time."""
 
     preset: str
