@@ -125,24 +125,25 @@ def room_of(module: str) -> str:
     return module.split(".", maxsplit=1)[0]
 
 
-def module_circles(source: Path) -> list[list[str]]:
+def module_circles(imports: list[Import]) -> list[list[str]]:
     """Circles of modules."""
-    return circles({(i.importer, i.imported) for i in imports_of(source)})
+    return circles({(i.importer, i.imported) for i in imports})
 
 
-def room_circles(source: Path) -> list[list[str]]:
+def room_circles(imports: list[Import]) -> list[list[str]]:
     """Circles of rooms."""
-    arrows = {(room_of(i.importer), room_of(i.imported)) for i in imports_of(source)}
+    arrows = {(room_of(i.importer), room_of(i.imported)) for i in imports}
     return circles({(start, end) for start, end in arrows if start != end})
 
 
 def faults(source: Path, rooms: dict[str, set[str]] = ROOMS) -> list[str]:
     """What breaks a rule of the package's architecture, a line each."""
+    imports = imports_of(source)
     return [
         *_faults_of_the_top(source, rooms),
-        *_faults_of_imports(source, rooms),
-        *(f"circle of modules: {', '.join(circle)}" for circle in module_circles(source)),
-        *(f"circle of rooms: {', '.join(circle)}" for circle in room_circles(source)),
+        *_faults_of_imports(imports, modules_of(source), rooms),
+        *(f"circle of modules: {', '.join(circle)}" for circle in module_circles(imports)),
+        *(f"circle of rooms: {', '.join(circle)}" for circle in room_circles(imports)),
     ]
 
 
@@ -151,16 +152,15 @@ def _faults_of_the_top(source: Path, rooms: dict[str, set[str]]) -> Iterator[str
     top = sorted(path.name for path in root.glob("*.py"))
     if len(top) > MOST_AT_TOP:
         yield f"{len(top)} modules at the top of the package, at most {MOST_AT_TOP}: {', '.join(top)}"
-    there = {path.parent.name for path in root.glob("*/*.py")}
+    there = {path.relative_to(root).parts[0] for path in root.glob("*/**/*.py")}
     for room in sorted(there - rooms.keys()):
         yield f"room {room} is not in the table of rooms"
     for room in sorted(rooms.keys() - there):
         yield f"the table has a row for the room {room}, which does not exist"
 
 
-def _faults_of_imports(source: Path, rooms: dict[str, set[str]]) -> Iterator[str]:
-    modules = modules_of(source)
-    for i in imports_of(source):
+def _faults_of_imports(imports: list[Import], modules: dict[str, Path], rooms: dict[str, set[str]]) -> Iterator[str]:
+    for i in imports:
         importer, imported = room_of(i.importer), room_of(i.imported)
         place = f"{i.importer}, line {i.line}, imports {i.imported}"
         if modules[i.importer].name == "__init__.py":
@@ -174,8 +174,8 @@ def _faults_of_imports(source: Path, rooms: dict[str, set[str]]) -> Iterator[str
 
 def main() -> int:
     """Prints the number of circles and every fault; 1 if there is any."""
-    found = faults(SOURCE)
-    between_modules, between_rooms = module_circles(SOURCE), room_circles(SOURCE)
+    found, imports = faults(SOURCE), imports_of(SOURCE)
+    between_modules, between_rooms = module_circles(imports), room_circles(imports)
     print(f"{len(modules_of(SOURCE))} modules in {len(ROOMS)} rooms")
     print(f"import circles: {len(between_modules)} of modules, {len(between_rooms)} of rooms")
     print("\n".join(found) or "no import breaks the table of rooms")

@@ -14,6 +14,8 @@ from zoetrope_export.recipes import pipeline
 from zoetrope_export.recipes.presets import PresetError
 from zoetrope_export.recipes.run_files import load_generator, load_vae
 
+pytestmark = pytest.mark.xdist_group("smoke run")
+
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
     vae, generator = load_vae(SMOKE, smoke_run), load_generator(SMOKE, smoke_run)

@@ -23,6 +23,8 @@ from zoetrope_export.training import products
 from zoetrope_export.training.apt import Gate
 from zoetrope_export.training.checkpoints import read_product
 
+pytestmark = pytest.mark.xdist_group("toybox-128 run")
+
 MIB = 2**20
 TOYBOX_128 = presets.read("toybox-128")
 ONE_FILE, ALL_FILES, MINUTES = 16 * MIB, 64 * MIB, 30  # what a lent GPU sends back, and how long it is lent
