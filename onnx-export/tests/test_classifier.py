@@ -24,7 +24,7 @@ def clips():
 @pytest.fixture(scope="module")
 def reference():
     picks = [scene for scene in scenes() if scene.held_out()][::7]
-    return Reference(picks, CONFIG, load(), seed=1)
+    return Reference(scenes=picks, config=CONFIG, classifier=load(), seed=1)
 
 
 def test_a_close_up_is_the_same_wherever_and_however_large_the_shape_is():

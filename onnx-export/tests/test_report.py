@@ -22,7 +22,7 @@ from zoetrope_export.training.errors import NotTrainedError
 def measured(title, source="teacher", shape=0.5):
     shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
     figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
-    return Measured(title, source, figures, np.zeros((4, 17, 64, 64, 3), np.uint8))
+    return Measured(title=title, source=source, figures=figures, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
 TOYBOX_64 = presets.read("toybox-64")

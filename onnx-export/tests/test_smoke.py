@@ -19,14 +19,14 @@ pytestmark = pytest.mark.xdist_group("smoke run")
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
     vae, generator = load_vae(SMOKE, smoke_run), load_generator(SMOKE, smoke_run)
-    identity = BundleName(SMOKE.name, "0.0.1", "Apache-2.0")
+    identity = BundleName(name=SMOKE.name, version="0.0.1", license="Apache-2.0")
     errors = export_bundle(
         vae=vae,
         generator=generator,
         encoder_files=text_encoder_files,
         folder=tmp_path,
         identity=identity,
-        provenance=Provenance("smoke", "none", {}),
+        provenance=Provenance(recipe="smoke", commit="none", quality={}),
         frame_count=17,
         frame_rate=12,
     )

@@ -108,8 +108,8 @@ def test_it_is_two_seconds_that_train_in_the_time_and_come_back_in_the_files_of_
 def test_a_run_becomes_a_bundle_of_its_size_and_rate(run, tmp_path, words):
     preset = tiny()
     vae, generator = load_vae(preset, run), load_generator(preset, run)
-    identity, world = BundleName("toybox-128", "0.0.1", "Apache-2.0"), preset.world
-    told = Provenance("tiny", "none", {})
+    identity, world = BundleName(name="toybox-128", version="0.0.1", license="Apache-2.0"), preset.world
+    told = Provenance(recipe="tiny", commit="none", quality={})
     export_bundle(
         vae=vae,
         generator=generator,

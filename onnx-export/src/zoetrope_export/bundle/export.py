@@ -56,7 +56,7 @@ class ImageEncoderGraph(nn.Module):
         return self.vae.encode(video)[:, :, 0]  # a causal VAE codes the first frame by itself
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Graph:
     """A module with the names of its tensors and one example batch of inputs."""
 
@@ -188,7 +188,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Where a bundle comes from and how good it was measured to be."""
 
@@ -197,7 +197,7 @@ class Provenance:
     quality: dict[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BundleName:
     """Identity of a bundle."""
 
@@ -239,11 +239,17 @@ def export_bundle(
     generator_axes = {"text_embedding": 1, "text_mask": 1}
     size = (c.height * SPATIAL, c.width * SPATIAL)
     graphs = [
-        Graph("image_encoder", ImageEncoderGraph(vae).eval(), {"image": _images(4, *size)}, "first_frame", {}),
         Graph(
-            "generator",
-            generator,
-            {
+            name="image_encoder",
+            module=ImageEncoderGraph(vae).eval(),
+            inputs={"image": _images(4, *size)},
+            output="first_frame",
+            sequence_axis={},
+        ),
+        Graph(
+            name="generator",
+            module=generator,
+            inputs={
                 "latents": latents,
                 "timestep": torch.tensor([1.0, 0.7, 0.4, 0.05]),
                 "text_embedding": text.embedding,
@@ -251,10 +257,16 @@ def export_bundle(
                 "first_frame": latents.flip(0)[:, :, 0],
                 "first_frame_mask": torch.tensor([0.0, 1.0, 1.0, 0.0]),
             },
-            "velocity",
-            generator_axes,
+            output="velocity",
+            sequence_axis=generator_axes,
         ),
-        Graph("decoder", DecoderGraph(vae).eval(), {"latents": latents}, "frames", {}),
+        Graph(
+            name="decoder",
+            module=DecoderGraph(vae).eval(),
+            inputs={"latents": latents},
+            output="frames",
+            sequence_axis={},
+        ),
     ]
     errors = {}
     for graph in graphs:

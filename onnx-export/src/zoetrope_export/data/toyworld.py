@@ -292,6 +292,7 @@ class World:
         self,
         config: WorldConfig,
         seed: int,
+        *,
         held_out: bool = False,
         device: torch.device = CPU,
         spinning: int = 1,

@@ -16,7 +16,7 @@ from zoetrope_export.evaluation.pixels import see
 from zoetrope_export.evaluation.prompts import scenes_by_caption
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Published:
     """A demo's results.json: a clip for each of `prompts`, and where those of a few prompts start, over seeds."""
 
@@ -58,4 +58,4 @@ def read_results(results: Path, seeds: int) -> Published:
             clips.append(frames)
     if not clips:
         raise ValueError(f"{results} holds no clip but those that measure variety: make the prompts with `prompts`")
-    return Published(prompts, np.stack(clips), starts, " and ".join(sorted(samplers)))
+    return Published(prompts=prompts, frames=np.stack(clips), starts=starts, sampler=" and ".join(sorted(samplers)))

@@ -31,7 +31,7 @@ _SEED = 11  # of the world's clips and of the noise
 WORLD_TITLES = ("rendered clips of the world", "the same clips, encoded", "the same clips, through the VAE")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """One row of the table: its figures, where its clips come from, and a few of the clips for the picture."""
 
@@ -51,24 +51,30 @@ class Evaluation:
     def __init__(self, prompts: list[str], config: WorldConfig, device: torch.device = CPU) -> None:
         known = scenes_by_caption()
         self.prompts, self.config, self.device = prompts, config, device
-        self.reference = Reference([known[p] for p in prompts], config, classifier.load(), _SEED)
+        self.reference = Reference(
+            scenes=[known[p] for p in prompts], config=config, classifier=classifier.load(), seed=_SEED
+        )
 
     def world(self) -> Iterator[Measured]:
         """The world's own clips, as they are and encoded as the job encodes them."""
         real = self.reference.frames
-        yield Measured(WORLD_TITLES[0], "world", self.reference.world(), real)
+        yield Measured(title=WORLD_TITLES[0], source="world", figures=self.reference.world(), clips=real)
         encoded = np.stack([through_codec(clip, self.config.frame_rate) for clip in real])
-        yield Measured(WORLD_TITLES[1], "world", self.reference.figures(encoded, None), encoded)
+        yield Measured(
+            title=WORLD_TITLES[1], source="world", figures=self.reference.figures(encoded, None), clips=encoded
+        )
 
     def published(self, published: Published, title: str) -> Measured:
         """The clips of a demo, whose prompts are those of this evaluation."""
         figures = self.reference.figures(published.frames, published.starts or None)
-        return Measured(title, "demo", figures, published.frames)
+        return Measured(title=title, source="demo", figures=figures, clips=published.frames)
 
     def reconstructed(self, preset: Preset, run: Path) -> Measured:
         """The world's own clips, encoded to latents and decoded: what no generator of these latents can exceed."""
         clips = through_vae(load_vae(preset, run).to(self.device), self.reference.frames)
-        return Measured(WORLD_TITLES[2], products.VAE.stage, self.reference.figures(clips, None), clips)
+        return Measured(
+            title=WORLD_TITLES[2], source=products.VAE.stage, figures=self.reference.figures(clips, None), clips=clips
+        )
 
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
         """The clips of a stage's weights, sampled in PyTorch."""
@@ -80,7 +86,7 @@ class Evaluation:
         """The clips of a generator. Without `seeds`, or shown its first frames, its variety is not measured."""
         frames = sampler.clips(row, model, self.prompts, self.reference.frames[:, 0], _SEED)
         starts = None if row.from_first_frame or not seeds else sampler.start_positions(row, model, seeds)
-        return Measured(row.title, row.stage, self.reference.figures(frames, starts), frames)
+        return Measured(title=row.title, source=row.stage, figures=self.reference.figures(frames, starts), clips=frames)
 
     def checkpoints(
         self, preset: Preset, run: Path, encoder: TextEncoder, seeds: int, only: list[str] | None = None

@@ -62,7 +62,7 @@ def seen(frames: np.ndarray) -> list[Seen]:
 class Reference:
     """What the world draws for `scenes`, against which clips of the same scenes are measured."""
 
-    def __init__(self, scenes: list[Scene], config: WorldConfig, classifier: Classifier, seed: int) -> None:
+    def __init__(self, *, scenes: list[Scene], config: WorldConfig, classifier: Classifier, seed: int) -> None:
         self.scenes, self.config, self.classifier = scenes, config, classifier
         draws = [judge(classifier, rendered(scenes, config, seed + draw)).features for draw in range(_DRAWS)]
         self.moments = frechet.Moments.of(np.concatenate(draws))

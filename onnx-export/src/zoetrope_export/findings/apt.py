@@ -64,12 +64,13 @@ def no_ar1(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         ]
 
     return Finding(
-        "no-ar1",
-        "Without approximated R1 the discriminator's loss falls to zero and the generator collapses; with it neither.",
-        "APT, section 5.1 and Figure 5",
-        "The weights as they are, not their average. Both games go on from one discriminator, trained with aR1.",
-        gather,
-        judge,
+        name="no-ar1",
+        claim="Without approximated R1 the discriminator's loss falls to zero and the generator collapses; with it "
+        "neither.",
+        source="APT, section 5.1 and Figure 5",
+        how="The weights as they are, not their average. Both games go on from one discriminator, trained with aR1.",
+        gather=gather,
+        judge=judge,
     )
 
 
@@ -90,14 +91,14 @@ def heads(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         return [*worse, _beside_the_start(rows), *_game_began(rows, trainer.preset.apt_recipe.gate.accuracy)]
 
     return Finding(
-        "heads",
-        "A discriminator of the whole depth gives better clips than one of half of it, and one with heads at several "
-        "depths better ones than one with a head at the last layer alone.",
-        "APT, section 5.2, Figures 6 and 7",
-        "Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of few "
-        "are one.",
-        gather,
-        judge,
+        name="heads",
+        claim="A discriminator of the whole depth gives better clips than one of half of it, and one with heads at "
+        "several depths better ones than one with a head at the last layer alone.",
+        source="APT, section 5.2, Figures 6 and 7",
+        how="Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of "
+        "few are one.",
+        gather=gather,
+        judge=judge,
     )
 
 
@@ -135,12 +136,12 @@ def ema(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         ]
 
     return Finding(
-        "ema",
-        "The averaged weights are better than the weights as they are. (They are best after 350 of 650 updates.)",
-        "APT, section 5.3 and Figure 8",
-        "Snapshots along the game with all heads.",
-        gather,
-        judge,
+        name="ema",
+        claim="The averaged weights are better than the weights as they are. (They are best after 350 of 650 updates.)",
+        source="APT, section 5.3 and Figure 8",
+        how="Snapshots along the game with all heads.",
+        gather=gather,
+        judge=judge,
     )
 
 
@@ -158,10 +159,10 @@ def batch(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         return [*collapses, _beside_the_start(rows)]
 
     return Finding(
-        "batch",
-        "A small batch collapses modes, across prompts and seeds; a large one does not.",
-        "APT, section 5.4 and Figure 9",
-        "As many updates of each, at one learning rate, from one discriminator, trained with the large batch.",
-        gather,
-        judge,
+        name="batch",
+        claim="A small batch collapses modes, across prompts and seeds; a large one does not.",
+        source="APT, section 5.4 and Figure 9",
+        how="As many updates of each, at one learning rate, from one discriminator, trained with the large batch.",
+        gather=gather,
+        judge=judge,
     )

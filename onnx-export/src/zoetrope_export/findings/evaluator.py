@@ -24,12 +24,18 @@ class Evaluator:
     def world(self) -> Measured:
         """The world's own clips: what is left of perfection is the judges' and the number of clips'."""
         reference = self.evaluation.reference
-        return Measured(WORLD_TITLES[0], "world", reference.figures(reference.frames, None), reference.frames)
+        return Measured(
+            title=WORLD_TITLES[0],
+            source="world",
+            figures=reference.figures(reference.frames, None),
+            clips=reference.frames,
+        )
 
     def line(
         self,
         title: str,
         weights: dict[str, torch.Tensor],
+        *,
         sampler: Sampler = sample_one_step,
         guidance: float | None = None,
         from_first_frame: bool = False,

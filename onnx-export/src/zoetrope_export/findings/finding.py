@@ -80,7 +80,7 @@ def beyond(rows: Rows, name: str, of: str, limit: float, above: bool) -> Check:
     return Check(f"{_NAMES.get(name, name)}: {value:.3f} {of}, to be {side} {limit:g}", (value > limit) == above)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """`claim` is the paper's; `gather` trains and measures; `judge` needs the rows alone."""
 

@@ -35,7 +35,12 @@ def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         for student, product in _STUDENTS.items():
             weights = read_product(trainer.run, product).ema
             shown = product == products.OSV_SECOND
-            lines += [evaluator.line(_guided(student, g), weights, sample_one_step, g, shown) for g in _GUIDANCE]
+            lines += [
+                evaluator.line(
+                    _guided(student, g), weights, sampler=sample_one_step, guidance=g, from_first_frame=shown
+                )
+                for g in _GUIDANCE
+            ]
         return Evidence(lines)
 
     def judge(rows: Rows) -> list[Check]:
@@ -43,12 +48,12 @@ def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         return [greater(rows, "frechet", _guided(student, g), _guided(student, None)) for student, g in pairs]
 
     return Finding(
-        "guidance",
-        "Guidance at inference makes the distilled student worse: FVD 335 without, 427 at 1.5, 531 at 3.",
-        "OSV, Table 2f",
-        "One step of the run's own students, nothing trained; OSV's is shown the first frame.",
-        gather,
-        judge,
+        name="guidance",
+        claim="Guidance at inference makes the distilled student worse: FVD 335 without, 427 at 1.5, 531 at 3.",
+        source="OSV, Table 2f",
+        how="One step of the run's own students, nothing trained; OSV's is shown the first frame.",
+        gather=gather,
+        judge=judge,
     )
 
 
@@ -58,18 +63,23 @@ def samplers(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     def gather() -> Evidence:
         weights = read_product(trainer.run, products.OSV_SECOND).ema
         ways: dict[str, Sampler] = {ONE: sample_one_step, TRAVEL: sample_time_travel, TWO: two_step}
-        return Evidence([evaluator.line(title, weights, way, None, True) for title, way in ways.items()])
+        return Evidence(
+            [
+                evaluator.line(title, weights, sampler=way, guidance=None, from_first_frame=True)
+                for title, way in ways.items()
+            ]
+        )
 
     def judge(rows: Rows) -> list[Check]:
         return [greater(rows, "frechet", *pair) for pair in ((ONE, TRAVEL), (TWO, TRAVEL), (ONE, TWO))]
 
     return Finding(
-        "samplers",
-        "Time travel beats a plain step and two plain steps: FVD 171 against 335 and 182.",
-        "OSV, equation 11, Table 1",
-        "The run's own student, shown the first frame, nothing trained.",
-        gather,
-        judge,
+        name="samplers",
+        claim="Time travel beats a plain step and two plain steps: FVD 171 against 335 and 182.",
+        source="OSV, equation 11, Table 1",
+        how="The run's own student, shown the first frame, nothing trained.",
+        gather=gather,
+        judge=judge,
     )
 
 
@@ -96,7 +106,9 @@ def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         runs = trained()
         lines = []
         for title, run in runs.items():
-            line = evaluator.line(title, run.weights().ema, sample_time_travel, None, True)
+            line = evaluator.line(
+                title, run.weights().ema, sampler=sample_time_travel, guidance=None, from_first_frame=True
+            )
             lines.append(Line(line.measured, run.at_the_end()))
         logs = {title: run.log() for title, run in runs.items() if title != NO_SECOND}
         panels = {name: {title: log[name] for title, log in logs.items()} for name in ("distance", "d_accuracy")}
@@ -106,13 +118,13 @@ def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         return [greater(rows, "frechet", title, WHOLE) for title in paper]
 
     return Finding(
-        "stages",
-        "Each part matters; of one step with time travel, FVD is 171 with all, "
+        name="stages",
+        claim="Each part matters; of one step with time travel, FVD is 171 with all, "
         + ", ".join(f"{fvd} {title}" for title, fvd in paper.items())
         + ".",
-        "OSV, Tables 2a to 2d",
-        "One step with time travel, shown the first frame. The two stages log other distances: of the student "
+        source="OSV, Tables 2a to 2d",
+        how="One step with time travel, shown the first frame. The two stages log other distances: of the student "
         "to real clips in stage 1, of it to its own average one solver further in stage 2.",
-        gather,
-        judge,
+        gather=gather,
+        judge=judge,
     )

@@ -60,7 +60,13 @@ class ConsistencyRecipe:
     @property
     def solver(self) -> Solver:
         """What makes the teacher's trajectories."""
-        return Solver(self.trajectories, self.timesteps, self.shift, self.guidance, self.drop_first_frame)
+        return Solver(
+            count=self.trajectories,
+            timesteps=self.timesteps,
+            shift=self.shift,
+            guidance=self.guidance,
+            drop_first_frame=self.drop_first_frame,
+        )
 
 
 def places_of(latents: torch.Tensor) -> torch.Tensor:

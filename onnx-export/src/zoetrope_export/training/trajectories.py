@@ -21,7 +21,7 @@ from zoetrope_export.training.precision import mixed_precision
 _BATCH = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Solver:
     """`count` trajectories of `timesteps` Euler steps, guided; `drop_first_frame` of them follow their text alone."""
 
