@@ -273,9 +273,9 @@ def test_a_compiled_stages_checkpoint_is_any_stages():
 
 
 def test_an_interrupted_game_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     whole = stage()
     fit(whole, tmp_path / "whole")
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     for stop_at in (4, 21):  # before the gate and behind it
         with pytest.raises(KeyboardInterrupt):
             fit(stage(stop_at=stop_at), tmp_path / "cut")
