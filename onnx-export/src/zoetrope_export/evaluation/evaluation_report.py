@@ -32,7 +32,7 @@ and the VAE leave of perfection.
 - **shape, colour, background, motion**: the share of clips that show what was asked, by the classifier / by pixels.
   The classifier is a network of {parameters} parameters, trained on rendered clips, some of them made soft, noisy and
   coarse; on {held} rendered clips of combinations that it never saw it is right on {stated}.
-  By pixels is `measure.py`: no network, only colours, areas, centres and outlines. The classifier has never seen a
+  By pixels is `pixels.py`: no network, only colours, areas, centres and outlines. The classifier has never seen a
   shape that stays as it is, and calls it spinning; by pixels a shape spins if it turns, and steadily.
 - **Frechet distance** of the classifier's features, of all 17 frames together, from four other clips of the world a
   prompt. 0 is the same distribution; the first row is what the number of clips alone makes of it.
