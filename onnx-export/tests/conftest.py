@@ -9,6 +9,7 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before PyTorch is loaded, also in the processes that tests start
 
+import onnxruntime as ort
 import pytest
 import torch
 from PIL import Image
@@ -36,6 +37,21 @@ def quick_images():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def single_threaded_sessions():
+    """Sessions of ONNX Runtime compute on one core, where nobody says on how many."""
+    session = ort.InferenceSession
+
+    def on_one_core(model, options=None, **more):
+        options = options or ort.SessionOptions()
+        options.intra_op_num_threads = options.intra_op_num_threads or 1
+        return session(model, options, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ort, "InferenceSession", on_one_core)
+        yield
+
+
 @pytest.fixture(scope="session")
 def text_encoder_files() -> Path:
     if not (BUNDLE / "text_encoder.onnx").exists():
@@ -45,7 +61,7 @@ def text_encoder_files() -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(text_encoder_files) -> TextEncoder:
-    return TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json", threads=1)
+    return TextEncoder(text_encoder_files / "text_encoder.onnx", text_encoder_files / "tokenizer.json")
 
 
 @pytest.fixture(scope="session")
