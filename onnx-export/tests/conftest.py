@@ -1,18 +1,55 @@
-"""Fixtures: the text encoder that Maven unpacks, the shipped bundle, clips of noise, a run of the smallest preset."""
+"""Fixtures: the text encoder that Maven unpacks, the shipped bundle, clips of noise, a run of the smallest preset.
 
+Tests run in two processes (pyproject.toml), each of which computes on one core. Tests that share a costly fixture of a
+session are in one group (`xdist_group`), so that one process makes it once.
+"""
+
+import os
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before PyTorch is loaded, also in the processes that tests start
+
+import onnxruntime as ort
 import pytest
 import torch
+from PIL import Image
 
-from zoetrope_export import presets, recipe
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.text import TextBatch, TextEncoder
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch, TextEncoder
+from zoetrope_export.recipes import pipeline, presets, sample_images
 
 HERE = Path(__file__).parents[1]
 BUNDLE = HERE / "bundles" / "toybox-64"
 GOLDEN = HERE / "golden"
 SMOKE = presets.read("smoke")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_images():
+    """Images are written without a search for the smallest file, which took a tenth of the tests' time."""
+    save = Image.Image.save
+
+    def quickly(image, file, **options):
+        save(image, file, **{**options, "optimize": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Image.Image, "save", quickly)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def single_threaded_sessions():
+    """Sessions of ONNX Runtime compute on one core, where nobody says on how many."""
+    session = ort.InferenceSession
+
+    def on_one_core(model, options=None, **more):
+        options = options or ort.SessionOptions()
+        options.intra_op_num_threads = options.intra_op_num_threads or 1
+        return session(model, options, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ort, "InferenceSession", on_one_core)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +68,9 @@ def encoder(text_encoder_files) -> TextEncoder:
 def smoke_run(tmp_path_factory, encoder) -> Path:
     """A finished run of the smallest preset, under its name in a folder of runs."""
     folder = tmp_path_factory.mktemp("runs") / SMOKE.name
-    recipe.train(SMOKE, folder, encoder)
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(sample_images, "_IMAGES", 2)
+        pipeline.train(SMOKE, folder, encoder)
     return folder
 
 

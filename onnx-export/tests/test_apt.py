@@ -7,7 +7,14 @@ import math
 import pytest
 import torch
 
-from zoetrope_export.apt_training import (
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.models.condition import Condition
+from zoetrope_export.models.discriminator import Discriminator, DiscriminatorConfig
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.sampling.fields import velocity_field
+from zoetrope_export.sampling.samplers import one_step
+from zoetrope_export.training.apt import (
     AptRecipe,
     AptStage,
     Gate,
@@ -16,14 +23,10 @@ from zoetrope_export.apt_training import (
     discriminator_loss,
     generator_loss,
 )
-from zoetrope_export.condition import Condition, plain
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.discriminator import Discriminator, DiscriminatorConfig
-from zoetrope_export.first_frames import clip_weights, image_config, image_dataset, image_weights
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.samplers import one_step
-from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Schedule, StageFailedError, fit
+from zoetrope_export.training.errors import StageFailedError
+from zoetrope_export.training.first_frames import clip_weights, image_config, image_dataset, image_weights
+from zoetrope_export.training.loop import fit
+from zoetrope_export.training.schedule import Schedule
 
 CONFIG = MmditConfig(model_width=48, depth=6, heads=2)
 LOG2, LOG3, LOG4 = math.log(2), math.log(3), math.log(4)  # sigmoid(log 3) = 3/4
@@ -172,13 +175,13 @@ def stage(steps=24, offset=3.0, stop_at=None, **recipe):
     told = {"gate": Gate(accuracy=0.9), "pull": 0.1, **recipe}
     config = MmditConfig(model_width=48, depth=2, heads=2)
     made = AptStage(
-        "apt",
-        config,
-        AptRecipe(schedule, **told),
-        weights(config),
-        weights(config, seed=1),
-        dataset(64, offset),
-        dataset(16, offset, seed=1),
+        name="apt",
+        config=config,
+        recipe=AptRecipe(schedule, **told),
+        teacher=weights(config),
+        start=weights(config, seed=1),
+        dataset=dataset(64, offset),
+        fresh=dataset(16, offset, seed=1),
         seed=0,
     )
     if stop_at is not None:
@@ -242,7 +245,7 @@ def test_the_pull_leads_a_generator_that_strayed_back_to_what_its_start_makes():
         made.opened_at = 0
         made.model.load_state_dict(weights(made.model.config, seed=2))
         clips = dataset(16, seed=3)
-        told = plain(made.model, condition(clips)), plain(made.start, condition(clips))
+        told = velocity_field(made.model, condition(clips)), velocity_field(made.start, condition(clips))
 
         def apart():
             a, b = (one_step(network, clips.latents) for network in told)
@@ -270,9 +273,9 @@ def test_a_compiled_stages_checkpoint_is_any_stages():
 
 
 def test_an_interrupted_game_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
     whole = stage()
     fit(whole, tmp_path / "whole")
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     for stop_at in (4, 21):  # before the gate and behind it
         with pytest.raises(KeyboardInterrupt):
             fit(stage(stop_at=stop_at), tmp_path / "cut")

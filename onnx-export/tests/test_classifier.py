@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from zoetrope_export.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
-from zoetrope_export.classifier_training import RECIPE, ClassifierStage
-from zoetrope_export.codec import through_codec
-from zoetrope_export.damage import blur
-from zoetrope_export.figures import Reference
-from zoetrope_export.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
+from zoetrope_export.data.codec import through_codec
+from zoetrope_export.data.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
+from zoetrope_export.evaluation.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
+from zoetrope_export.evaluation.classifier_training import RECIPE, ClassifierStage
+from zoetrope_export.evaluation.damage import blur
+from zoetrope_export.evaluation.figures import Reference
 
 CONFIG = WorldConfig()
 
@@ -24,7 +24,7 @@ def clips():
 @pytest.fixture(scope="module")
 def reference():
     picks = [scene for scene in scenes() if scene.held_out()][::7]
-    return Reference(picks, CONFIG, load(), seed=1)
+    return Reference(scenes=picks, config=CONFIG, classifier=load(), seed=1)
 
 
 def test_a_close_up_is_the_same_wherever_and_however_large_the_shape_is():
@@ -61,7 +61,7 @@ def test_the_classifier_survives_a_codec(clips):
 
 def test_a_judge_in_training_learns_and_goes_on_to_the_same_weights():
     recipe = replace(RECIPE, schedule=replace(RECIPE.schedule, steps=3, batch=4, warmup=1))
-    stage, again = (ClassifierStage(CONFIG, recipe, 1) for _ in range(2))
+    stage, again = (ClassifierStage(world=CONFIG, recipe=recipe, seed=1) for _ in range(2))
     for step in range(2):
         stage.update(step)
     again.load(stage.state())

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from zoetrope_export.codec import VP9
+from zoetrope_export.data.codec import VP9
 
 TOP = Path(__file__).parents[2]
 

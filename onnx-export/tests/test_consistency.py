@@ -5,14 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoetrope_export import trajectories
-from zoetrope_export.condition import Condition, clean, guided
-from zoetrope_export.consistency_training import ConsistencyRecipe, ConsistencyStage, perceptual_distance, places_of
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, trained_backbone
-from zoetrope_export.samplers import euler
-from zoetrope_export.text import TextBatch
-from zoetrope_export.training import Schedule, StageFailedError
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.models.backbone import BackboneClassifier, BackboneConfig, trained_backbone
+from zoetrope_export.models.condition import Condition
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.sampling.fields import guided_field, predict_clean
+from zoetrope_export.sampling.samplers import euler
+from zoetrope_export.training import trajectories
+from zoetrope_export.training.consistency import ConsistencyRecipe, ConsistencyStage, perceptual_distance, places_of
+from zoetrope_export.training.errors import StageFailedError
+from zoetrope_export.training.schedule import Schedule
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 SCHEDULE = Schedule(steps=4, batch=8, learning_rate=1e-3, warmup=1)
@@ -33,7 +35,14 @@ def taught(teacher, dataset, tmp_path):
     """Makes the trajectories of a recipe."""
 
     def make(recipe):
-        return trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, recipe.solver, 5)
+        return trajectories.load_or_solve(
+            tmp_path / f"{recipe.guidance}",
+            teacher=teacher,
+            dataset=dataset,
+            empty_text=WITHOUT,
+            solver=recipe.solver,
+            seed=5,
+        )
 
     return make
 
@@ -45,7 +54,14 @@ def stage(teacher, taught):
 
     def make(**changes):
         recipe = ConsistencyRecipe(SCHEDULE, trajectories=8, **changes)
-        return ConsistencyStage(CONFIG, recipe, teacher.state_dict(), backbone, taught(recipe), 5)
+        return ConsistencyStage(
+            config=CONFIG,
+            recipe=recipe,
+            start=teacher.state_dict(),
+            backbone=backbone,
+            trajectories=taught(recipe),
+            seed=5,
+        )
 
     return make
 
@@ -58,7 +74,7 @@ def test_a_trajectory_is_guided_steps_of_the_teacher_from_noise_to_the_clip(teac
     whole = Condition.of_first_frame(dataset.text[made.rows], dataset.latents[made.rows], made.keep)
     noise = made.points[:, 0].float()
     assert noise.std().item() == pytest.approx(1, abs=0.01)
-    field = guided(teacher, whole, whole.without_text(WITHOUT), recipe.guidance)
+    field = guided_field(teacher, whole, whole.without_text(WITHOUT), recipe.guidance)
     with torch.no_grad():
         assert torch.allclose(made.points[:, 4].float(), euler(field, noise, 4, 1.5), atol=0.01)
         once = noise + (recipe.solver.times()[1] - 1) * field(noise, 1.0)
@@ -69,11 +85,12 @@ def test_trajectories_are_made_once_and_are_the_recipes(teacher, taught, dataset
     recipe = ConsistencyRecipe(SCHEDULE, trajectories=3, timesteps=2)
     first = taught(recipe)
     solver = recipe.solver
-    again = trajectories.build(tmp_path / f"{recipe.guidance}", None, dataset, WITHOUT, solver, 5)
+    file, given = tmp_path / f"{recipe.guidance}", {"dataset": dataset, "empty_text": WITHOUT, "seed": 5}
+    again = trajectories.load_or_solve(file, teacher=None, solver=solver, **given)
     assert torch.equal(again.points, first.points)
     for other, told in ((replace(solver, count=4), "4 of 2"), (replace(solver, timesteps=4), "3 of 4")):
         with pytest.raises(StageFailedError, match=f"holds 3 trajectories of 2 steps, not {told}: delete it"):
-            trajectories.build(tmp_path / f"{recipe.guidance}", teacher, dataset, WITHOUT, other, 5)
+            trajectories.load_or_solve(file, teacher=teacher, solver=other, **given)
 
 
 def test_a_draw_is_two_points_of_one_trajectory_with_what_it_was_told(taught, dataset):
@@ -95,7 +112,7 @@ def test_what_a_student_is_to_make_is_the_trajectorys_end_or_what_its_average_ma
     assert torch.equal(wanted[0], solved[0])
     with torch.no_grad():
         assert torch.equal(
-            wanted, clean(part.target.shadow, solved, torch.stack([part.times[4], part.times[2]]), condition)
+            wanted, predict_clean(part.target.shadow, solved, torch.stack([part.times[4], part.times[2]]), condition)
         )
     assert not torch.equal(wanted[1], solved[1])
     whole = stage(timesteps=4, solver_steps=4)

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from zoetrope_export.export import Graph, ImageEncoderGraph, export_graph
-from zoetrope_export.samplers import TWO_EVALUATIONS
-from zoetrope_export.vae import Vae, VaeConfig
+from zoetrope_export.bundle.export import Graph, ImageEncoderGraph, export_graph
+from zoetrope_export.models.vae import Vae, VaeConfig
+from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
 
 
 class SumOverTokens(nn.Module):
@@ -26,7 +26,7 @@ class PoolByProduct(nn.Module):
 
 def graph(module: nn.Module) -> Graph:
     text = torch.randn(4, 16, 384, generator=torch.Generator().manual_seed(0))
-    return Graph("pool", module.eval(), {"text_embedding": text}, "pooled", {})
+    return Graph(name="pool", module=module.eval(), inputs={"text_embedding": text}, output="pooled", sequence_axis={})
 
 
 def test_a_clip_that_depends_on_how_many_are_beside_it_is_refused(tmp_path):
@@ -53,7 +53,10 @@ def test_an_image_is_encoded_as_the_first_frame_of_any_clip(tmp_path):
     clip = torch.rand(4, 3, 17, 64, 64) * 2 - 1
     clip[:, :, 0] = image.permute(0, 3, 1, 2) / 127.5 - 1
     assert torch.allclose(module(image), vae.encode(clip)[:, :, 0], atol=1e-5)
-    error = export_graph(Graph("image_encoder", module, {"image": image}, "first_frame", {}), tmp_path / "image.onnx")
+    error = export_graph(
+        Graph(name="image_encoder", module=module, inputs={"image": image}, output="first_frame", sequence_axis={}),
+        tmp_path / "image.onnx",
+    )
     assert error < 1e-3
 
 

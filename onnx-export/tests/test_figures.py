@@ -6,18 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from zoetrope_export import diversity, frechet
-from zoetrope_export.damage import blur, requantise
-from zoetrope_export.measure import see
-from zoetrope_export.toyworld import (
-    SHAPES,
-    Scene,
-    World,
-    WorldConfig,
-    first_centres,
-    render,
-    to_frames,
-)
+from zoetrope_export.data.toyworld import SHAPES, Scene, World, WorldConfig, first_centres, render, to_frames
+from zoetrope_export.evaluation import diversity, frechet
+from zoetrope_export.evaluation.damage import blur, requantise
+from zoetrope_export.evaluation.pixels import see
 
 CONFIG = WorldConfig()
 

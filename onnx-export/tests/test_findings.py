@@ -7,12 +7,14 @@ import pytest
 from conftest import SMOKE
 
 from zoetrope_export import __main__ as command
-from zoetrope_export.curves import read_log
 from zoetrope_export.findings.apt import START
 from zoetrope_export.findings.catalogue import FINDINGS
 from zoetrope_export.findings.finding import exceeds, figure, verdict
-from zoetrope_export.findings.variants import Workshop
-from zoetrope_export.training import read_checkpoint
+from zoetrope_export.findings.variants import VariantTrainer
+from zoetrope_export.recipes.curves import read_log
+from zoetrope_export.training.checkpoints import read_state
+
+pytestmark = pytest.mark.xdist_group("smoke run")
 
 # Frechet distances as the papers would have them: what is worse is farther from real clips.
 _WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}
@@ -26,7 +28,7 @@ PAPERS = {
         "half the depth, heads at 39, 44, 50%": {"frechet": 2.0, "fresh": 0.7},
     },
     "ema": _BEGAN
-    | {f"{kind}, {n} updates": {"frechet": d} for kind, d in (("average", 1.0), ("raw", 2.0)) for n in (5, 10)},
+    | {f"{kind}, {n} updates": {"frechet": d} for kind, d in (("average", 1.0), ("raw", 2.0)) for n in (2, 4)},
     "batch": _BEGAN | {"batch 16": {"frechet": 1.0, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}},
     "guidance": {
         f"{student}, {told}": {"frechet": distance}
@@ -53,7 +55,7 @@ def rows(figures):
 
 
 def judged(name, figures, folder):
-    return verdict(FINDINGS[name](Workshop(SMOKE, folder, None), None).judge(rows(figures)))
+    return verdict(FINDINGS[name](VariantTrainer(SMOKE, folder, None), None).judge(rows(figures)))
 
 
 @pytest.mark.parametrize("name", FINDINGS)
@@ -69,7 +71,7 @@ def test_a_verdict_follows_from_the_figures_of_its_rows(name, tmp_path):
 @pytest.mark.parametrize(("after", "side"), [(1.4, "nearer"), (1.6, "no nearer")])
 def test_of_games_that_all_did_harm_it_is_said(after, side, tmp_path):
     games = _BEGAN | {"batch 16": {"frechet": after, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}}
-    checks = FINDINGS["batch"](Workshop(SMOKE, tmp_path, None), None).judge(rows(games))
+    checks = FINDINGS["batch"](VariantTrainer(SMOKE, tmp_path, None), None).judge(rows(games))
     assert verdict(checks) == "agrees"
     assert checks[-1].told.startswith(f"the best of these rows is {side} to real clips than the start of every game")
 
@@ -96,9 +98,9 @@ def test_a_figure_that_was_not_measured_is_no_figure():
 
 @pytest.fixture(scope="module")
 def find(smoke_run, text_encoder_files, tmp_path_factory):
-    out = tmp_path_factory.mktemp("reports")
+    folder = tmp_path_factory.mktemp("reports")
 
-    def call(*more):
+    def call(*more, out=folder):
         told = ["findings", "--preset", SMOKE.name, "--runs", str(smoke_run.parent), "--out", str(out), *more]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["zoetrope_export", *told, "--text-encoder", str(text_encoder_files)])
@@ -108,8 +110,20 @@ def find(smoke_run, text_encoder_files, tmp_path_factory):
     return call
 
 
+EVERYDAY = ["batch", "samplers"]  # findings of games and of a student of the run; the others are slow proofs
+
+
+@pytest.fixture(scope="module")
+def few(find, tmp_path_factory):
+    """The folder of a report of a few findings."""
+    code, out = find("--only", ",".join(EVERYDAY), out=tmp_path_factory.mktemp("few"))
+    assert code == 0
+    return out
+
+
 @pytest.fixture(scope="module")
 def made(find):
+    """The folder of a report of all findings."""
     code, out = find()
     assert code == 0
     return out
@@ -123,12 +137,16 @@ def distances(out):
     return {name: {row["title"]: row["frechet"] for row in one["rows"]} for name, one in told(out).items()}
 
 
-def test_the_report_holds_every_finding_with_its_rows_and_pictures(made, tmp_path):
+@pytest.mark.parametrize(
+    ("report", "names"), [("few", EVERYDAY), pytest.param("made", list(FINDINGS), marks=pytest.mark.slow)]
+)
+def test_the_report_holds_every_finding_with_its_rows_and_pictures(report, names, request, tmp_path):
+    made = request.getfixturevalue(report)
     text = (made / "smoke-findings.md").read_text()
-    shop = Workshop(SMOKE, tmp_path, None)
-    assert list(told(made)) == list(FINDINGS)
+    trainer = VariantTrainer(SMOKE, tmp_path, None)
+    assert list(told(made)) == names
     for name, finding in told(made).items():
-        again = FINDINGS[name](shop, None).judge({row["title"]: row for row in finding["rows"]})
+        again = FINDINGS[name](trainer, None).judge({row["title"]: row for row in finding["rows"]})
         assert finding["verdict"] == verdict(again)
         assert f"## {name}: {finding['verdict']}" in text
         for check in finding["checks"]:
@@ -139,6 +157,7 @@ def test_the_report_holds_every_finding_with_its_rows_and_pictures(made, tmp_pat
         assert all(f"| {row['title']} | {SMOKE.findings_recipe.prompts} |" in text for row in finding["rows"])
 
 
+@pytest.mark.slow
 def test_one_generator_has_one_figure_in_every_finding(made):
     """Rows that stand for others' weights would show here."""
     of = distances(made)
@@ -164,14 +183,20 @@ RUNS = {
 }
 
 
-def test_a_row_tells_of_the_run_that_it_names(made, smoke_run):
-    for finding, runs in RUNS.items():
+@pytest.mark.parametrize(
+    ("report", "names"), [("few", ["batch"]), pytest.param("made", list(RUNS), marks=pytest.mark.slow)]
+)
+def test_a_row_tells_of_the_run_that_it_names(report, names, request, smoke_run):
+    made = request.getfixturevalue(report)
+    for finding in names:
+        runs = RUNS[finding]
         logged = {row["title"]: row["logged"] for row in told(made)[finding]["rows"]}
         for title, run in runs.items():
             log = next((smoke_run / "findings" / run).glob("*.jsonl"))
             assert logged[title] == {name: points[-1, 1] for name, points in read_log(log).items()}, title
 
 
+@pytest.mark.slow
 def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run):
     folder = smoke_run / "findings"
 
@@ -196,26 +221,36 @@ def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run)
     }
 
 
-def test_games_go_on_from_one_discriminator_and_move_the_generator_at_once(made, smoke_run):
+@pytest.mark.parametrize(
+    ("report", "games"),
+    [
+        ("few", ["apt", "apt-small-batch"]),
+        pytest.param("made", ["apt", "apt-no-ar1", "apt-small-batch"], marks=pytest.mark.slow),
+    ],
+)
+def test_games_go_on_from_one_discriminator_and_move_the_generator_at_once(report, games, request, smoke_run):
+    request.getfixturevalue(report)
     folder = smoke_run / "findings"
-    alone = read_checkpoint(folder / "alone-1-2", "apt")
+    alone = read_state(folder / "alone-1-2", "apt")
     assert alone["gate"]["opened_at"] is None
-    for name in ("apt", "apt-no-ar1", "apt-small-batch"):
-        assert read_checkpoint(folder / name, "apt")["gate"]["opened_at"] == 0
+    for name in games:
+        assert read_state(folder / name, "apt")["gate"]["opened_at"] == 0
         logged = read_log(folder / name / "apt.jsonl")
         assert logged["g_loss"][-1, 1] > 0
         assert logged["fresh"][-1, 1] == pytest.approx(alone["gate"]["on_fresh"], abs=1e-6)
-    assert read_log(folder / "apt-no-ar1" / "apt.jsonl")["r1"][-1, 1] == 0
+    if "apt-no-ar1" in games:
+        assert read_log(folder / "apt-no-ar1" / "apt.jsonl")["r1"][-1, 1] == 0
 
 
-def test_a_finding_made_again_trains_nothing_and_keeps_the_others(made, find, smoke_run):
-    before, log = distances(made), (smoke_run / "findings" / "apt" / "apt.jsonl").read_text()
-    code, out = find("--only", "samplers")
+def test_a_finding_made_again_trains_nothing_and_keeps_the_others(few, find, smoke_run):
+    before, log = distances(few), (smoke_run / "findings" / "apt" / "apt.jsonl").read_text()
+    code, out = find("--only", "samplers", out=few)
     assert code == 0
     assert distances(out) == before
     assert (smoke_run / "findings" / "apt" / "apt.jsonl").read_text() == log
 
 
+@pytest.mark.slow
 def test_findings_that_were_made_beside_other_weights_do_not_stay(made, find):
     report = made / "smoke-findings.json"
     saved = json.loads(report.read_text())
@@ -229,15 +264,23 @@ def test_findings_that_were_made_beside_other_weights_do_not_stay(made, find):
     assert told(out).keys() == FINDINGS.keys()
 
 
-def test_what_another_recipe_made_is_refused(made, find, smoke_run, capsys):
-    memo = smoke_run / "findings" / "osv-no-first" / "recipe.txt"
+@pytest.mark.parametrize(
+    ("report", "run", "old", "new", "finding"),
+    [
+        ("few", "apt-small-batch", "batch=4", "batch=5", "batch"),
+        pytest.param("made", "osv-no-first", "solver_steps=2", "solver_steps=3", "stages", marks=pytest.mark.slow),
+    ],
+)
+def test_what_another_recipe_made_is_refused(report, run, old, new, finding, request, find, smoke_run, capsys):
+    out = request.getfixturevalue(report)
+    memo = smoke_run / "findings" / run / "recipe.txt"
     right = memo.read_text()
-    memo.write_text(right.replace("solver_steps=2", "solver_steps=3"))
-    code, _ = find("--only", "stages")
+    memo.write_text(right.replace(old, new))
+    code, _ = find("--only", finding, out=out)
     memo.write_text(right)
     assert code == 1
-    assert "no finding 'stages'" in (said := capsys.readouterr().out)
-    assert "osv-no-first holds what another recipe" in said
+    assert f"no finding '{finding}'" in (said := capsys.readouterr().out)
+    assert f"{run} holds what another recipe" in said
 
 
 def test_a_finding_that_does_not_exist_is_refused(find, capsys):

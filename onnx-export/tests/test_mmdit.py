@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoetrope_export.mmdit import T_MIN, Mmdit, MmditConfig
+from zoetrope_export.models.mmdit import T_MIN, Mmdit, MmditConfig
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 

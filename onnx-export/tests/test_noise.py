@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoetrope_export.noise import noise, philox
+from zoetrope_export.sampling.noise import noise, philox
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,19 @@
 import pytest
 import torch
 
-from zoetrope_export import osv_training
-from zoetrope_export.condition import Condition, plain
-from zoetrope_export.lora import adapt, fold
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.osv_discriminator import (
-    BackboneClassifier,
-    BackboneConfig,
-    OsvDiscriminator,
-    hinge_fake,
-    hinge_real,
-    huber,
-)
-from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
-from zoetrope_export.samplers import euler
-from zoetrope_export.training import Schedule, fit
+from zoetrope_export.models.backbone import BackboneClassifier, BackboneConfig
+from zoetrope_export.models.condition import Condition
+from zoetrope_export.models.lora import adapt, fold
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.models.osv_discriminator import OsvDiscriminator
+from zoetrope_export.sampling.fields import velocity_field
+from zoetrope_export.sampling.samplers import euler
+from zoetrope_export.training import osv
+from zoetrope_export.training.loop import fit
+from zoetrope_export.training.losses import hinge_fake, hinge_real, huber
+from zoetrope_export.training.osv import OsvFirstStage, OsvRecipe, OsvSecondStage
+from zoetrope_export.training.products import OsvWeights
+from zoetrope_export.training.schedule import Schedule
 
 CONFIG = MmditConfig(model_width=48, depth=2, heads=2)
 BACKBONE = BackboneConfig()
@@ -31,13 +29,23 @@ def teacher():
     model = Mmdit(CONFIG)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
-    return {"ema": model.state_dict()}
+    return model.state_dict()
 
 
 @pytest.fixture(scope="module")
 def backbone():
     torch.manual_seed(1)
     return BackboneClassifier(BACKBONE).state_dict()
+
+
+def first_stage(recipe, teacher, backbone, dataset):
+    return OsvFirstStage(config=CONFIG, recipe=recipe, teacher=teacher, backbone=backbone, dataset=dataset, seed=5)
+
+
+def second_stage(recipe, teacher, first, backbone, dataset):
+    return OsvSecondStage(
+        config=CONFIG, recipe=recipe, teacher=teacher, first=first, backbone=backbone, dataset=dataset, seed=5
+    )
 
 
 def test_hinge_losses_by_hand():
@@ -81,7 +89,7 @@ def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbo
 @pytest.fixture
 def first(teacher, backbone):
     """What the first stage leaves, untrained."""
-    return {"ema": teacher["ema"], "heads": OsvDiscriminator(BACKBONE, backbone).heads_state()}
+    return OsvWeights(ema=teacher, heads=OsvDiscriminator(BACKBONE, backbone).heads_state())
 
 
 @pytest.mark.parametrize("guidance", [1.0, 2.5])
@@ -89,39 +97,39 @@ def test_the_solver_takes_m_steps_of_the_teacher_guided_by_the_first_frame(teach
     whole = OsvRecipe(
         SCHEDULE, SCHEDULE, SCHEDULE, timesteps=4, shift=1.0, solver_steps=4, guidance=guidance, trained_blocks=1
     )
-    stage = OsvSecondStage(CONFIG, whole, teacher, first, backbone, dataset, seed=5)
+    stage = second_stage(whole, teacher, first, backbone, dataset)
     x, text = dataset.latents[:2], dataset.text[:2]
     told, untold = Condition.of_first_frame(text, x, torch.ones(2)), Condition.of_text(text, x)
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
 
     def field(x, t):
-        v, free = (plain(stage.teacher, condition)(x, t) for condition in (told, untold))
+        v, free = (velocity_field(stage.teacher, condition)(x, t) for condition in (told, untold))
         return guidance * v + (1 - guidance) * free
 
     solved = stage.solve(noise, torch.tensor([4, 4]), told)
     assert torch.allclose(solved, euler(field, noise, 4, shift=1.0), atol=1e-4)
-    assert not torch.allclose(solved, euler(plain(stage.teacher, untold), noise, 4, shift=1.0), atol=1e-2)
+    assert not torch.allclose(solved, euler(velocity_field(stage.teacher, untold), noise, 4, shift=1.0), atol=1e-2)
 
 
 def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher, backbone, dataset, tmp_path):
-    stage = OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5)
+    stage = first_stage(RECIPE, teacher, backbone, dataset)
     fit(stage, tmp_path)
     product = stage.folded()
-    assert set(product) == set(teacher["ema"])
-    assert not torch.allclose(product["leave.weight"], teacher["ema"]["leave.weight"])
-    assert torch.equal(product["position"], teacher["ema"]["position"])
+    assert set(product) == set(teacher)
+    assert not torch.allclose(product["leave.weight"], teacher["leave.weight"])
+    assert torch.equal(product["position"], teacher["position"])
 
 
 @pytest.mark.parametrize("second", [False, True])
 def test_an_interrupted_stage_goes_on_to_the_same_weights(
     second, teacher, first, backbone, dataset, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
 
     def stage():
         if second:
-            return OsvSecondStage(CONFIG, RECIPE, teacher, first, backbone, dataset, seed=5)
-        return OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5)
+            return second_stage(RECIPE, teacher, first, backbone, dataset)
+        return first_stage(RECIPE, teacher, backbone, dataset)
 
     whole, cut, resumed = stage(), stage(), stage()
     fit(whole, tmp_path / "whole")
@@ -138,9 +146,9 @@ def test_without_the_adversarial_weight_the_generator_follows_the_distance_alone
     teacher, backbone, dataset, monkeypatch
 ):
     asked = []
-    monkeypatch.setattr(osv_training, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
-    OsvFirstStage(CONFIG, RECIPE, teacher, backbone, dataset, seed=5).update(0)
+    monkeypatch.setattr(osv, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
+    first_stage(RECIPE, teacher, backbone, dataset).update(0)
     with_game = len(asked)
     plain_recipe = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, rank=4, timesteps=10, adversarial=0.0)
-    OsvFirstStage(CONFIG, plain_recipe, teacher, backbone, dataset, seed=5).update(0)
+    first_stage(plain_recipe, teacher, backbone, dataset).update(0)
     assert len(asked) - with_game == with_game - 1

@@ -5,11 +5,12 @@ import shutil
 import pytest
 from conftest import SMOKE
 
-from zoetrope_export import __main__, presets
-from zoetrope_export.consistency_training import ConsistencyRecipe
-from zoetrope_export.discriminator import DiscriminatorConfig
-from zoetrope_export.presets import PresetError
-from zoetrope_export.training import Schedule
+from zoetrope_export import __main__
+from zoetrope_export.models.discriminator import DiscriminatorConfig
+from zoetrope_export.recipes import presets
+from zoetrope_export.recipes.presets import PresetError
+from zoetrope_export.training.consistency import ConsistencyRecipe
+from zoetrope_export.training.schedule import Schedule
 
 
 @pytest.fixture

@@ -7,31 +7,38 @@ import pytest
 import torch
 from PIL import Image
 
-from zoetrope_export import curves, diversity, presets
-from zoetrope_export.codec import encode
-from zoetrope_export.evaluation import Evaluation, Measured, held_out_prompts, read_results
-from zoetrope_export.figures import Figures
-from zoetrope_export.report import Report, ReportError
-from zoetrope_export.sampling import rows
-from zoetrope_export.training import NotTrainedError
+from zoetrope_export.data.codec import encode
+from zoetrope_export.evaluation import diversity
+from zoetrope_export.evaluation.demo_results import read_results
+from zoetrope_export.evaluation.evaluation import Evaluation, Measured
+from zoetrope_export.evaluation.evaluation_report import EvaluationReport, ReportError
+from zoetrope_export.evaluation.figures import Figures
+from zoetrope_export.evaluation.prompts import held_out_prompts
+from zoetrope_export.evaluation.rows import rows
+from zoetrope_export.recipes import curves, presets
+from zoetrope_export.training.errors import NotTrainedError
 
 
 def measured(title, source="teacher", shape=0.5):
     shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
     figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
-    return Measured(title, source, figures, np.zeros((4, 17, 64, 64, 3), np.uint8))
+    return Measured(title=title, source=source, figures=figures, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
 TOYBOX_64 = presets.read("toybox-64")
 PROMPTS = held_out_prompts(4, seed=1)
 
 
+def report_of(folder, prompts, titles):
+    return EvaluationReport(folder, name="toybox-64", preset="mine", prompts=prompts, titles=titles, seeds=64)
+
+
 def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path):
-    report = Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a", "b"], 64)
+    report = report_of(tmp_path, PROMPTS, ["a", "b"])
     report.shipped(measured("the bundle", "demo", 0.9), "toybox-64 9.9.9: a recipe")
     for row in (measured("b"), measured("a")):
         report.put(row)
-    later = Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a", "b"], 64)
+    later = report_of(tmp_path, PROMPTS, ["a", "b"])
     later.put(measured("b", shape=0.8))
     told = json.loads((tmp_path / "toybox-64.json").read_text())
     assert [row["title"] for row in told["rows"]] == ["a", "b", "the bundle"]
@@ -48,10 +55,10 @@ def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path)
 
 
 def test_rows_on_other_prompts_do_not_stand_in_one_table(tmp_path):
-    Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a"], 64).put(measured("a"))
-    assert Report(tmp_path, "toybox-64", "mine", PROMPTS, ["a"], 64).rows
+    report_of(tmp_path, PROMPTS, ["a"]).put(measured("a"))
+    assert report_of(tmp_path, PROMPTS, ["a"]).rows
     with pytest.raises(ReportError, match=r"toybox-64.json holds rows on other prompts than these 4: give --reports"):
-        Report(tmp_path, "toybox-64", "mine", held_out_prompts(4, seed=2), ["a"], 64)
+        report_of(tmp_path, held_out_prompts(4, seed=2), ["a"])
 
 
 def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):

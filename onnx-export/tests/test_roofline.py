@@ -10,10 +10,10 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from zoetrope_export.mmdit import Mmdit
+from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.roofline import __main__ as command
 from zoetrope_export.roofline.decoder import DecoderConfig, VideoDecoder
-from zoetrope_export.roofline.findings import Measured
+from zoetrope_export.roofline.measurements import Measured
 from zoetrope_export.roofline.place import Place, Timing, relative_error
 from zoetrope_export.roofline.preset import APT_8B, APT_SMOKE, VideoSize
 from zoetrope_export.roofline.stages import shape_of, stages

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoetrope_export.samplers import euler, one_step, shift_timestep, time_travel, two_step
+from zoetrope_export.sampling.samplers import euler, one_step, shift_timestep, time_travel, two_step
 
 MEAN, DEVIATION = 2.0, 0.5
 

@@ -7,17 +7,28 @@ import numpy as np
 import pytest
 from conftest import BUNDLE, GOLDEN, SMOKE
 
-from zoetrope_export import golden, recipe
-from zoetrope_export.bundle import Bundle
-from zoetrope_export.export import BundleName, Provenance, export_bundle, sha256
-from zoetrope_export.presets import PresetError
+from zoetrope_export.bundle import golden
+from zoetrope_export.bundle.bundle import Bundle
+from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle, sha256
+from zoetrope_export.recipes import pipeline
+from zoetrope_export.recipes.presets import PresetError
+from zoetrope_export.recipes.run_files import load_generator, load_vae
+
+pytestmark = pytest.mark.xdist_group("smoke run")
 
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
-    vae, generator = recipe.load_vae(SMOKE, smoke_run), recipe.load_generator(SMOKE, smoke_run)
-    identity = BundleName(SMOKE.name, "0.0.1", "Apache-2.0")
+    vae, generator = load_vae(SMOKE, smoke_run), load_generator(SMOKE, smoke_run)
+    identity = BundleName(name=SMOKE.name, version="0.0.1", license="Apache-2.0")
     errors = export_bundle(
-        vae, generator, text_encoder_files, tmp_path, identity, Provenance("smoke", "none", {}), 17, 12
+        vae=vae,
+        generator=generator,
+        encoder_files=text_encoder_files,
+        folder=tmp_path,
+        identity=identity,
+        provenance=Provenance(recipe="smoke", commit="none", quality={}),
+        frame_count=17,
+        frame_rate=12,
     )
     assert errors["generator"] < 1e-4
     manifest = json.loads((tmp_path / "manifest.json").read_text())
@@ -58,21 +69,21 @@ def test_a_finished_run_is_not_trained_again_nor_its_trajectories_made(smoke_run
     (smoke_run / "trajectories.safetensors").unlink(missing_ok=True)  # of no use once its student is done
     before = files()
     assert {"vae.pt", "dataset.safetensors", "teacher.jsonl", "apt.pt", "osv-2.pt"} <= before.keys()
-    recipe.train(SMOKE, smoke_run, encoder)
+    pipeline.train(SMOKE, smoke_run, encoder)
     assert files() == before
 
 
 def test_a_run_goes_on_with_what_it_was_begun_with_alone(smoke_run, encoder):
     longer = replace(SMOKE.apt_recipe, schedule=replace(SMOKE.apt_recipe.schedule, steps=99))
     with pytest.raises(PresetError) as refused:
-        recipe.train(replace(SMOKE, seed=8, apt_recipe=longer), smoke_run, encoder)
+        pipeline.train(replace(SMOKE, seed=8, apt_recipe=longer), smoke_run, encoder)
     told, remedy = str(refused.value).splitlines()
     assert (
         told == f"{smoke_run} was begun with another preset: seed was 7, is 8; apt_recipe.schedule.steps was 14, is 99"
     )
     assert "Delete the folder" in remedy
     assert str(smoke_run / "preset.json") in remedy
-    recipe.train(replace(SMOKE, two_evaluations="time-travel"), smoke_run, encoder)  # of the bundle, not of training
+    pipeline.train(replace(SMOKE, two_evaluations="time-travel"), smoke_run, encoder)  # of the bundle, not of training
 
 
 def test_the_golden_noise_is_what_the_generator_of_noise_gives():

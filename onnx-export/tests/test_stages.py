@@ -9,17 +9,20 @@ from conftest import SMOKE
 from tiny_stages import CONFIG, STAGES, WORLD, Words, clips, stage, trajectories
 from torch.utils._pytree import tree_leaves
 
-from zoetrope_export import dataset, flow_training, recipe
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.flow_training import FlowRecipe, FlowStage
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig
-from zoetrope_export.pictures import Camera
-from zoetrope_export.text import TextBatch
-from zoetrope_export.toyworld import CPU, World
-from zoetrope_export.training import Schedule, StageFailedError
-from zoetrope_export.vae import Vae
-from zoetrope_export.vae_training import VaeRecipe, reconstruction_loss
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.data.toyworld import CPU, World
+from zoetrope_export.models.backbone import BackboneClassifier, BackboneConfig
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.recipes import pipeline, run_files
+from zoetrope_export.recipes.sample_images import SampleRecorder
+from zoetrope_export.training import latents, teacher
+from zoetrope_export.training.errors import StageFailedError
+from zoetrope_export.training.products import BackboneWeights, GeneratorWeights
+from zoetrope_export.training.schedule import Schedule
+from zoetrope_export.training.teacher import TeacherRecipe, TeacherStage
+from zoetrope_export.training.vae import VaeRecipe, reconstruction_loss
 
 SCHEDULE = Schedule(steps=10, batch=4, learning_rate=1e-3)
 
@@ -73,8 +76,14 @@ def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
     """|v - (z - x)|^2 of the network's x_hat at x_t = (1 - t) x + t z, with v bounded below t = 0.1."""
     text = TextBatch(torch.zeros(6, 16, 384), torch.ones(6, 16, dtype=torch.long))
     points = LatentDataset(torch.full((6, 12, 2, 2, 2), 0.3), text)
-    made = FlowStage(CONFIG, FlowRecipe(SCHEDULE, from_noise=0.0), points, text[:1], seed=1)
-    monkeypatch.setattr(flow_training, "shift_timestep", lambda drawn, shift: torch.full_like(drawn, t))
+    made = TeacherStage(
+        config=CONFIG,
+        recipe=TeacherRecipe(SCHEDULE, from_noise=0.0),
+        dataset=points,
+        empty_text=text[:1],
+        seed=1,
+    )
+    monkeypatch.setattr(teacher, "shift_timestep", lambda drawn, shift: torch.full_like(drawn, t))
     seen = []
 
     def predict(x_t, *_):
@@ -93,23 +102,30 @@ def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
 def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
     torch.manual_seed(0)
     vae = Vae(SMOKE.vae).eval()
-    made = dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=40)
+
+    def clips_of(count):
+        file, stream = tmp_path / "clips.safetensors", World(WORLD, 5)
+        return latents.load_or_encode(file, vae=vae, encoder=encoder, stream=stream, count=count)
+
+    made = clips_of(40)
     stream = World(WORLD, 5)
     for rows in (slice(0, 32), slice(32, 40)):
         drawn = stream.clips(rows.stop - rows.start)
         with torch.no_grad():
             assert torch.equal(made.latents[rows], vae.encode(drawn.video))
         assert torch.equal(made.text.embedding[rows], encoder.encode(drawn.captions).embedding.half())
-    again = dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=40)
+    again = clips_of(40)
     assert torch.equal(again.latents, made.latents)
     with pytest.raises(StageFailedError, match="holds 40 clips, the preset asks for 41: delete it"):
-        dataset.build(tmp_path / "clips.safetensors", vae, encoder, World(WORLD, 5), count=41)
+        clips_of(41)
 
 
 def test_a_teacher_that_goes_on_from_a_bundle_starts_as_its_generator():
     text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
     start = Mmdit(CONFIG).state_dict()
-    teacher = FlowStage(CONFIG, SMOKE.flow_recipe, clips(CPU), text, 1, start)
+    teacher = TeacherStage(
+        config=CONFIG, recipe=SMOKE.flow_recipe, dataset=clips(CPU), empty_text=text, seed=1, start=start
+    )
     for made in (teacher.model, teacher.ema.shadow):
         assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), start.values(), strict=True))
 
@@ -117,25 +133,30 @@ def test_a_teacher_that_goes_on_from_a_bundle_starts_as_its_generator():
 def test_a_student_starts_as_a_bundles_generator_or_else_as_its_teacher(monkeypatch, tmp_path):
     text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
     taught, start = (Mmdit(CONFIG).state_dict() for _ in range(2))
-    fitted, asked, seen = [], [], Camera(Vae(SMOKE.vae), Words(), tmp_path)
-    monkeypatch.setattr(recipe.Run, "read", lambda run, stage: {"ema": taught})
-    monkeypatch.setattr(recipe.Run, "fit", lambda run, stage, watch: fitted.append(stage))
+    fitted, asked, recorder = [], [], SampleRecorder(Vae(SMOKE.vae), Words(), tmp_path)
+    monkeypatch.setattr(pipeline.Run, "generator", lambda run, product: taught)
+    monkeypatch.setattr(pipeline.Run, "fit", lambda run, stage, watch: fitted.append(stage))
     monkeypatch.setattr(
-        recipe.trajectories, "build", lambda file, teacher, *_: asked.append(teacher) or trajectories(clips(CPU))
+        pipeline.trajectories,
+        "load_or_solve",
+        lambda file, *, teacher, **_: asked.append(teacher) or trajectories(clips(CPU)),
     )
-    backbone = BackboneClassifier(BackboneConfig()).state_dict()
+    backbone = BackboneWeights(BackboneClassifier(BackboneConfig()).state_dict())
     preset = replace(SMOKE, generator=CONFIG, world=WORLD)
-    for begun, wanted in ((start, start), (None, taught)):
-        recipe._distil(preset, recipe.Run(tmp_path), clips(CPU), text, backbone, begun, seen)
+    for begun, wanted in ((GeneratorWeights(start), start), (None, taught)):
+        run = pipeline.Run(tmp_path)
+        pipeline._distil(
+            preset, run, clips=clips(CPU), empty_text=text, backbone=backbone, start=begun, recorder=recorder
+        )
         for made in (fitted[-1].model, fitted[-1].target.shadow, fitted[-1].ema.shadow):
             assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), wanted.values(), strict=True))
         assert all(torch.equal(a, b) for a, b in zip(asked[-1].state_dict().values(), taught.values(), strict=True))
 
 
 def test_the_clips_of_a_run_spin_as_often_as_its_preset_says(monkeypatch, tmp_path):
-    monkeypatch.setattr(dataset, "build", lambda file, vae, encoder, stream, count: stream)
-    monkeypatch.setattr(recipe, "_first_vae", lambda preset, folder: Vae(preset.vae))
+    monkeypatch.setattr(latents, "load_or_encode", lambda file, *, stream, **_: stream)
+    monkeypatch.setattr(run_files, "load_first_vae", lambda preset, run: Vae(preset.vae))
     often = replace(SMOKE, dataset_spinning=12)
-    for made in (recipe.training_clips, recipe.fresh_clips):
+    for made in (run_files.training_clips, run_files.fresh_clips):
         drawn = made(often, tmp_path, encoder=None).clips(200).scenes
         assert sum(scene.motion == "spinning" for scene in drawn) == pytest.approx(100, abs=25)

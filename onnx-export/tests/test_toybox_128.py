@@ -6,17 +6,24 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoetrope_export import __main__, presets, recipe
-from zoetrope_export.apt_training import Gate
-from zoetrope_export.bundle import Bundle
-from zoetrope_export.evaluation import Evaluation, held_out_prompts
-from zoetrope_export.export import BundleName, Provenance, export_bundle
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.packing import pack_run, pack_text_encoder
-from zoetrope_export.sampling import rows
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import read_checkpoint
-from zoetrope_export.vae import Vae, VaeConfig
+from zoetrope_export import __main__
+from zoetrope_export.bundle.bundle import Bundle
+from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle
+from zoetrope_export.bundle.small_text_encoder import write_small_text_encoder
+from zoetrope_export.data.text import TextEncoder
+from zoetrope_export.evaluation.evaluation import Evaluation
+from zoetrope_export.evaluation.prompts import held_out_prompts
+from zoetrope_export.evaluation.rows import rows
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae, VaeConfig
+from zoetrope_export.recipes import pipeline, presets, run_files
+from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
+from zoetrope_export.recipes.run_files import load_generator, load_vae
+from zoetrope_export.training import products
+from zoetrope_export.training.apt import Gate
+from zoetrope_export.training.checkpoints import read_product
+
+pytestmark = pytest.mark.xdist_group("toybox-128 run")
 
 MIB = 2**20
 TOYBOX_128 = presets.read("toybox-128")
@@ -58,7 +65,7 @@ def tiny():
 @pytest.fixture(scope="module")
 def words(tmp_path_factory, text_encoder_files):
     folder = tmp_path_factory.mktemp("words")
-    pack_text_encoder(text_encoder_files, folder)
+    write_small_text_encoder(text_encoder_files, folder)
     return folder
 
 
@@ -67,8 +74,8 @@ def run(tmp_path_factory, words):
     folder = tmp_path_factory.mktemp("run")
     encoder = TextEncoder(words / "text_encoder.onnx", words / "tokenizer.json")
     with pytest.MonkeyPatch.context() as few:
-        few.setattr(recipe, "_FRESH_CLIPS", 4)
-        recipe.train(tiny(), folder, encoder)
+        few.setattr(run_files, "_FRESH_CLIPS", 4)
+        pipeline.train(tiny(), folder, encoder)
     return folder
 
 
@@ -100,10 +107,19 @@ def test_it_is_two_seconds_that_train_in_the_time_and_come_back_in_the_files_of_
 
 def test_a_run_becomes_a_bundle_of_its_size_and_rate(run, tmp_path, words):
     preset = tiny()
-    vae, generator = recipe.load_vae(preset, run), recipe.load_generator(preset, run)
-    identity, world = BundleName("toybox-128", "0.0.1", "Apache-2.0"), preset.world
-    told = Provenance("tiny", "none", {})
-    export_bundle(vae, generator, words, tmp_path, identity, told, world.frame_count, world.frame_rate)
+    vae, generator = load_vae(preset, run), load_generator(preset, run)
+    identity, world = BundleName(name="toybox-128", version="0.0.1", license="Apache-2.0"), preset.world
+    told = Provenance(recipe="tiny", commit="none", quality={})
+    export_bundle(
+        vae=vae,
+        generator=generator,
+        encoder_files=words,
+        folder=tmp_path,
+        identity=identity,
+        provenance=told,
+        frame_count=world.frame_count,
+        frame_rate=world.frame_rate,
+    )
     video = json.loads((tmp_path / "manifest.json").read_text())["video"]
     assert video == {"width": 64, "height": 64, "frame_count": 17, "frame_rate": {"num": 24, "den": 1}}
     frames = Bundle(tmp_path).generate("a red circle moving right on a black background", seed=1)
@@ -129,21 +145,21 @@ def test_what_comes_back_of_a_run_are_the_products_of_what_is_done(run, tmp_path
             (went_on / path.name).symlink_to(path)
     (went_on / "apt.pt").unlink()
     torch.save(unfinished, went_on / "apt.pt")
-    packed = {path.name for path in pack_run(went_on, back, ALL_FILES)}
+    packed = {path.name for path in write_compact_checkpoints(went_on, back, ALL_FILES)}
     done = ("vae", "teacher", "decoder", "consistency", "osv-backbone", "osv-1", "osv-2")
     assert packed == {"logs.tar.gz", *(f"{name}.pt" for name in done)}
-    whole = read_checkpoint(run, "teacher")["ema"]
-    for name, weights in read_checkpoint(back, "teacher")["ema"].items():
+    whole = read_product(run, products.TEACHER).ema
+    for name, weights in read_product(back, products.TEACHER).ema.items():
         assert torch.equal(weights.float(), whole[name].half().float() if weights.dtype == torch.half else whole[name])
     assert (back / "teacher.pt").stat().st_size < (run / "teacher.pt").stat().st_size / 5
 
 
 def test_the_newest_come_back_first_where_not_all_can(run, tmp_path):
-    least = {path.name for path in pack_run(run, tmp_path / "least", 0)}
+    least = {path.name for path in write_compact_checkpoints(run, tmp_path / "least", 0)}
     assert least == {"logs.tar.gz"}
-    sizes = {path.name: path.stat().st_size for path in pack_run(run, tmp_path / "all", ALL_FILES)}
+    sizes = {path.name: path.stat().st_size for path in write_compact_checkpoints(run, tmp_path / "all", ALL_FILES)}
     most = sizes["logs.tar.gz"] + sizes["osv-2.pt"] + 1024
-    some = {path.name for path in pack_run(run, tmp_path / "some", most)}
+    some = {path.name for path in write_compact_checkpoints(run, tmp_path / "some", most)}
     assert "osv-2.pt" in some
     assert "teacher.pt" not in some
 

@@ -5,9 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from zoetrope_export.evaluation import held_out_prompts, scenes_by_caption
-from zoetrope_export.measure import see
-from zoetrope_export.toyworld import (
+from zoetrope_export.data.toyworld import (
     MOTIONS,
     SHAPES,
     SIZES,
@@ -22,6 +20,8 @@ from zoetrope_export.toyworld import (
     scenes,
     silhouettes,
 )
+from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.prompts import held_out_prompts, scenes_by_caption
 
 
 def frames_of(clips):

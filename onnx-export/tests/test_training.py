@@ -8,24 +8,20 @@ import torch
 from conftest import SMOKE
 from PIL import Image
 
-from zoetrope_export import training
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.packing import pack_run
-from zoetrope_export.pictures import Pictures
-from zoetrope_export.text import TextBatch
-from zoetrope_export.toyworld import CPU
-from zoetrope_export.training import (
-    Ema,
-    NotTrainedError,
-    OutOfTimeError,
-    Schedule,
-    StageFailedError,
-    fit,
-    mixed_precision,
-    optimise,
-    read_checkpoint,
-)
-from zoetrope_export.vae import Vae
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.data.toyworld import CPU
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
+from zoetrope_export.recipes.sample_images import SampleImages
+from zoetrope_export.training import precision, products
+from zoetrope_export.training.checkpoints import read_product, read_state
+from zoetrope_export.training.ema import Ema
+from zoetrope_export.training.errors import NotTrainedError, OutOfTimeError, StageFailedError
+from zoetrope_export.training.loop import fit
+from zoetrope_export.training.optimisers import optimise
+from zoetrope_export.training.precision import mixed_precision
+from zoetrope_export.training.schedule import Schedule
 
 
 class Line:
@@ -63,7 +59,7 @@ class Line:
 
 
 def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     whole, cut = Line(), Line(stop_at=23)
     fit(whole, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
@@ -76,13 +72,13 @@ def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch)
 
 
 def test_an_unfinished_or_missing_stage_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("zoetrope_export.training._CHECKPOINT_EVERY_S", -1.0)
+    monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     with pytest.raises(NotTrainedError, match="train it first"):
-        read_checkpoint(tmp_path, "line")
+        read_state(tmp_path, "line")
     with pytest.raises(KeyboardInterrupt):
         fit(Line(stop_at=5), tmp_path)
     with pytest.raises(NotTrainedError, match="update 5 of 40: train goes on with it"):
-        read_checkpoint(tmp_path, "line")
+        read_state(tmp_path, "line")
 
 
 def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
@@ -97,7 +93,7 @@ def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
 def clock(monkeypatch):
     """Virtual time of the loop, in seconds; each update of `Slow` takes two."""
     now = [0.0]
-    monkeypatch.setattr("zoetrope_export.training.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("zoetrope_export.training.loop.time.monotonic", lambda: now[0])
     return now
 
 
@@ -119,7 +115,7 @@ def test_a_stage_of_minutes_does_what_fits_in_them(tmp_path, clock, decay_from):
     assert clock[0] == pytest.approx(120, abs=2)
     assert stage.schedule.steps == pytest.approx(1 + 90 / 2, abs=1)
     assert stage.schedule.rate(stage.schedule.steps - 1) < 0.05 or decay_from == 1.0
-    assert read_checkpoint(tmp_path, "line")["model"]
+    assert read_state(tmp_path, "line")["model"]
 
 
 def test_a_stage_of_minutes_that_is_interrupted_does_not_get_them_twice(tmp_path, clock):
@@ -141,12 +137,17 @@ def test_at_its_hour_a_call_stops_and_the_next_goes_on_to_the_same_weights(tmp_p
 
 
 def test_of_a_stage_that_came_back_as_its_product_nothing_is_trained_again(tmp_path, clock):
-    fit(Line(), tmp_path / "run")
-    pack_run(tmp_path / "run", tmp_path / "back", 2**20)
-    packed = (tmp_path / "back" / "line.pt").read_bytes()
-    fit(Line(stop_at=0), tmp_path / "back")
-    assert (tmp_path / "back" / "line.pt").read_bytes() == packed
-    weights = [read_checkpoint(tmp_path / folder, "line")["model"]["weight"] for folder in ("run", "back")]
+    class Decoder(Line):
+        """Has a name whose product is known: the entry `model`."""
+
+        name = products.DECODER.stage
+
+    fit(Decoder(), tmp_path / "run")
+    write_compact_checkpoints(tmp_path / "run", tmp_path / "back", 2**20)
+    packed = (tmp_path / "back" / "decoder.pt").read_bytes()
+    fit(Decoder(stop_at=0), tmp_path / "back")
+    assert (tmp_path / "back" / "decoder.pt").read_bytes() == packed
+    weights = [read_product(tmp_path / folder, products.DECODER).model["weight"] for folder in ("run", "back")]
     assert torch.equal(*weights)
 
 
@@ -159,7 +160,7 @@ def test_who_watches_is_told_of_every_update_once(tmp_path):
 def test_a_picture_is_taken_every_so_often_and_changes_nothing(tmp_path):
     model, text = Mmdit(SMOKE.generator), TextBatch(torch.randn(2, 16, 384), torch.ones(2, 16, dtype=torch.long))
     vae, state = Vae(SMOKE.vae), torch.get_rng_state()
-    watch = Pictures(model, vae, text, tmp_path, "teacher", every=4, steps=2)
+    watch = SampleImages(model, vae=vae, text=text, folder=tmp_path, stage="teacher", every=4, steps=2)
     for done in range(1, 10):
         watch(done)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["teacher-000004.png", "teacher-000008.png"]
@@ -178,7 +179,7 @@ def test_the_rate_warms_up_stays_flat_and_falls():
 
 @pytest.mark.parametrize(("tiles", "kind"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_products_are_of_half_precision_only_where_a_cpu_is_faster_so(tiles, kind, monkeypatch):
-    monkeypatch.setattr(training, "_has_tiles", lambda: tiles)
+    monkeypatch.setattr(precision, "_has_amx", lambda: tiles)
     with mixed_precision(CPU):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind
 

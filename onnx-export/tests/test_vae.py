@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from zoetrope_export.decoder_training import DecoderRecipe, DecoderStage
-from zoetrope_export.mmdit import Mmdit, MmditConfig
-from zoetrope_export.toyworld import World, WorldConfig
-from zoetrope_export.training import Schedule
-from zoetrope_export.vae import Vae, VaeConfig, patches, unpatches
-from zoetrope_export.vae_training import VaeRecipe
+from zoetrope_export.data.toyworld import World, WorldConfig
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
+from zoetrope_export.models.vae import Vae, VaeConfig, patches, unpatches
+from zoetrope_export.training.decoder import DecoderRecipe, DecoderStage
+from zoetrope_export.training.schedule import Schedule
+from zoetrope_export.training.vae import VaeRecipe
 
 SMALL = VaeConfig(latent_channels=12, coarse=16, middle=16, fine=8, finest=8)
 
@@ -90,7 +90,15 @@ def test_the_decoder_learns_to_read_what_the_teacher_writes_and_the_latents_stay
     latents = vae.encode(video)
     soft = (vae.decode(latents / 2) - video).abs().mean()
 
-    stage = DecoderStage(DecoderRecipe(schedule), VaeRecipe(schedule), vae, teacher, encoder, world, 1)
+    stage = DecoderStage(
+        recipe=DecoderRecipe(schedule),
+        loss=VaeRecipe(schedule),
+        vae=vae,
+        teacher=teacher,
+        encoder=encoder,
+        world=world,
+        seed=1,
+    )
     for step in range(schedule.steps):
         stage.update(step)
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoetrope_export.yuv import to_yuv
+from zoetrope_export.data.yuv import to_yuv
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,21 @@ from dataclasses import replace
 import torch
 from conftest import SMOKE
 
-from zoetrope_export.apt_training import AptStage
-from zoetrope_export.consistency_training import ConsistencyStage
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.decoder_training import DecoderStage
-from zoetrope_export.flow_training import FlowStage
-from zoetrope_export.mmdit import Mmdit
-from zoetrope_export.osv_discriminator import BackboneClassifier, BackboneConfig, BackboneStage
-from zoetrope_export.osv_training import OsvFirstStage, OsvSecondStage
-from zoetrope_export.text import TextBatch
-from zoetrope_export.toyworld import WorldConfig
-from zoetrope_export.trajectories import Trajectories
-from zoetrope_export.vae import Vae
-from zoetrope_export.vae_training import VaeStage
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextBatch
+from zoetrope_export.data.toyworld import WorldConfig
+from zoetrope_export.models.backbone import BackboneClassifier, BackboneConfig
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.training import products
+from zoetrope_export.training.apt import AptStage
+from zoetrope_export.training.backbone import BackboneStage
+from zoetrope_export.training.consistency import ConsistencyStage
+from zoetrope_export.training.decoder import DecoderStage
+from zoetrope_export.training.osv import OsvFirstStage, OsvSecondStage
+from zoetrope_export.training.teacher import TeacherStage
+from zoetrope_export.training.trajectories import Trajectories
+from zoetrope_export.training.vae import VaeStage
 
 STAGES = ["vae", "teacher", "decoder", "osv-backbone", "consistency", "apt", "osv-1", "osv-2"]
 WORLD = WorldConfig(size=16, frame_count=5)
@@ -50,20 +52,45 @@ def stage(name, device):
     vae, data = Vae(SMOKE.vae).to(device), clips(device)
     without = TextBatch(torch.randn(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
     weights = Mmdit(CONFIG).state_dict()
-    teacher, backbone = {"ema": weights}, BackboneClassifier(BackboneConfig()).state_dict()
+    backbone = BackboneClassifier(BackboneConfig()).state_dict()
     osv, apt = SMOKE.osv_recipe, replace(SMOKE.apt_recipe, pull=1.0)
     match name:
         case "vae":
-            return VaeStage(SMOKE.vae, WORLD, SMOKE.vae_recipe, 1, device)
+            return VaeStage(config=SMOKE.vae, world=WORLD, recipe=SMOKE.vae_recipe, seed=1, device=device)
         case "decoder":
-            return DecoderStage(SMOKE.decoder_recipe, SMOKE.vae_recipe, vae, Mmdit(CONFIG), Words(), WORLD, 1)
+            return DecoderStage(
+                recipe=SMOKE.decoder_recipe,
+                loss=SMOKE.vae_recipe,
+                vae=vae,
+                teacher=Mmdit(CONFIG),
+                encoder=Words(),
+                world=WORLD,
+                seed=1,
+            )
         case "teacher":
-            return FlowStage(CONFIG, SMOKE.flow_recipe, data, without, 1)
+            return TeacherStage(config=CONFIG, recipe=SMOKE.flow_recipe, dataset=data, empty_text=without, seed=1)
         case "consistency":
-            return ConsistencyStage(CONFIG, SMOKE.consistency_recipe, weights, backbone, trajectories(data), 1)
+            return ConsistencyStage(
+                config=CONFIG,
+                recipe=SMOKE.consistency_recipe,
+                start=weights,
+                backbone=backbone,
+                trajectories=trajectories(data),
+                seed=1,
+            )
         case "apt":
-            return AptStage("apt", CONFIG, apt, weights, weights, data, clips(device), 1)
+            return AptStage(
+                name="apt",
+                config=CONFIG,
+                recipe=apt,
+                teacher=weights,
+                start=weights,
+                dataset=data,
+                fresh=clips(device),
+                seed=1,
+            )
         case "osv-backbone":
-            return BackboneStage(BackboneConfig(), osv.backbone, vae, WORLD, 1)
-    first = OsvFirstStage(CONFIG, osv, teacher, backbone, data, 1)
-    return first if name == "osv-1" else OsvSecondStage(CONFIG, osv, teacher, first.state(), backbone, data, 1)
+            return BackboneStage(config=BackboneConfig(), schedule=osv.backbone, vae=vae, world=WORLD, seed=1)
+    shared = {"config": CONFIG, "recipe": osv, "teacher": weights, "backbone": backbone, "dataset": data, "seed": 1}
+    first = OsvFirstStage(**shared)
+    return first if name == "osv-1" else OsvSecondStage(**shared, first=products.OSV_FIRST.of(first.state()))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
-from zoetrope_export.discriminator import DiscriminatorConfig
-from zoetrope_export.findings.bench import Bench
+from zoetrope_export.findings.evaluator import Evaluator
 from zoetrope_export.findings.finding import Check, Evidence, Finding, Line, Rows, beyond, exceeds, figure, greater
-from zoetrope_export.findings.variants import Variant, Workshop
+from zoetrope_export.findings.variants import Variant, VariantTrainer
+from zoetrope_export.models.discriminator import DiscriminatorConfig
 
 START = "the start of every game"
 WITH_R1, WITHOUT_R1 = "with aR1", "without aR1"
@@ -18,8 +17,8 @@ _NOTHING_LEFT = 0.1  # of a discriminator's loss; one that knows nothing has 2 l
 _GAME = ("d_loss", "accuracy", "logit_real", "logit_fake")
 
 
-def _baseline(shop: Workshop) -> Variant:
-    return shop.game("apt", snapshots=shop.recipe.snapshots)
+def _baseline(trainer: VariantTrainer) -> Variant:
+    return trainer.game("apt", snapshots=trainer.recipe.snapshots)
 
 
 def _curves(games: dict[str, Variant]) -> dict[str, dict[str, np.ndarray]]:
@@ -33,8 +32,8 @@ def _game_began(rows: Rows, gate: float) -> list[Check]:
     return [Check(f"right on fresh clips when the game began, where the recipe's gate asks {gate:.0%}: {told}", None)]
 
 
-def _start(shop: Workshop, bench: Bench, varied: bool = False) -> Line:
-    return bench.line(START, shop.start, varied=varied)
+def _start(trainer: VariantTrainer, evaluator: Evaluator, varied: bool = False) -> Line:
+    return evaluator.line(START, trainer.start, varied=varied)
 
 
 def _beside_the_start(rows: Rows) -> Check:
@@ -46,13 +45,13 @@ def _beside_the_start(rows: Rows) -> Check:
     return Check(told, None)
 
 
-def no_ar1(shop: Workshop, bench: Bench) -> Finding:
+def no_ar1(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Figure 5."""
 
     def gather() -> Evidence:
-        games = {WITH_R1: _baseline(shop), WITHOUT_R1: shop.game("apt-no-ar1", r1_weight=0.0)}
-        lines = [_start(shop, bench, varied=True)]
-        lines += [bench.variant(title, game, "model", varied=True) for title, game in games.items()]
+        games = {WITH_R1: _baseline(trainer), WITHOUT_R1: trainer.game("apt-no-ar1", r1_weight=0.0)}
+        lines = [_start(trainer, evaluator, varied=True)]
+        lines += [evaluator.variant(title, game, raw=True, varied=True) for title, game in games.items()]
         return Evidence(lines, _curves(games))
 
     def judge(rows: Rows) -> list[Check]:
@@ -61,58 +60,59 @@ def no_ar1(shop: Workshop, bench: Bench) -> Finding:
             beyond(rows, "d_loss", WITH_R1, _NOTHING_LEFT, above=True),
             greater(rows, "frechet", WITHOUT_R1, WITH_R1),
             _beside_the_start(rows),
-            *_game_began(rows, shop.preset.apt_recipe.gate.accuracy),
+            *_game_began(rows, trainer.preset.apt_recipe.gate.accuracy),
         ]
 
     return Finding(
-        "no-ar1",
-        "Without approximated R1 the discriminator's loss falls to zero and the generator collapses; with it neither.",
-        "APT, section 5.1 and Figure 5",
-        "The weights as they are, not their average. Both games go on from one discriminator, trained with aR1.",
-        gather,
-        judge,
+        name="no-ar1",
+        claim="Without approximated R1 the discriminator's loss falls to zero and the generator collapses; with it "
+        "neither.",
+        source="APT, section 5.1 and Figure 5",
+        how="The weights as they are, not their average. Both games go on from one discriminator, trained with aR1.",
+        gather=gather,
+        judge=judge,
     )
 
 
-def heads(shop: Workshop, bench: Bench) -> Finding:
+def heads(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Figures 6 and 7."""
 
     def gather() -> Evidence:
         games = {
-            ALL_DEPTHS: _baseline(shop),
-            LAST_LAYER: shop.game("apt-last-layer", discriminator=_LAST_LAYER),
-            HALF_DEPTH: shop.game("apt-half-depth", discriminator=_HALF_DEPTH),
+            ALL_DEPTHS: _baseline(trainer),
+            LAST_LAYER: trainer.game("apt-last-layer", discriminator=_LAST_LAYER),
+            HALF_DEPTH: trainer.game("apt-half-depth", discriminator=_HALF_DEPTH),
         }
-        lines = [_start(shop, bench), *(bench.variant(title, game) for title, game in games.items())]
+        lines = [_start(trainer, evaluator), *(evaluator.variant(title, game) for title, game in games.items())]
         return Evidence(lines, _curves(games))
 
     def judge(rows: Rows) -> list[Check]:
         worse = [greater(rows, "frechet", title, ALL_DEPTHS) for title in (HALF_DEPTH, LAST_LAYER)]
-        return [*worse, _beside_the_start(rows), *_game_began(rows, shop.preset.apt_recipe.gate.accuracy)]
+        return [*worse, _beside_the_start(rows), *_game_began(rows, trainer.preset.apt_recipe.gate.accuracy)]
 
     return Finding(
-        "heads",
-        "A discriminator of the whole depth gives better clips than one of half of it, and one with heads at several "
-        "depths better ones than one with a head at the last layer alone.",
-        "APT, section 5.2, Figures 6 and 7",
-        "Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of few "
-        "are one.",
-        gather,
-        judge,
+        name="heads",
+        claim="A discriminator of the whole depth gives better clips than one of half of it, and one with heads at "
+        "several depths better ones than one with a head at the last layer alone.",
+        source="APT, section 5.2, Figures 6 and 7",
+        how="Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of "
+        "few are one.",
+        gather=gather,
+        judge=judge,
     )
 
 
-def ema(shop: Workshop, bench: Bench) -> Finding:
+def ema(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Figure 8."""
-    every = shop.recipe.updates // shop.recipe.snapshots
-    after = [every * (i + 1) for i in range(shop.recipe.snapshots)]
+    every = trainer.recipe.updates // trainer.recipe.snapshots
+    after = [every * (i + 1) for i in range(trainer.recipe.snapshots)]
     titles = {kind: [f"{kind}, {n} updates" for n in after] for kind in ("average", "raw")}
 
     def gather() -> Evidence:
-        game, lines = _baseline(shop), [_start(shop, bench)]
+        game, lines = _baseline(trainer), [_start(trainer, evaluator)]
         for i, updates in enumerate(after):
-            kept = torch.load(game.snapshot(updates), weights_only=True)
-            lines += [bench.line(titles[kind][i], kept[key]) for kind, key in (("average", "ema"), ("raw", "model"))]
+            kept = game.snapshot(updates)
+            lines += [evaluator.line(titles["average"][i], kept.ema), evaluator.line(titles["raw"][i], kept.model)]
         return Evidence(lines, _over_updates(lines))
 
     def _over_updates(lines: list[Line]) -> dict[str, dict[str, np.ndarray]]:
@@ -136,33 +136,33 @@ def ema(shop: Workshop, bench: Bench) -> Finding:
         ]
 
     return Finding(
-        "ema",
-        "The averaged weights are better than the weights as they are. (They are best after 350 of 650 updates.)",
-        "APT, section 5.3 and Figure 8",
-        "Snapshots along the game with all heads.",
-        gather,
-        judge,
+        name="ema",
+        claim="The averaged weights are better than the weights as they are. (They are best after 350 of 650 updates.)",
+        source="APT, section 5.3 and Figure 8",
+        how="Snapshots along the game with all heads.",
+        gather=gather,
+        judge=judge,
     )
 
 
-def batch(shop: Workshop, bench: Bench) -> Finding:
+def batch(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
     """Figure 9."""
-    large, small = (f"batch {n}" for n in (shop.preset.apt_recipe.schedule.batch, shop.recipe.small_batch))
+    large, small = (f"batch {n}" for n in (trainer.preset.apt_recipe.schedule.batch, trainer.recipe.small_batch))
 
     def gather() -> Evidence:
-        games = {large: _baseline(shop), small: shop.game("apt-small-batch", batch=shop.recipe.small_batch)}
-        variants = (bench.variant(title, game, varied=True) for title, game in games.items())
-        return Evidence([_start(shop, bench, varied=True), *variants], _curves(games))
+        games = {large: _baseline(trainer), small: trainer.game("apt-small-batch", batch=trainer.recipe.small_batch)}
+        variants = (evaluator.variant(title, game, varied=True) for title, game in games.items())
+        return Evidence([_start(trainer, evaluator, varied=True), *variants], _curves(games))
 
     def judge(rows: Rows) -> list[Check]:
         collapses = [greater(rows, "diversity", large, small), greater(rows, "frechet", small, large)]
         return [*collapses, _beside_the_start(rows)]
 
     return Finding(
-        "batch",
-        "A small batch collapses modes, across prompts and seeds; a large one does not.",
-        "APT, section 5.4 and Figure 9",
-        "As many updates of each, at one learning rate, from one discriminator, trained with the large batch.",
-        gather,
-        judge,
+        name="batch",
+        claim="A small batch collapses modes, across prompts and seeds; a large one does not.",
+        source="APT, section 5.4 and Figure 9",
+        how="As many updates of each, at one learning rate, from one discriminator, trained with the large batch.",
+        gather=gather,
+        judge=judge,
     )

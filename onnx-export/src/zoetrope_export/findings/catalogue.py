@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.findings import apt, osv
-from zoetrope_export.findings.bench import Bench
+from zoetrope_export.findings.evaluator import Evaluator
 from zoetrope_export.findings.finding import Finding
-from zoetrope_export.findings.report import FindingsReport
-from zoetrope_export.findings.variants import Workshop
-from zoetrope_export.presets import Preset
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import NotTrainedError
+from zoetrope_export.findings.findings_report import FindingsReport
+from zoetrope_export.findings.variants import VariantTrainer
+from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.training.errors import NotTrainedError
 
-FINDINGS: dict[str, Callable[[Workshop, Bench], Finding]] = {
+FINDINGS: dict[str, Callable[[VariantTrainer, Evaluator], Finding]] = {
     "no-ar1": apt.no_ar1,
     "heads": apt.heads,
     "ema": apt.ema,
@@ -27,12 +27,14 @@ FINDINGS: dict[str, Callable[[Workshop, Bench], Finding]] = {
 
 def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[str] | None = None) -> FindingsReport:
     """Makes findings and reports each as soon as it is there; of one whose stages a run lacks, a line says so."""
-    workshop = Workshop(preset, run, encoder)
-    bench = Bench(workshop)
-    report = FindingsReport(out, preset, bench.prompts, list(FINDINGS), workshop.weights())
-    report.world(bench.world())
+    trainer = VariantTrainer(preset, run, encoder)
+    evaluator = Evaluator(trainer)
+    report = FindingsReport(
+        out, preset=preset, prompts=evaluator.prompts, order=list(FINDINGS), weights=trainer.weights()
+    )
+    report.world(evaluator.world())
     for name in only or list(FINDINGS):
-        finding = FINDINGS[name](workshop, bench)
+        finding = FINDINGS[name](trainer, evaluator)
         try:
             evidence = finding.gather()
         except (NotTrainedError, RuntimeError) as missing:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoetrope_export.evaluation import Measured
+from zoetrope_export.evaluation.evaluation import Measured
 
 # A difference of less than this share is none: over four seeds of the noise, the Frechet distance of one student's
 # clips of 120 prompts was 29.4 to 30.9.
@@ -80,7 +80,7 @@ def beyond(rows: Rows, name: str, of: str, limit: float, above: bool) -> Check:
     return Check(f"{_NAMES.get(name, name)}: {value:.3f} {of}, to be {side} {limit:g}", (value > limit) == above)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """`claim` is the paper's; `gather` trains and measures; `judge` needs the rows alone."""
 

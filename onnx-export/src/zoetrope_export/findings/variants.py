@@ -20,32 +20,47 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoetrope_export import recipe as whole
-from zoetrope_export.apt_training import AptRecipe, AptStage
-from zoetrope_export.consistency_training import ConsistencyStage
-from zoetrope_export.curves import read_log
-from zoetrope_export.dataset import LatentDataset
-from zoetrope_export.decoder_training import DecoderStage
-from zoetrope_export.discriminator import DiscriminatorConfig
-from zoetrope_export.flow_training import FlowStage
-from zoetrope_export.osv_discriminator import BackboneConfig, BackboneStage, OsvDiscriminator
-from zoetrope_export.osv_training import OsvFirstStage, OsvRecipe, OsvSecondStage
-from zoetrope_export.presets import Preset
-from zoetrope_export.text import TextEncoder
-from zoetrope_export.training import NotTrainedError, Stage, fit, read_checkpoint
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import TextEncoder
+from zoetrope_export.models.backbone import BackboneConfig
+from zoetrope_export.models.discriminator import DiscriminatorConfig
+from zoetrope_export.models.osv_discriminator import OsvDiscriminator
+from zoetrope_export.recipes import run_files
+from zoetrope_export.recipes.curves import read_log
+from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.training import products
+from zoetrope_export.training.apt import AptRecipe, AptStage
+from zoetrope_export.training.checkpoints import read_product, read_state
+from zoetrope_export.training.errors import NotTrainedError
+from zoetrope_export.training.loop import Stage, fit
+from zoetrope_export.training.osv import OsvFirstStage, OsvRecipe, OsvSecondStage
+from zoetrope_export.training.products import (
+    BackboneWeights,
+    DecoderWeights,
+    GeneratorWeights,
+    OsvWeights,
+    VaeWeights,
+    Weights,
+)
 
 FOLDER = "findings"
-_PRODUCTS = {
-    DecoderStage.name: "model",
-    FlowStage.name: "ema",
-    ConsistencyStage.name: "ema",
-    BackboneStage.name: "model",
-    OsvFirstStage.name: "ema",
-    OsvSecondStage.name: "ema",
-}
+_PRODUCTS = (
+    products.DECODER,
+    products.TEACHER,
+    products.CONSISTENCY,
+    products.BACKBONE,
+    products.OSV_FIRST,
+    products.OSV_SECOND,
+)
 _LAST = 0.2  # of the updates: what a game's log says at its end is their mean
 
-Weights = dict[str, torch.Tensor]
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A generator during training: its weights, and their exponential moving average."""
+
+    model: Weights
+    ema: Weights
 
 
 @dataclass(frozen=True)
@@ -56,11 +71,27 @@ class Variant:
     stage: str
 
     def state(self) -> dict[str, Any]:
-        """Its checkpoint."""
-        return read_checkpoint(self.folder, self.stage)
+        """The state in its checkpoint."""
+        return read_state(self.folder, self.stage)
 
-    def snapshot(self, after: int) -> Path:
-        """Where the generator as it was after some updates lies."""
+    def weights(self) -> Snapshot:
+        """Its generator after the last update."""
+        state = self.state()
+        return Snapshot(model=state["model"], ema=state["ema"])
+
+    def osv_weights(self) -> OsvWeights:
+        """Its product, where it is a run of an OSV stage."""
+        return products.Product(self.stage, OsvWeights).of(self.state())
+
+    def snapshot(self, after: int) -> Snapshot:
+        """Its generator after some updates."""
+        return Snapshot(**torch.load(self._snapshot(after), weights_only=True))
+
+    def keep_snapshot(self, after: int, snapshot: Snapshot) -> None:
+        """Writes the generator after some updates to a file."""
+        torch.save(vars(snapshot), self._snapshot(after))
+
+    def _snapshot(self, after: int) -> Path:
         return self.folder / f"{self.stage}-{after:06d}.pt"
 
     def log(self) -> dict[str, np.ndarray]:
@@ -83,6 +114,17 @@ class AloneStage(AptStage):
         return self.on_fresh
 
 
+def _network(record: VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights) -> Weights:
+    """The weights of the network in a product."""
+    match record:
+        case GeneratorWeights(ema):
+            return ema
+        case DecoderWeights(model) | BackboneWeights(model):
+            return model
+        case VaeWeights(vae):
+            return vae
+
+
 def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
     digest = hashlib.sha256()
     for state in states:
@@ -91,7 +133,7 @@ def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
     return digest.hexdigest()
 
 
-class Workshop:
+class VariantTrainer:
     """Makes variants of the stages of a run, each once."""
 
     def __init__(self, preset: Preset, run: Path, encoder: TextEncoder) -> None:
@@ -100,62 +142,61 @@ class Workshop:
         self.folder = run / FOLDER
 
     @cached_property
-    def teacher(self) -> dict[str, Any]:
-        """The teacher's checkpoint."""
-        return read_checkpoint(self.run, FlowStage.name)
+    def teacher(self) -> Weights:
+        """The teacher's averaged weights."""
+        return read_product(self.run, products.TEACHER).ema
 
     @cached_property
     def start(self) -> Weights:
         """The one-step student that every game begins with."""
-        weights: Weights = read_checkpoint(self.run, ConsistencyStage.name)["ema"]
-        return weights
+        return read_product(self.run, products.CONSISTENCY).ema
 
     def weights(self) -> dict[str, str]:
         """Digests of what those of the run's stages that are done have made, which the findings stand on."""
         digests = {}
-        for stage, product in _PRODUCTS.items():
+        for product in _PRODUCTS:
             with suppress(NotTrainedError):
-                digests[stage] = _digest([read_checkpoint(self.run, stage)[product]])
+                digests[product.stage] = _digest([_network(read_product(self.run, product))])
         return digests
 
     @cached_property
     def clips(self) -> LatentDataset:
         """What every variant trains on."""
-        return whole.training_clips(self.preset, self.run, self.encoder)
+        return run_files.training_clips(self.preset, self.run, self.encoder)
 
     @cached_property
     def _fresh(self) -> LatentDataset:
-        return whole.fresh_clips(self.preset, self.run, self.encoder)
+        return run_files.fresh_clips(self.preset, self.run, self.encoder)
 
     def game(self, name: str, *, batch: int | None = None, snapshots: int = 0, **changes: Any) -> Variant:
         """A game of APT with these fields of its recipe changed; keeps the generator as it was `snapshots` times."""
         recipe = replace(self._game_recipe(self.recipe.updates, batch), **changes)
-        variant = Variant(self.folder / name, "apt")
+        variant = Variant(self.folder / name, products.APT.stage)
         every = self.recipe.updates // snapshots if snapshots else self.recipe.updates + 1
 
         def make() -> AptStage:
             alone = self.alone(recipe.discriminator).state()
             stage = self._apt(AptStage, recipe)
-            stage.load({**alone, "gate": {**alone["gate"], "opened_at": 0}})
+            stage.load_with_open_gate(alone)
             made.append(stage)
             return stage
 
         def watch(done: int) -> None:
             if done % every == 0:
-                kept = {"model": made[0].model.state_dict(), "ema": made[0].ema.shadow.state_dict()}
-                torch.save(kept, variant.snapshot(done))
+                stage = made[0]
+                variant.keep_snapshot(done, Snapshot(stage.model.state_dict(), stage.ema.shadow.state_dict()))
 
         made: list[AptStage] = []
-        return self._fitted(variant, recipe, [self.teacher["ema"], self.start], make, watch)
+        return self._fitted(variant, recipe, [self.teacher, self.start], make, watch)
 
     def alone(self, heads: DiscriminatorConfig) -> Variant:
         """The discriminator with these heads before its game, the same for every game that has them."""
         recipe = replace(self._game_recipe(self.recipe.alone), discriminator=heads)
         blocks = "-".join(str(block) for block in heads.blocks(self.preset.generator.depth))
         return self._fitted(
-            Variant(self.folder / f"alone-{blocks}", "apt"),
+            Variant(self.folder / f"alone-{blocks}", products.APT.stage),
             recipe,
-            [self.teacher["ema"], self.start],
+            [self.teacher, self.start],
             lambda: self._apt(AloneStage, recipe),
         )
 
@@ -168,7 +209,16 @@ class Workshop:
 
     def _apt(self, kind: type[AptStage], recipe: AptRecipe) -> AptStage:
         config, seed = self.preset.generator, self.preset.seed + 6
-        return kind("apt", config, recipe, self.teacher["ema"], self.start, self.clips, self._fresh, seed)
+        return kind(
+            name=products.APT.stage,
+            config=config,
+            recipe=recipe,
+            teacher=self.teacher,
+            start=self.start,
+            dataset=self.clips,
+            fresh=self._fresh,
+            seed=seed,
+        )
 
     def osv_recipe(self, **changes: Any) -> OsvRecipe:
         """OSV's, as long as the findings' and with these fields changed."""
@@ -184,8 +234,15 @@ class Workshop:
         return self._fitted(
             Variant(self.folder / name, OsvFirstStage.name),
             recipe,
-            [self.teacher["ema"], self._backbone],
-            lambda: OsvFirstStage(config, recipe, self.teacher, self._backbone, self.clips, seed),
+            [self.teacher, self._backbone],
+            lambda: OsvFirstStage(
+                config=config,
+                recipe=recipe,
+                teacher=self.teacher,
+                backbone=self._backbone,
+                dataset=self.clips,
+                seed=seed,
+            ),
         )
 
     def osv_second(self, name: str, recipe: OsvRecipe, first: Variant | None) -> Variant:
@@ -193,23 +250,30 @@ class Workshop:
         if recipe == self.preset.osv_recipe and first == Variant(self.run, OsvFirstStage.name):
             return Variant(self.run, OsvSecondStage.name)
         config, seed = self.preset.generator, self.preset.seed + 9
-        state = first.state() if first else self._no_first_stage()
+        started = first.osv_weights() if first else self._no_first_stage()
         return self._fitted(
             Variant(self.folder / name, OsvSecondStage.name),
             recipe,
-            [self.teacher["ema"], self._backbone, state["ema"]],
-            lambda: OsvSecondStage(config, recipe, self.teacher, state, self._backbone, self.clips, seed),
+            [self.teacher, self._backbone, started.ema],
+            lambda: OsvSecondStage(
+                config=config,
+                recipe=recipe,
+                teacher=self.teacher,
+                first=started,
+                backbone=self._backbone,
+                dataset=self.clips,
+                seed=seed,
+            ),
         )
 
     @cached_property
     def _backbone(self) -> Weights:
-        weights: Weights = read_checkpoint(self.run, BackboneStage.name)["model"]
-        return weights
+        return read_product(self.run, products.BACKBONE).model
 
-    def _no_first_stage(self) -> dict[str, Any]:
+    def _no_first_stage(self) -> OsvWeights:
         torch.manual_seed(self.preset.seed + 8)
         heads = OsvDiscriminator(BackboneConfig(channels=self.preset.generator.channels), self._backbone)
-        return {"ema": self.teacher["ema"], "heads": heads.heads_state()}
+        return OsvWeights(ema=self.teacher, heads=heads.heads_state())
 
     @staticmethod
     def _fitted(

@@ -21,10 +21,10 @@ from typing import cast
 import torch
 from torch.nn.attention import SDPBackend
 
-from zoetrope_export.roofline import report
+from zoetrope_export.roofline import timing_report
 from zoetrope_export.roofline.ceilings import best, measure_ceilings
 from zoetrope_export.roofline.decoder import Taps
-from zoetrope_export.roofline.findings import Findings, Measured
+from zoetrope_export.roofline.measurements import Measured, Measurements
 from zoetrope_export.roofline.place import Place, relative_error
 from zoetrope_export.roofline.preset import APT_8B, APT_SMOKE, PRESETS, FullPreset
 from zoetrope_export.roofline.stages import Stage, shape_of, stages, with_taps
@@ -47,18 +47,18 @@ class Limits:
 class Call:
     """One call of the command: measures, tells its progress, and keeps the report up to date."""
 
-    def __init__(self, findings: Findings, folder: Path, place: Place, limits: Limits) -> None:
-        self.findings, self.folder, self.place, self.limits = findings, folder, place, limits
+    def __init__(self, measurements: Measurements, folder: Path, place: Place, limits: Limits) -> None:
+        self.measurements, self.folder, self.place, self.limits = measurements, folder, place, limits
         self.began = time.monotonic()
 
     def measure(self, preset: FullPreset) -> None:
         """Ceilings, then every stage."""
         for ceiling in measure_ceilings(preset, self.place):
-            self.findings.ceilings.append(ceiling)
+            self.measurements.ceilings.append(ceiling)
             rate = ceiling.refused or f"{ceiling.rate / 1e12:,.3g} T/s"
             self._tell(f"{ceiling.kind}, {ceiling.way}, {ceiling.shape}: {rate}")
-        report.write(self.findings, self.folder)
-        attention, convolution = (best(self.findings.ceilings, kind) for kind in ("attention", "convolution"))
+        timing_report.write(self.measurements, self.folder)
+        attention, convolution = (best(self.measurements.ceilings, kind) for kind in ("attention", "convolution"))
         fastest = getattr(SDPBackend, attention.way) if attention is not None else None
         chosen = with_taps(preset, cast(Taps, convolution.way)) if convolution is not None else preset
         for stage in stages(chosen):
@@ -67,7 +67,7 @@ class Call:
             except Exception as failed:  # one stage that fails must not cost the rest of a lent machine's time
                 self._leave_out(stage, f"failed: {type(failed).__name__}: {str(failed).strip()[:300]}")
             gc.collect()
-        self._tell(f"report: {report.write(self.findings, self.folder)}")
+        self._tell(f"report: {timing_report.write(self.measurements, self.folder)}")
 
     def _stage(self, stage: Stage, fastest: SDPBackend | None) -> None:
         if self._late():
@@ -112,8 +112,8 @@ class Call:
         timing = self.place.timed(run, (4 if again < _SHORT else 1) * self.limits.repeats)
         peak = self.place.peak_gib()
         row = Measured(stage.name, stage.size, mode, timing, first, peak, error(out), error_bound)
-        self.findings.measured.append(row)
-        report.write(self.findings, self.folder)
+        self.measurements.measured.append(row)
+        timing_report.write(self.measurements, self.folder)
         seconds = f"{timing.median:.4f} s ({timing.low:.4f} to {timing.high:.4f})"
         self._tell(f"{stage.label}, {mode}: {seconds}, error {row.error:.1e}, first run {first:.1f} s")
         return out
@@ -122,9 +122,9 @@ class Call:
         return time.monotonic() - self.began > self.limits.budget_seconds
 
     def _leave_out(self, stage: Stage, why: str) -> None:
-        self.findings.left_out.append(f"{stage.label}: {why}")
-        self._tell(self.findings.left_out[-1])
-        report.write(self.findings, self.folder)
+        self.measurements.left_out.append(f"{stage.label}: {why}")
+        self._tell(self.measurements.left_out[-1])
+        timing_report.write(self.measurements, self.folder)
 
     def _tell(self, what: str) -> None:
         print(f"[{time.monotonic() - self.began:5.0f} s] {what}", flush=True)
@@ -175,20 +175,20 @@ def main(arguments: list[str] | None = None) -> int:
             f"{args.out / preset.name}.json holds measurements, which --shapes would replace; give another --out"
         )
     place = Place(torch.device(args.device), torch.bfloat16)
-    findings = Findings(
+    measurements = Measurements(
         preset=preset.name,
-        command=f"{report.COMMAND} {shlex.join(given)}".strip(),
+        command=f"{timing_report.COMMAND} {shlex.join(given)}".strip(),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine={} if args.shapes else _machine(place),
         shapes=[shape_of(stage) for stage in stages(preset)],
     )
     if args.shapes:
-        print(report.write(findings, args.out).read_text())
-        return 0 if all(s.counted == s.work.total for s in findings.shapes) else 1
+        print(timing_report.write(measurements, args.out).read_text())
+        return 0 if all(s.counted == s.work.total for s in measurements.shapes) else 1
     torch.backends.cudnn.benchmark = True  # the convolutions' shapes are few and fixed: each takes its fastest kernel
-    Call(findings, args.out, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
-    print(report.render(findings))
-    return 0 if all(row.right for row in findings.measured) and not findings.left_out else 1
+    Call(measurements, args.out, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
+    print(timing_report.render(measurements))
+    return 0 if all(row.right for row in measurements.measured) and not measurements.left_out else 1
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from zoetrope_export.mmdit import Mmdit, rotary_angles
+from zoetrope_export.models.mmdit import Mmdit, rotary_angles
 
 M = TypeVar("M", bound=nn.Module)
 _GIB = 2**30

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from zoetrope_export.mmdit import Mmdit, MmditConfig
+from zoetrope_export.models.mmdit import Mmdit, MmditConfig
 from zoetrope_export.roofline.decoder import DecoderConfig, Taps, VideoDecoder
 from zoetrope_export.roofline.place import Place, relative_error
 from zoetrope_export.roofline.preset import FullPreset, VideoSize

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoetrope_export.mmdit import MmditConfig
+from zoetrope_export.models.mmdit import MmditConfig
 from zoetrope_export.roofline.decoder import DecoderConfig
 from zoetrope_export.roofline.text_encoder import T5Config
 

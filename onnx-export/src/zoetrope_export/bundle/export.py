@@ -1,0 +1,315 @@
+"""Exports a trained model to a bundle: its ONNX graphs and the manifest that names them.
+
+An export whose graphs differ from PyTorch by more than the bound raises; the largest relative error of each is printed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from zoetrope_export.bundle import golden
+from zoetrope_export.data.text import MAX_TOKENS, PAD_TO_MULTIPLE_OF, TextEncoder
+from zoetrope_export.data.yuv import to_yuv
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import SPATIAL, TEMPORAL, Vae
+from zoetrope_export.sampling.noise import noise
+from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
+
+OPSET = 18
+RELATIVE_BOUND = 1e-3
+_HALF_FROM = 1024  # initialisers with at least this many numbers are stored in half precision
+_MAX_BATCH = {"text_encoder": 16, "image_encoder": 16, "generator": 16, "decoder": 16}
+
+
+class DecoderGraph(nn.Module):
+    """Normalised latents -> 8-bit planar YUV 4:2:0 frames [B, T, H * 3/2, W]."""
+
+    def __init__(self, vae: Vae) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        return to_yuv(self.vae.decode(latents))
+
+
+class ImageEncoderGraph(nn.Module):
+    """8-bit RGB images [B, H, W, 3] -> normalised latents of a clip's first frame [B, C, H/8, W/8]."""
+
+    def __init__(self, vae: Vae) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        video = image.permute(0, 3, 1, 2)[:, :, None].float() / 127.5 - 1  # [B, 3, 1, H, W]
+        return self.vae.encode(video)[:, :, 0]  # a causal VAE codes the first frame by itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """A module with the names of its tensors and one example batch of inputs."""
+
+    name: str
+    module: nn.Module
+    inputs: dict[str, torch.Tensor]
+    output: str
+    sequence_axis: dict[str, int]
+
+
+@torch.no_grad()
+def round_to_half(module: nn.Module) -> None:
+    """Rounds the parameters that are stored in half precision, so that PyTorch computes with what the file holds."""
+    for parameter in module.parameters():
+        if parameter.numel() >= _HALF_FROM:
+            parameter.copy_(parameter.half().float())
+
+
+def store_in_half(path: Path) -> None:
+    """Rewrites large float32 initialisers as float16 behind a Cast, which the runtime folds away when it loads."""
+    model = onnx.load(path)
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(tensor)
+        if values.size < _HALF_FROM:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + ".half"))
+        casts.append(helper.make_node("Cast", [name + ".half"], [name], to=TensorProto.FLOAT))
+    del model.graph.value_info[:]
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def strip_metadata(path: Path) -> None:
+    """Drops what the exporter tells of itself: stack traces with the paths of the machine that it ran on."""
+    model = onnx.load(path)
+    del model.metadata_props[:]
+    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
+
+
+def export_graph(graph: Graph, path: Path) -> float:
+    """Writes one graph and returns its largest error relative to the largest value, over several batch sizes.
+
+    Raises if a clip is not, to the bit, what it is in a larger batch.
+    """
+    batch, length = torch.export.Dim("B", min=1, max=64), torch.export.Dim("L", min=2, max=MAX_TOKENS)
+    shapes = {
+        name: {0: batch, **({graph.sequence_axis[name]: length} if name in graph.sequence_axis else {})}
+        for name in graph.inputs
+    }
+    torch.onnx.export(
+        graph.module,
+        tuple(graph.inputs.values()),
+        path,
+        input_names=list(graph.inputs),
+        output_names=[graph.output],
+        dynamic_shapes=tuple(shapes.values()),
+        opset_version=OPSET,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    strip_metadata(path)
+    store_in_half(path)
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    among = _run(session, graph, 4)
+    worst = 0.0
+    for rows in (1, 2, 4):
+        wanted = graph.module(*(v[:rows] for v in graph.inputs.values())).numpy().astype(np.float64)
+        got = _run(session, graph, rows)
+        if got.shape != wanted.shape:
+            raise ValueError(f"{graph.name}: PyTorch gives {wanted.shape}, ONNX {got.shape}")
+        if not np.array_equal(got, among[:rows]):
+            raise ValueError(
+                f"{graph.name}: a clip in a batch of {rows} differs from itself in a batch of {len(among)} by up to"
+                f" {np.abs(got - among[:rows]).max():.2e}; write a sum over the axis beside the batch as a product"
+            )
+        worst = max(worst, float(np.abs(got - wanted).max() / np.abs(wanted).max()))
+    return worst
+
+
+def _images(count: int, height: int, width: int) -> torch.Tensor:
+    """Noise in 8 bits [B, H, W, 3]."""
+    values = noise(0, 0, (count, height, width, 3))
+    return torch.from_numpy((127.5 + 50 * values).clip(0, 255).astype(np.uint8))
+
+
+def _run(session: ort.InferenceSession, graph: Graph, rows: int) -> np.ndarray:
+    feeds = {name: tensor[:rows].numpy() for name, tensor in graph.inputs.items()}
+    return np.asarray(session.run([graph.output], feeds)[0]).astype(np.float64)
+
+
+def _dtype(tensor: Any) -> str:
+    return str(onnx.helper.tensor_dtype_to_np_dtype(tensor.type.tensor_type.elem_type))
+
+
+def _shape(tensor: Any, sequence_axis: int | None) -> list[int | str]:
+    """Batch is "B"; the one other open axis of a text tensor is "L"."""
+    dims = tensor.type.tensor_type.shape.dim
+    return ["B" if axis == 0 else "L" if axis == sequence_axis else int(dim.dim_value) for axis, dim in enumerate(dims)]
+
+
+def describe(path: Path, name: str, sequence_axis: dict[str, int]) -> dict[str, Any]:
+    """The manifest's entry of one graph, read from the file itself."""
+    graph = onnx.load(path).graph
+    return {
+        "file": path.name,
+        "sha256": sha256(path),
+        "external_data": [],
+        "inputs": {i.name: {"dtype": _dtype(i), "shape": _shape(i, sequence_axis.get(i.name))} for i in graph.input},
+        "outputs": {o.name: {"dtype": _dtype(o), "shape": _shape(o, sequence_axis.get(o.name))} for o in graph.output},
+        "max_batch": _MAX_BATCH[name],
+        "precision": "float32",
+    }
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a bundle comes from and how good it was measured to be."""
+
+    recipe: str
+    commit: str
+    quality: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleName:
+    """Identity of a bundle."""
+
+    name: str
+    version: str
+    license: str
+
+
+@torch.no_grad()
+def export_bundle(
+    *,
+    vae: Vae,
+    generator: Mmdit,
+    encoder_files: Path,
+    folder: Path,
+    identity: BundleName,
+    provenance: Provenance,
+    frame_count: int,
+    frame_rate: int,
+    two_evaluations: str = "two-step",
+) -> dict[str, float]:
+    """Writes the bundle to `folder` and returns the largest relative error of each graph.
+
+    `two_evaluations` names the sampler of events that ask for two steps, one of `TWO_EVALUATIONS`.
+    `encoder_files` holds text_encoder.onnx and tokenizer.json; they are copied when `folder` is another one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("text_encoder.onnx", "tokenizer.json"):
+        if (encoder_files / name).resolve() != (folder / name).resolve():
+            shutil.copyfile(encoder_files / name, folder / name)
+    round_to_half(vae)
+    round_to_half(generator)
+    c = generator.config
+    latent_shape = (c.channels, c.frames, c.height, c.width)
+    encoder = TextEncoder(folder / "text_encoder.onnx", folder / "tokenizer.json")
+    text = encoder.encode([*golden.PROMPTS, *golden.PROMPTS])
+    latents = torch.from_numpy(np.stack([noise(seed, 0, latent_shape) for seed in range(4)]))
+    text_axes = {"input_ids": 1, "attention_mask": 1, "token_type_ids": 1, "last_hidden_state": 1}
+    generator_axes = {"text_embedding": 1, "text_mask": 1}
+    size = (c.height * SPATIAL, c.width * SPATIAL)
+    graphs = [
+        Graph(
+            name="image_encoder",
+            module=ImageEncoderGraph(vae).eval(),
+            inputs={"image": _images(4, *size)},
+            output="first_frame",
+            sequence_axis={},
+        ),
+        Graph(
+            name="generator",
+            module=generator,
+            inputs={
+                "latents": latents,
+                "timestep": torch.tensor([1.0, 0.7, 0.4, 0.05]),
+                "text_embedding": text.embedding,
+                "text_mask": text.mask,
+                "first_frame": latents.flip(0)[:, :, 0],
+                "first_frame_mask": torch.tensor([0.0, 1.0, 1.0, 0.0]),
+            },
+            output="velocity",
+            sequence_axis=generator_axes,
+        ),
+        Graph(
+            name="decoder",
+            module=DecoderGraph(vae).eval(),
+            inputs={"latents": latents},
+            output="frames",
+            sequence_axis={},
+        ),
+    ]
+    errors = {}
+    for graph in graphs:
+        error = export_graph(graph, folder / f"{graph.name}.onnx")
+        bound = 1.01 / 235 if graph.name == "decoder" else RELATIVE_BOUND  # one level of 8 bits
+        print(f"parity {graph.name}: max relative error {error:.2e}, bound {bound:.2e}", flush=True)
+        if error > bound:
+            raise ValueError(f"{graph.name}: ONNX differs from PyTorch by {error:.2e}, the bound is {bound:.0e}")
+        errors[graph.name] = error
+    manifest = {
+        "format": 1,
+        **asdict(identity),
+        "tokenizer": {
+            "file": "tokenizer.json",
+            "sha256": sha256(folder / "tokenizer.json"),
+            "max_tokens": MAX_TOKENS,
+            "pad_to_multiple_of": PAD_TO_MULTIPLE_OF,
+        },
+        "text_encoder": describe(folder / "text_encoder.onnx", "text_encoder", text_axes),
+        "image_encoder": describe(folder / "image_encoder.onnx", "image_encoder", {}),
+        "generator": describe(folder / "generator.onnx", "generator", generator_axes),
+        "decoder": describe(folder / "decoder.onnx", "decoder", {}),
+        "latents": {
+            "channels": c.channels,
+            "frames": c.frames,
+            "height": c.height,
+            "width": c.width,
+            "spatial_compression": SPATIAL,
+            "temporal_compression": TEMPORAL,
+            "shift": [round(float(v), 6) for v in vae.shift],
+            "scale": [round(float(v), 6) for v in vae.scale],
+        },
+        "samplers": [
+            {"name": "one-step", "steps": 1, "timesteps": [1.0]},
+            {"name": two_evaluations, "steps": 2, "timesteps": list(TWO_EVALUATIONS[two_evaluations])},
+        ],
+        "video": {
+            "width": c.width * SPATIAL,
+            "height": c.height * SPATIAL,
+            "frame_count": frame_count,
+            "frame_rate": {"num": frame_rate, "den": 1},
+        },
+        "provenance": asdict(provenance),
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    return errors

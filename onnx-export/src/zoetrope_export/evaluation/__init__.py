@@ -1,0 +1,1 @@
+"""Measurement of clips against what their prompts asked for, and the report of it."""

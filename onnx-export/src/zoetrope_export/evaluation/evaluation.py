@@ -1,0 +1,107 @@
+"""Measures clips against what their prompts asked for: those of the stages' checkpoints, made here, and those that the
+job really published, decoded from their MP4 files. One table of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from zoetrope_export.data.codec import through_codec
+from zoetrope_export.data.text import TextEncoder
+from zoetrope_export.data.toyworld import CPU, WorldConfig
+from zoetrope_export.evaluation import classifier
+from zoetrope_export.evaluation.demo_results import Published
+from zoetrope_export.evaluation.figures import Figures, Reference
+from zoetrope_export.evaluation.prompts import scenes_by_caption
+from zoetrope_export.evaluation.rows import ClipSampler, Row, rows, through_vae
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.recipes.run_files import load_generator, load_vae
+from zoetrope_export.training import products
+from zoetrope_export.training.errors import NotTrainedError
+
+_SEED = 11  # of the world's clips and of the noise
+WORLD_TITLES = ("rendered clips of the world", "the same clips, encoded", "the same clips, through the VAE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One row of the table: its figures, where its clips come from, and a few of the clips for the picture."""
+
+    title: str
+    source: str
+    figures: Figures
+    clips: np.ndarray
+
+    def as_json(self) -> dict[str, Any]:
+        """What --json tells of it."""
+        return {"title": self.title, "source": self.source, **asdict(self.figures)}
+
+
+class Evaluation:
+    """Everything that is measured against the same prompts."""
+
+    def __init__(self, prompts: list[str], config: WorldConfig, device: torch.device = CPU) -> None:
+        known = scenes_by_caption()
+        self.prompts, self.config, self.device = prompts, config, device
+        self.reference = Reference(
+            scenes=[known[p] for p in prompts], config=config, classifier=classifier.load(), seed=_SEED
+        )
+
+    def world(self) -> Iterator[Measured]:
+        """The world's own clips, as they are and encoded as the job encodes them."""
+        real = self.reference.frames
+        yield Measured(title=WORLD_TITLES[0], source="world", figures=self.reference.world(), clips=real)
+        encoded = np.stack([through_codec(clip, self.config.frame_rate) for clip in real])
+        yield Measured(
+            title=WORLD_TITLES[1], source="world", figures=self.reference.figures(encoded, None), clips=encoded
+        )
+
+    def published(self, published: Published, title: str) -> Measured:
+        """The clips of a demo, whose prompts are those of this evaluation."""
+        figures = self.reference.figures(published.frames, published.starts or None)
+        return Measured(title=title, source="demo", figures=figures, clips=published.frames)
+
+    def reconstructed(self, preset: Preset, run: Path) -> Measured:
+        """The world's own clips, encoded to latents and decoded: what no generator of these latents can exceed."""
+        clips = through_vae(load_vae(preset, run).to(self.device), self.reference.frames)
+        return Measured(
+            title=WORLD_TITLES[2], source=products.VAE.stage, figures=self.reference.figures(clips, None), clips=clips
+        )
+
+    def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
+        """The clips of a stage's weights, sampled in PyTorch."""
+        model = load_generator(preset, run, products.GENERATORS[row.stage]).to(self.device)
+        sampler = ClipSampler(load_vae(preset, run).to(self.device), encoder)
+        return self.sampled(row, model, sampler, seeds)
+
+    def sampled(self, row: Row, model: Mmdit, sampler: ClipSampler, seeds: int) -> Measured:
+        """The clips of a generator. Without `seeds`, or shown its first frames, its variety is not measured."""
+        frames = sampler.clips(row, model, self.prompts, self.reference.frames[:, 0], _SEED)
+        starts = None if row.from_first_frame or not seeds else sampler.start_positions(row, model, seeds)
+        return Measured(title=row.title, source=row.stage, figures=self.reference.figures(frames, starts), clips=frames)
+
+    def checkpoints(
+        self, preset: Preset, run: Path, encoder: TextEncoder, seeds: int, only: list[str] | None = None
+    ) -> Iterator[Measured]:
+        """Every row whose checkpoint is there and done; of the others, a line says what is missing."""
+        measures: dict[str, Callable[[], Measured]] = {WORLD_TITLES[2]: partial(self.reconstructed, preset, run)}
+        for row in rows(preset):
+            measures[row.title] = partial(self.checkpoint, row, preset, run, encoder, seeds)
+        unknown = set(only or ()) - set(measures)
+        if unknown:
+            raise ValueError(f"there are no rows {sorted(unknown)}, but {list(measures)}")
+        for title, measure in measures.items():
+            if only is not None and title not in only:
+                continue
+            try:
+                yield measure()
+            except NotTrainedError as missing:
+                print(f"no row {title!r}: {missing}", flush=True)

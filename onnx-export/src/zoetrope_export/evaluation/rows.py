@@ -1,0 +1,128 @@
+"""The rows of the report: which stage's weights, sampled how. And their clips, in PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from zoetrope_export.data.text import TextBatch, TextEncoder
+from zoetrope_export.data.toyworld import Scene, to_frames
+from zoetrope_export.evaluation import diversity
+from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.models.condition import Condition
+from zoetrope_export.models.mmdit import Mmdit
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.recipes.presets import Preset
+from zoetrope_export.sampling.fields import guided_field, velocity_field
+from zoetrope_export.sampling.samplers import Velocity, euler, one_step, time_travel, two_step
+from zoetrope_export.training import products
+
+_BATCH = 64
+_TEACHER_STEPS = 25
+
+Sampler = Callable[[Velocity, torch.Tensor, torch.Tensor], torch.Tensor]  # of noise, and more for a second step
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stage's averaged weights and a way to sample them; guided where `guidance` is given.
+
+    `from_first_frame` shows the generator a real first frame of the scene besides its text: image to video.
+    """
+
+    title: str
+    stage: str
+    sampler: Sampler
+    guidance: float | None = None
+    from_first_frame: bool = False
+
+
+def sample_one_step(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    """One evaluation, without the second noise."""
+    return one_step(velocity, noise)
+
+
+def sample_time_travel(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    """One step with time travel, without the second noise."""
+    return time_travel(velocity, noise)
+
+
+def rows(preset: Preset) -> list[Row]:
+    """Every row, in the order of the report."""
+    recipe = preset.consistency_recipe
+
+    def sample_euler(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+        return euler(velocity, noise, _TEACHER_STEPS, recipe.shift)
+
+    teacher, student, apt, osv = (
+        product.stage for product in (products.TEACHER, products.CONSISTENCY, products.APT, products.OSV_SECOND)
+    )
+    return [
+        Row(f"teacher, {_TEACHER_STEPS} steps, CFG", teacher, sample_euler, recipe.guidance),
+        Row("consistency, one step", student, sample_one_step),
+        Row("APT, one step", apt, sample_one_step),
+        Row("APT, two steps", apt, two_step),
+        Row(f"teacher, {_TEACHER_STEPS} steps, CFG, first frame", teacher, sample_euler, recipe.guidance, True),
+        Row("APT, one step, first frame", apt, sample_one_step, from_first_frame=True),
+        Row("OSV, one step, first frame", osv, sample_one_step, from_first_frame=True),
+        Row("OSV, one step with time travel, first frame", osv, sample_time_travel, from_first_frame=True),
+        Row("OSV, two steps, first frame", osv, two_step, from_first_frame=True),
+    ]
+
+
+@torch.no_grad()
+def through_vae(vae: Vae, frames: np.ndarray) -> np.ndarray:
+    """Clips encoded to latents and decoded, uint8 [N, T, H, W, 3]."""
+    parts = [torch.from_numpy(frames[i : i + _BATCH]) for i in range(0, len(frames), _BATCH)]
+    videos = [part.to(vae.device).permute(0, 4, 1, 2, 3) / 127.5 - 1 for part in parts]
+    return np.concatenate([to_frames(vae.decode(vae.encode(video))) for video in videos])
+
+
+class ClipSampler:
+    """Films prompts with the weights of a stage, on the device of `vae`. The noise of a seed is the same on all."""
+
+    def __init__(self, vae: Vae, encoder: TextEncoder) -> None:
+        self.vae, self.encoder = vae, encoder
+        self.without = encoder.encode([""]).to(vae.device)
+
+    @torch.no_grad()
+    def _latents(self, row: Row, model: Mmdit, text: TextBatch, first: torch.Tensor | None, seed: int) -> torch.Tensor:
+        c, count = model.config, len(text.mask)
+        rng = torch.Generator().manual_seed(seed)
+        shape = (count, c.channels, c.frames, c.height, c.width)
+        noise, more = (torch.randn(shape, generator=rng).to(self.vae.device) for _ in range(2))
+        condition = Condition.of_text(text, noise)
+        if first is not None:
+            condition = Condition(text, first, torch.ones(count, device=first.device))
+        field = velocity_field(model, condition)
+        if row.guidance:
+            field = guided_field(model, condition, condition.without_text(self.without), row.guidance)
+        return row.sampler(field, noise, more)
+
+    @torch.no_grad()
+    def clips(self, row: Row, model: Mmdit, prompts: list[str], first_frames: np.ndarray, seed: int) -> np.ndarray:
+        """One clip a prompt, uint8 [N, T, H, W, 3]. `first_frames` [N, H, W, 3] are shown to rows that ask for them."""
+        clips = []
+        for start in range(0, len(prompts), _BATCH):
+            part = slice(start, start + _BATCH)
+            first = None
+            if row.from_first_frame:
+                pixels = torch.from_numpy(first_frames[part]).to(self.vae.device)
+                image = pixels.permute(0, 3, 1, 2)[:, :, None] / 127.5 - 1
+                first = self.vae.encode(image)[:, :, 0]
+            text = self.encoder.encode(prompts[part]).to(self.vae.device)
+            clips.append(to_frames(self.vae.decode(self._latents(row, model, text, first, seed + start))))
+        return np.concatenate(clips)
+
+    @torch.no_grad()
+    def start_positions(self, row: Row, model: Mmdit, seeds: int) -> dict[Scene, list[diversity.Point | None]]:
+        """Where the clips of a few prompts start, over seeds. The decoder is causal: one latent frame is enough."""
+        found: dict[Scene, list[diversity.Point | None]] = {}
+        for number, (prompt, scene) in enumerate(diversity.prompts().items()):
+            text = self.encoder.encode([prompt] * seeds).to(self.vae.device)
+            latents = self._latents(row, model, text, None, seed=1_000_003 * (number + 1))
+            found[scene] = [see(clip).start for clip in to_frames(self.vae.decode(latents[:, :, :1]))]
+        return found

@@ -1,0 +1,155 @@
+"""The findings as files: for each a verdict, a table, curves, clips; all rows in JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from zoetrope_export.evaluation.evaluation import Measured
+from zoetrope_export.evaluation.evaluation_report import contact_sheet, prompts_digest, table
+from zoetrope_export.findings.finding import MARGIN, Evidence, Finding, verdict
+from zoetrope_export.recipes import presets
+from zoetrope_export.recipes.curves import compare
+from zoetrope_export.recipes.presets import Preset
+
+_SHOWN = 3  # clips of each row
+_REPORT = """\
+# The papers' findings, on {name}
+
+The ablations of APT and OSV, each repeated as a small run: {count} held-out prompts a row, games of {updates} updates
+of APT after {alone} of the discriminator alone, without any pull of the generator to its start, {osv} updates a stage
+of OSV. One run each, of one seed. The verdicts follow from the figures: a finding agrees where all its checks hold; a
+difference below {margin:.0%} counts for none.
+
+| finding | source | ours |
+|---|---|---|
+{summary}
+
+{world}
+
+The columns are those of the main report. In the pictures, each row's clips answer the same {shown} prompts: {prompts}.
+{findings}
+Measured on {date} with, from the top folder,
+
+```
+source onnx-export/.venv/bin/activate && cd onnx-export
+python -m zoetrope_export findings --preset {name}
+```
+"""
+_FINDING = """\
+
+## {name}: {verdict}
+
+> {claim} ({source})
+
+{how}
+
+{table}
+{logged}
+{checks}
+{pictures}"""
+_MARKS = {True: "holds", False: "does not hold", None: "besides"}
+
+
+class FindingsReport:
+    """The report of one preset in a folder. A finding made again replaces its old one; the others stay, unless they
+    were measured on other prompts, made by other recipes, or beside other weights.
+
+    `weights` are digests of those that the run's stages have made, by stage.
+    """
+
+    def __init__(
+        self, folder: Path, *, preset: Preset, prompts: list[str], order: list[str], weights: dict[str, str]
+    ) -> None:
+        self.folder, self.recipe, self.prompts, self.order = folder, preset.findings_recipe, prompts, order
+        self.name, self._file = preset.name, folder / f"{preset.name}-findings.json"
+        self.missing: list[str] = []
+        self._made_by = {"prompts_sha256": prompts_digest(prompts), "preset": presets.flat(preset)}
+        self._weights = weights
+        saved = json.loads(self._file.read_text()) if self._file.exists() else {}
+        if any(saved.get(key) != value for key, value in self._made_by.items()):
+            saved = {}
+        kept: dict[str, dict[str, Any]] = saved.get("findings", {})
+        self.findings = {name: told for name, told in kept.items() if told["weights"].items() <= weights.items()}
+        self._world: dict[str, Any] = {}
+
+    def world(self, measured: Measured) -> None:
+        """Takes the row of the world's own clips."""
+        self._world = measured.as_json()
+
+    def put(self, finding: Finding, evidence: Evidence) -> None:
+        """Takes a finding, judges it, draws its pictures, and writes the report."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        rows = evidence.rows()
+        checks, stem = finding.judge(rows), f"{self.name}-findings-{finding.name}"
+        pictures = {"clips": f"{stem}-clips.png"}
+        clips = [(line.measured.title, clip) for line in evidence.lines for clip in line.measured.clips[:_SHOWN]]
+        contact_sheet(clips, self.folder / pictures["clips"], size=64)
+        if evidence.panels:
+            pictures = {"curves": f"{stem}.png", **pictures}
+            compare(evidence.panels, self.folder / pictures["curves"])
+        self.findings[finding.name] = {
+            "verdict": verdict(checks),
+            "claim": finding.claim,
+            "source": finding.source,
+            "how": finding.how,
+            "rows": list(rows.values()),
+            "checks": [asdict(check) for check in checks],
+            "pictures": pictures,
+            "weights": self._weights,
+        }
+        self._write()
+
+    def summary(self) -> str:
+        """A line a finding, in Markdown."""
+        made = {name: self.findings[name] for name in self.order if name in self.findings}
+        return "\n".join(f"| {name} | {told['source']} | {told['verdict']} |" for name, told in made.items())
+
+    def _write(self) -> None:
+        """Writes <name>-findings.md and .json."""
+        recipe = self.recipe
+        text = _REPORT.format(
+            name=self.name,
+            count=recipe.prompts,
+            updates=recipe.updates,
+            alone=recipe.alone,
+            osv=recipe.osv_updates,
+            margin=MARGIN,
+            summary=self.summary(),
+            world=table([self._world]),
+            shown=_SHOWN,
+            prompts="; ".join(self.prompts[:_SHOWN]),
+            findings="".join(_section(name, self.findings[name]) for name in self.order if name in self.findings),
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+        )
+        (self.folder / f"{self.name}-findings.md").write_text(text)
+        told = {**self._made_by, "world": self._world, "findings": self.findings}
+        self._file.write_text(json.dumps(told, indent=2) + "\n")
+
+
+def _section(name: str, told: dict[str, Any]) -> str:
+    return _FINDING.format(
+        name=name,
+        verdict=told["verdict"],
+        claim=told["claim"],
+        source=told["source"],
+        how=told["how"],
+        table=table(told["rows"]),
+        logged=_logged(told["rows"]),
+        checks="\n".join(f"- {_MARKS[check['holds']]}: {check['told']}" for check in told["checks"]),
+        pictures="".join(f"\n![{name}, {kind}]({file})\n" for kind, file in told["pictures"].items()),
+    )
+
+
+def _logged(rows: list[dict[str, Any]]) -> str:
+    """What the logs of the rows that have one say at their ends, in Markdown."""
+    trained = [row for row in rows if row["logged"]]
+    names = list(dict.fromkeys(name for row in trained for name in row["logged"]))
+    if not names:
+        return ""
+    lines = [["mean of the last fifth of the updates", *names], ["---"] * (len(names) + 1)]
+    lines += [[row["title"], *(f"{row['logged'].get(name, 0):.4g}" for name in names)] for row in trained]
+    return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

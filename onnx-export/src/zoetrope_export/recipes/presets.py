@@ -1,0 +1,171 @@
+"""Recipes by name: a folder that says what is trained, for how long, at which size, in a TOML file for each stage."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from zoetrope_export.data.toyworld import WorldConfig
+from zoetrope_export.models.mmdit import MmditConfig
+from zoetrope_export.models.vae import SPATIAL, TEMPORAL, VaeConfig
+from zoetrope_export.recipes import parameters
+from zoetrope_export.recipes.findings_recipe import FindingsRecipe
+from zoetrope_export.training.apt import AptRecipe
+from zoetrope_export.training.consistency import ConsistencyRecipe
+from zoetrope_export.training.decoder import DecoderRecipe
+from zoetrope_export.training.osv import OsvRecipe
+from zoetrope_export.training.teacher import TeacherRecipe
+from zoetrope_export.training.vae import VaeRecipe
+
+FOLDER = Path(__file__).parents[3] / "presets"
+_WHOLE = "preset.toml"  # what all stages share
+_STAGES = {
+    "vae.toml": "vae_recipe",
+    "teacher.toml": "flow_recipe",
+    "decoder.toml": "decoder_recipe",
+    "consistency.toml": "consistency_recipe",
+    "apt-images.toml": "apt_image_recipe",
+    "apt.toml": "apt_recipe",
+    "osv.toml": "osv_recipe",
+    "findings.toml": "findings_recipe",
+}
+
+
+class PresetError(ValueError):
+    """A preset that cannot be used, and why, a line each."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that a run of training needs to be told.
+
+    The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`, and in
+    which each spinning scene comes `dataset_spinning` times as often as another, and circles and rings, which do not
+    spin, so much less.
+    `begins_with` names the bundle, as "toybox-64 0.5.0", whose weights a run goes on with instead of random ones:
+    it makes the next bundle of that name.
+    Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
+    two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
+    """
+
+    name: str
+    seed: int
+    dataset_clips: int
+    generator: MmditConfig
+    vae_recipe: VaeRecipe
+    flow_recipe: TeacherRecipe
+    decoder_recipe: DecoderRecipe
+    consistency_recipe: ConsistencyRecipe
+    apt_recipe: AptRecipe
+    osv_recipe: OsvRecipe
+    world: WorldConfig = field(default_factory=WorldConfig)
+    vae: VaeConfig = field(default_factory=VaeConfig)
+    dataset_variety: float | None = None
+    dataset_spinning: int = 1
+    begins_with: str | None = None
+    apt_image_recipe: AptRecipe | None = None
+    two_evaluations: Literal["two-step", "time-travel"] = "two-step"
+    findings_recipe: FindingsRecipe = field(default_factory=FindingsRecipe)
+
+    def __post_init__(self) -> None:
+        world, latents = self.world, self.generator
+        for name in ("dataset_clips", "dataset_spinning"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)}: give 1 or more")
+        if self.osv_recipe.trained_blocks > latents.depth:
+            raise ValueError(
+                f"osv.toml's trained_blocks {self.osv_recipe.trained_blocks} are more than the generator's depth,"
+                f" {latents.depth}"
+            )
+        if world.size % SPATIAL or world.frame_count % TEMPORAL != 1:
+            raise ValueError(
+                f"the world has {world.frame_count} frames of {world.size}x{world.size}: the VAE takes 1 frame more"
+                f" than a multiple of {TEMPORAL}, and sides that are multiples of {SPATIAL}"
+            )
+        made = (1 + TEMPORAL * (latents.frames - 1), SPATIAL * latents.height, SPATIAL * latents.width)
+        if made != (world.frame_count, world.size, world.size):
+            raise ValueError(
+                f"the world has {world.frame_count} frames of {world.size}x{world.size}, but latents of"
+                f" {latents.frames} frames of {latents.height}x{latents.width} are {made[0]} frames of"
+                f" {made[1]}x{made[2]}: give the generator {1 + world.frame_count // TEMPORAL} frames of"
+                f" {world.size // SPATIAL}x{world.size // SPATIAL}, or the world another size"
+            )
+        if latents.channels != self.vae.latent_channels:
+            raise ValueError(
+                f"the VAE's latents have {self.vae.latent_channels} channels, the generator's {latents.channels}:"
+                " give both the same"
+            )
+
+    @property
+    def bundle(self) -> str:
+        """The name of the bundle that a run makes: its own, or that of the one it goes on with."""
+        return self.name if self.begins_with is None else self.begins_with.split()[0]
+
+    @property
+    def dataset_world(self) -> WorldConfig:
+        """The world of the clips that the generator learns."""
+        return self.world if self.dataset_variety is None else replace(self.world, variety=self.dataset_variety)
+
+
+def flat(recipe: Any, path: str = "") -> dict[str, str]:
+    """Every value of a dataclass and of those within it, by the keys down to it: `apt_recipe.schedule.steps`."""
+    if not is_dataclass(recipe):
+        return {path: repr(recipe)}
+    parts = (flat(getattr(recipe, f.name), f"{path}.{f.name}".lstrip(".")) for f in fields(recipe))
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def names() -> list[str]:
+    """The presets that come with the project."""
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{_WHOLE}"))
+
+
+def read(told: str) -> Preset:
+    """A preset by its name, or by the path of a folder of such files. Raises `PresetError`."""
+    folder = (Path(told) if "/" in told else FOLDER / told).resolve()
+    if not (folder / _WHOLE).is_file():
+        raise PresetError(
+            f"there is no {folder / _WHOLE}; give one of {', '.join(names())}, or a folder's path with a / in it,"
+            " such as ./mine"
+        )
+    if folder.name in names() and folder.parent != FOLDER:
+        raise PresetError(f"{folder} would share the runs of the preset {folder.name}: give the folder another name")
+    problems: list[str] = []
+    table = {"name": folder.name, **_table(folder, problems)}
+    if not problems:
+        try:
+            return parameters.from_table(Preset, table)
+        except parameters.ParametersError as error:
+            problems += [_told(problem) for problem in error.problems]
+    raise PresetError("\n".join([f"preset {folder.name} in {folder}:", *problems]))
+
+
+def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
+    """The files of a preset as one table: `preset.toml`'s own keys, and each stage's table under its field's name."""
+    table: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            problems.append(f"{path.name}: {error}")
+            continue
+        if path.name == _WHOLE:
+            known = [f.name for f in fields(Preset) if f.name not in {"name", *_STAGES.values()}]
+            unknown = sorted(values.keys() - set(known))
+            problems += [f"{_WHOLE}: {name}: unknown; known are {', '.join(known)}" for name in unknown]
+            table |= values
+        elif path.name in _STAGES:
+            table[_STAGES[path.name]] = values
+        else:
+            problems.append(f"{path.name}: no stage has such a file; known are {', '.join([_WHOLE, *_STAGES])}")
+    return table
+
+
+def _told(problem: parameters.Problem) -> str:
+    file, path = _WHOLE, problem.path
+    for name, recipe in _STAGES.items():
+        if path[:1] == (recipe,):
+            file, path = name, path[1:]
+    return ": ".join(filter(None, [file, ".".join(path), problem.told]))

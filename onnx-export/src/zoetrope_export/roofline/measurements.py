@@ -1,0 +1,59 @@
+"""Everything that one call found out: what the two reports are written from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from zoetrope_export.roofline.ceilings import Ceiling, best
+from zoetrope_export.roofline.place import Timing
+from zoetrope_export.roofline.stages import Shape
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A stage's time. Either error is relative: of a thin slice against float64, or of compiled against eager."""
+
+    stage: str
+    size: str
+    mode: str
+    timing: Timing
+    first_run_seconds: float  # with what is compiled and chosen in it
+    peak_gib: float | None
+    error: float
+    error_bound: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the error is within its bound; not a number is not."""
+        return self.error <= self.error_bound
+
+
+@dataclass
+class Measurements:
+    """Grows row by row; may be reported at any time."""
+
+    preset: str
+    command: str
+    date: str
+    machine: dict[str, str]
+    shapes: list[Shape]
+    ceilings: list[Ceiling] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def shape(self, row: Measured) -> Shape:
+        """What was measured in a row."""
+        return next(s for s in self.shapes if (s.stage, s.size) == (row.stage, row.size))
+
+    def floor(self, shape: Shape) -> float | None:
+        """Seconds at the measured ceilings: arithmetic, or reading each weight once, whichever takes longer."""
+        product, attention, copy = (best(self.ceilings, kind) for kind in ("product", "attention", "copy"))
+        if product is None or attention is None or copy is None:
+            return None
+        return max(shape.work.floor(product.rate, attention.rate), 2 * shape.parameters / copy.rate)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, floors included."""
+        floors = {f"{s.stage}, {s.size}": self.floor(s) for s in self.shapes}
+        return {**asdict(self), "floor_seconds": floors}

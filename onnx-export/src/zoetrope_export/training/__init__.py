@@ -1,0 +1,1 @@
+"""The training stages, and the loop, schedule and checkpoints that they share."""

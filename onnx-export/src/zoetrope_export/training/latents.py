@@ -1,0 +1,50 @@
+"""Encodes clips of the toy world to latents and text, once, and keeps them in one file of the run."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from zoetrope_export.data.dataset import LatentDataset
+from zoetrope_export.data.text import PAD_TO_MULTIPLE_OF, TextBatch, TextEncoder
+from zoetrope_export.data.toyworld import World
+from zoetrope_export.models.vae import Vae
+from zoetrope_export.training.errors import StageFailedError
+
+_BATCH = 32
+
+
+@torch.no_grad()
+def load_or_encode(path: Path, *, vae: Vae, encoder: TextEncoder, stream: World, count: int) -> LatentDataset:
+    """The clips in the file `path`, on the device of `vae`.
+
+    Where the file is missing, this writes it first: the next `count` clips of `stream`.
+
+    Raises `StageFailedError` where the file holds another number of clips.
+    """
+    if not path.exists():
+        began = time.monotonic()
+        latents, embeddings, masks = [], [], []
+        for first in range(0, count, _BATCH):
+            clips = stream.clips(min(_BATCH, count - first))
+            latents.append(vae.encode(clips.video).cpu())
+            text = encoder.encode(clips.captions)
+            if text.mask.shape[1] != PAD_TO_MULTIPLE_OF:
+                raise ValueError(f"a caption of the toy world has over {PAD_TO_MULTIPLE_OF} tokens: {clips.captions}")
+            embeddings.append(text.embedding.half())
+            masks.append(text.mask)
+            done = first + len(clips.captions)
+            if done % (16 * _BATCH) == 0 or done == count:
+                left = (time.monotonic() - began) / done * (count - done)
+                print(f"dataset {done}/{count}  {left / 60:.1f} min left", flush=True)
+        tensors = {"latents": torch.cat(latents), "embedding": torch.cat(embeddings), "mask": torch.cat(masks)}
+        save_file(tensors, path.with_suffix(".partial"))
+        path.with_suffix(".partial").replace(path)
+    saved = load_file(path)
+    if len(saved["latents"]) != count:
+        raise StageFailedError(f"{path} holds {len(saved['latents'])} clips, the preset asks for {count}: delete it")
+    text = TextBatch(saved["embedding"], saved["mask"]).to(vae.device)
+    return LatentDataset(saved["latents"].to(vae.device), text)

@@ -1,0 +1,83 @@
+"""The training loop that every stage shares: it continues after an interruption, and logs its figures."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from zoetrope_export.training.checkpoints import Checkpoint, checkpoint_path
+from zoetrope_export.training.errors import OutOfTimeError, StageFailedError
+from zoetrope_export.training.schedule import Pace, Schedule
+
+_CHECKPOINT_EVERY_S = 60.0
+_LOG_EVERY = 10
+
+
+class Stage(Protocol):
+    """One stage of training: the networks that it trains, and one update of them."""
+
+    name: str
+    schedule: Schedule
+
+    def update(self, step: int) -> dict[str, float]:
+        """Does update `step` and returns the figures to log."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Everything from which a later call continues as if there were no interruption, random generators included."""
+        ...
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Sets what `state` returned."""
+        ...
+
+
+def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, until: float | None = None) -> None:
+    """Trains the stage to its last update, from its checkpoint in `folder` if there is one.
+
+    A checkpoint that holds the product alone (`write_compact_checkpoints`) stays as it is, and so does `stage`.
+    At `until`, by the monotonic clock, it writes a checkpoint and raises `OutOfTimeError`.
+
+    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). `watch` is called after
+    each update with the number of updates done; it must change neither the stage nor its random generators.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path, log = checkpoint_path(folder, stage.name), folder / f"{stage.name}.jsonl"
+    start, spent = 0, 0.0
+    if path.exists():
+        saved = Checkpoint.read(path)
+        if saved.product:
+            return
+        stage.load(saved.state)
+        start, spent = saved.step, saved.seconds
+        if stage.schedule.minutes is not None:
+            stage.schedule = replace(stage.schedule, steps=saved.steps)
+    began = saved_at = time.monotonic()
+    pace = Pace(spent, began)
+    step = start
+    while step < stage.schedule.steps:
+        figures = stage.update(step)
+        if not all(math.isfinite(v) for v in figures.values()):
+            raise StageFailedError(f"stage {stage.name!r} diverged at update {step}: {figures}")
+        if watch:
+            watch(step + 1)
+        now, step = time.monotonic(), step + 1
+        stage.schedule = pace.after(stage.schedule, step, now)
+        steps = stage.schedule.steps
+        if step % _LOG_EVERY == 0 or step == steps:
+            left = (now - began) / (step - start) * (steps - step)
+            with log.open("a") as file:
+                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
+            values = "  ".join(f"{k} {v:.4f}" for k, v in figures.items())
+            print(f"{stage.name} {step}/{steps}  {values}  {left / 60:.1f} min left", flush=True)
+        late = until is not None and now > until
+        if late or step == steps or now - saved_at > _CHECKPOINT_EVERY_S:
+            Checkpoint(step, steps, stage.state(), pace.spent).write(path)
+            saved_at = now
+        if late and step < steps:
+            raise OutOfTimeError(f"stage {stage.name!r} stopped at update {step} of {steps}")

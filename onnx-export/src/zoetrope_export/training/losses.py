@@ -1,0 +1,22 @@
+"""OSV's losses: the pseudo-Huber distance, and the hinge losses of its GAN."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional as F
+
+
+def hinge_real(logits: torch.Tensor) -> torch.Tensor:
+    """E[max(0, 1 - D)]: the discriminator's loss on real clips, and the generator's on its own (OSV, 6 and 7)."""
+    return F.relu(1 - logits).mean()
+
+
+def hinge_fake(logits: torch.Tensor) -> torch.Tensor:
+    """E[max(0, 1 + D)]: the discriminator's loss on generated clips (OSV, 6)."""
+    return F.relu(1 + logits).mean()
+
+
+def huber(x: torch.Tensor, y: torch.Tensor, c: float) -> torch.Tensor:
+    """Pseudo-Huber distance sqrt(|x - y|^2 + c^2) - c of each row [B, ...], averaged (OSV, after 7)."""
+    squared = (x - y).square().flatten(1).sum(1)
+    return (torch.sqrt(squared + c**2) - c).mean()

@@ -1,0 +1,30 @@
+"""Optimisers of the generator, and one update of them."""
+
+from __future__ import annotations
+
+import torch
+
+from zoetrope_export.models.mmdit import Mmdit
+
+
+def optimisers_of(model: Mmdit) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the blocks, AdamW for all other parameters."""
+    width = model.config.model_width
+    matrices = [p for p in model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= width]
+    chosen = {id(p) for p in matrices}
+    others = [p for p in model.parameters() if id(p) not in chosen]
+    return [
+        torch.optim.Muon(matrices, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.01),
+    ]
+
+
+def optimise(optimisers: list[torch.optim.Optimizer], loss: torch.Tensor, rate: float) -> None:
+    """Does one update of disjoint parameters at learning rate `rate`, times the `scale` of a group that has one."""
+    for optimiser in optimisers:
+        optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = rate * group.get("scale", 1.0)
+        optimiser.step()

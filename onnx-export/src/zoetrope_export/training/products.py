@@ -1,0 +1,97 @@
+"""What each stage leaves to later stages, to the evaluation and to the export: its product, a typed record.
+
+A product is a part of the stage's checkpoint. The fields of a record are named as the entries of the checkpoint's
+state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+import torch
+
+Weights = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class VaeWeights:
+    """The VAE: encoder, decoder, shift and scale of the latents."""
+
+    vae: Weights
+
+
+@dataclass(frozen=True)
+class DecoderWeights:
+    """The VAE's decoder after its second training."""
+
+    model: Weights
+
+
+@dataclass(frozen=True)
+class BackboneWeights:
+    """The `BackboneClassifier` whose backbone sees latents in OSV's discriminator and in the perceptual distance."""
+
+    model: Weights
+
+
+@dataclass(frozen=True)
+class GeneratorWeights:
+    """A generator: the exponential moving average of its weights."""
+
+    ema: Weights
+
+
+@dataclass(frozen=True)
+class OsvWeights(GeneratorWeights):
+    """A generator of OSV, and the heads of its discriminator."""
+
+    heads: dict[str, Weights]
+
+
+R_co = TypeVar("R_co", bound=VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights, covariant=True)
+
+
+@dataclass(frozen=True)
+class Product(Generic[R_co]):
+    """The product of the stage called `stage`, and the type of its record."""
+
+    stage: str
+    record: type[R_co]
+
+    def of(self, state: Mapping[str, Any]) -> R_co:
+        """The record in a stage's state."""
+        return self.record(**self.entries(state))
+
+    def entries(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """The entries of a stage's state that belong to the product."""
+        return {field.name: state[field.name] for field in fields(self.record)}
+
+
+START = Product("start", GeneratorWeights)  # of a bundle, where a run starts with one
+VAE = Product("vae", VaeWeights)
+TEACHER = Product("teacher", GeneratorWeights)
+DECODER = Product("decoder", DecoderWeights)
+BACKBONE = Product("osv-backbone", BackboneWeights)
+CONSISTENCY = Product("consistency", GeneratorWeights)
+APT_IMAGES = Product("apt-images", GeneratorWeights)
+APT = Product("apt", GeneratorWeights)
+OSV_FIRST = Product("osv-1", OsvWeights)
+OSV_SECOND = Product("osv-2", OsvWeights)
+
+GENERATORS: dict[str, Product[GeneratorWeights]] = {
+    product.stage: product for product in (TEACHER, CONSISTENCY, APT, OSV_SECOND)
+}
+ALL: tuple[Product[VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights], ...] = (
+    START,
+    VAE,
+    TEACHER,
+    DECODER,
+    BACKBONE,
+    CONSISTENCY,
+    APT_IMAGES,
+    APT,
+    OSV_FIRST,
+    OSV_SECOND,
+)

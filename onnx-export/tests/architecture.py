@@ -1,0 +1,186 @@
+"""The rooms of the package, which of them each may import, and a check that reads the imports from the source.
+
+    python tests/architecture.py
+
+prints how many import circles there are and every import that the table forbids; it exits with 1 if there is any. An
+import counts wherever it stands: at the top of a module, inside a function, under TYPE_CHECKING, relative, or by a call
+of importlib.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src"
+PACKAGE = "zoetrope_export"
+MOST_AT_TOP = 6
+
+# A room may import itself and the rooms beside it here. `findings` stands in no row: only __main__ imports it.
+ROOMS: dict[str, set[str]] = {
+    "data": set(),
+    "models": {"data"},
+    "sampling": {"data", "models"},
+    "training": {"data", "models", "sampling"},
+    "recipes": {"data", "models", "sampling", "training"},
+    "bundle": {"data", "models", "sampling"},
+    "evaluation": {"data", "models", "sampling", "training", "recipes"},
+    "findings": {"data", "models", "sampling", "training", "recipes", "evaluation"},
+    "roofline": {"models"},
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of a module of the package in another one."""
+
+    importer: str
+    imported: str
+    line: int
+
+
+def modules_of(source: Path) -> dict[str, Path]:
+    """Every module of the package, by its dotted name without the package's own."""
+    root = source / PACKAGE
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)] = path
+    return found
+
+
+def imports_of(source: Path) -> list[Import]:
+    """Every import of one module of the package by another."""
+    modules, found = modules_of(source), []
+    for name, path in modules.items():
+        is_package = path.name == "__init__.py"
+        for node in ast.walk(ast.parse(path.read_text())):
+            for target in _targets(node, name, is_package, modules):
+                found.append(Import(name, target, node.lineno))
+    return found
+
+
+def _targets(node: ast.AST, importer: str, is_package: bool, modules: dict[str, Path]) -> Iterator[str]:
+    """The modules of the package that one node of the source imports."""
+    match node:
+        case ast.Import(names):
+            for alias in names:
+                yield from _known(alias.name, modules)
+        case ast.ImportFrom(module, names, level):
+            base = module or ""
+            if level:
+                package = [] if importer == "__init__" else importer.split(".")
+                package = package[: len(package) - level + is_package] if package else []
+                base = ".".join([PACKAGE, *package, *filter(None, [module])])
+            for alias in names:  # each is a module of the package `base`, or something that the module `base` defines
+                submodule = list(_known(f"{base}.{alias.name}", modules, exact=True))
+                yield from submodule or _known(base, modules)
+        case ast.Call(ast.Name(id="__import__") | ast.Attribute(attr="import_module"), [ast.Constant(str(name)), *_]):
+            yield from _known(name, modules)
+        case ast.Call(ast.Name(id="import_module"), [ast.Constant(str(name)), *_]):
+            yield from _known(name, modules)
+
+
+def _known(dotted: str, modules: dict[str, Path], exact: bool = False) -> Iterator[str]:
+    """The module of the package with this absolute name, or unless `exact` the nearest one above it."""
+    if dotted == PACKAGE:
+        yield "__init__"
+        return
+    if not dotted.startswith(f"{PACKAGE}."):
+        return
+    parts = dotted.removeprefix(f"{PACKAGE}.").split(".")
+    while parts:
+        if ".".join(parts) in modules:
+            yield ".".join(parts)
+            return
+        if exact:
+            return
+        parts.pop()
+
+
+def circles(arrows: set[tuple[str, str]]) -> list[list[str]]:
+    """The groups of names that reach each other along arrows; a name with an arrow to itself is one."""
+    after: dict[str, set[str]] = {}
+    for start, end in arrows:
+        after.setdefault(start, set()).add(end)
+        after.setdefault(end, set())
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for end in after[waiting.pop()] - seen:
+                seen.add(end)
+                waiting.append(end)
+        return seen
+
+    reach = {name: reached(name) for name in after}
+    groups = {tuple(sorted(other for other in reach[name] if name in reach[other])) for name in after}
+    return [list(group) for group in sorted(groups) if group]
+
+
+def room_of(module: str) -> str:
+    """The room of a module; a module at the top of the package is its own."""
+    return module.split(".", maxsplit=1)[0]
+
+
+def module_circles(imports: list[Import]) -> list[list[str]]:
+    """Circles of modules."""
+    return circles({(i.importer, i.imported) for i in imports})
+
+
+def room_circles(imports: list[Import]) -> list[list[str]]:
+    """Circles of rooms."""
+    arrows = {(room_of(i.importer), room_of(i.imported)) for i in imports}
+    return circles({(start, end) for start, end in arrows if start != end})
+
+
+def faults(source: Path, rooms: dict[str, set[str]] = ROOMS) -> list[str]:
+    """What breaks a rule of the package's architecture, a line each."""
+    imports = imports_of(source)
+    return [
+        *_faults_of_the_top(source, rooms),
+        *_faults_of_imports(imports, modules_of(source), rooms),
+        *(f"circle of modules: {', '.join(circle)}" for circle in module_circles(imports)),
+        *(f"circle of rooms: {', '.join(circle)}" for circle in room_circles(imports)),
+    ]
+
+
+def _faults_of_the_top(source: Path, rooms: dict[str, set[str]]) -> Iterator[str]:
+    root = source / PACKAGE
+    top = sorted(path.name for path in root.glob("*.py"))
+    if len(top) > MOST_AT_TOP:
+        yield f"{len(top)} modules at the top of the package, at most {MOST_AT_TOP}: {', '.join(top)}"
+    there = {path.relative_to(root).parts[0] for path in root.glob("*/**/*.py")}
+    for room in sorted(there - rooms.keys()):
+        yield f"room {room} is not in the table of rooms"
+    for room in sorted(rooms.keys() - there):
+        yield f"the table has a row for the room {room}, which does not exist"
+
+
+def _faults_of_imports(imports: list[Import], modules: dict[str, Path], rooms: dict[str, set[str]]) -> Iterator[str]:
+    for i in imports:
+        importer, imported = room_of(i.importer), room_of(i.imported)
+        place = f"{i.importer}, line {i.line}, imports {i.imported}"
+        if modules[i.importer].name == "__init__.py":
+            yield f"{place}: an __init__ holds a docstring alone"
+        elif i.imported.endswith("__main__"):
+            yield f"{place}: nothing imports __main__"
+        elif i.importer != "__main__" and imported not in {importer, *rooms.get(importer, set())}:
+            allowed = ", ".join(sorted(rooms.get(importer, set()))) or "no other room"
+            yield f"{place}: {importer} may import {allowed}"
+
+
+def main() -> int:
+    """Prints the number of circles and every fault; 1 if there is any."""
+    found, imports = faults(SOURCE), imports_of(SOURCE)
+    between_modules, between_rooms = module_circles(imports), room_circles(imports)
+    print(f"{len(modules_of(SOURCE))} modules in {len(ROOMS)} rooms")
+    print(f"import circles: {len(between_modules)} of modules, {len(between_rooms)} of rooms")
+    print("\n".join(found) or "no import breaks the table of rooms")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""The package keeps to the table of rooms, and each of its rules is seen to catch a fault."""
+
+import subprocess
+import sys
+
+import pytest
+from architecture import MOST_AT_TOP, PACKAGE, ROOMS, SOURCE, circles, faults, imports_of, module_circles
+
+FORBIDDEN = [(room, other) for room, allowed in ROOMS.items() for other in sorted(ROOMS.keys() - {room, *allowed})]
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package with all rooms, each with one module `sound` without imports; returns a function that adds a module."""
+
+    def add(name, text=""):
+        path = tmp_path / PACKAGE / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    for name in (
+        "__init__.py",
+        "__main__.py",
+        *(f"{room}/{file}.py" for room in ROOMS for file in ("__init__", "sound")),
+    ):
+        add(name)
+    assert faults(tmp_path) == []
+    return add
+
+
+def test_the_package_has_no_fault_and_no_import_circle():
+    assert faults(SOURCE) == []
+
+
+def test_the_command_prints_the_number_of_circles():
+    done = subprocess.run(
+        [sys.executable, "tests/architecture.py"], cwd=SOURCE.parent, capture_output=True, text=True, check=True
+    )
+    assert "import circles: 0 of modules, 0 of rooms" in done.stdout
+
+
+@pytest.mark.parametrize(("room", "other"), FORBIDDEN, ids=lambda room: room)
+def test_an_import_against_the_table_is_a_fault(room, other, package, tmp_path):
+    package(f"{room}/wrong.py", f"from {PACKAGE}.{other} import sound\n")
+    assert any(
+        fault.startswith(f"{room}.wrong, line 1, imports {other}.sound: {room} may ") for fault in faults(tmp_path)
+    )
+
+
+@pytest.mark.parametrize(("room", "allowed"), ROOMS.items(), ids=lambda room: room if isinstance(room, str) else "")
+def test_an_import_that_the_table_allows_is_none(room, allowed, package, tmp_path):
+    package(f"{room}/right.py", "\n".join(f"from {PACKAGE}.{other} import sound" for other in [room, *allowed]))
+    assert faults(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"import {PACKAGE}.models.sound\n",
+        f"import {PACKAGE}.models.sound as other\n",
+        f"from {PACKAGE}.models.sound import anything\n",
+        f"from {PACKAGE}.models import sound\n",
+        "from ..models import sound\n",
+        "from ..models.sound import anything\n",
+        f"def f():\n    from {PACKAGE}.models import sound\n",
+        f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from {PACKAGE}.models import sound\n",
+        f"try:\n    from {PACKAGE}.models import sound\nexcept ImportError:\n    pass\n",
+        f"import importlib\nsound = importlib.import_module('{PACKAGE}.models.sound')\n",
+        f"from importlib import import_module\nsound = import_module('{PACKAGE}.models.sound')\n",
+        f"sound = __import__('{PACKAGE}.models.sound')\n",
+    ],
+)
+def test_an_import_counts_wherever_it_stands(text, package, tmp_path):
+    package("data/wrong.py", text)
+    (fault,) = faults(tmp_path)
+    assert fault.startswith("data.wrong, line ")
+    assert fault.endswith("imports models.sound: data may import no other room")
+
+
+@pytest.mark.parametrize("text", [f"from {PACKAGE} import __main__\n", f"import {PACKAGE}.__main__\n"])
+def test_nothing_imports_the_command_line(text, package, tmp_path):
+    package("findings/wrong.py", text)
+    assert faults(tmp_path) == ["findings.wrong, line 1, imports __main__: nothing imports __main__"]
+
+
+def test_only_the_command_line_imports_findings(package, tmp_path):
+    package("__main__.py", f"from {PACKAGE}.findings import sound\n")
+    assert faults(tmp_path) == []
+    assert all("findings" not in allowed for allowed in ROOMS.values())
+
+
+def test_an_init_that_imports_is_a_fault(package, tmp_path):
+    package("models/__init__.py", f"from {PACKAGE}.models.sound import anything\n")
+    assert faults(tmp_path) == ["models, line 1, imports models.sound: an __init__ holds a docstring alone"]
+
+
+def test_a_circle_of_modules_is_a_fault(package, tmp_path):
+    package("models/a.py", f"from {PACKAGE}.models import b\n")
+    package("models/b.py", f"def f():\n    from {PACKAGE}.models.c import anything\n")
+    package("models/c.py", "from . import a\n")
+    assert module_circles(imports_of(tmp_path)) == [["models.a", "models.b", "models.c"]]
+    assert faults(tmp_path) == ["circle of modules: models.a, models.b, models.c"]
+
+
+def test_a_circle_of_rooms_is_a_fault_even_where_the_table_allows_both_ways(package, tmp_path):
+    package("models/a.py", f"from {PACKAGE}.data import sound\n")
+    package("data/b.py", f"from {PACKAGE}.models import sound\n")
+    both_ways = {**ROOMS, "data": {"models"}}
+    assert module_circles(imports_of(tmp_path)) == []
+    assert faults(tmp_path, both_ways) == ["circle of rooms: data, models"]
+
+
+def test_a_module_that_imports_itself_is_a_circle():
+    assert circles({("a", "a"), ("a", "b"), ("b", "c")}) == [["a"]]
+
+
+def test_too_many_modules_at_the_top_are_a_fault(package, tmp_path):
+    for number in range(MOST_AT_TOP - 2):
+        package(f"more_{number}.py")
+    assert faults(tmp_path) == []
+    package("one_too_many.py")
+    (fault,) = faults(tmp_path)
+    assert fault.startswith(f"{MOST_AT_TOP + 1} modules at the top of the package, at most {MOST_AT_TOP}: ")
+
+
+def test_a_room_and_its_row_come_together(package, tmp_path):
+    package("attic/__init__.py")
+    assert faults(tmp_path) == ["room attic is not in the table of rooms"]
+    without = {room: allowed for room, allowed in ROOMS.items() if room != "roofline"}
+    assert faults(tmp_path, {**without, "cellar": set(), "attic": set()}) == [
+        "room roofline is not in the table of rooms",
+        "the table has a row for the room cellar, which does not exist",
+    ]
