@@ -14,7 +14,7 @@ def _between(file: str, start: str, end: str) -> str:
 
 
 def test_vp9_is_asked_for_the_same_by_the_job_the_report_and_the_peer() -> None:
-    java = _between("flink-job/src/main/java/io/zoetrope/ffmpeg/Codec.java", r"case VP9 -> Map\.of\(", r"\);")
+    java = _between("flink-job/src/main/java/io/zoetrope/ffmpeg/FfmpegCodec.java", r"case VP9 -> Map\.of\(", r"\);")
     words = re.findall(r'"([^"]*)"', java)
     peer = _between("flink-job/benchmarks/peers/ray_serve.py", r'"libvpx-vp9",.*?options=\{', r"\}")
 

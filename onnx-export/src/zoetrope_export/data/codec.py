@@ -11,7 +11,7 @@ import torch
 
 from zoetrope_export.data.yuv import to_yuv
 
-VP9 = {  # as Codec.java
+VP9 = {  # as FfmpegCodec.java
     "deadline": "realtime",
     "cpu-used": "6",
     "crf": "30",
