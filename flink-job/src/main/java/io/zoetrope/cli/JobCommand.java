@@ -1,10 +1,24 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.BundleEngines;
 import io.zoetrope.VideoJob;
+import io.zoetrope.VideoPipeline;
+import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.flink.StateFolder;
+import io.zoetrope.flink.TopicCheck;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -16,13 +30,17 @@ import picocli.CommandLine.Spec;
         description = {
             "Flink runs in this process until the job ends or Ctrl-C. The topics must exist: ./zoetrope topics apply"
                     + " creates them.",
+            "The job keeps its state in a folder, and the next start restores the newest state. Ctrl-C and SIGTERM stop"
+                    + " the job with a savepoint. No prompt is lost, however the process ends.",
             "To run the job on a Flink cluster, submit the class io.zoetrope.VideoJob with the same options."
         },
         footer = {
             "",
             "Examples:",
             "  ./zoetrope job --bootstrap-servers kafka-1:9092",
-            "  ./zoetrope job --config zoetrope.yaml --encoder vp9 --parallelism 2"
+            "  ./zoetrope job --config zoetrope.yaml --encoder vp9 --parallelism 2",
+            "",
+            "Exit codes: 0 the job was stopped, 1 the job failed, 2 it could not start."
         })
 final class JobCommand implements Callable<Integer> {
     @Spec
@@ -31,13 +49,65 @@ final class JobCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<String> arguments = JobArguments.all(spec);
-        List<Setting> base = List.of(JobArguments.shippedBundle());
-        String servers = VideoJob.config(base, arguments).get(JobOptions.BOOTSTRAP_SERVERS);
-        spec.commandLine()
-                .getOut()
-                .println("Answering the prompts of " + servers + " until Ctrl-C. Log file: " + Logs.file());
-        VideoJob.run(base, arguments);
-        return Zoetrope.OK;
+        JobConfig config = config(JobArguments.all(spec));
+        EngineFactory engines = BundleEngines.of(config, 0);
+        TopicCheck.require(config);
+        StateFolder state = StateFolder.of(config.get(JobOptions.STATE_FOLDER).orElseThrow());
+        Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
+        GracefulStop stop = new GracefulStop(state, progress);
+        StopSignals.handle(stop);
+        try (ScratchFolder scratch = ScratchFolder.create();
+                LocalCluster cluster = LocalCluster.start(
+                        config.get(JobOptions.PARALLELISM), scratch.path(), LocalServers.Ports.DEFAULT_UI)) {
+            Optional<URI> newest = state.newest();
+            progress.print("state    " + newest.map(URI::toString).orElse("none yet in " + state.uri()));
+            StreamExecutionEnvironment env = cluster.environment();
+            env.configure(state.settings(newest));
+            VideoPipeline.assemble(env, config, engines);
+            LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
+            stop.started(cluster, job);
+            progress.print("job      answers the prompts of " + config.get(JobOptions.BOOTSTRAP_SERVERS) + " until Ctrl-C");
+            progress.print("flink    " + cluster.webUi());
+            progress.print("log      " + Logs.file());
+            return exitCode(job.result().get());
+        }
+    }
+
+    private int exitCode(JobResult result) {
+        if (result.getSerializedThrowable().isEmpty()) {
+            return Zoetrope.OK;
+        }
+        spec.commandLine().getErr().println("The job ended: " + JobEndReason.of(result));
+        return Zoetrope.SOME_FAILED;
+    }
+
+    /** Returns the options. If they name no state folder, the job gets one that belongs to its group and topics. */
+    private static JobConfig config(List<String> arguments) {
+        List<Setting> base = new ArrayList<>(List.of(JobArguments.shippedBundle()));
+        JobConfig config = VideoJob.config(base, arguments);
+        base.add(new Setting(
+                JobOptions.STATE_FOLDER.key(), defaultStateFolder(config).toString(), "the default of ./zoetrope job"));
+        return VideoJob.config(base, arguments);
+    }
+
+    private static Path defaultStateFolder(JobConfig config) {
+        String owner = String.join(
+                " ",
+                config.get(JobOptions.BOOTSTRAP_SERVERS),
+                config.get(JobOptions.GROUP_ID),
+                config.get(JobOptions.PROMPTS_TOPIC),
+                config.get(JobOptions.VIDEOS_TOPIC),
+                config.get(JobOptions.FAILURES_TOPIC));
+        String group = config.get(JobOptions.GROUP_ID).replaceAll("[^A-Za-z0-9_.-]", "-");
+        String name = group + "-" + DigestUtils.sha256Hex(owner).substring(0, 12);
+        return stateHome().resolve("zoetrope").resolve(name);
+    }
+
+    /** Returns the folder for the state of the user's programs, by the XDG Base Directory Specification. */
+    private static Path stateHome() {
+        String home = System.getenv("XDG_STATE_HOME");
+        return home == null || home.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".local", "state")
+                : Path.of(home);
     }
 }

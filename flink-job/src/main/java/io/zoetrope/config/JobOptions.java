@@ -48,6 +48,26 @@ public final class JobOptions {
             "zoetrope",
             "Kafka consumer group; a new job starts from its committed offsets.");
 
+    public static final Option<Optional<String>> STATE_FOLDER = option(
+            "state-folder",
+            ValueType.folderOrNone(),
+            "none",
+            "Folder or URI that keeps the job's checkpoints; a start restores the newest. none leaves both to Flink's own"
+                    + " settings.");
+
+    public static final Option<Boolean> START_FRESH = option(
+            "start-fresh",
+            ValueType.bool(),
+            "false",
+            "Allows a start without state though the group has committed offsets; prompts that were in flight then are"
+                    + " not answered.");
+
+    public static final Option<Boolean> SKIP_DELETED_PROMPTS = option(
+            "skip-deleted-prompts",
+            ValueType.bool(),
+            "false",
+            "Allows a start though the topic deleted prompts that the job had not read.");
+
     public static final Option<Delivery> DELIVERY = option(
             "delivery",
             ValueType.oneOf(Delivery.class),

@@ -1,6 +1,7 @@
 package io.zoetrope.config;
 
 import io.zoetrope.device.DeviceChoice;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +65,29 @@ public record ValueType<T>(String name, Function<String, T> reader) {
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(expected, e);
             }
+        });
+    }
+
+    /** Returns the type of {@code true} or {@code false}. */
+    static ValueType<Boolean> bool() {
+        return new ValueType<>("true or false", text -> {
+            String word = text.strip().toLowerCase(Locale.ROOT);
+            require(word.equals("true") || word.equals("false"), "expected true or false");
+            return Boolean.valueOf(word);
+        });
+    }
+
+    /** Returns the type of a folder, given as a path or a URI; empty for {@code none}. */
+    static ValueType<Optional<String>> folderOrNone() {
+        return new ValueType<>("path, URI, or none", text -> {
+            String folder = text.strip();
+            require(!folder.isEmpty(), "expected a folder, or none");
+            try {
+                URI.create(folder);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("expected a path or a URI: " + e.getMessage(), e);
+            }
+            return folder.equalsIgnoreCase("none") ? Optional.empty() : Optional.of(folder);
         });
     }
 

@@ -2,8 +2,11 @@ package io.zoetrope.flink;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -11,6 +14,7 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -73,6 +77,28 @@ public final class LocalCluster implements AutoCloseable {
             return new Job(id, cluster.requestJobResult(id));
         } catch (ExecutionException e) {
             throw new IllegalStateException("the local cluster refused the job " + name + ": " + e.getCause(), e);
+        }
+    }
+
+    /**
+     * Stops a job with a savepoint. Blocks until it has ended.
+     *
+     * @param target the folder for the savepoint
+     * @param timeout how long to wait for the savepoint, and then for the end of the job
+     * @return the path of the savepoint
+     * @throws TimeoutException if the job has not stopped in time; it continues to run then
+     */
+    public String stopWithSavepoint(Job job, URI target, Duration timeout)
+            throws InterruptedException, TimeoutException {
+        try {
+            String savepoint = cluster.stopWithSavepoint(
+                            job.id(), target.toString(), false, SavepointFormatType.CANONICAL)
+                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            job.result().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return savepoint;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "the job " + job.id() + " could not be stopped with a savepoint: " + e.getCause(), e);
         }
     }
 

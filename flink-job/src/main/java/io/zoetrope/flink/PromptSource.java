@@ -4,12 +4,10 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
 /** The Kafka source of the prompts topic. */
 public final class PromptSource {
@@ -25,7 +23,10 @@ public final class PromptSource {
                 .setBootstrapServers(config.get(JobOptions.BOOTSTRAP_SERVERS))
                 .setTopics(config.get(JobOptions.PROMPTS_TOPIC))
                 .setGroupId(config.get(JobOptions.GROUP_ID))
-                .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                .setStartingOffsets(new StartingOffsets(
+                        config.get(JobOptions.GROUP_ID),
+                        config.get(JobOptions.START_FRESH),
+                        config.get(JobOptions.SKIP_DELETED_PROMPTS)))
                 .setDeserializer(new EventDeserializer())
                 // Prompts of an aborted transaction must not be answered.
                 .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")

@@ -1,0 +1,119 @@
+package io.zoetrope.flink;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a job that restores no state starts to read. Flink asks this only for such a job, so it is the place to refuse a
+ * start that would lose prompts:
+ *
+ * <ul>
+ *   <li>The consumer group has committed offsets. They were committed with a checkpoint and lie behind the requests that
+ *       were in flight then; only that checkpoint holds those requests. A job that starts from the offsets without the
+ *       checkpoint never answers them.
+ *   <li>The topic has deleted prompts that lie between the committed offset and its first record.
+ * </ul>
+ *
+ * <p>A restored job reads from the offsets in its state. If the topic has deleted the prompts there, the reset strategy
+ * makes the reader fail, or skip to the first record that is left if the operator allows it.
+ */
+@SuppressWarnings("deprecation") // Kafka deprecates the enum, the connector still asks for it
+final class StartingOffsets implements OffsetsInitializer {
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartingOffsets.class);
+
+    private final String group;
+    private final boolean startFresh;
+    private final boolean skipDeleted;
+
+    /**
+     * Starts from the committed offsets of a group, or from the beginning of a partition that has none.
+     *
+     * @param group the consumer group
+     * @param startFresh whether a start without state is allowed though the group has committed offsets
+     * @param skipDeleted whether prompts that the topic deleted unread are skipped
+     */
+    StartingOffsets(String group, boolean startFresh, boolean skipDeleted) {
+        this.group = group;
+        this.startFresh = startFresh;
+        this.skipDeleted = skipDeleted;
+    }
+
+    @Override
+    public Map<TopicPartition, Long> getPartitionOffsets(
+            Collection<TopicPartition> partitions, PartitionOffsetsRetriever kafka) {
+        Map<TopicPartition, Long> beginning = kafka.beginningOffsets(partitions);
+        Map<TopicPartition, Long> committed = new HashMap<>(kafka.committedOffsets(partitions));
+        committed.values().removeIf(offset -> offset == null || offset < 0);
+        if (!committed.isEmpty()) {
+            requireFresh(committed, beginning);
+        }
+        Map<TopicPartition, Long> starting = new HashMap<>(beginning);
+        starting.putAll(committed);
+        requireNoGap(starting, beginning);
+        starting.replaceAll((partition, offset) -> Math.max(offset, beginning.getOrDefault(partition, 0L)));
+        return starting;
+    }
+
+    private void requireFresh(Map<TopicPartition, Long> committed, Map<TopicPartition, Long> beginning) {
+        long before = committed.entrySet().stream()
+                .mapToLong(entry -> Math.max(0, entry.getValue() - beginning.getOrDefault(entry.getKey(), 0L)))
+                .sum();
+        String fact = "the job restores no state, and the consumer group " + group + " has committed offsets ("
+                + shown(committed)
+                + "): prompts before them that were still in flight are not answered by this start, at"
+                + " most " + before + " that the topic still holds";
+        if (!startFresh) {
+            throw new SuppressRestartsException(new IllegalStateException(fact
+                    + "; restore the newest checkpoint or savepoint (state-folder, or flink run -s), or give --start-fresh"
+                    + " true to start without those prompts; ./zoetrope audit names them"));
+        }
+        LOG.warn("start-fresh: {}", fact);
+    }
+
+    private void requireNoGap(Map<TopicPartition, Long> starting, Map<TopicPartition, Long> beginning) {
+        List<String> gaps = new ArrayList<>();
+        long deleted = 0;
+        for (Map.Entry<TopicPartition, Long> start : starting.entrySet()) {
+            long first = beginning.getOrDefault(start.getKey(), 0L);
+            if (start.getValue() < first) {
+                deleted += first - start.getValue();
+                gaps.add(start.getKey() + ": committed " + start.getValue() + ", first record " + first);
+            }
+        }
+        if (deleted == 0) {
+            return;
+        }
+        String fact =
+                "the topic deleted " + deleted + " records before the job read them (" + String.join("; ", gaps) + ")";
+        if (!skipDeleted) {
+            throw new SuppressRestartsException(new IllegalStateException(fact
+                    + "; raise the topic's retention, and give --skip-deleted-prompts true to go on without them"));
+        }
+        LOG.warn("skip-deleted-prompts: {}", fact);
+    }
+
+    private static String shown(Map<TopicPartition, Long> offsets) {
+        return offsets.entrySet().stream()
+                .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .reduce((one, next) -> one + ", " + next)
+                .orElse("none");
+    }
+
+    @Override
+    public OffsetResetStrategy getAutoOffsetResetStrategy() {
+        return skipDeleted ? OffsetResetStrategy.EARLIEST : OffsetResetStrategy.NONE;
+    }
+}
