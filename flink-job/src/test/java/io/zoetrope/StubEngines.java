@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Engines without a model, for tests of delivery. The text of a prompt controls what happens to the prompt. */
 record StubEngines(String id) implements EngineFactory {
@@ -38,6 +39,8 @@ record StubEngines(String id) implements EngineFactory {
     static final String BREAK_ONCE = "break the task once";
     /** The text of a prompt that waits until it is cancelled. */
     static final String WAIT = "wait to be cancelled";
+    /** The text of a prompt that takes 20 ms of the device. */
+    static final String SLOW = "a slow one";
     /** The text of a prompt whose video exceeds the limit of the tests' topics. */
     static final String LARGE = "a large one";
 
@@ -107,6 +110,9 @@ record StubEngines(String id) implements EngineFactory {
         private static Video answer(Prompt prompt) {
             if (prompt.text().equals(FAIL)) {
                 throw new RequestException(FailureCode.ENCODE_FAILED, "encode", "planted fault");
+            }
+            if (prompt.text().equals(SLOW)) {
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
             }
             Duration none = Duration.ZERO;
             return new Video(

@@ -1,0 +1,196 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.Setting;
+import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.flink.StateFolder;
+import io.zoetrope.kafka.EmbeddedBroker;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Shows that no prompt is lost or answered twice, however the job is stopped and started again. */
+class StopAndStartIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int REQUESTS = 100;
+
+    private static EmbeddedBroker broker;
+    private static LocalCluster cluster;
+
+    private final AnswerAudit audit = new AnswerAudit();
+    private TestTopics topics;
+    private StateFolder state;
+    private LocalCluster.@Nullable Job job;
+
+    @BeforeAll
+    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
+        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
+        cluster = LocalCluster.start(1, folder.resolve("flink"), 0);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void makeTopics(@TempDir Path folder) throws Exception {
+        topics = new TestTopics(broker.bootstrapServers());
+        state = StateFolder.of(folder.resolve("state").toString());
+    }
+
+    @AfterEach
+    void stopTheJob() throws InterruptedException {
+        if (job != null && !job.result().isDone()) {
+            cluster.cancel(job);
+        }
+        topics.close();
+    }
+
+    @Test
+    void aJobThatStopsWithASavepointAnswersTheRestAfterItsStart() throws Exception {
+        startWithTheNewestState();
+        publishSlowPrompts();
+        topics.awaitAnswers(10, TIMEOUT);
+
+        cluster.stopWithSavepoint(job, state.savepoints(), TIMEOUT);
+        assertThat(topics.segments()).as("answers before the stop").hasSizeLessThan(REQUESTS);
+        startWithTheNewestState();
+        topics.awaitAnswers(REQUESTS, TIMEOUT);
+
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+    }
+
+    @Test
+    void aJobThatIsCancelledAnswersTheRestFromItsNewestCheckpoint() throws Exception {
+        startWithTheNewestState();
+        publishSlowPrompts();
+        topics.awaitAnswers(10, TIMEOUT);
+
+        cluster.cancel(job);
+        assertThat(topics.segments()).as("answers before the end").hasSizeLessThan(REQUESTS);
+        startWithTheNewestState();
+        topics.awaitAnswers(REQUESTS, TIMEOUT);
+
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+    }
+
+    @Test
+    void aStartWithoutStateIsRefusedIfTheGroupHasCommittedOffsets() throws Exception {
+        answerSomeAndCancel();
+
+        start(Optional.empty());
+
+        assertThat(failure())
+                .contains("the job restores no state, and the consumer group " + topics.prompts + " has committed offsets")
+                .contains("--start-fresh true");
+    }
+
+    @Test
+    void startFreshLosesThePromptsInFlightAndAnswersTheNextOnes() throws Exception {
+        answerSomeAndCancel();
+
+        start(Optional.empty(), "--start-fresh", "true");
+        publish("next");
+        int before = topics.segments().size();
+        topics.awaitAnswers(before + 1, TIMEOUT);
+
+        assertThat(audit.faults(topics.segments(), topics.failures()))
+                .as("the audit names the prompts that this start loses")
+                .isNotEmpty()
+                .allMatch(fault -> fault.endsWith("was answered 0 times"));
+    }
+
+    @Test
+    void promptsThatTheTopicDeletedUnreadRefuseTheStart() throws Exception {
+        startWithTheNewestState();
+        publish("first");
+        topics.awaitAnswers(1, TIMEOUT);
+        cluster.stopWithSavepoint(job, state.savepoints(), TIMEOUT);
+        for (int i = 0; i < 20; i++) {
+            publish("deleted-" + i);
+        }
+        deleteAllPrompts();
+
+        start(Optional.empty(), "--start-fresh", "true");
+        assertThat(failure())
+                .contains("the topic deleted 20 records before the job read them")
+                .contains("--skip-deleted-prompts true");
+
+        start(Optional.empty(), "--start-fresh", "true", "--skip-deleted-prompts", "true");
+        publish("next");
+        topics.awaitAnswers(2, TIMEOUT);
+    }
+
+    private void answerSomeAndCancel() throws Exception {
+        startWithTheNewestState();
+        publishSlowPrompts();
+        topics.awaitAnswers(10, TIMEOUT);
+        cluster.cancel(job);
+    }
+
+    private void startWithTheNewestState() throws Exception {
+        start(state.newest());
+    }
+
+    private void start(Optional<URI> restored, String... options) throws Exception {
+        StreamExecutionEnvironment env = cluster.environment();
+        env.configure(state.settings(restored));
+        JobConfig config = JobConfig.read(
+                List.of(
+                        new Setting("bundle", "none", "the test"),
+                        new Setting("checkpoint-interval", "200 ms", "the test")),
+                Optional.empty(),
+                topics.options(options));
+        VideoPipeline.assemble(env, config, new StubEngines(topics.prompts));
+        job = cluster.run(env, topics.prompts);
+    }
+
+    private String failure() throws Exception {
+        return job.result()
+                .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .getSerializedThrowable()
+                .orElseThrow()
+                .getFullStringifiedStackTrace();
+    }
+
+    private void publishSlowPrompts() throws Exception {
+        for (int i = 0; i < REQUESTS; i++) {
+            publish("request-" + i);
+        }
+    }
+
+    private void publish(String requestId) throws Exception {
+        audit.expect(requestId);
+        topics.publish(requestId, StubEngines.SLOW);
+    }
+
+    private void deleteAllPrompts() throws Exception {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()))) {
+            Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+            for (int i = 0; i < 4; i++) {
+                all.put(new TopicPartition(topics.prompts, i), RecordsToDelete.beforeOffset(-1));
+            }
+            admin.deleteRecords(all).all().get();
+        }
+    }
+}
