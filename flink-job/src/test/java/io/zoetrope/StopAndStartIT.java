@@ -1,6 +1,7 @@
 package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
@@ -10,14 +11,17 @@ import io.zoetrope.kafka.EmbeddedBroker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -72,7 +76,7 @@ class StopAndStartIT {
         publishSlowPrompts();
         topics.awaitAnswers(10, TIMEOUT);
 
-        cluster.stopWithSavepoint(job, state.savepoints(), TIMEOUT);
+        cluster.stopWithSavepoint(running(), state.savepoints(), TIMEOUT);
         assertThat(topics.segments()).as("answers before the stop").hasSizeLessThan(REQUESTS);
         startWithTheNewestState();
         topics.awaitAnswers(REQUESTS, TIMEOUT);
@@ -86,7 +90,7 @@ class StopAndStartIT {
         publishSlowPrompts();
         topics.awaitAnswers(10, TIMEOUT);
 
-        cluster.cancel(job);
+        cluster.cancel(running());
         assertThat(topics.segments()).as("answers before the end").hasSizeLessThan(REQUESTS);
         startWithTheNewestState();
         topics.awaitAnswers(REQUESTS, TIMEOUT);
@@ -101,12 +105,13 @@ class StopAndStartIT {
         start(Optional.empty());
 
         assertThat(failure())
-                .contains("the job restores no state, and the consumer group " + topics.prompts + " has committed offsets")
+                .contains("the job restores no state, and the consumer group " + topics.prompts
+                        + " has committed offsets")
                 .contains("--start-fresh true");
     }
 
     @Test
-    void startFreshLosesThePromptsInFlightAndAnswersTheNextOnes() throws Exception {
+    void startFreshAnswersTheNextPromptsAtThePriceOfThoseInFlight() throws Exception {
         answerSomeAndCancel();
 
         start(Optional.empty(), "--start-fresh", "true");
@@ -115,9 +120,8 @@ class StopAndStartIT {
         topics.awaitAnswers(before + 1, TIMEOUT);
 
         assertThat(audit.faults(topics.segments(), topics.failures()))
-                .as("the audit names the prompts that this start loses")
-                .isNotEmpty()
-                .allMatch(fault -> fault.endsWith("was answered 0 times"));
+                .as("prompts that this start lost or answered twice: the audit catches them")
+                .isNotEmpty();
     }
 
     @Test
@@ -125,9 +129,10 @@ class StopAndStartIT {
         startWithTheNewestState();
         publish("first");
         topics.awaitAnswers(1, TIMEOUT);
-        cluster.stopWithSavepoint(job, state.savepoints(), TIMEOUT);
+        awaitCommittedOffsets(1);
+        cluster.stopWithSavepoint(running(), state.savepoints(), TIMEOUT);
         for (int i = 0; i < 20; i++) {
-            publish("deleted-" + i);
+            topics.publish("deleted-" + i, StubEngines.SLOW);
         }
         deleteAllPrompts();
 
@@ -139,13 +144,14 @@ class StopAndStartIT {
         start(Optional.empty(), "--start-fresh", "true", "--skip-deleted-prompts", "true");
         publish("next");
         topics.awaitAnswers(2, TIMEOUT);
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
     }
 
     private void answerSomeAndCancel() throws Exception {
         startWithTheNewestState();
         publishSlowPrompts();
         topics.awaitAnswers(10, TIMEOUT);
-        cluster.cancel(job);
+        cluster.cancel(running());
     }
 
     private void startWithTheNewestState() throws Exception {
@@ -165,8 +171,13 @@ class StopAndStartIT {
         job = cluster.run(env, topics.prompts);
     }
 
+    private LocalCluster.Job running() {
+        return Objects.requireNonNull(job);
+    }
+
     private String failure() throws Exception {
-        return job.result()
+        return running()
+                .result()
                 .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                 .getSerializedThrowable()
                 .orElseThrow()
@@ -184,10 +195,28 @@ class StopAndStartIT {
         topics.publish(requestId, StubEngines.SLOW);
     }
 
+    /** Waits until the group has committed offsets for all partitions, which add up to a number of prompts. */
+    private void awaitCommittedOffsets(long prompts) {
+        try (Admin admin = admin()) {
+            await().atMost(TIMEOUT).until(() -> {
+                Collection<OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(topics.prompts)
+                        .partitionsToOffsetAndMetadata()
+                        .get()
+                        .values();
+                return offsets.size() == TestTopics.PARTITIONS
+                        && offsets.stream().mapToLong(OffsetAndMetadata::offset).sum() == prompts;
+            });
+        }
+    }
+
+    private static Admin admin() {
+        return Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()));
+    }
+
     private void deleteAllPrompts() throws Exception {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()))) {
+        try (Admin admin = admin()) {
             Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < TestTopics.PARTITIONS; i++) {
                 all.put(new TopicPartition(topics.prompts, i), RecordsToDelete.beforeOffset(-1));
             }
             admin.deleteRecords(all).all().get();

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class TestTopics implements AutoCloseable {
     static final int LIMIT = 1 << 20;
 
-    private static final int PARTITIONS = 4;
+    static final int PARTITIONS = 4;
 
     final String prompts;
     final String videos;

@@ -49,7 +49,8 @@ final class GracefulStop implements Runnable {
     }
 
     private void stop(LocalCluster cluster, LocalCluster.Job job) {
-        progress.print("stopping with a savepoint, for at most " + TIMEOUT.toSeconds() + " s; Ctrl-C again ends at once");
+        progress.print(
+                "stopping with a savepoint, for at most " + TIMEOUT.toSeconds() + " s; Ctrl-C again ends at once");
         try {
             String savepoint = cluster.stopWithSavepoint(job, state.savepoints(), TIMEOUT);
             progress.print("stopped; the next start restores " + savepoint);

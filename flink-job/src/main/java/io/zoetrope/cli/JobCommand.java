@@ -66,7 +66,8 @@ final class JobCommand implements Callable<Integer> {
             VideoPipeline.assemble(env, config, engines);
             LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
             stop.started(cluster, job);
-            progress.print("job      answers the prompts of " + config.get(JobOptions.BOOTSTRAP_SERVERS) + " until Ctrl-C");
+            progress.print(
+                    "job      answers the prompts of " + config.get(JobOptions.BOOTSTRAP_SERVERS) + " until Ctrl-C");
             progress.print("flink    " + cluster.webUi());
             progress.print("log      " + Logs.file());
             return exitCode(job.result().get());

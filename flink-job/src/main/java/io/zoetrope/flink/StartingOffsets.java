@@ -72,8 +72,8 @@ final class StartingOffsets implements OffsetsInitializer {
                 .sum();
         String fact = "the job restores no state, and the consumer group " + group + " has committed offsets ("
                 + shown(committed)
-                + "): prompts before them that were still in flight are not answered by this start, at"
-                + " most " + before + " that the topic still holds";
+                + "): of the " + before + " prompts before them that the topic still holds, those"
+                + " that were in flight are never answered; prompts after them may be answered twice";
         if (!startFresh) {
             throw new SuppressRestartsException(new IllegalStateException(fact
                     + "; restore the newest checkpoint or savepoint (state-folder, or flink run -s), or give --start-fresh"
