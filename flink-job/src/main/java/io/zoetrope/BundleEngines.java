@@ -83,7 +83,7 @@ public record BundleEngines(
                         "/",
                         config.get(JobOptions.PROMPTS_TOPIC),
                         config.get(JobOptions.GROUP_ID),
-                        config.get(JobOptions.TRANSACTIONAL_ID_PREFIX)));
+                        config.get(JobOptions.TRANSACTIONAL_ID_PREFIX).orElse("auto")));
     }
 
     private static ModelLimits limits(Manifest manifest) {

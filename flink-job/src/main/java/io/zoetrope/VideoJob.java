@@ -5,7 +5,8 @@ import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.FlinkGpus;
-import io.zoetrope.flink.TopicCheck;
+import io.zoetrope.flink.KafkaCheck;
+import io.zoetrope.flink.StateFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,12 @@ public final class VideoJob {
         JobConfig config = config(base, arguments);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
-        TopicCheck.require(config);
+        KafkaCheck.require(config, env.getConfiguration());
+        Optional<String> folder = config.get(JobOptions.STATE_FOLDER);
+        if (folder.isPresent()) {
+            StateFolder state = StateFolder.of(folder.get());
+            env.configure(state.settings(state.newest()));
+        }
         VideoPipeline.assemble(env, config, engines);
         env.execute(name(config, engines));
     }

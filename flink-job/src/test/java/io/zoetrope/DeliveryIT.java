@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.flink.TopicCheck;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -237,7 +238,7 @@ class DeliveryIT {
     void topicsThatWouldRefuseAnswersAreReportedBeforeTheJobStarts() {
         JobConfig config = config("--videos-topic", "missing", "--max-payload-bytes", "2 MiB");
 
-        assertThatThrownBy(() -> TopicCheck.require(config))
+        assertThatThrownBy(() -> KafkaCheck.require(config, new Configuration()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("topic missing does not exist at " + broker.bootstrapServers()
                         + "; create it with ./zoetrope topics apply --bootstrap-servers " + broker.bootstrapServers())
@@ -246,10 +247,22 @@ class DeliveryIT {
     }
 
     @Test
+    void transactionsThatKafkaWouldAbortAreReportedBeforeTheJobStarts() {
+        assertThatThrownBy(() -> KafkaCheck.require(config("--checkpoint-interval", "12 min"), new Configuration()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("transaction-timeout is 900.0 s, but an answer can wait for 1320.0 s until it is"
+                        + " committed (checkpoint-interval 720.0 s, Flink's checkpoint timeout 600.0 s)");
+        assertThatThrownBy(() -> KafkaCheck.require(config("--transaction-timeout", "20 min"), new Configuration()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(
+                        "transaction-timeout is 1200.0 s, the brokers' transaction.max.timeout.ms is 900.0 s");
+    }
+
+    @Test
     void anInvalidBootstrapServerIsReported() {
         JobConfig config = config("--bootstrap-servers", "nobody");
 
-        assertThatThrownBy(() -> TopicCheck.require(config))
+        assertThatThrownBy(() -> KafkaCheck.require(config, new Configuration()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("bootstrap-servers nobody: ");
     }

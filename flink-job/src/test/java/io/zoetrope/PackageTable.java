@@ -66,6 +66,7 @@ record PackageTable(String root) {
                         // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",
                         "org.apache.kafka.common..",
+                        COMMONS_CODEC,
                         LOGGING));
         // The wiring imports every package but the command line.
         rows.put(

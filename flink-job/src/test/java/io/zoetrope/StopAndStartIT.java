@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StopAndStartIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int REQUESTS = 100;
+    private static final int BURST = 400;
 
     private static EmbeddedBroker broker;
     private static LocalCluster cluster;
@@ -147,6 +150,27 @@ class StopAndStartIT {
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
     }
 
+    @Test
+    void theFirstAnswersOfABurstAreVisibleLongBeforeItsLast() throws Exception {
+        assertThat(answersWhenTheFirstIsVisible(true)).isLessThan(BURST / 2);
+    }
+
+    @Test
+    void aBurstThatDelaysCheckpointsIsCaught() throws Exception {
+        assertThat(answersWhenTheFirstIsVisible(false)).isGreaterThan(BURST / 2);
+    }
+
+    private int answersWhenTheFirstIsVisible(boolean unaligned) throws Exception {
+        for (int i = 0; i < BURST; i++) {
+            topics.publish("request-" + i, StubEngines.SLOW);
+        }
+        Configuration settings = new Configuration();
+        settings.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
+        start(settings);
+        topics.awaitAnswers(1, TIMEOUT);
+        return topics.segments().size();
+    }
+
     private void answerSomeAndCancel() throws Exception {
         startWithTheNewestState();
         publishSlowPrompts();
@@ -159,8 +183,12 @@ class StopAndStartIT {
     }
 
     private void start(Optional<URI> restored, String... options) throws Exception {
+        start(state.settings(restored), options);
+    }
+
+    private void start(Configuration settings, String... options) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.settings(restored));
+        env.configure(settings);
         JobConfig config = JobConfig.read(
                 List.of(
                         new Setting("bundle", "none", "the test"),

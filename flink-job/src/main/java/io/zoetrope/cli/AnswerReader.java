@@ -1,7 +1,7 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.flink.KafkaAdmin;
-import io.zoetrope.flink.TopicCheck;
+import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
 import java.time.Duration;
@@ -107,7 +107,7 @@ final class AnswerReader implements AutoCloseable {
         for (String topic : List.of(topics.videos(), topics.failures())) {
             List<PartitionInfo> found = consumer.partitionsFor(topic);
             if (found.isEmpty()) {
-                throw new UsageException(TopicCheck.missing(topic, bootstrapServers));
+                throw new UsageException(KafkaCheck.missing(topic, bootstrapServers));
             }
             found.forEach(partition -> partitions.add(new TopicPartition(topic, partition.partition())));
         }

@@ -7,9 +7,9 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
-import io.zoetrope.flink.TopicCheck;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
@@ -51,7 +52,7 @@ final class JobCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         JobConfig config = config(JobArguments.all(spec));
         EngineFactory engines = BundleEngines.of(config, 0);
-        TopicCheck.require(config);
+        KafkaCheck.require(config, new Configuration());
         StateFolder state = StateFolder.of(config.get(JobOptions.STATE_FOLDER).orElseThrow());
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);

@@ -7,13 +7,14 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.flink.TopicCheck;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -83,7 +84,7 @@ final class LocalStack implements AutoCloseable {
      * @return completes with the job's result when the job ends
      */
     CompletableFuture<JobResult> runJob() throws Exception {
-        TopicCheck.require(config);
+        KafkaCheck.require(config, new Configuration());
         LocalCluster cluster = servers.cluster();
         StreamExecutionEnvironment env = cluster.environment();
         VideoPipeline.assemble(env, config, engines);

@@ -81,11 +81,19 @@ public final class JobOptions {
             "1 s",
             "Time between checkpoints; with exactly-once an answer waits for the next one.");
 
-    public static final Option<String> TRANSACTIONAL_ID_PREFIX = option(
+    public static final Option<Optional<String>> TRANSACTIONAL_ID_PREFIX = option(
             "transactional-id-prefix",
-            ValueType.text(),
-            "zoetrope",
-            "Prefix of the Kafka transactional ids; unique per job on one Kafka, and the same after its restarts.");
+            ValueType.textOrAuto(),
+            "auto",
+            "Prefix of the Kafka transactional ids; unique per job on one Kafka, and the same after its restarts. auto"
+                    + " derives it from the group and the topics.");
+
+    public static final Option<Duration> TRANSACTION_TIMEOUT = option(
+            "transaction-timeout",
+            ValueType.duration("10 s", "7 d"),
+            "15 min",
+            "Time after which Kafka aborts an open transaction and drops its answers; longer than any outage of the job, and"
+                    + " at most the brokers' transaction.max.timeout.ms.");
 
     public static final Option<Duration> DEDUPE_RETENTION = option(
             "dedupe-retention",

@@ -1,7 +1,6 @@
 package io.zoetrope.config;
 
 import io.zoetrope.device.DeviceChoice;
-import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,16 +76,19 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         });
     }
 
+    /** Returns the type of a text that is not blank; empty for {@code auto}. */
+    static ValueType<Optional<String>> textOrAuto() {
+        return new ValueType<>("text, or auto", text -> {
+            require(!text.isBlank(), "expected a text that is not blank");
+            return text.strip().equalsIgnoreCase("auto") ? Optional.empty() : Optional.of(text.strip());
+        });
+    }
+
     /** Returns the type of a folder, given as a path or a URI; empty for {@code none}. */
     static ValueType<Optional<String>> folderOrNone() {
         return new ValueType<>("path, URI, or none", text -> {
             String folder = text.strip();
-            require(!folder.isEmpty(), "expected a folder, or none");
-            try {
-                URI.create(folder);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("expected a path or a URI: " + e.getMessage(), e);
-            }
+            require(!folder.isEmpty(), "expected a path, a URI, or none");
             return folder.equalsIgnoreCase("none") ? Optional.empty() : Optional.of(folder);
         });
     }

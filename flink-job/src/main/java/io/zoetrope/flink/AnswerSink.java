@@ -3,7 +3,6 @@ package io.zoetrope.flink;
 import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
-import java.time.Duration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
@@ -15,12 +14,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * transaction.
  */
 public final class AnswerSink {
-    /**
-     * The time after which Kafka aborts an open transaction and drops its answers. It is the longest outage of the job
-     * that loses nothing. A broker refuses more than its transaction.max.timeout.ms, 15 min by default.
-     */
-    private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
-
     private static final long MIN_BUFFER_BYTES = 32L << 20;
 
     private AnswerSink() {}
@@ -43,10 +36,12 @@ public final class AnswerSink {
             return builder.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE).build();
         }
         return builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-                .setTransactionalIdPrefix(config.get(JobOptions.TRANSACTIONAL_ID_PREFIX))
+                .setTransactionalIdPrefix(TransactionalIds.prefix(config))
                 // The default strategy creates a new id for each checkpoint, and the broker keeps each id for days.
                 .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-                .setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(TRANSACTION_TIMEOUT.toMillis()))
+                .setProperty(
+                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                        Long.toString(config.get(JobOptions.TRANSACTION_TIMEOUT).toMillis()))
                 .build();
     }
 }

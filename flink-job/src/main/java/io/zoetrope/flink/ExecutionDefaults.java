@@ -28,6 +28,13 @@ public final class ExecutionDefaults {
      */
     private static final Duration BUFFER_TIMEOUT = Duration.ZERO;
 
+    /**
+     * The time after which a checkpoint is given up. Checkpoints are unaligned: their barriers overtake the prompts that wait
+     * in front of the model, so a burst does not delay them. An aligned barrier waits behind a burst until the model has
+     * answered all of it, and no answer is visible meanwhile.
+     */
+    static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(10);
+
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
 
     private ExecutionDefaults() {}
@@ -51,6 +58,8 @@ public final class ExecutionDefaults {
         settings.set(PipelineOptions.OBJECT_REUSE, true);
 
         setDefault(settings, cluster, ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
+        setDefault(settings, cluster, CheckpointingOptions.ENABLE_UNALIGNED, true);
+        setDefault(settings, cluster, CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
         setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
         setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);

@@ -30,13 +30,16 @@ public record StateFolder(URI uri) {
     /** Written last, so a checkpoint that has it is complete. */
     private static final String METADATA = "_metadata";
 
-    /** Checks nothing and creates nothing. */
+    /**
+     * Returns the folder at a path or a URI. Neither checks nor creates it.
+     *
+     * @throws IllegalArgumentException if the text is not one of them
+     */
     public static StateFolder of(String folder) {
-        URI uri = URI.create(folder);
         return new StateFolder(
-                uri.getScheme() == null
-                        ? java.nio.file.Path.of(folder).toAbsolutePath().toUri()
-                        : uri);
+                folder.matches("[a-zA-Z][a-zA-Z0-9+.-]*:/.*")
+                        ? URI.create(folder)
+                        : java.nio.file.Path.of(folder).toAbsolutePath().toUri());
     }
 
     /** Where savepoints are written. */

@@ -2,6 +2,7 @@ package io.zoetrope.kafka;
 
 import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,7 +24,9 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
             TopicSpec.REPLICATION_FACTOR,
             CLEANUP_POLICY_CONFIG,
             RETENTION_MS_CONFIG,
-            MAX_MESSAGE_BYTES_CONFIG);
+            MAX_MESSAGE_BYTES_CONFIG,
+            MESSAGE_TIMESTAMP_TYPE_CONFIG);
+    private static final List<String> TIMESTAMP_TYPES = List.of("CreateTime", "LogAppendTime");
     private static final List<String> CLEANUP_POLICIES = List.of("delete", "compact", "compact,delete");
     private static final String CLUSTER_DEFAULT = "default";
     private static final int MAX_PARTITIONS = 10_000;
@@ -41,9 +44,10 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
                 topic,
                 (int) positiveInteger(TopicSpec.PARTITIONS, MAX_PARTITIONS, ""),
                 replicationFactor(),
-                cleanupPolicy(),
+                oneOf(CLEANUP_POLICY_CONFIG, CLEANUP_POLICIES),
                 Duration.ofMillis(positiveInteger(RETENTION_MS_CONFIG, Long.MAX_VALUE, "")),
-                (int) positiveInteger(MAX_MESSAGE_BYTES_CONFIG, Integer.MAX_VALUE, ""));
+                (int) positiveInteger(MAX_MESSAGE_BYTES_CONFIG, Integer.MAX_VALUE, ""),
+                oneOf(MESSAGE_TIMESTAMP_TYPE_CONFIG, TIMESTAMP_TYPES));
         return faults.size() == before ? Optional.of(spec) : Optional.empty();
     }
 
@@ -61,11 +65,12 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
         return OptionalInt.of((int) positiveInteger(TopicSpec.REPLICATION_FACTOR, Short.MAX_VALUE, alternative));
     }
 
-    private String cleanupPolicy() {
-        JsonNode value = settings.path(CLEANUP_POLICY_CONFIG);
-        if (!CLEANUP_POLICIES.contains(value.asText())) {
-            faults.add(topic + "." + CLEANUP_POLICY_CONFIG + ": expected one of " + String.join("; ", CLEANUP_POLICIES)
-                    + ", got " + TopicsFile.describe(value));
+    /** Returns the field's value, and adds a fault if it is not one of the given words. */
+    private String oneOf(String field, List<String> words) {
+        JsonNode value = settings.path(field);
+        if (!words.contains(value.asText())) {
+            faults.add(topic + "." + field + ": expected one of " + String.join("; ", words) + ", got "
+                    + TopicsFile.describe(value));
         }
         return value.asText();
     }

@@ -16,6 +16,7 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param cleanupPolicy {@code delete}, {@code compact} or {@code compact,delete}
  * @param retention how long Kafka keeps records, in whole milliseconds
  * @param maxMessageBytes the size of the largest record batch, after compression
+ * @param timestampType whose time a record bears: {@code CreateTime}, its producer's, or {@code LogAppendTime}, the broker's
  */
 public record TopicSpec(
         String name,
@@ -23,7 +24,8 @@ public record TopicSpec(
         OptionalInt replicationFactor,
         String cleanupPolicy,
         Duration retention,
-        int maxMessageBytes) {
+        int maxMessageBytes,
+        String timestampType) {
     static final String PARTITIONS = "partitions";
     static final String REPLICATION_FACTOR = "replication.factor";
 
@@ -39,9 +41,14 @@ public record TopicSpec(
     /** Returns the settings that Kafka calls topic configs, with Kafka's names and in Kafka's text form. */
     Map<String, String> configs() {
         return new TreeMap<>(Map.of(
-                TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy,
-                TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()),
-                TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes)));
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                cleanupPolicy,
+                TopicConfig.RETENTION_MS_CONFIG,
+                Long.toString(retention.toMillis()),
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                Integer.toString(maxMessageBytes),
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                timestampType));
     }
 
     NewTopic toNewTopic() {

@@ -41,16 +41,18 @@ class TopicCatalogTest {
                   cleanup.policy: compact,delete
                   retention.ms: 86400000
                   max.message.bytes: 1024
+                  message.timestamp.type: CreateTime
                 """);
 
         assertThat(catalog.topics())
-                .containsExactly(
-                        new TopicSpec("clips", 3, OptionalInt.of(2), "compact,delete", Duration.ofDays(1), 1024));
+                .containsExactly(new TopicSpec(
+                        "clips", 3, OptionalInt.of(2), "compact,delete", Duration.ofDays(1), 1024, "CreateTime"));
         assertThat(catalog.topics().get(0).configs())
                 .containsOnly(
                         entry("cleanup.policy", "compact,delete"),
                         entry("retention.ms", "86400000"),
-                        entry("max.message.bytes", "1024"));
+                        entry("max.message.bytes", "1024"),
+                        entry("message.timestamp.type", "CreateTime"));
     }
 
     @Test
@@ -62,6 +64,7 @@ class TopicCatalogTest {
                   cleanup.policy: delete
                   retention.ms: 86400000
                   max.message.bytes: 1024
+                  message.timestamp.type: CreateTime
                 """);
 
         assertThat(catalog.topics().get(0).replicationFactor()).isEmpty();
@@ -80,7 +83,7 @@ class TopicCatalogTest {
                           - partitions
                         """))
                 .isInstanceOf(TopicCatalogException.class)
-                .hasMessageStartingWith(folder.resolve("topics.yaml") + ": 8 faults\n")
+                .hasMessageStartingWith(folder.resolve("topics.yaml") + ": 9 faults\n")
                 .hasMessageContainingAll(
                         "clips.partitions: expected an integer from 1 to 10000, got \"0\"",
                         "clips.replication.factor: expected an integer from 1 to 32767, or \"default\" for the"
@@ -90,9 +93,10 @@ class TopicCatalogTest {
                         "clips.max.message.byte: unknown setting; the known settings are partitions,"
                                 + " replication.factor,",
                         "clips.max.message.bytes: expected an integer from 1 to 2147483647, got nothing",
+                        "clips.message.timestamp.type: expected one of CreateTime; LogAppendTime, got nothing",
                         "my clips: Kafka does not accept this topic name",
                         "my clips: expected the settings partitions, replication.factor, cleanup.policy,"
-                                + " retention.ms, max.message.bytes, got a list");
+                                + " retention.ms, max.message.bytes, message.timestamp.type, got a list");
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class TopicStatusTest {
     private static final TopicSpec SPEC =
-            new TopicSpec("clips", 4, OptionalInt.of(3), "delete", Duration.ofDays(7), 1024);
+            new TopicSpec("clips", 4, OptionalInt.of(3), "delete", Duration.ofDays(7), 1024, "CreateTime");
 
     @Test
     void aTopicAsTheCatalogSaysMatches() {
@@ -51,7 +51,8 @@ class TopicStatusTest {
 
     @Test
     void theClustersReplicationFactorMatchesAny() {
-        var anyReplicas = new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024);
+        var anyReplicas =
+                new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024, "CreateTime");
 
         assertThat(TopicStatus.compare(anyReplicas, new ClusterTopic(4, 2, anyReplicas.configs()))
                         .matches())

@@ -1,0 +1,153 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.config.ConfigException;
+import io.zoetrope.config.Delivery;
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.config.Option;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Checks Kafka's topics and brokers against the options before the job starts. An answer that its topic refuses later fails
+ * the job, and fails it again on every replay. A transaction that Kafka aborts loses its answers.
+ */
+public final class KafkaCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaCheck.class);
+    /** The broker's longest transaction, by default 15 min. */
+    private static final String TRANSACTION_MAX_TIMEOUT = "transaction.max.timeout.ms";
+
+    private KafkaCheck() {}
+
+    /**
+     * Checks that all three topics exist, that the answer topics accept records of max-payload-bytes, and that a transaction
+     * outlives a checkpoint and may be as long as the brokers allow.
+     *
+     * @param cluster the settings of Flink's cluster
+     * @throws ConfigException with every problem
+     */
+    public static void require(JobConfig config, ReadableConfig cluster) throws InterruptedException {
+        String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
+        List<String> problems = new ArrayList<>();
+        try (Admin admin = KafkaAdmin.open(servers)) {
+            Map<String, KafkaFuture<Config>> topics = describe(admin, config);
+            for (Map.Entry<String, KafkaFuture<Config>> topic : topics.entrySet()) {
+                check(topic.getKey(), topic.getValue(), config, problems);
+            }
+            if (config.get(JobOptions.DELIVERY) == Delivery.EXACTLY_ONCE) {
+                checkTransactions(admin, config, cluster, problems);
+            }
+        } catch (KafkaException | ExecutionException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            problems.add("bootstrap-servers " + servers + ": Kafka did not describe the topics (" + reason.getMessage()
+                    + "); give the address of a running Kafka that allows this client to describe topics");
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+
+    /** Returns the error message for a topic that does not exist. */
+    public static String missing(String topic, String bootstrapServers) {
+        return "topic " + topic + " does not exist at " + bootstrapServers
+                + "; create it with ./zoetrope topics apply --bootstrap-servers " + bootstrapServers;
+    }
+
+    private static Map<String, KafkaFuture<Config>> describe(Admin admin, JobConfig config) {
+        Map<ConfigResource, String> resources = new LinkedHashMap<>();
+        for (Option<String> topic :
+                List.of(JobOptions.PROMPTS_TOPIC, JobOptions.VIDEOS_TOPIC, JobOptions.FAILURES_TOPIC)) {
+            resources.put(new ConfigResource(ConfigResource.Type.TOPIC, config.get(topic)), config.get(topic));
+        }
+        Map<ConfigResource, KafkaFuture<Config>> described =
+                admin.describeConfigs(resources.keySet()).values();
+        Map<String, KafkaFuture<Config>> topics = new LinkedHashMap<>();
+        resources.forEach((resource, topic) -> topics.put(topic, Objects.requireNonNull(described.get(resource))));
+        return topics;
+    }
+
+    private static void check(String topic, KafkaFuture<Config> described, JobConfig config, List<String> problems)
+            throws InterruptedException, ExecutionException {
+        try {
+            long limit = Long.parseLong(
+                    described.get().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
+            if (limit < maxPayload && !topic.equals(config.get(JobOptions.PROMPTS_TOPIC))) {
+                problems.add("topic " + topic + ": its max.message.bytes is " + limit + ", max-payload-bytes is "
+                        + maxPayload + "; lower the option or raise the topic's limit");
+            }
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                throw e;
+            }
+            problems.add(missing(topic, config.get(JobOptions.BOOTSTRAP_SERVERS)));
+        }
+    }
+
+    private static void checkTransactions(Admin admin, JobConfig config, ReadableConfig cluster, List<String> problems)
+            throws InterruptedException, ExecutionException {
+        Duration transaction = config.get(JobOptions.TRANSACTION_TIMEOUT);
+        Duration interval = config.get(JobOptions.CHECKPOINT_INTERVAL);
+        Duration checkpoint = cluster.getOptional(CheckpointingOptions.CHECKPOINTING_TIMEOUT)
+                .orElse(ExecutionDefaults.CHECKPOINT_TIMEOUT);
+        if (interval.plus(checkpoint).compareTo(transaction) > 0) {
+            problems.add("transaction-timeout is " + shown(transaction) + ", but an answer can wait for "
+                    + shown(interval.plus(checkpoint)) + " until it is committed (checkpoint-interval "
+                    + shown(interval)
+                    + ", Flink's checkpoint timeout " + shown(checkpoint)
+                    + "), and Kafka would drop it before; raise transaction-timeout or lower the others");
+        }
+        Optional<Duration> max = maxTransaction(admin);
+        if (max.isPresent() && transaction.compareTo(max.get()) > 0) {
+            problems.add(
+                    "transaction-timeout is " + shown(transaction) + ", the brokers' transaction.max.timeout.ms is "
+                            + shown(max.get()) + "; lower the option or raise the brokers' setting");
+        }
+    }
+
+    /** Returns the smallest limit of the brokers; empty if this client may not read their settings. */
+    private static Optional<Duration> maxTransaction(Admin admin) throws InterruptedException, ExecutionException {
+        List<ConfigResource> brokers = admin.describeCluster().nodes().get().stream()
+                .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
+                .toList();
+        try {
+            return admin.describeConfigs(brokers).all().get().values().stream()
+                    .map(broker -> broker.get(TRANSACTION_MAX_TIMEOUT))
+                    .filter(Objects::nonNull)
+                    .map(setting -> Duration.ofMillis(Long.parseLong(setting.value())))
+                    .min(Comparator.naturalOrder());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                LOG.warn(
+                        "transaction-timeout is not compared with the brokers' {}: {}",
+                        TRANSACTION_MAX_TIMEOUT,
+                        e.getCause().getMessage());
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static String shown(Duration duration) {
+        return duration.toMillis() / 1000.0 + " s";
+    }
+}
