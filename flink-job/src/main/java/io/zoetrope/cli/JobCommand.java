@@ -56,7 +56,7 @@ final class JobCommand implements Callable<Integer> {
         StateFolder state = StateFolder.of(config.get(JobOptions.STATE_FOLDER).orElseThrow());
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
-        StopSignals.handle(stop);
+        StopSignals.handle(GracefulStop.LIMIT, stop);
         try (ScratchFolder scratch = ScratchFolder.create();
                 LocalCluster cluster = LocalCluster.start(
                         config.get(JobOptions.PARALLELISM), scratch.path(), LocalServers.Ports.DEFAULT_UI)) {

@@ -3,6 +3,7 @@ package io.zoetrope.cli;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.kafka.EmbeddedBroker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -16,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 final class LocalServers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalServers.class);
+
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
     private final ScratchFolder folder;
     private final Future<EmbeddedBroker> broker;
@@ -47,7 +50,12 @@ final class LocalServers implements AutoCloseable {
                 inBackground("broker", () -> LocalBroker.start(folder.path().resolve("kafka"), ports.broker())),
                 inBackground(
                         "cluster", () -> LocalCluster.start(slots, folder.path().resolve("flink"), ports.ui())));
-        Runtime.getRuntime().addShutdownHook(new Thread(servers::close, "stop"));
+        StopSignals.handle(STOP_LIMIT, () -> {
+            servers.close();
+            // Without shutdown hooks: ONNX Runtime's would free its environment under a session that is still being
+            // opened.
+            Runtime.getRuntime().halt(StopSignals.INTERRUPTED);
+        });
         return servers;
     }
 

@@ -1,38 +1,54 @@
 package io.zoetrope.cli;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs an action of ours in place of the JVM's own end when the process is asked to stop (SIGTERM, or SIGINT by Ctrl-C).
+ * Runs an action when the process is asked to stop, by SIGTERM or by Ctrl-C (SIGINT), in place of the JVM's immediate
+ * shutdown.
  *
- * <p>A shutdown hook would be too late: hooks run side by side, so Flink's would delete files that the job still writes, and
- * ONNX Runtime's frees its environment while sessions are open, which crashes the JVM.
+ * <p>A shutdown hook would be too late. The JVM runs all hooks at the same time: Flink's hooks delete files that the job still
+ * writes, and ONNX Runtime's hook frees its environment while sessions are open or being opened, which crashes the JVM.
  */
 final class StopSignals {
     private static final List<String> NAMES = List.of("TERM", "INT");
+    /** The exit code of a process that Ctrl-C has ended. */
+    static final int INTERRUPTED = 130;
 
     private StopSignals() {}
 
     /**
-     * Calls an action for each signal, on a thread of the JVM. The process does not end by itself then.
+     * Runs an action at the first signal, on a thread of the JVM. The action has to end the process. A second signal, or an
+     * action that takes longer than the limit, ends the process at once, without shutdown hooks.
      *
-     * <p>The JDK has no public API for it: {@code sun.misc.Signal} is supported, but its use is a compiler warning that
-     * cannot be suppressed, so it is called by reflection, as Kafka does.
+     * <p>The JDK has no other API for signals than {@code sun.misc.Signal}, which is supported but cannot be used without a
+     * compiler warning. So it is called by reflection, as Kafka does.
      */
-    static void handle(Runnable action) {
+    static void handle(Duration limit, Runnable action) {
+        AtomicBoolean stopping = new AtomicBoolean();
+        Runnable once = () -> {
+            if (stopping.getAndSet(true)) {
+                Runtime.getRuntime().halt(INTERRUPTED);
+            }
+            haltAfter(limit);
+            action.run();
+        };
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object proxy = Proxy.newProxyInstance(
-                    handler.getClassLoader(), new Class<?>[] {handler}, (object, method, arguments) -> {
-                        if (method.getName().equals("handle")) {
-                            action.run();
-                            return null;
+                    handler.getClassLoader(),
+                    new Class<?>[] {handler},
+                    (object, method, arguments) -> switch (method.getName()) {
+                        case "handle" -> {
+                            once.run();
+                            yield null;
                         }
-                        return method.getName().equals("hashCode")
-                                ? System.identityHashCode(object)
-                                : object == arguments[0];
+                        case "hashCode" -> System.identityHashCode(object);
+                        case "equals" -> object == arguments[0];
+                        default -> "handler of stop signals";
                     });
             for (String name : NAMES) {
                 signal.getMethod("handle", signal, handler)
@@ -41,5 +57,20 @@ final class StopSignals {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("this Java runtime has no sun.misc.Signal; use a JDK 17 or newer", e);
         }
+    }
+
+    private static void haltAfter(Duration limit) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(limit.toMillis());
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                    Runtime.getRuntime().halt(INTERRUPTED);
+                },
+                "stop-limit");
+        thread.setDaemon(true);
+        thread.start();
     }
 }
