@@ -10,6 +10,8 @@ import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
+import io.zoetrope.kafka.FolderLock;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +59,8 @@ final class JobCommand implements Callable<Integer> {
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
         StopSignals.handle(GracefulStop.LIMIT, stop);
-        try (ScratchFolder scratch = ScratchFolder.create();
+        try (AutoCloseable lock = lock(state);
+                ScratchFolder scratch = ScratchFolder.create();
                 LocalCluster cluster = LocalCluster.start(
                         config.get(JobOptions.PARALLELISM), scratch.path(), LocalServers.Ports.DEFAULT_UI)) {
             Optional<URI> newest = state.newest();
@@ -73,6 +76,16 @@ final class JobCommand implements Callable<Integer> {
             progress.print("log      " + Logs.file());
             return exitCode(job.result().get());
         }
+    }
+
+    /** Gives the state to this job: two jobs with one group and the same topics would each lose the answers of the other. */
+    private static AutoCloseable lock(StateFolder state) throws IOException {
+        if (!state.isLocal()) {
+            return () -> {};
+        }
+        return FolderLock.tryOn(Path.of(state.uri()))
+                .orElseThrow(() -> new UsageException("another job keeps its state in " + state.uri()
+                        + "; stop that job, or give this one a group and topics, or a state-folder, of its own"));
     }
 
     private int exitCode(JobResult result) {

@@ -42,6 +42,11 @@ public record StateFolder(URI uri) {
                         : java.nio.file.Path.of(folder).toAbsolutePath().toUri());
     }
 
+    /** Tells whether the folder is on this machine's file system. */
+    public boolean isLocal() {
+        return "file".equals(uri.getScheme());
+    }
+
     /** Where savepoints are written. */
     public URI savepoints() {
         return path("savepoints").toUri();

@@ -1,5 +1,6 @@
 package io.zoetrope.kafka;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.kafka.common.utils.Utils;
 
@@ -30,7 +31,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerStartException if the port is taken, the folder is in use, or its contents cannot be read
      */
     public static EmbeddedBroker start(Path folder, int port) {
-        FolderLock lock = FolderLock.on(folder);
+        FolderLock lock = lock(folder);
         LoopbackSockets sockets = null;
         KafkaNode node = null;
         try {
@@ -57,6 +58,23 @@ public final class EmbeddedBroker implements AutoCloseable {
         try (lock;
                 sockets) {
             node.close();
+        }
+    }
+
+    /**
+     * Gives the folder to this broker. Kafka locks its folder too, but in combined mode only after the controller has opened
+     * the metadata log and possibly written to it.
+     */
+    private static FolderLock lock(Path folder) {
+        try {
+            return FolderLock.tryOn(folder)
+                    .orElseThrow(() -> new BrokerStartException(
+                            "broker: the folder " + folder
+                                    + " is in use by another broker; stop that broker, or give another folder",
+                            null));
+        } catch (IOException e) {
+            throw new BrokerStartException(
+                    "broker: could not lock the folder " + folder + " (" + e + "); give a writable folder", e);
         }
     }
 }

@@ -8,12 +8,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
-/**
- * A lock that gives a folder to one running broker among all processes. Kafka locks its folder too, but in combined
- * mode it does so only after the controller has opened the metadata log and possibly written to it.
- */
-final class FolderLock implements AutoCloseable {
+/** A lock that gives a folder to one owner among all processes, until it is closed or the process ends. */
+public final class FolderLock implements AutoCloseable {
     private final FileChannel file;
 
     private FolderLock(FileChannel file) {
@@ -23,25 +21,18 @@ final class FolderLock implements AutoCloseable {
     /**
      * Locks a folder, and creates it if it is missing.
      *
-     * @throws BrokerStartException if a running broker uses the folder, or the folder is not writable
+     * @return the lock; empty if another owner holds it
+     * @throws IOException if the folder is not writable
      */
-    static FolderLock on(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            FileChannel file = FileChannel.open(
-                    folder.resolve("broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (tryLock(file)) {
-                return new FolderLock(file);
-            }
-            file.close();
-        } catch (IOException e) {
-            throw new BrokerStartException(
-                    "broker: could not lock the folder " + folder + " (" + e + "); give a writable folder", e);
+    public static Optional<FolderLock> tryOn(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel file =
+                FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (tryLock(file)) {
+            return Optional.of(new FolderLock(file));
         }
-        throw new BrokerStartException(
-                "broker: the folder " + folder
-                        + " is in use by another broker; stop that broker, or give another folder",
-                null);
+        file.close();
+        return Optional.empty();
     }
 
     @Override
@@ -49,7 +40,7 @@ final class FolderLock implements AutoCloseable {
         try {
             file.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("broker: could not unlock the broker's folder", e);
+            throw new UncheckedIOException("a folder could not be unlocked", e);
         }
     }
 
