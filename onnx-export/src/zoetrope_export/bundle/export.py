@@ -198,7 +198,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BundleName:
+class BundleIdentity:
     """Identity of a bundle."""
 
     name: str
@@ -213,7 +213,7 @@ def export_bundle(
     generator: Mmdit,
     encoder_files: Path,
     folder: Path,
-    identity: BundleName,
+    identity: BundleIdentity,
     provenance: Provenance,
     frame_count: int,
     frame_rate: int,
