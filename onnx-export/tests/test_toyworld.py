@@ -78,7 +78,7 @@ def test_a_shape_that_spins_is_upright_at_first_and_turns_clockwise():
 def test_spinning_scenes_come_as_often_as_asked():
     tiny = WorldConfig(size=8, frame_count=1)
     once, thrice = (
-        sum(scene.motion == "spinning" for scene in World(tiny, 1, spinning=times).clips(6_000).scenes) / 6_000
+        sum(scene.motion == "spinning" for scene in World(tiny, 1, spinning_weight=times).clips(6_000).scenes) / 6_000
         for times in (1, 3)
     )
     assert once == pytest.approx(4 / 52, abs=0.01)

@@ -285,7 +285,7 @@ def to_frames(video: torch.Tensor) -> np.ndarray:
 class World:
     """An endless seeded stream of captioned clips of the training split (or of the held-out one), on `device`.
 
-    Scenes come evenly, but each that spins `spinning` times as often as another.
+    Scenes come evenly, but each that spins `spinning_weight` times as often as another.
     """
 
     def __init__(
@@ -295,12 +295,12 @@ class World:
         *,
         held_out: bool = False,
         device: torch.device = CPU,
-        spinning: int = 1,
+        spinning_weight: int = 1,
     ) -> None:
         self.config, self.device = config, device
         self._rng = torch.Generator().manual_seed(seed)
         split = [s for s in scenes() if s.held_out() == held_out]
-        self._scenes = [s for s in split for _ in range(spinning if s.motion == "spinning" else 1)]
+        self._scenes = [s for s in split for _ in range(spinning_weight if s.motion == "spinning" else 1)]
 
     def clips(self, count: int) -> Clips:
         """The next `count` clips."""
