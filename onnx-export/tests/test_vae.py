@@ -68,7 +68,7 @@ def test_latents_are_normalised_per_channel():
     video = World(WorldConfig(), 1).clips(16).video
     vae = Vae(SMALL)
     vae.start_from_principal_components(video)
-    vae.normalise(video)
+    vae.fit_normalisation(video)
     with torch.no_grad():
         latents = vae.encode(video)
     assert latents.mean((0, 2, 3, 4)).abs().max() < 1e-3

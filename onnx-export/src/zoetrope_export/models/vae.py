@@ -200,7 +200,7 @@ class Vae(nn.Module):
         cast(torch.Tensor, self.decoder.linear.bias).copy_(mean)
 
     @torch.no_grad()
-    def normalise(self, video: torch.Tensor) -> None:
+    def fit_normalisation(self, video: torch.Tensor) -> None:
         """Sets `shift` and `scale` from the latents of `video`."""
         z = self.encoder(video)
         self.shift.copy_(z.mean((0, 2, 3, 4)))
