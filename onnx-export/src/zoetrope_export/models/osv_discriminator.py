@@ -49,7 +49,7 @@ class OsvDiscriminator(nn.Module):
             logits.append(temporal(line.flatten(0, 2)).view(count, -1))
         return torch.cat(logits, dim=1).float()
 
-    def trained(self) -> list[nn.Parameter]:
+    def head_parameters(self) -> list[nn.Parameter]:
         """The heads' parameters."""
         return [*self.spatial.parameters(), *self.temporal.parameters()]
 
