@@ -5,7 +5,7 @@ import torch
 
 from zoetrope_export.data.toyworld import World, WorldConfig
 from zoetrope_export.models.mmdit import Mmdit, MmditConfig
-from zoetrope_export.models.vae import Vae, VaeConfig, patches, unpatches
+from zoetrope_export.models.vae import Vae, VaeConfig, patchify, unpatchify
 from zoetrope_export.training.decoder import DecoderRecipe, DecoderStage
 from zoetrope_export.training.schedule import Schedule
 from zoetrope_export.training.vae import VaeRecipe
@@ -49,7 +49,7 @@ def test_a_decoded_frame_does_not_depend_on_later_latents(vae):
 
 def test_frames_are_restored_from_their_patches():
     frames = torch.randn(8, 3, 16, 16)
-    assert torch.equal(unpatches(patches(frames)), frames)
+    assert torch.equal(unpatchify(patchify(frames)), frames)
 
 
 def test_training_starts_from_the_best_linear_code():
@@ -58,7 +58,7 @@ def test_training_starts_from_the_best_linear_code():
     vae.start_from_principal_components(video)
     with torch.no_grad():
         error = (vae.decode(vae.encode(video)) - video).square().mean()
-    rows = patches(video[:, :, 1:].transpose(1, 2).flatten(0, 1)).movedim(1, -1).flatten(0, 2)
+    rows = patchify(video[:, :, 1:].transpose(1, 2).flatten(0, 1)).movedim(1, -1).flatten(0, 2)
     spectrum = torch.linalg.svdvals(rows - rows.mean(0)).square()
     best = spectrum[12:].sum() / rows.numel()
     assert error < 1.1 * best

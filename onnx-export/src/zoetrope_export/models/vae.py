@@ -96,7 +96,7 @@ class Encoder(nn.Module):
         groups = 1 + (video.shape[2] - 1) // TEMPORAL
         first = video[:, :, :1].expand(-1, -1, TEMPORAL - 1, -1, -1)
         x = torch.cat([first, video], dim=2).transpose(1, 2).flatten(0, 1)  # [B*4G, 3, H, W]
-        linear = self.linear(patches(x))
+        linear = self.linear(patchify(x))
         h = self.enter(F.pixel_unshuffle(x, 4))
         for block in self.fine:
             h = block(h, TEMPORAL * groups)
@@ -140,18 +140,18 @@ class Decoder(nn.Module):
         h = F.pixel_shuffle(self.to_finest(h), 2)
         for block in self.finest:
             h = block(h, TEMPORAL * groups)
-        x = unpatches(self.linear(z)) + F.pixel_shuffle(self.leave(F.silu(h)), 2)  # [B*4G, 3, H, W]
+        x = unpatchify(self.linear(z)) + F.pixel_shuffle(self.leave(F.silu(h)), 2)  # [B*4G, 3, H, W]
         video = x.view(-1, TEMPORAL * groups, *x.shape[1:]).transpose(1, 2)
         return video[:, :, TEMPORAL - 1 :]
 
 
-def patches(frames: torch.Tensor) -> torch.Tensor:
+def patchify(frames: torch.Tensor) -> torch.Tensor:
     """Cuts frames [B*4G, 3, H, W] into 4x8x8 patches [B*G, 768, H/8, W/8]."""
     return fold_time(F.pixel_unshuffle(frames, SPATIAL))
 
 
-def unpatches(x: torch.Tensor) -> torch.Tensor:
-    """Puts patches together to frames: the inverse of `patches`."""
+def unpatchify(x: torch.Tensor) -> torch.Tensor:
+    """Puts patches together to frames: the inverse of `patchify`."""
     return F.pixel_shuffle(unfold_time(x), SPATIAL)
 
 
@@ -190,7 +190,7 @@ class Vae(nn.Module):
     def start_from_principal_components(self, video: torch.Tensor) -> None:
         """Sets both linear maps from the principal components of the patches of `video`; the code is whitened."""
         x = video[:, :, 1:].transpose(1, 2).flatten(0, 1)
-        rows = patches(x).movedim(1, -1).flatten(0, 2)  # [N, 768]
+        rows = patchify(x).movedim(1, -1).flatten(0, 2)  # [N, 768]
         rows = rows[:: max(1, len(rows) // _FITTING_PATCHES)]
         mean = rows.mean(0)
         _, deviation, components = torch.linalg.svd(rows - mean, full_matrices=False)
