@@ -1,4 +1,4 @@
-"""What an export refuses, and what it leaves out."""
+"""An export refuses graphs that depend on the batch size, and leaves out metadata of the machine."""
 
 import onnx
 import pytest
@@ -11,14 +11,14 @@ from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
 
 
 class SumOverTokens(nn.Module):
-    """A pool as one would write it; runtimes add up one clip in another order than several."""
+    """Pools with a sum. Runtimes add up a batch of one in another order than a larger batch."""
 
     def forward(self, text_embedding):
         return text_embedding.sum(1)
 
 
 class PoolByProduct(nn.Module):
-    """The same pool, to the bit whatever the batch."""
+    """Pools with a matrix product. The result is equal, bit for bit, in every batch size."""
 
     def forward(self, text_embedding):
         return (torch.ones_like(text_embedding[:, :1, :1].expand(-1, 1, 16)) @ text_embedding).squeeze(1)
@@ -29,20 +29,20 @@ def graph(module: nn.Module) -> Graph:
     return Graph(name="pool", module=module.eval(), inputs={"text_embedding": text}, output="pooled", sequence_axis={})
 
 
-def test_a_clip_that_depends_on_how_many_are_beside_it_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="a clip in a batch of 1 differs from itself in a batch of 4"):
+def test_a_graph_whose_result_depends_on_the_batch_size_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="a clip in a batch of 1 differs from the same clip in a batch of 4"):
         export_graph(graph(SumOverTokens()), tmp_path / "pool.onnx")
     assert export_graph(graph(PoolByProduct()), tmp_path / "pool.onnx") < 1e-5
 
 
-def test_a_graph_tells_nothing_of_the_machine_that_exported_it(tmp_path):
+def test_an_exported_graph_has_no_metadata_of_the_machine(tmp_path):
     export_graph(graph(PoolByProduct()), tmp_path / "pool.onnx")
     exported = (tmp_path / "pool.onnx").read_bytes()
     assert b".py" not in exported
     assert all(not node.metadata_props for node in onnx.load_from_string(exported).graph.node)
 
 
-def test_an_image_is_encoded_as_the_first_frame_of_any_clip(tmp_path):
+def test_an_image_is_encoded_like_the_first_frame_of_a_clip(tmp_path):
     torch.manual_seed(0)
     vae = Vae(VaeConfig(coarse=16, middle=16, fine=8, finest=8)).eval().requires_grad_(False)
     for parameter in vae.parameters():
@@ -60,7 +60,7 @@ def test_an_image_is_encoded_as_the_first_frame_of_any_clip(tmp_path):
     assert error < 1e-3
 
 
-def test_every_sampler_of_two_evaluations_meets_noise_once():
+def test_every_sampler_of_two_evaluations_evaluates_once_at_noise():
     for timesteps in TWO_EVALUATIONS.values():
         assert sorted(timesteps)[1] == 1.0
         assert 0 < sorted(timesteps)[0] < 1

@@ -1,4 +1,4 @@
-"""The generator network: tokens, padding, and the velocity that it returns."""
+"""The generator network: its tokens, its padding, its condition, and the velocity that it returns."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def no_frame():
     return torch.zeros(2, 12, 8, 8), torch.zeros(2)
 
 
-def test_tokens_come_back_as_the_latents_they_were_cut_from(model):
+def test_latents_are_restored_from_their_tokens(model):
     latents = batch(16, 9)[0]
     tokens = model.tokens_of(latents)
     assert tokens.shape == (2, 20, 192)
@@ -60,12 +60,12 @@ def test_a_first_frame_changes_the_velocity_only_where_its_mask_is_one(model):
     latents, t, embedding, mask = batch(16, 9)
     frame = torch.ones(2, 12, 8, 8)
     without = model(latents, t, embedding, mask, *no_frame())
-    told = model(latents, t, embedding, mask, frame, torch.tensor([1.0, 0.0]))
-    assert not torch.allclose(told[0], without[0], atol=1e-3)
-    assert torch.allclose(told[1], without[1], atol=1e-5)
+    with_frame = model(latents, t, embedding, mask, frame, torch.tensor([1.0, 0.0]))
+    assert not torch.allclose(with_frame[0], without[0], atol=1e-3)
+    assert torch.allclose(with_frame[1], without[1], atol=1e-5)
 
 
-def test_velocity_points_from_the_predicted_clean_sample(model):
+def test_velocity_points_away_from_the_predicted_clean_sample(model):
     latents, t, embedding, mask = batch(16, 9)
     x_hat = model.predict(latents, t, embedding, mask, *no_frame())
     velocity = model(latents, t, embedding, mask, *no_frame())
@@ -80,15 +80,15 @@ def test_velocity_stays_bounded_near_the_data(model):
     assert torch.allclose(model(latents, t, embedding, mask, *no_frame()), expected)
 
 
-def test_no_mask_says_that_every_token_is_real(model):
+def test_no_mask_means_that_every_token_is_real(model):
     latents, t, embedding, mask = batch(9, 9)
     without = model(latents, t, embedding, None, *no_frame())
     assert torch.allclose(without, model(latents, t, embedding, mask, *no_frame()), atol=1e-5)
 
 
-def test_a_local_level_carries_an_outline_over_the_border_of_tokens():
+def test_a_local_level_passes_information_across_the_border_of_tokens():
     torch.manual_seed(0)
-    model = Mmdit(replace(CONFIG, local_width=16))  # blocks of tokens start at zero: nothing but the local level speaks
+    model = Mmdit(replace(CONFIG, local_width=16))  # token blocks start at zero: only the local level has an effect
     torch.nn.init.normal_(model.local.last.weight)
     latents, t, embedding, mask = batch(16, 9)
     changed = latents.clone()

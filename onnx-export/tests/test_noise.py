@@ -1,4 +1,4 @@
-"""The counter-based noise against its published answers and its statistics."""
+"""The counter-based noise has the published test vectors and the statistics of a normal distribution."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from zoetrope_export.sampling.noise import noise, philox
         ),
     ],
 )
-def test_philox_gives_its_authors_known_answers(counter, key, words):
+def test_philox_gives_the_published_test_vectors(counter, key, words):
     assert tuple(philox(np.array([counter], np.uint64), key)[0]) == words
 
 

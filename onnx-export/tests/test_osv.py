@@ -81,7 +81,7 @@ def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbo
     assert logits.shape[0] == 8
     logits.sum().backward()
     assert all(p.grad is None for p in discriminator.backbone.parameters())
-    assert all(p.grad is not None for p in discriminator.trained())
+    assert all(p.grad is not None for p in discriminator.head_parameters())
     backwards = discriminator(dataset.latents.flip(2))
     assert not torch.allclose(backwards.sum(1), logits.sum(1), atol=1e-4)  # the same frames in another order
 

@@ -122,8 +122,8 @@ def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told)
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        ("preset.toml", "[generator]", "[generator]\npatch = 3", "latents of 8x8 do not fall into patches of 3x3"),
-        ("preset.toml", "heads = 4", "heads = 32", "model_width 96 over 32 heads leaves no even number a head"),
+        ("preset.toml", "[generator]", "[generator]\npatch = 3", "latents of 8x8 cannot be cut into patches of 3x3"),
+        ("preset.toml", "heads = 4", "heads = 32", "model_width 96 over 32 heads is not an even number per head"),
         ("preset.toml", "local_width = 16", "local_width = 12", "give a multiple of 8"),
         ("apt.toml", "[gate]", "discriminator.heads_at = []\n[gate]", "heads_at []: give fractions of the depth"),
         ("apt.toml", "[gate]", "discriminator.heads_at = [0.5, 1.5]\n[gate]", "heads_at [0.5, 1.5]: give fractions"),

@@ -9,7 +9,7 @@ from conftest import BUNDLE, GOLDEN, SMOKE
 
 from zoetrope_export.bundle import golden
 from zoetrope_export.bundle.bundle import Bundle
-from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle, sha256
+from zoetrope_export.bundle.export import BundleIdentity, Provenance, export_bundle, sha256
 from zoetrope_export.recipes import pipeline
 from zoetrope_export.recipes.presets import PresetError
 from zoetrope_export.recipes.run_files import load_generator, load_vae
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("smoke run")
 
 def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_run, tmp_path, text_encoder_files):
     vae, generator = load_vae(SMOKE, smoke_run), load_generator(SMOKE, smoke_run)
-    identity = BundleName(name=SMOKE.name, version="0.0.1", license="Apache-2.0")
+    identity = BundleIdentity(name=SMOKE.name, version="0.0.1", license="Apache-2.0")
     errors = export_bundle(
         vae=vae,
         generator=generator,

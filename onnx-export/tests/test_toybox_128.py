@@ -8,7 +8,7 @@ import torch
 
 from zoetrope_export import __main__
 from zoetrope_export.bundle.bundle import Bundle
-from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle
+from zoetrope_export.bundle.export import BundleIdentity, Provenance, export_bundle
 from zoetrope_export.bundle.small_text_encoder import write_small_text_encoder
 from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.evaluation.evaluation import Evaluation
@@ -108,7 +108,7 @@ def test_it_is_two_seconds_that_train_in_the_time_and_come_back_in_the_files_of_
 def test_a_run_becomes_a_bundle_of_its_size_and_rate(run, tmp_path, words):
     preset = tiny()
     vae, generator = load_vae(preset, run), load_generator(preset, run)
-    identity, world = BundleName(name="toybox-128", version="0.0.1", license="Apache-2.0"), preset.world
+    identity, world = BundleIdentity(name="toybox-128", version="0.0.1", license="Apache-2.0"), preset.world
     told = Provenance(recipe="tiny", commit="none", quality={})
     export_bundle(
         vae=vae,

@@ -1,11 +1,11 @@
-"""The autoencoder: its shapes, its arrow of time, and its linear start."""
+"""The autoencoder: its shapes, its causality, its linear start, and the training of its decoder alone."""
 
 import pytest
 import torch
 
 from zoetrope_export.data.toyworld import World, WorldConfig
 from zoetrope_export.models.mmdit import Mmdit, MmditConfig
-from zoetrope_export.models.vae import Vae, VaeConfig, patches, unpatches
+from zoetrope_export.models.vae import Vae, VaeConfig, patchify, unpatchify
 from zoetrope_export.training.decoder import DecoderRecipe, DecoderStage
 from zoetrope_export.training.schedule import Schedule
 from zoetrope_export.training.vae import VaeRecipe
@@ -29,7 +29,7 @@ def test_17_frames_become_5_latent_frames_and_17_again(vae):
     assert vae.decode(latents).shape == video.shape
 
 
-def test_a_latent_frame_sees_no_later_frame(vae):
+def test_a_latent_frame_does_not_depend_on_later_frames(vae):
     video = torch.randn(1, 3, 17, 64, 64)
     later = video.clone()
     later[:, :, 9:] += 1
@@ -38,7 +38,7 @@ def test_a_latent_frame_sees_no_later_frame(vae):
     assert not torch.equal(before[:, :, 3:], after[:, :, 3:])
 
 
-def test_a_decoded_frame_sees_no_later_latent(vae):
+def test_a_decoded_frame_does_not_depend_on_later_latents(vae):
     latents = torch.randn(1, 12, 5, 8, 8)
     later = latents.clone()
     later[:, :, 3:] += 1
@@ -47,9 +47,9 @@ def test_a_decoded_frame_sees_no_later_latent(vae):
     assert not torch.equal(before[:, :, 9:], after[:, :, 9:])
 
 
-def test_patches_come_back_whole():
+def test_frames_are_restored_from_their_patches():
     frames = torch.randn(8, 3, 16, 16)
-    assert torch.equal(unpatches(patches(frames)), frames)
+    assert torch.equal(unpatchify(patchify(frames)), frames)
 
 
 def test_training_starts_from_the_best_linear_code():
@@ -58,7 +58,7 @@ def test_training_starts_from_the_best_linear_code():
     vae.start_from_principal_components(video)
     with torch.no_grad():
         error = (vae.decode(vae.encode(video)) - video).square().mean()
-    rows = patches(video[:, :, 1:].transpose(1, 2).flatten(0, 1)).movedim(1, -1).flatten(0, 2)
+    rows = patchify(video[:, :, 1:].transpose(1, 2).flatten(0, 1)).movedim(1, -1).flatten(0, 2)
     spectrum = torch.linalg.svdvals(rows - rows.mean(0)).square()
     best = spectrum[12:].sum() / rows.numel()
     assert error < 1.1 * best
@@ -68,27 +68,27 @@ def test_latents_are_normalised_per_channel():
     video = World(WorldConfig(), 1).clips(16).video
     vae = Vae(SMALL)
     vae.start_from_principal_components(video)
-    vae.normalise(video)
+    vae.fit_normalisation(video)
     with torch.no_grad():
         latents = vae.encode(video)
     assert latents.mean((0, 2, 3, 4)).abs().max() < 1e-3
     assert (latents.std((0, 2, 3, 4)) - 1).abs().max() < 1e-3
 
 
-def test_the_decoder_learns_to_read_what_the_teacher_writes_and_the_latents_stay_what_they_are(vae, encoder):
+def test_decoder_training_fits_the_teachers_latents_and_leaves_the_encoder_unchanged(vae, encoder):
     class Teacher(Mmdit):
-        """Halves whatever it is shown."""
+        """Predicts half of its input latents."""
 
-        def predict(self, latents, *told):
-            seen.append(latents)
+        def predict(self, latents, *condition):
+            inputs.append(latents)
             return latents / 2
 
-    seen = []
+    inputs = []
     teacher = Teacher(MmditConfig(model_width=24, depth=1, heads=2, local_width=8))
     world, schedule = WorldConfig(size=32, frame_count=9), Schedule(steps=12, batch=4, learning_rate=5e-3, warmup=2)
     video, before = World(world, 1).clips(2).video, {name: p.clone() for name, p in vae.encoder.named_parameters()}
     latents = vae.encode(video)
-    soft = (vae.decode(latents / 2) - video).abs().mean()
+    error_before = (vae.decode(latents / 2) - video).abs().mean()
 
     stage = DecoderStage(
         recipe=DecoderRecipe(schedule),
@@ -104,5 +104,5 @@ def test_the_decoder_learns_to_read_what_the_teacher_writes_and_the_latents_stay
 
     assert all(torch.equal(p, before[name]) for name, p in vae.encoder.named_parameters())
     assert torch.equal(vae.encode(video), latents)
-    assert (vae.decode(latents / 2) - video).abs().mean() < 0.8 * soft
-    assert [len(latents) for latents in seen] == [2] * schedule.steps
+    assert (vae.decode(latents / 2) - video).abs().mean() < 0.8 * error_before
+    assert [len(latents) for latents in inputs] == [2] * schedule.steps

@@ -1,4 +1,4 @@
-"""BT.709 limited range against values worked out by hand."""
+"""The conversion to BT.709 limited range gives values that were computed by hand."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ from zoetrope_export.data.yuv import to_yuv
         ((3, 3, 3), (235, 128, 128)),
     ],
 )
-def test_pure_colours(rgb, yuv):
+def test_pure_colours_have_their_known_values(rgb, yuv):
     video = torch.tensor(rgb).float().view(1, 3, 1, 1, 1).expand(1, 3, 1, 4, 8)
     rows = to_yuv(video)
     assert rows.dtype == torch.uint8
@@ -25,7 +25,7 @@ def test_pure_colours(rgb, yuv):
     assert [int(rows[0, 0, r, 0]) for r in (0, 4, 5)] == list(yuv)
 
 
-def test_planes_lie_y_then_u_then_v_and_chroma_is_the_mean_of_four_pixels():
+def test_planes_are_in_the_order_y_u_v_and_chroma_is_the_mean_of_four_pixels():
     video = torch.zeros(1, 3, 2, 4, 4)
     video[:, 0, 1, 0, 0] = 1
     rows = to_yuv(video)[0, 1]

@@ -18,7 +18,7 @@ import torch
 
 from zoetrope_export.bundle import golden
 from zoetrope_export.bundle.bundle import Bundle
-from zoetrope_export.bundle.export import BundleName, Provenance, export_bundle
+from zoetrope_export.bundle.export import BundleIdentity, Provenance, export_bundle
 from zoetrope_export.bundle.small_text_encoder import write_small_text_encoder
 from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.data.toyworld import WorldConfig
@@ -167,7 +167,7 @@ def _export(args: argparse.Namespace) -> int:
         generator=load_generator(preset, run),
         encoder_files=args.text_encoder,
         folder=folder,
-        identity=BundleName(name=preset.bundle, version=args.version, license="Apache-2.0"),
+        identity=BundleIdentity(name=preset.bundle, version=args.version, license="Apache-2.0"),
         provenance=Provenance(recipe=recipe, commit=_commit(), quality=quality),
         frame_count=preset.world.frame_count,
         frame_rate=preset.world.frame_rate,

@@ -1,1 +1,1 @@
-"""The bundle that the Flink job runs: its export, its reading and its golden tensors."""
+"""The bundle that the Flink job runs: export to it, inference with it in Python, and its golden tensors."""

@@ -1,6 +1,6 @@
-"""Exports a trained model to a bundle: its ONNX graphs and the manifest that names them.
+"""Export of a trained model to a bundle: its ONNX graphs and the manifest that describes them.
 
-An export whose graphs differ from PyTorch by more than the bound raises; the largest relative error of each is printed.
+The export prints each graph's largest relative error against PyTorch, and raises if an error exceeds the bound.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
 
 OPSET = 18
 RELATIVE_BOUND = 1e-3
-_HALF_FROM = 1024  # initialisers with at least this many numbers are stored in half precision
+_HALF_FROM = 1024  # initialisers with at least this many elements are stored in half precision
 _MAX_BATCH = {"text_encoder": 16, "image_encoder": 16, "generator": 16, "decoder": 16}
 
 
 class DecoderGraph(nn.Module):
-    """Normalised latents -> 8-bit planar YUV 4:2:0 frames [B, T, H * 3/2, W]."""
+    """Decodes normalised latents to 8-bit planar YUV 4:2:0 frames [B, T, H * 3/2, W]."""
 
     def __init__(self, vae: Vae) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class DecoderGraph(nn.Module):
 
 
 class ImageEncoderGraph(nn.Module):
-    """8-bit RGB images [B, H, W, 3] -> normalised latents of a clip's first frame [B, C, H/8, W/8]."""
+    """Encodes 8-bit RGB images [B, H, W, 3] to normalised latents of a clip's first frame [B, C, H/8, W/8]."""
 
     def __init__(self, vae: Vae) -> None:
         super().__init__()
@@ -53,12 +53,15 @@ class ImageEncoderGraph(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         video = image.permute(0, 3, 1, 2)[:, :, None].float() / 127.5 - 1  # [B, 3, 1, H, W]
-        return self.vae.encode(video)[:, :, 0]  # a causal VAE codes the first frame by itself
+        return self.vae.encode(video)[:, :, 0]  # a causal VAE codes the first frame alone
 
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """A module with the names of its tensors and one example batch of inputs."""
+    """A module to export, the names of its tensors, and one example batch of inputs.
+
+    `sequence_axis` holds, by input name, the axis of a text tensor that has the variable length L.
+    """
 
     name: str
     module: nn.Module
@@ -69,14 +72,14 @@ class Graph:
 
 @torch.no_grad()
 def round_to_half(module: nn.Module) -> None:
-    """Rounds the parameters that are stored in half precision, so that PyTorch computes with what the file holds."""
+    """Rounds the parameters that the file stores in half precision, so that PyTorch computes with the same values."""
     for parameter in module.parameters():
         if parameter.numel() >= _HALF_FROM:
             parameter.copy_(parameter.half().float())
 
 
 def store_in_half(path: Path) -> None:
-    """Rewrites large float32 initialisers as float16 behind a Cast, which the runtime folds away when it loads."""
+    """Rewrites large float32 initialisers as float16 with a Cast, which the runtime folds away at loading."""
     model = onnx.load(path)
     casts = []
     for tensor in model.graph.initializer:
@@ -97,7 +100,7 @@ def store_in_half(path: Path) -> None:
 
 
 def strip_metadata(path: Path) -> None:
-    """Drops what the exporter tells of itself: stack traces with the paths of the machine that it ran on."""
+    """Removes the exporter's metadata: stack traces with paths of the machine on which the export ran."""
     model = onnx.load(path)
     del model.metadata_props[:]
     for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
@@ -109,7 +112,8 @@ def strip_metadata(path: Path) -> None:
 def export_graph(graph: Graph, path: Path) -> float:
     """Writes one graph and returns its largest error relative to the largest value, over several batch sizes.
 
-    Raises if a clip is not, to the bit, what it is in a larger batch.
+    Raises `ValueError` if the shapes of PyTorch and ONNX differ, or if a clip is not equal, bit for bit, in every batch
+    size.
     """
     batch, length = torch.export.Dim("B", min=1, max=64), torch.export.Dim("L", min=2, max=MAX_TOKENS)
     shapes = {
@@ -131,24 +135,28 @@ def export_graph(graph: Graph, path: Path) -> float:
     strip_metadata(path)
     store_in_half(path)
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
-    among = _run(session, graph, 4)
+    full_batch = _run(session, graph, 4)
     worst = 0.0
     for rows in (1, 2, 4):
-        wanted = graph.module(*(v[:rows] for v in graph.inputs.values())).numpy().astype(np.float64)
-        got = _run(session, graph, rows)
-        if got.shape != wanted.shape:
-            raise ValueError(f"{graph.name}: PyTorch gives {wanted.shape}, ONNX {got.shape}")
-        if not np.array_equal(got, among[:rows]):
+        expected = graph.module(*(v[:rows] for v in graph.inputs.values())).numpy().astype(np.float64)
+        actual = _run(session, graph, rows)
+        if actual.shape != expected.shape:
             raise ValueError(
-                f"{graph.name}: a clip in a batch of {rows} differs from itself in a batch of {len(among)} by up to"
-                f" {np.abs(got - among[:rows]).max():.2e}; write a sum over the axis beside the batch as a product"
+                f"{graph.name}: the ONNX graph gives the shape {actual.shape}, PyTorch {expected.shape}; check the"
+                " reshapes in forward"
             )
-        worst = max(worst, float(np.abs(got - wanted).max() / np.abs(wanted).max()))
+        if not np.array_equal(actual, full_batch[:rows]):
+            raise ValueError(
+                f"{graph.name}: a clip in a batch of {rows} differs from the same clip in a batch of"
+                f" {len(full_batch)} by up to {np.abs(actual - full_batch[:rows]).max():.2e}; write a sum over the axis"
+                " next to the batch axis as a matrix product"
+            )
+        worst = max(worst, float(np.abs(actual - expected).max() / np.abs(expected).max()))
     return worst
 
 
 def _images(count: int, height: int, width: int) -> torch.Tensor:
-    """Noise in 8 bits [B, H, W, 3]."""
+    """Returns 8-bit images of noise [B, H, W, 3]."""
     values = noise(0, 0, (count, height, width, 3))
     return torch.from_numpy((127.5 + 50 * values).clip(0, 255).astype(np.uint8))
 
@@ -163,13 +171,13 @@ def _dtype(tensor: Any) -> str:
 
 
 def _shape(tensor: Any, sequence_axis: int | None) -> list[int | str]:
-    """Batch is "B"; the one other open axis of a text tensor is "L"."""
+    """Returns the shape for the manifest: "B" is the batch axis, "L" the sequence axis of a text tensor."""
     dims = tensor.type.tensor_type.shape.dim
     return ["B" if axis == 0 else "L" if axis == sequence_axis else int(dim.dim_value) for axis, dim in enumerate(dims)]
 
 
-def describe(path: Path, name: str, sequence_axis: dict[str, int]) -> dict[str, Any]:
-    """The manifest's entry of one graph, read from the file itself."""
+def manifest_entry(path: Path, name: str, sequence_axis: dict[str, int]) -> dict[str, Any]:
+    """Returns the manifest's entry of one graph, read from its file."""
     graph = onnx.load(path).graph
     return {
         "file": path.name,
@@ -183,14 +191,14 @@ def describe(path: Path, name: str, sequence_axis: dict[str, int]) -> dict[str, 
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file."""
+    """Returns the SHA-256 digest of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """Where a bundle comes from and how good it was measured to be."""
+    """The recipe and commit that made a bundle, and its measured quality."""
 
     recipe: str
     commit: str
@@ -198,8 +206,8 @@ class Provenance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BundleName:
-    """Identity of a bundle."""
+class BundleIdentity:
+    """The identity of a bundle."""
 
     name: str
     version: str
@@ -213,7 +221,7 @@ def export_bundle(
     generator: Mmdit,
     encoder_files: Path,
     folder: Path,
-    identity: BundleName,
+    identity: BundleIdentity,
     provenance: Provenance,
     frame_count: int,
     frame_rate: int,
@@ -221,8 +229,9 @@ def export_bundle(
 ) -> dict[str, float]:
     """Writes the bundle to `folder` and returns the largest relative error of each graph.
 
-    `two_evaluations` names the sampler of events that ask for two steps, one of `TWO_EVALUATIONS`.
-    `encoder_files` holds text_encoder.onnx and tokenizer.json; they are copied when `folder` is another one.
+    `two_evaluations`, one of `TWO_EVALUATIONS`, is the sampler of prompts that request two steps. `encoder_files` is a
+    folder with text_encoder.onnx and tokenizer.json, which are copied unless it is `folder`. Raises `ValueError` if a
+    graph differs from PyTorch by more than its bound.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("text_encoder.onnx", "tokenizer.json"):
@@ -285,10 +294,10 @@ def export_bundle(
             "max_tokens": MAX_TOKENS,
             "pad_to_multiple_of": PAD_TO_MULTIPLE_OF,
         },
-        "text_encoder": describe(folder / "text_encoder.onnx", "text_encoder", text_axes),
-        "image_encoder": describe(folder / "image_encoder.onnx", "image_encoder", {}),
-        "generator": describe(folder / "generator.onnx", "generator", generator_axes),
-        "decoder": describe(folder / "decoder.onnx", "decoder", {}),
+        "text_encoder": manifest_entry(folder / "text_encoder.onnx", "text_encoder", text_axes),
+        "image_encoder": manifest_entry(folder / "image_encoder.onnx", "image_encoder", {}),
+        "generator": manifest_entry(folder / "generator.onnx", "generator", generator_axes),
+        "decoder": manifest_entry(folder / "decoder.onnx", "decoder", {}),
         "latents": {
             "channels": c.channels,
             "frames": c.frames,

@@ -1,4 +1,4 @@
-"""Golden tensors that the tests of both languages check: the noise, and a bundle's stages from prompt to frames."""
+"""Golden tensors for the tests of both languages: noise, and the stages of a bundle from prompt to frames."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _NOISE_SEEDS = (0, 1, -1, 42, 2**40 + 3, -(2**63), 2**63 - 1)
 
 
 def tensor_json(values: np.ndarray) -> dict[str, Any]:
-    """A tensor as the golden files hold it: dtype, shape, little-endian bytes in base64."""
+    """Returns a tensor in the format of the golden files: dtype, shape, and little-endian bytes in base64."""
     data = np.ascontiguousarray(values)
     return {"dtype": str(data.dtype), "shape": list(data.shape), "data": base64.b64encode(data.tobytes()).decode()}
 
 
 def tensor_of(entry: dict[str, Any]) -> np.ndarray:
-    """The inverse of `tensor_json`."""
+    """Returns the tensor of a golden file's entry: the inverse of `tensor_json`."""
     return np.frombuffer(base64.b64decode(entry["data"]), entry["dtype"]).reshape(entry["shape"])
 
 
 def noise_cases() -> list[dict[str, Any]]:
-    """Noise for seeds at the edges of 64 bits, and for a second stream."""
+    """Returns noise for seeds at the limits of 64 bits, and for a second stream."""
     return [
         {
             "seed": str(seed),
@@ -42,7 +42,7 @@ def noise_cases() -> list[dict[str, Any]]:
 
 
 def stage_cases(bundle: Bundle) -> list[dict[str, Any]]:
-    """One prompt a case through text encoder, generator at t = 1 and decoder: batch of one each."""
+    """Returns one case per prompt: the tensors of text encoder, generator at t = 1 and decoder, in batches of one."""
     cases = []
     for seed, prompt in enumerate(PROMPTS):
         text = bundle.encode_text(prompt)

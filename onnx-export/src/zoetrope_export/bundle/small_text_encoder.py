@@ -1,4 +1,4 @@
-"""A text encoder that knows the words of the toy world alone: small enough to be sent to a machine that trains."""
+"""A text encoder with the vocabulary of the toy world alone, small enough to be sent to a training machine."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _WORDS = "embeddings.word_embeddings.weight"
 
 
 def write_small_text_encoder(files: Path, out: Path) -> None:
-    """Writes text_encoder.onnx and tokenizer.json to `out`, made from those in `files`.
+    """Writes text_encoder.onnx and tokenizer.json to `out`, derived from the files of the same names in `files`.
 
-    The weights are in half precision. The table of word embeddings keeps the rows of words that occur in captions;
-    every other word has the embedding of the unknown token.
+    The weights are in half precision. The table of word embeddings keeps the rows of words in captions; every other
+    word has the embedding of the unknown token.
     """
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(files / "tokenizer.json", out / "tokenizer.json")
@@ -37,9 +37,9 @@ def write_small_text_encoder(files: Path, out: Path) -> None:
     rows[kept] = np.arange(len(kept))
     table.CopyFrom(numpy_helper.from_array(words[kept], _WORDS))
     model.graph.initializer.append(numpy_helper.from_array(rows, "rows"))
-    look_up = next(node for node in model.graph.node if node.op_type == "Gather" and node.input[0] == _WORDS)
-    row_of = helper.make_node("Gather", ["rows", look_up.input[1]], ["row"])
-    look_up.input[1] = "row"
-    model.graph.node.insert(0, row_of)
+    gather = next(node for node in model.graph.node if node.op_type == "Gather" and node.input[0] == _WORDS)
+    row_lookup = helper.make_node("Gather", ["rows", gather.input[1]], ["row"])
+    gather.input[1] = "row"
+    model.graph.node.insert(0, row_lookup)
     onnx.save(model, out / "text_encoder.onnx")
     store_in_half(out / "text_encoder.onnx")

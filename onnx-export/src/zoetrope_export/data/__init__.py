@@ -1,1 +1,1 @@
-"""The toy world's clips, their text and their files: everything that needs no network."""
+"""The data: clips of the toy world, their captions and text embeddings, and video files. No network is needed."""

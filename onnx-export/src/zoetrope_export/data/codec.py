@@ -1,4 +1,4 @@
-"""Video files: read as anybody would, and written as the job writes them, to know what a codec costs."""
+"""Reading and writing of video files. Files are written with the job's encoder options, to measure the codec's loss."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 from zoetrope_export.data.yuv import to_yuv
 
-VP9 = {  # as FfmpegCodec.java
+VP9 = {  # the same options as in FfmpegCodec.java
     "deadline": "realtime",
     "cpu-used": "6",
     "crf": "30",
@@ -22,16 +22,16 @@ VP9 = {  # as FfmpegCodec.java
 
 
 def decode(file: Path | IO[bytes]) -> np.ndarray:
-    """Every frame of a video file, RGB uint8 [T, H, W, 3]."""
-    import av  # noqa: PLC0415 - a machine that trains has no need of FFmpeg
+    """Returns every frame of a video file, RGB uint8 [T, H, W, 3]."""
+    import av  # noqa: PLC0415 - training does not need FFmpeg
 
     with av.open(str(file) if isinstance(file, Path) else file, "r") as container:
         return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
 def encode(frames: np.ndarray, frame_rate: int) -> bytes:
-    """RGB frames, uint8 [T, H, W, 3], as VP9 in MP4."""
-    import av  # noqa: PLC0415 - a machine that trains has no need of FFmpeg
+    """Encodes RGB frames, uint8 [T, H, W, 3], as VP9 in MP4 and returns the bytes of the file."""
+    import av  # noqa: PLC0415 - training does not need FFmpeg
 
     planes = to_yuv(torch.from_numpy(frames).permute(3, 0, 1, 2)[None] / 127.5 - 1)[0].numpy()
     file = io.BytesIO()
@@ -47,5 +47,5 @@ def encode(frames: np.ndarray, frame_rate: int) -> bytes:
 
 
 def through_codec(frames: np.ndarray, frame_rate: int) -> np.ndarray:
-    """RGB frames, uint8 [T, H, W, 3], encoded and decoded again."""
+    """Encodes RGB frames, uint8 [T, H, W, 3], and returns the decoded frames of the same shape."""
     return decode(io.BytesIO(encode(frames, frame_rate)))

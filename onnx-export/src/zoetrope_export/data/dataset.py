@@ -1,4 +1,4 @@
-"""Clips as the generator trains on them: latents and text."""
+"""The dataset that the generator trains on: clips as latents, with their text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoetrope_export.data.text import TextBatch
 
 @dataclass(frozen=True)
 class LatentDataset:
-    """`latents` [N, C, T, H, W] and the text of each."""
+    """`latents` [N, C, T, H, W] of N clips and `text` of the same N clips."""
 
     latents: torch.Tensor
     text: TextBatch
@@ -21,11 +21,11 @@ class LatentDataset:
 
     @property
     def device(self) -> torch.device:
-        """The device of the clips, on which every stage that trains on them computes."""
+        """The device of the clips. A training stage computes on the device of its clips."""
         return self.latents.device
 
     def draw(self, count: int, rng: torch.Generator) -> tuple[torch.Tensor, TextBatch]:
-        """`count` clips at random."""
+        """Draws `count` clips at random, with replacement."""
         rows = torch.randint(len(self), (count,), generator=rng, device=self.device)
         text = self.text[rows]
         return self.latents[rows], TextBatch(text.embedding.float(), text.mask)

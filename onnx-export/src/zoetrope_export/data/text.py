@@ -1,4 +1,4 @@
-"""The text path: a WordPiece tokenizer and a frozen sentence encoder, both as the bundle ships them."""
+"""The text path: a WordPiece tokenizer and a frozen sentence encoder, read from the files that a bundle contains."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAD_TO_MULTIPLE_OF = 16
 
 @dataclass(frozen=True)
 class TokenBatch:
-    """`input_ids` and `attention_mask`, both int64 [B, L]."""
+    """A batch of tokenized prompts: `input_ids` and `attention_mask`, both int64 [B, L]."""
 
     input_ids: np.ndarray
     attention_mask: np.ndarray
@@ -24,7 +24,7 @@ class TokenBatch:
 
 @dataclass(frozen=True)
 class TextBatch:
-    """`embedding` float32 [B, L, E] and `mask` int64 [B, L]: 1 on real tokens, 0 on padding."""
+    """A batch of text: `embedding` float32 [B, L, E], and `mask` int64 [B, L], 1 on real tokens and 0 on padding."""
 
     embedding: torch.Tensor
     mask: torch.Tensor
@@ -33,18 +33,21 @@ class TextBatch:
         return TextBatch(self.embedding[rows], self.mask[rows])
 
     def to(self, device: torch.device) -> TextBatch:
-        """The same text on a device."""
+        """Returns the same text on the given device."""
         return TextBatch(self.embedding.to(device), self.mask.to(device))
 
 
 class TextEncoder:
-    """Prompts to token embeddings, on ONNX Runtime."""
+    """Encodes prompts to token embeddings with ONNX Runtime.
+
+    Raises `FileNotFoundError` if a file is missing.
+    """
 
     def __init__(self, model: Path, tokenizer: Path, threads: int = 0) -> None:
         for path in (model, tokenizer):
             if not path.exists():
                 raise FileNotFoundError(
-                    f"{path} is missing: the Java build puts it there, which ./zoetrope demo begins with"
+                    f"{path} is missing: run the Java build, which writes it; ./zoetrope demo starts with that build"
                 )
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -54,11 +57,14 @@ class TextEncoder:
         self._tokenizer.no_truncation()
 
     def tokenize(self, prompts: list[str]) -> TokenBatch:
-        """Token ids, padded together to a multiple of `PAD_TO_MULTIPLE_OF`."""
+        """Returns token ids, padded to one common length, a multiple of `PAD_TO_MULTIPLE_OF`.
+
+        Raises `ValueError` if a prompt has more than `MAX_TOKENS` tokens.
+        """
         rows = [e.ids for e in self._tokenizer.encode_batch(prompts)]
         longest = max(len(r) for r in rows)
         if longest > MAX_TOKENS:
-            raise ValueError(f"a prompt has {longest} tokens, the encoder takes {MAX_TOKENS}: shorten it")
+            raise ValueError(f"a prompt has {longest} tokens, the encoder accepts at most {MAX_TOKENS}: shorten it")
         length = -(-longest // PAD_TO_MULTIPLE_OF) * PAD_TO_MULTIPLE_OF
         ids = np.zeros((len(rows), length), np.int64)
         mask = np.zeros((len(rows), length), np.int64)
@@ -67,7 +73,7 @@ class TextEncoder:
         return TokenBatch(ids, mask)
 
     def encode(self, prompts: list[str]) -> TextBatch:
-        """Embeddings of a batch of prompts."""
+        """Returns the embeddings of a batch of prompts."""
         tokens = self.tokenize(prompts)
         feeds = {
             "input_ids": tokens.input_ids,

@@ -1,10 +1,11 @@
 """The toy world: short clips of one anti-aliased shape that moves over a soft background, with captions.
 
-A `Scene` names the attributes that a caption can tell; placement, phase and direction of travel that a caption does not
-tell are drawn per clip. Everything follows from a seeded `torch.Generator`: the same seed renders the same clips.
+A `Scene` holds the attributes that a caption can describe. What a caption does not describe is drawn per clip: the
+placement, and the phase and direction of an orbit. A seeded `torch.Generator` determines everything: the same seed
+renders the same clips.
 
-Geometry is in pixels of a frame of 64x64, which larger frames show larger. A motion takes the whole clip, however long
-that is: two bounces, one orbit, a third of a turn. Image axes: x to the right, y down.
+Geometry is in pixels of a frame of 64x64; larger frames scale it up. A motion takes the whole clip, whatever the clip's
+length: two bounces, one orbit, a third of a turn. Image axes: x to the right, y down.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ BACKGROUNDS: dict[str, tuple[int, int, int]] = {
 }
 SIZES: dict[str, float] = {"small": 12.0, "large": 17.0}
 MOTIONS = ("left", "right", "up", "down", "spinning", "bouncing", "growing", "shrinking", "orbiting")
-SYMMETRIC = ("circle", "ring")  # a spin of these cannot be seen, so the world has none
+SYMMETRIC = ("circle", "ring")  # a spin of these is invisible, so no scene has one
 VELOCITIES = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
 
 _FRAME = 64
@@ -46,8 +47,8 @@ _TRAVEL = 20.0  # pixels from the first frame to the last
 _ORBIT_RADIUS = 9.0
 _BOUNCE_HEIGHT = 18.0
 SPIN = 0.7 * math.pi  # radians over the clip
-_SCALE_FROM, _SCALE_TO = 0.6, 1.25  # of the radius, for a growing shape
-_REACH = 1.15  # the farthest point of any shape, in radii
+_SCALE_FROM, _SCALE_TO = 0.6, 1.25  # factors of the radius of a growing shape, in the first and the last frame
+_REACH = 1.15  # distance of the farthest point of any shape from its centre, in radii
 _VIGNETTE = 0.08  # how much darker the corners are
 
 _WORDING = {
@@ -72,11 +73,14 @@ _SENTENCES = (
 
 @dataclass(frozen=True)
 class WorldConfig:
-    """Size of the clips, in pixels a side. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then
+    """The size, length and variety of the clips.
+
+    `size` is the side of a frame in pixels. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then
     groups of four.
 
-    `variety` in [0, 1] is how far what no caption tells may stray: placement, and an orbit's phase and way. At 1 a
-    shape starts anywhere from where its track stays in the frame; at 0 every clip of a scene is the same.
+    `variety` in [0, 1] scales the random variation of what captions do not describe: the placement, and an orbit's
+    phase and direction. At 1 a shape starts at any position from which its track stays in the frame; at 0 every clip
+    of a scene is the same.
     """
 
     size: int = 64
@@ -86,13 +90,13 @@ class WorldConfig:
 
     @property
     def zoom(self) -> float:
-        """Pixels for each pixel of a frame of 64x64."""
+        """The scale relative to a frame of 64x64."""
         return self.size / _FRAME
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a caption can tell of a clip."""
+    """The attributes of a clip that a caption can describe."""
 
     shape: str
     colour: str
@@ -101,7 +105,7 @@ class Scene:
     motion: str
 
     def held_out(self) -> bool:
-        """Whether this combination of attributes is kept from training (one in ten, by digest)."""
+        """Returns whether this combination of attributes is held out from training: one in ten is, by its digest."""
         key = f"{self.shape}|{self.colour}|{self.background}|{self.motion}"
         return hashlib.sha256(key.encode()).digest()[0] % 10 == 0
 
@@ -117,7 +121,7 @@ class Clips:
 
 
 def scenes() -> list[Scene]:
-    """Every scene of the world, in a fixed order."""
+    """Returns every scene of the world, in a fixed order."""
     return [
         Scene(shape, colour, background, size, motion)
         for shape in SHAPES
@@ -130,7 +134,7 @@ def scenes() -> list[Scene]:
 
 
 def captions(scene: Scene) -> list[str]:
-    """Every wording of a scene. A shape whose size no wording tells is large."""
+    """Returns every wording of a scene. Where a wording does not mention the size, the shape is large."""
     sizes = ("", "large ") if scene.size == "large" else ("small ",)
     return [
         sentence.format(size=size, colour=scene.colour, shape=scene.shape, motion=motion, background=scene.background)
@@ -141,7 +145,7 @@ def captions(scene: Scene) -> list[str]:
 
 
 def _radius_table(samples: int = 1024) -> torch.Tensor:
-    """[shape, 2, angle]: boundary radius of each unit shape, and the factor from radial to perpendicular distance."""
+    """Tabulates unit shapes [shape, 2, angle]: boundary radius and factor from radial to perpendicular distance."""
     angle = torch.arange(samples) * (2 * math.pi / samples) - math.pi
     rows = [_circle(angle), _polygon(4, 0.78, angle), _polygon(3, 0.58, angle), _star(angle), _heart(angle)]
     rows.append(_circle(angle))  # the ring's outer edge
@@ -155,14 +159,17 @@ def _circle(angle: torch.Tensor) -> torch.Tensor:
 
 
 def _polygon(sides: int, apothem: float, angle: torch.Tensor) -> torch.Tensor:
-    """Regular polygon with a flat base (y is down)."""
+    """Returns the boundary of a regular polygon with a flat base (y is down)."""
     sector = 2 * math.pi / sides
     turned = torch.remainder(angle - math.pi / 2 + sector / 2, sector) - sector / 2
     return apothem / torch.cos(turned)
 
 
 def _star(angle: torch.Tensor, outer: float = 1.1, inner: float = 0.5) -> torch.Tensor:
-    """Five points, one straight up: the straight edge from a tip (outer, 0) to a notch (inner, pi/5) in polar form."""
+    """Returns the boundary of a star with five points, one straight up.
+
+    It is the straight edge from a tip (outer, 0) to a notch (inner, pi/5), in polar form.
+    """
     half = math.pi / 5
     turned = torch.remainder(angle + math.pi / 2, 2 * half)
     turned = torch.minimum(turned, 2 * half - turned)
@@ -190,43 +197,46 @@ def _uniform(count: int, low: torch.Tensor, high: torch.Tensor, rng: torch.Gener
 def _tracks(
     batch: list[Scene], config: WorldConfig, rng: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Centre x, centre y, radius and rotation of each clip's shape: four tensors [B, T]."""
+    """Draws the tracks of the clips' shapes: centre x, centre y, radius and rotation, four tensors [B, T]."""
     count, frames = len(batch), config.frame_count
     progress = torch.linspace(0, 1, frames)
     names = [s.motion for s in batch]
     zoom = config.zoom
     base = torch.tensor([SIZES[s.size] * zoom for s in batch])
 
-    def only(*motions: str) -> torch.Tensor:
+    def has_motion(*motions: str) -> torch.Tensor:
         return torch.tensor([n in motions for n in names])[:, None]
 
     grow = _SCALE_FROM + (_SCALE_TO - _SCALE_FROM) * progress[None]
-    scale = torch.where(only("growing"), grow, torch.where(only("shrinking"), grow.flip(1), torch.ones_like(grow)))
+    shrunk = torch.where(has_motion("shrinking"), grow.flip(1), torch.ones_like(grow))
+    scale = torch.where(has_motion("growing"), grow, shrunk)
     radius = base[:, None] * scale
 
-    swirl = _uniform(count, torch.tensor(0.0), torch.tensor(2 * math.pi * config.variety), rng)[:, None]
-    clockwise = torch.where(torch.rand(count, generator=rng) < 0.5 * config.variety, -1.0, 1.0)[:, None]
+    phase = _uniform(count, torch.tensor(0.0), torch.tensor(2 * math.pi * config.variety), rng)[:, None]
+    sense = torch.where(torch.rand(count, generator=rng) < 0.5 * config.variety, -1.0, 1.0)[:, None]  # 1: clockwise
     direction = torch.tensor([VELOCITIES.get(n, (0.0, 0.0)) for n in names])
-    orbit = swirl + clockwise * 2 * math.pi * progress
-    still = torch.zeros(count, frames)
-    around, travel, height = _ORBIT_RADIUS * zoom, _TRAVEL * zoom, _BOUNCE_HEIGHT * zoom
-    dx = torch.where(only("orbiting"), around * torch.cos(orbit), still) + direction[:, :1] * travel * progress
-    dy = torch.where(only("orbiting"), around * torch.sin(orbit), still) + direction[:, 1:] * travel * progress
-    dy = dy - torch.where(only("bouncing"), height * torch.sin(2 * math.pi * progress).abs()[None], still)
+    angle = phase + sense * 2 * math.pi * progress
+    zeros = torch.zeros(count, frames)
+    orbit_radius, travel, bounce_height = _ORBIT_RADIUS * zoom, _TRAVEL * zoom, _BOUNCE_HEIGHT * zoom
+    orbiting = has_motion("orbiting")
+    dx = torch.where(orbiting, orbit_radius * torch.cos(angle), zeros) + direction[:, :1] * travel * progress
+    dy = torch.where(orbiting, orbit_radius * torch.sin(angle), zeros) + direction[:, 1:] * travel * progress
+    dy = dy - torch.where(has_motion("bouncing"), bounce_height * torch.sin(2 * math.pi * progress).abs()[None], zeros)
 
     def place(offset: torch.Tensor) -> torch.Tensor:
-        """A start from which the whole track stays in the frame."""
+        """Adds a random start to a track's offsets [B, T], such that the whole track stays in the frame."""
         low = (_REACH * radius - offset).amax(1)
         high = (config.size - _REACH * radius - offset).amin(1)
-        middle, room = (low + high) / 2, (high - low).clamp(min=0) / 2 * config.variety
-        return _uniform(count, middle - room, middle + room, rng)[:, None] + offset
+        middle, half_range = (low + high) / 2, (high - low).clamp(min=0) / 2 * config.variety
+        return _uniform(count, middle - half_range, middle + half_range, rng)[:, None] + offset
 
-    rotation = torch.where(only("spinning"), SPIN * progress, still)  # clockwise, and upright first as all shapes are
+    # Clockwise, and upright at first, as all shapes are.
+    rotation = torch.where(has_motion("spinning"), SPIN * progress, zeros)
     return place(dx), place(dy), radius, rotation
 
 
 def first_centres(scene: Scene, count: int, config: WorldConfig, rng: torch.Generator) -> torch.Tensor:
-    """[count, 2]: x and y of the centre in the first frame of so many clips of a scene."""
+    """Draws the centres [count, 2], x and y, of the shape in the first frames of `count` clips of a scene."""
     cx, cy, _, _ = _tracks([scene] * count, config, rng)
     return torch.stack([cx[:, 0], cy[:, 0]], dim=1)
 
@@ -234,7 +244,10 @@ def first_centres(scene: Scene, count: int, config: WorldConfig, rng: torch.Gene
 def silhouettes(
     shape: torch.Tensor, cx: torch.Tensor, cy: torch.Tensor, radius: torch.Tensor, rotation: torch.Tensor, size: int
 ) -> torch.Tensor:
-    """Coverage [B, T, H, W] in [0, 1] of shapes, by index [B], at tracks of centre, radius and rotation [B, T]."""
+    """Returns the coverage [B, T, H, W] in [0, 1] of shapes.
+
+    `shape` [B] holds indices into `SHAPES`; centre, radius and rotation are tracks [B, T].
+    """
     axis, table = torch.arange(size, device=cx.device) + 0.5, _TABLE.to(cx.device)
     dx = axis[None, None, None, :] - cx[:, :, None, None]  # [B, T, 1, W]
     dy = axis[None, None, :, None] - cy[:, :, None, None]  # [B, T, H, 1]
@@ -253,9 +266,9 @@ def silhouettes(
 
 
 def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator, device: torch.device = CPU) -> Clips:
-    """Renders one clip a scene, with a random wording and a random placement each, on `device`.
+    """Renders one clip per scene on `device`, each with a random wording and a random placement.
 
-    What is drawn at random is drawn on the CPU: the same clips on every device.
+    Random numbers are drawn on the CPU, so that a seed gives the same clips on every device.
     """
     cx, cy, radius, rotation = (track.to(device) for track in _tracks(batch, config, rng))
     axis = torch.arange(config.size, device=device) + 0.5
@@ -264,11 +277,11 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator, device
 
     colours = [COLOURS[s.colour] for s in batch]
     colour = torch.tensor(colours, device=device).float()[:, :, None, None, None] / 127.5 - 1
-    grounds = [BACKGROUNDS[s.background] for s in batch]
-    ground = torch.tensor(grounds, device=device).float()[:, :, None, None, None]
+    backdrops = [BACKGROUNDS[s.background] for s in batch]
+    backdrop = torch.tensor(backdrops, device=device).float()[:, :, None, None, None]
     centred = (axis / config.size - 0.5) * 2
     vignette = 1 - _VIGNETTE * (centred[None, :] ** 2 + centred[:, None] ** 2) / 2
-    background = ground * vignette / 127.5 - 1  # [B, 3, 1, H, W]
+    background = backdrop * vignette / 127.5 - 1  # [B, 3, 1, H, W]
     video = background * (1 - coverage) + colour * coverage
     texts = []
     for scene in batch:
@@ -278,14 +291,14 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator, device
 
 
 def to_frames(video: torch.Tensor) -> np.ndarray:
-    """Video [B, 3, T, H, W] in about [-1, 1] -> RGB frames, uint8 [B, T, H, W, 3]."""
+    """Converts video [B, 3, T, H, W] in about [-1, 1] to RGB frames, uint8 [B, T, H, W, 3]."""
     return ((video.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 4, 1).contiguous().cpu().numpy()
 
 
 class World:
-    """An endless seeded stream of captioned clips of the training split (or of the held-out one), on `device`.
+    """An endless seeded stream of captioned clips on `device`, of the training split or of the held-out split.
 
-    Scenes come evenly, but each that spins `spinning` times as often as another.
+    All scenes are equally likely, except that a spinning scene is `spinning_weight` times as likely as another.
     """
 
     def __init__(
@@ -295,26 +308,26 @@ class World:
         *,
         held_out: bool = False,
         device: torch.device = CPU,
-        spinning: int = 1,
+        spinning_weight: int = 1,
     ) -> None:
         self.config, self.device = config, device
         self._rng = torch.Generator().manual_seed(seed)
         split = [s for s in scenes() if s.held_out() == held_out]
-        self._scenes = [s for s in split for _ in range(spinning if s.motion == "spinning" else 1)]
+        self._scenes = [s for s in split for _ in range(spinning_weight if s.motion == "spinning" else 1)]
 
     def clips(self, count: int) -> Clips:
-        """The next `count` clips."""
+        """Returns the next `count` clips, of random scenes of the split."""
         picks = torch.randint(len(self._scenes), (count,), generator=self._rng).tolist()
         return self.clips_of([self._scenes[i] for i in picks])
 
     def clips_of(self, batch: list[Scene]) -> Clips:
-        """The next clips, of these scenes."""
+        """Returns the next clips of the stream, one of each given scene."""
         return render(batch, self.config, self._rng, self.device)
 
     def state(self) -> torch.Tensor:
-        """Where the stream stands."""
+        """Returns the state of the stream, for `load`."""
         return self._rng.get_state()
 
     def load(self, state: torch.Tensor) -> None:
-        """Goes on where `state` was taken."""
+        """Continues the stream from a state that `state()` returned."""
         self._rng.set_state(state)

@@ -1,1 +1,1 @@
-"""The networks, and what they are conditioned on."""
+"""The networks, and the condition that the generator and the discriminator take."""

@@ -1,7 +1,8 @@
-"""An image backbone over single latent frames, upsampled: features of three resolutions.
+"""An image backbone over single, upsampled latent frames: it returns features of three resolutions.
 
-OSV's discriminator looks at clips through it, frozen. The paper's backbone is DINOv2; this one is trained here, to tell
-what the toy world's latent frames show. The student's perceptual distance uses the same features.
+OSV's discriminator uses the frozen backbone as its feature extractor. The paper's backbone is DINOv2; this one is
+trained here, to classify the attributes of the toy world in a latent frame. The student's perceptual distance uses the
+same features.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ ATTRIBUTES = {"shape": len(SHAPES), "colour": len(COLOURS), "background": len(BA
 
 @dataclass(frozen=True)
 class BackboneConfig:
-    """`widths` of the three resolutions, each half of the one before."""
+    """The channels of the latents, and the `widths` at three resolutions. A resolution is half of the one before."""
 
     channels: int = 12
     widths: tuple[int, int, int] = (48, 96, 128)
 
 
 class Backbone(nn.Module):
-    """Features [N, widths[i], 2H / 2^i, 2W / 2^i] of latent frames [N, C, H, W], which are upsampled first."""
+    """Computes features [N, widths[i], 2H / 2^i, 2W / 2^i] of latent frames [N, C, H, W], which it upsamples first."""
 
     def __init__(self, config: BackboneConfig) -> None:
         super().__init__()
@@ -41,7 +42,7 @@ class Backbone(nn.Module):
                     nn.GroupNorm(_GROUPS, wider),
                     nn.SiLU(),
                     nn.Conv2d(wider, wider, 3, padding=1),
-                    nn.GroupNorm(_GROUPS, wider),  # or the heads would see next to nothing of a clip
+                    nn.GroupNorm(_GROUPS, wider),  # without it the clip's content would hardly reach the heads
                     nn.SiLU(),
                 )
             )
@@ -57,7 +58,7 @@ class Backbone(nn.Module):
 
 
 class BackboneClassifier(nn.Module):
-    """What the backbone learns from: the attributes that a single frame shows."""
+    """The classifier that the backbone is trained in: it predicts the attributes that a single frame shows."""
 
     def __init__(self, config: BackboneConfig) -> None:
         super().__init__()
@@ -70,12 +71,12 @@ class BackboneClassifier(nn.Module):
 
 
 def trained_backbone(config: BackboneConfig, weights: dict[str, torch.Tensor]) -> Backbone:
-    """The backbone of a trained classifier, frozen."""
+    """Returns the frozen backbone of a trained classifier, whose state is `weights`."""
     trained = BackboneClassifier(config)
     trained.load_state_dict(weights)
     return trained.backbone.requires_grad_(False)
 
 
 def frames_of(latents: torch.Tensor) -> torch.Tensor:
-    """[B, C, T, H, W] -> [B*T, C, H, W]."""
+    """Returns the frames of clips: [B, C, T, H, W] -> [B*T, C, H, W]."""
     return latents.transpose(1, 2).flatten(0, 1)

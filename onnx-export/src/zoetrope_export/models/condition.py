@@ -1,4 +1,4 @@
-"""The condition of a clip: its text and, for image to video, its first frame."""
+"""The condition of a clip: its text and, in image-to-video generation, its first frame."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from zoetrope_export.data.text import TextBatch
 
 @dataclass(frozen=True)
 class Condition:
-    """`first_frame` [B, C, H, W] are the latents of the clip's first frame where `first_frame_mask` [B] is 1.
+    """The conditions of B clips: `text`, `first_frame` [B, C, H, W] and `first_frame_mask` [B].
 
-    Where the mask is 0 the clip follows the text alone, and the latents are 0.
+    Where the mask is 1, `first_frame` holds the latents of the clip's first frame. Where it is 0, the latents are 0 and
+    the text alone conditions the clip.
     """
 
     text: TextBatch
@@ -23,20 +24,23 @@ class Condition:
 
     @staticmethod
     def of_text(text: TextBatch, like: torch.Tensor) -> Condition:
-        """Text to video, for clips of the shape of `like` [B, C, T, H, W]."""
+        """Returns a text-to-video condition for clips with the shape and device of `like` [B, C, T, H, W]."""
         return Condition(text, torch.zeros_like(like[:, :, 0]), torch.zeros(len(like), device=like.device))
 
     @staticmethod
     def of_first_frame(text: TextBatch, clips: torch.Tensor, mask: torch.Tensor) -> Condition:
-        """Image to video where `mask` [B] is 1: the clips' own first frames. Frame 0 sees no later one (causal VAE)."""
+        """Returns a condition with the clips' own first frames where `mask` [B] is 1, and with text alone elsewhere.
+
+        Latent frame 0 depends on no later frame, because the VAE is causal.
+        """
         return Condition(text, clips[:, :, 0] * mask[:, None, None, None], mask)
 
     def without_text(self, empty: TextBatch) -> Condition:
-        """The same first frames under `empty`, the text of no prompt in one row."""
+        """Returns the same first frames with `empty`, one row of text that encodes the empty prompt."""
         return Condition(repeated(empty, len(self)), self.first_frame, self.first_frame_mask)
 
     def without_first_frame(self) -> Condition:
-        """The same texts alone."""
+        """Returns the same texts without first frames."""
         return Condition(self.text, torch.zeros_like(self.first_frame), torch.zeros_like(self.first_frame_mask))
 
     def __len__(self) -> int:
@@ -47,7 +51,7 @@ class Condition:
 
 
 def concatenated(a: Condition, b: Condition) -> Condition:
-    """Two batches as one, their texts padded to one length."""
+    """Concatenates two batches and pads their texts to one length."""
     length = max(a.text.mask.shape[1], b.text.mask.shape[1])
     texts = [padded(condition.text, length) for condition in (a, b)]
     return Condition(
@@ -58,11 +62,11 @@ def concatenated(a: Condition, b: Condition) -> Condition:
 
 
 def padded(text: TextBatch, length: int) -> TextBatch:
-    """The same text with rows of padding up to `length`."""
-    more = length - text.mask.shape[1]
-    return TextBatch(F.pad(text.embedding, (0, 0, 0, more)), F.pad(text.mask, (0, more)))
+    """Returns the same text with padding tokens up to `length`."""
+    missing = length - text.mask.shape[1]
+    return TextBatch(F.pad(text.embedding, (0, 0, 0, missing)), F.pad(text.mask, (0, missing)))
 
 
 def repeated(text: TextBatch, count: int) -> TextBatch:
-    """One row of text for each of `count` clips."""
+    """Repeats one row of text for `count` clips."""
     return TextBatch(text.embedding.expand(count, -1, -1), text.mask.expand(count, -1))

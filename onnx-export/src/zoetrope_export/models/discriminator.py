@@ -1,4 +1,4 @@
-"""The discriminator of adversarial post-training: the teacher's network with heads that judge (APT, section 3.3).
+"""The discriminator of adversarial post-training: the teacher's network with logit heads (APT, section 3.3).
 
         clean sample [B, C, T, H, W]   timestep [B]   condition
               |                            |              |
@@ -6,12 +6,12 @@
         Mmdit block 1 .. 3 .... 4 .... 6      (16/36, 26/36 and 36/36 of the depth, to the nearest block)
                          |      |      |
                          v      v      v
-                       head   head   head     each one learned query token -> [B, D]
+                       head   head   head     each with one learned query token -> [B, D]
                          |      |      |
                          +-- concatenated, LayerNorm, Linear -> logit [B]
 
-The sample is never noised; only the timestep that the network is told is drawn, so that no single one decides which of
-its features count (equation 6). All weights of the network are trained on.
+The sample is never noised. Only the timestep argument of the network is random, so that no single timestep decides
+which of its features count (equation 6). All weights of the network are trained further.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from zoetrope_export.models.mmdit import Mmdit, MmditConfig, RmsNorm
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    """`heads_at` are fractions of the depth; blocks after the last head are left out."""
+    """The positions of the heads: `heads_at` are fractions of the depth. Blocks after the last head are left out."""
 
     heads_at: tuple[float, ...] = (16 / 36, 26 / 36, 36 / 36)
 
@@ -39,7 +39,7 @@ class DiscriminatorConfig:
             raise ValueError(f"heads_at {list(self.heads_at)}: give fractions of the depth, above 0 and up to 1")
 
     def blocks(self, depth: int) -> list[int]:
-        """Numbers, from 1, of the blocks that a head looks at; two that fall on one block are one."""
+        """Returns the numbers, from 1, of the blocks with a head. Fractions that round to one block share a head."""
         return sorted({max(1, round(depth * fraction)) for fraction in self.heads_at})
 
 
@@ -49,8 +49,8 @@ class Head(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        # Small, or LayerNorm would see the query, the same in every clip, and next to nothing of what it attended to;
-        # the norm of queries gives it back its say in the attention.
+        # The query starts small. It is the same in every clip, and a large one would hide the attended values from the
+        # LayerNorm. The RMS norm of queries restores its scale in the attention.
         self.query = nn.Parameter(0.02 * torch.randn(1, 1, width))
         self.norm_query, self.norm_tokens, self.norm_mlp = RmsNorm(width), RmsNorm(width), RmsNorm(width)
         self.q, self.kv, self.project = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
@@ -66,7 +66,7 @@ class Head(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """The logit of a clip being real under its condition."""
+    """Computes the logit of a clip being real under its condition. Its network starts from the teacher's `weights`."""
 
     def __init__(
         self, generator: MmditConfig, config: DiscriminatorConfig, weights: Mapping[str, torch.Tensor]
@@ -76,7 +76,7 @@ class Discriminator(nn.Module):
         self.trunk.load_state_dict(weights)
         self.blocks = config.blocks(generator.depth)
         self.trunk.blocks = self.trunk.blocks[: self.blocks[-1]]
-        del self.trunk.leave, self.trunk.modulation_out  # they tell latents, not logits
+        del self.trunk.leave, self.trunk.modulation_out  # they map to latents, which the discriminator does not predict
         if self.trunk.local is not None:
             del self.trunk.leave_locally, self.trunk.local.behind, self.trunk.local.last
         self.heads = nn.ModuleList(Head(generator.model_width, generator.heads) for _ in self.blocks)
@@ -84,16 +84,19 @@ class Discriminator(nn.Module):
         self.norm, self.logit = nn.LayerNorm(width), nn.Linear(width, 1)
 
     def head_parameters(self) -> list[nn.Parameter]:
-        """What the teacher did not have."""
+        """Returns the parameters that the teacher does not have."""
         return [p for part in (self.heads, self.norm, self.logit) for p in part.parameters()]
 
     def forward(self, sample: torch.Tensor, timestep: torch.Tensor, condition: Condition) -> torch.Tensor:
-        """Logits [B] of clean samples [B, C, T, H, W], looked at as if they were of `timestep` [B]."""
+        """Returns logits [B] of clean samples [B, C, T, H, W].
+
+        The samples have no noise; `timestep` [B] is only an argument of the network.
+        """
         text = condition.text
         hidden = self.trunk.hidden(
             sample, timestep, text.embedding, text.mask, condition.first_frame, condition.first_frame_mask
         )
         # Approximated R1 is a small difference of two logits: the heads stay in float32.
         with torch.autocast(sample.device.type, enabled=False):
-            seen = [head(hidden.video[block - 1].float()) for head, block in zip(self.heads, self.blocks, strict=True)]
-            return cast(torch.Tensor, self.logit(self.norm(torch.cat(seen, dim=1)))).squeeze(1)
+            out = [head(hidden.video[block - 1].float()) for head, block in zip(self.heads, self.blocks, strict=True)]
+            return cast(torch.Tensor, self.logit(self.norm(torch.cat(out, dim=1)))).squeeze(1)

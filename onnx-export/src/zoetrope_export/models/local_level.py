@@ -1,4 +1,4 @@
-"""The generator's outer level: 3 x 3 convolutions on the latents' own grid, around the transformer on patches.
+"""The generator's outer level: 3 x 3 convolutions on the grid of the latents, around the transformer on patches.
 
         latents, first frame [B, C, T, H, W] each
               | stem, blocks
@@ -10,10 +10,10 @@
                                                                                               v
                                                                        correction of x_hat [B, C, T, H, W]
 
-A token of 4 x 4 latents says well what is where, but badly how an outline goes on in the next token; a convolution sees
-across that border for a hundredth of what four times the tokens would cost. A convolution behind a transformer's last
-layer: Bao et al. 2022 (U-ViT); levels of finer resolution around a transformer: Hoogeboom et al. 2023 (simple
-diffusion).
+A token of 4 x 4 latents represents well which content is where, but badly how an outline continues in the next token.
+A convolution crosses the border between tokens at a hundredth of the cost of four times as many tokens. A convolution
+behind a transformer's last layer: Bao et al. 2022 (U-ViT); levels of finer resolution around a transformer: Hoogeboom
+et al. 2023 (simple diffusion).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GROUPS = 8
 
 
 class LocalBlock(nn.Module):
-    """x + f(x, condition) over frames [B, T] folded into one axis; f starts as nothing."""
+    """Computes x + f(x, condition) on frames [B*T, F, H, W]; f starts at 0."""
 
     def __init__(self, width: int, condition_width: int) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class LocalBlock(nn.Module):
 
 
 class LocalLevel(nn.Module):
-    """`blocks` are how many before and how many behind the transformer."""
+    """The convolutions around the transformer. `blocks` are their numbers before and behind it."""
 
     def __init__(self, channels: int, width: int, blocks: tuple[int, int], condition_width: int) -> None:
         super().__init__()
@@ -60,17 +60,19 @@ class LocalLevel(nn.Module):
         self.last = nn.Conv2d(width, channels, 3, padding=1)
         start_at_zero(self.last)
 
-    def enter(self, seen: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """Latents and first frame [B, 2C, T, H, W], condition [B, D] -> features [B, F, T, H, W]."""
-        x = self.stem(_frames(seen))
-        return self._through(self.before, x, condition, seen.shape[2])
+    def enter(self, inputs: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """Maps latents and first frame [B, 2C, T, H, W] under a condition [B, D] to features [B, F, T, H, W]."""
+        x = self.stem(_frames(inputs))
+        return self._apply_blocks(self.before, x, condition, inputs.shape[2])
 
     def leave(self, features: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """Features [B, F, T, H, W] -> a correction of the clean latents [B, C, T, H, W]."""
-        x = self._through(self.behind, _frames(features), condition, features.shape[2])
+        """Maps features [B, F, T, H, W] to a correction of the clean latents [B, C, T, H, W]."""
+        x = self._apply_blocks(self.behind, _frames(features), condition, features.shape[2])
         return _clips(self.last(F.silu(_frames(x))), features.shape[2])
 
-    def _through(self, blocks: nn.ModuleList, x: torch.Tensor, condition: torch.Tensor, frames: int) -> torch.Tensor:
+    def _apply_blocks(
+        self, blocks: nn.ModuleList, x: torch.Tensor, condition: torch.Tensor, frames: int
+    ) -> torch.Tensor:
         activated = F.silu(condition)
         for block in blocks:
             x = block(x, activated, frames)
@@ -78,10 +80,10 @@ class LocalLevel(nn.Module):
 
 
 def _frames(x: torch.Tensor) -> torch.Tensor:
-    """[B, C, T, H, W] -> [B*T, C, H, W], channels last in memory: faster for convolutions."""
+    """Returns the frames of clips, [B, C, T, H, W] -> [B*T, C, H, W], channels last: faster for convolutions."""
     return x.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
 
 
 def _clips(x: torch.Tensor, frames: int) -> torch.Tensor:
-    """The inverse of `_frames`."""
+    """Returns the clips of frames: the inverse of `_frames`."""
     return x.reshape(-1, frames, *x.shape[1:]).transpose(1, 2)

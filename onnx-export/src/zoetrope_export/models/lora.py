@@ -1,4 +1,4 @@
-"""Low-rank adaptation (Hu et al. 2021): W + B A beside frozen weights, folded into them at the end."""
+"""Low-rank adaptation (Hu et al. 2021): W + B A on frozen weights W. The adapters B A are folded into W at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn.utils import parametrize
 
 
 class LowRank(nn.Module):
-    """W -> W + B A with A [rank, in] random and B [out, rank] zero: starts as W itself."""
+    """Maps W to W + B A. A [rank, in] starts random and B [out, rank] starts at zero, so the result starts as W."""
 
     def __init__(self, weight: torch.Tensor, rank: int) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class LowRank(nn.Module):
 
 
 def adapt(module: nn.Module, rank: int) -> list[nn.Parameter]:
-    """Freezes `module` and puts adapters on every linear map in it; returns what is left to train."""
+    """Freezes `module`, adds an adapter to every linear layer in it, and returns the adapters' parameters."""
     module.requires_grad_(False)
     linears = [m for m in module.modules() if isinstance(m, nn.Linear)]
     trained: list[nn.Parameter] = []
@@ -32,7 +32,7 @@ def adapt(module: nn.Module, rank: int) -> list[nn.Parameter]:
 
 
 def fold(module: nn.Module) -> None:
-    """Adds every adapter to its weight and removes it: the module is what it was before `adapt`, but trained."""
+    """Adds every adapter to its weight and removes it. The module has its structure from before `adapt`."""
     for m in module.modules():
         if isinstance(m, nn.Linear) and parametrize.is_parametrized(m, "weight"):
             parametrize.remove_parametrizations(m, "weight", leave_parametrized=True)

@@ -1,4 +1,4 @@
-"""The generator: a multimodal diffusion transformer (MMDiT), each modality with its weights, in joint attention.
+"""The generator: a multimodal diffusion transformer (MMDiT). Each modality has its own weights; attention is joint.
 
         latents [B, C, T, H, W]     timestep [B]      text_embedding [B, L, E], text_mask [B, L]
         + first_frame, its mask          |                    |                 |
@@ -12,12 +12,12 @@
               v
         x_hat [B, C, T, H, W]  ->  velocity = (latents - x_hat) / max(t, t_min)
 
-Flow matching (x_t = (1 - t) x + t z, velocity v = z - x) makes (x_t - x) / t the velocity of a network that tells
-the clean sample x. Predicting x, not v, lets a token as wide as the network carry the little that x holds rather than
-all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's own
-prediction.
-For image to video every video token also sees the patch of the first frame at its place, by channels, and a mask that
-says whether there is one (OSV works on such a model, Stable Video Diffusion).
+The network predicts the clean sample x. Under flow matching (x_t = (1 - t) x + t z, velocity v = z - x) its velocity is
+(x_t - x) / t. Predicting x instead of v lets a token, which is as wide as the network, carry the little information in
+x rather than all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's
+own prediction.
+For image-to-video generation every video token also gets, as channels, the patch of the first frame at its position and
+a mask that is 1 if there is a first frame (OSV works on such a model, Stable Video Diffusion).
 Diffusion transformers with adaptive norms: Peebles and Xie 2023; joint attention and RMS norms of queries and keys:
 Esser et al. 2024; one modulation for all blocks plus a learned offset each: Chen et al. 2023 (PixArt-alpha).
 """
@@ -35,16 +35,16 @@ from torch.nn import functional as F
 from zoetrope_export.models.layers import start_at_zero
 from zoetrope_export.models.local_level import GROUPS, LocalLevel
 
-T_MIN = 0.1  # below this the velocity of an x-predicting network is held bounded
+T_MIN = 0.1  # the divisor of the velocity does not fall below this, so that the velocity stays bounded
 _MAX_PERIOD = 10_000.0
 
 
 @dataclass(frozen=True)
 class MmditConfig:
-    """Latents [channels, frames, height, width] cut in patches of 1 x patch x patch.
+    """The sizes of the network. Latents [channels, frames, height, width] are cut in patches of 1 x patch x patch.
 
-    `local_blocks` before and behind the transformer make a level of convolutions on the latents' own grid; with
-    `local_width` 0 there is none, as in the papers, whose patches are small.
+    `local_blocks` are the numbers of blocks before and behind the transformer in the level of convolutions on the grid
+    of the latents. With `local_width` 0 there is no such level, as in the papers, whose patches are small.
     """
 
     channels: int = 12
@@ -65,32 +65,32 @@ class MmditConfig:
             raise ValueError(f"sizes must be 1 or more, and those of the local level 0 or more: {self}")
         if self.height % self.patch or self.width % self.patch:
             raise ValueError(
-                f"latents of {self.height}x{self.width} do not fall into patches of {self.patch}x{self.patch}: give a"
+                f"latents of {self.height}x{self.width} cannot be cut into patches of {self.patch}x{self.patch}: give a"
                 " patch that divides both"
             )
         if self.model_width % (2 * self.heads):
             raise ValueError(
-                f"model_width {self.model_width} over {self.heads} heads leaves no even number a head, as rotary"
+                f"model_width {self.model_width} over {self.heads} heads is not an even number per head, which rotary"
                 f" positions need: give a multiple of {2 * self.heads}, or other heads"
             )
         if self.local_width % GROUPS:
             raise ValueError(
-                f"local_width {self.local_width} does not fall into {GROUPS} groups: give a multiple of {GROUPS}"
+                f"local_width {self.local_width} does not divide into {GROUPS} groups: give a multiple of {GROUPS}"
             )
 
     @property
     def tokens(self) -> int:
-        """Video tokens of a clip."""
+        """The number of video tokens of a clip."""
         return self.frames * (self.height // self.patch) * (self.width // self.patch)
 
     @property
     def token_width(self) -> int:
-        """Numbers of latents in a video token."""
+        """The number of latent values in a video token."""
         return self.channels * self.patch**2
 
 
 def timestep_embedding(timestep: torch.Tensor, width: int) -> torch.Tensor:
-    """Sines and cosines of t in [0, 1], scaled by 1000 [B] -> [B, width]."""
+    """Returns cosines and sines of t in [0, 1], scaled by 1000: [B] -> [B, width]."""
     half = width // 2
     index = torch.arange(half, dtype=torch.float32, device=timestep.device)
     frequency = torch.exp(-math.log(_MAX_PERIOD) * index / half)
@@ -99,7 +99,7 @@ def timestep_embedding(timestep: torch.Tensor, width: int) -> torch.Tensor:
 
 
 def rotary_angles(config: MmditConfig) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cosine and sine [N, head/2] of rotary positions; the pairs of a head are shared out over t, y and x."""
+    """Returns cosine and sine [N, head/2] of rotary positions; the pairs of a head are split over t, y and x."""
     pairs = config.model_width // config.heads // 2
     rows, columns = config.height // config.patch, config.width // config.patch
     grid = torch.meshgrid(torch.arange(config.frames), torch.arange(rows), torch.arange(columns), indexing="ij")
@@ -120,7 +120,7 @@ def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.T
 
 
 class RmsNorm(nn.Module):
-    """x / rms(x) * weight over the last axis."""
+    """Computes x / rms(x) * weight over the last axis."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -145,21 +145,23 @@ class Stream(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
         self.offset = nn.Parameter(torch.zeros(6, width))
 
-    def heads_of(self, x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> list[torch.Tensor]:
-        """Queries, keys and values [B, heads, N, head] of tokens [B, N, D]."""
+    def queries_keys_values(self, x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> list[torch.Tensor]:
+        """Returns queries, keys and values [B, heads, N, head] of tokens [B, N, D]."""
         h = self.qkv(self.norm_attention(x) * (1 + scale) + shift)
         q, k, v = h.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)  # 3 x [B, heads, N, head]
         return [self.norm_q(q), self.norm_k(k), v]
 
-    def finish(self, x: torch.Tensor, attended: torch.Tensor, modulation: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        """Adds attention's result and the MLP's to the residual stream [B, N, D]."""
+    def add_residuals(
+        self, x: torch.Tensor, attended: torch.Tensor, modulation: tuple[torch.Tensor, ...]
+    ) -> torch.Tensor:
+        """Adds the outputs of the attention and of the MLP to the residual stream [B, N, D]."""
         gate_attention, shift, scale, gate_mlp = modulation
         x = x + gate_attention * self.project(attended.transpose(1, 2).flatten(2))
         return x + gate_mlp * self.mlp(self.norm_mlp(x) * (1 + scale) + shift)
 
 
 class Block(nn.Module):
-    """Joint attention over video and text tokens, each stream with its own weights."""
+    """A transformer block: joint attention over video and text tokens. Each stream has its own weights."""
 
     def __init__(self, config: MmditConfig) -> None:
         super().__init__()
@@ -176,20 +178,22 @@ class Block(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         mv = (modulation[:, 0] + self.video.offset).unsqueeze(2).unbind(1)  # 6 x [B, 1, D]
         mt = (modulation[:, 1] + self.text.offset).unsqueeze(2).unbind(1)
-        qv, kv, vv = self.video.heads_of(video, mv[0], mv[1])
-        qt, kt, vt = self.text.heads_of(text, mt[0], mt[1])
+        qv, kv, vv = self.video.queries_keys_values(video, mv[0], mv[1])
+        qt, kt, vt = self.text.queries_keys_values(text, mt[0], mt[1])
         q = torch.cat([rotate(qv, cosine, sine), qt], dim=2)
         k = torch.cat([rotate(kv, cosine, sine), kt], dim=2)
         attended = F.scaled_dot_product_attention(q, k, torch.cat([vv, vt], dim=2), attn_mask=bias)
         tokens = video.shape[1]
-        return self.video.finish(video, attended[:, :, :tokens], mv[2:]), self.text.finish(
+        return self.video.add_residuals(video, attended[:, :, :tokens], mv[2:]), self.text.add_residuals(
             text, attended[:, :, tokens:], mt[2:]
         )
 
 
 class Hidden(NamedTuple):
-    """Inside the network: the video tokens [B, N, D] after each block, the condition [B, D], and what the patches were
-    cut from [B, F, T, H, W].
+    """The hidden state of the network.
+
+    `video` holds the video tokens [B, N, D] after each block, `condition` is [B, D], and `features` [B, F, T, H, W] are
+    the input of the patches.
     """
 
     video: list[torch.Tensor]
@@ -198,7 +202,7 @@ class Hidden(NamedTuple):
 
 
 class Mmdit(nn.Module):
-    """Velocity v(x_t, t, text) of the flow."""
+    """The generator network. It computes the velocity v(x_t, t, condition) of the flow."""
 
     cosine: torch.Tensor
     sine: torch.Tensor
@@ -230,13 +234,13 @@ class Mmdit(nn.Module):
         start_at_zero(self.leave)
 
     def tokens_of(self, features: torch.Tensor) -> torch.Tensor:
-        """[B, F, T, H, W] -> [B, T * H/P * W/P, F * P * P]."""
+        """Cuts features into tokens: [B, F, T, H, W] -> [B, T * H/P * W/P, F * P * P]."""
         c, width = self.config, features.shape[1]
         x = features.reshape(-1, width, c.frames, c.height // c.patch, c.patch, c.width // c.patch, c.patch)
         return x.permute(0, 2, 3, 5, 1, 4, 6).reshape(-1, c.tokens, width * c.patch**2)
 
     def grid_of(self, tokens: torch.Tensor) -> torch.Tensor:
-        """The inverse of `tokens_of`."""
+        """Puts tokens together to features: the inverse of `tokens_of`."""
         c, width = self.config, tokens.shape[2] // self.config.patch**2
         x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, width, c.patch, c.patch)
         return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, width, c.frames, c.height, c.width)
@@ -244,10 +248,10 @@ class Mmdit(nn.Module):
     def _features(
         self, latents: torch.Tensor, first_frame: torch.Tensor, first_frame_mask: torch.Tensor, condition: torch.Tensor
     ) -> torch.Tensor:
-        """What the patches are cut from [B, F, T, H, W]: the noisy latents beside the first frame, in every frame."""
+        """Returns the input of the patches [B, F, T, H, W]: noisy latents with the first frame beside every frame."""
         frame = (first_frame * first_frame_mask[:, None, None, None])[:, :, None]
-        seen = torch.cat([latents, frame.expand(-1, -1, self.config.frames, -1, -1)], dim=1)
-        return seen if self.local is None else self.local.enter(seen, condition)
+        inputs = torch.cat([latents, frame.expand(-1, -1, self.config.frames, -1, -1)], dim=1)
+        return inputs if self.local is None else self.local.enter(inputs, condition)
 
     def hidden(
         self,
@@ -258,11 +262,11 @@ class Mmdit(nn.Module):
         first_frame: torch.Tensor,
         first_frame_mask: torch.Tensor,
     ) -> Hidden:
-        """What the network makes of its inputs, which are as in `predict`."""
+        """Returns the hidden state of the network. The inputs are those of `predict`."""
         c = self.config
         mask = torch.ones_like(text_embedding[..., 0]) if text_mask is None else text_mask.to(latents.dtype)  # [B, L]
-        # A product, not a sum over L: runtimes add up one clip in another order than several, and a clip alone shall
-        # be, to the bit, the clip among others.
+        # A matrix product, not a sum over L: runtimes add up a batch of one in another order than a larger batch, and a
+        # clip has to be equal, bit for bit, in every batch.
         pooled = ((mask / mask.sum(1, keepdim=True))[:, None] @ text_embedding).squeeze(1)  # [B, E]
         times = timestep_embedding(timestep, c.model_width).to(latents.dtype)
         condition = self.time(times) + self.enter_pooled(pooled)
@@ -270,14 +274,14 @@ class Mmdit(nn.Module):
         # [B, 1, 1, N + L]
         bias = None if text_mask is None else F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]
         features = self._features(latents, first_frame, first_frame_mask, condition)
-        told = first_frame_mask[:, None, None].expand(-1, c.tokens, -1)
-        video = self.enter(torch.cat([self.tokens_of(features), told], dim=2)) + self.position
+        mask_channel = first_frame_mask[:, None, None].expand(-1, c.tokens, -1)
+        video = self.enter(torch.cat([self.tokens_of(features), mask_channel], dim=2)) + self.position
         text = self.enter_text(text_embedding)
-        after = []
+        after_blocks = []
         for block in self.blocks:
             video, text = block(video, text, modulation, bias, self.cosine, self.sine)
-            after.append(video)
-        return Hidden(after, condition, features)
+            after_blocks.append(video)
+        return Hidden(after_blocks, condition, features)
 
     def predict(
         self,
@@ -288,11 +292,11 @@ class Mmdit(nn.Module):
         first_frame: torch.Tensor,
         first_frame_mask: torch.Tensor,
     ) -> torch.Tensor:
-        """The clean latents x_hat [B, C, T, H, W] that the network sees in x_t.
+        """Returns the clean latents x_hat [B, C, T, H, W] that the network predicts from x_t.
 
-        `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing. None says that every token is
-        real: attention then runs without a bias, which GPUs have faster kernels for. `first_frame_mask` [B] is 1 where
-        the clip shall start with `first_frame` [B, C, H, W]; where it is 0 those latents change nothing.
+        `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing. None means that every token is
+        real: attention then runs without a bias, for which GPUs have faster kernels. `first_frame_mask` [B] is 1 where
+        the clip is to start with `first_frame` [B, C, H, W]; where it is 0 those latents change nothing.
         """
         hidden = self.hidden(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
         shift, scale = self.modulation_out(hidden.condition).unsqueeze(1).chunk(2, dim=-1)
@@ -312,15 +316,20 @@ class Mmdit(nn.Module):
         first_frame: torch.Tensor,
         first_frame_mask: torch.Tensor,
     ) -> torch.Tensor:
-        """The velocity [B, C, T, H, W] at x_t = `latents`, t = `timestep` [B] in [0, 1]; the rest as in `predict`."""
+        """Returns the velocity [B, C, T, H, W] at x_t = `latents`, t = `timestep` [B] in [0, 1].
+
+        The other arguments are those of `predict`.
+        """
         x_hat = self.predict(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
         return (latents - x_hat) / timestep.clamp(min=T_MIN)[:, None, None, None, None]
 
 
 def compile_blocks(*networks: Mmdit) -> None:
-    """torch.compile of the blocks: a minute or two at the first update, then about half of the CPU's time.
+    """Compiles the blocks with torch.compile.
 
-    The weights keep their names. Batches must keep their size.
+    The first update takes a minute or two, later ones about half of the CPU's time.
+
+    The weights keep their names. All batches have to have the same size.
     """
     for network in networks:
         for block in network.blocks:

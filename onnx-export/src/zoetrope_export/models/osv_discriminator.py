@@ -1,4 +1,4 @@
-"""OSV's discriminator: a frozen image backbone over upsampled latents, under small trainable heads.
+"""OSV's discriminator: a frozen image backbone over upsampled latents, with small trainable heads on its features.
 
         latents [B, C, T, H, W]
               | upsample x4, no VAE decoder        (OSV, "Latent GAN Pretraining")
@@ -8,7 +8,7 @@
                                             spatial heads: 2D convolutions   temporal heads: 1D convolutions over T
                                                         `---- logits --------'
 
-The backbone is that of `models.backbone`.
+The backbone is defined in `models.backbone`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _temporal_head(width: int) -> nn.Module:
 
 
 class OsvDiscriminator(nn.Module):
-    """Logits [B, K] of latents [B, C, T, H, W]: real is positive. Only the heads have gradients."""
+    """Computes logits [B, K] of latents [B, C, T, H, W]; real is positive. Only the heads have gradients."""
 
     def __init__(self, config: BackboneConfig, backbone: dict[str, torch.Tensor]) -> None:
         super().__init__()
@@ -45,19 +45,19 @@ class OsvDiscriminator(nn.Module):
             self.backbone(frames_of(latents)), self.spatial, self.temporal, strict=True
         ):
             logits.append(spatial(features).view(count, -1))
-            line = features.unflatten(0, (count, time)).permute(0, 3, 4, 2, 1)  # [B, h, w, C, T]
-            logits.append(temporal(line.flatten(0, 2)).view(count, -1))
+            over_time = features.unflatten(0, (count, time)).permute(0, 3, 4, 2, 1)  # [B, h, w, C, T]
+            logits.append(temporal(over_time.flatten(0, 2)).view(count, -1))
         return torch.cat(logits, dim=1).float()
 
-    def trained(self) -> list[nn.Parameter]:
-        """The heads' parameters."""
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Returns the heads' parameters: all that is trained."""
         return [*self.spatial.parameters(), *self.temporal.parameters()]
 
     def heads_state(self) -> dict[str, dict[str, torch.Tensor]]:
-        """What training changes."""
+        """Returns the heads' state, which is all that training changes."""
         return {"spatial": self.spatial.state_dict(), "temporal": self.temporal.state_dict()}
 
     def load_heads(self, state: dict[str, dict[str, torch.Tensor]]) -> None:
-        """The inverse of `heads_state`."""
+        """Loads a state that `heads_state` returned."""
         cast(nn.Module, self.spatial).load_state_dict(state["spatial"])
         cast(nn.Module, self.temporal).load_state_dict(state["temporal"])

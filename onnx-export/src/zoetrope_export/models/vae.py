@@ -1,7 +1,7 @@
 """A small causal video autoencoder: 8x in space, 4x in time, 1 + 4k frames to 1 + k latent frames.
 
         video [B, 3, T, H, W]                                   latents [B, C, 1 + (T-1)/4, H/8, W/8]
-              |  first frame thrice more, in front                     |
+              |  three more copies of the first frame in front         |
               v                                                        v
         [B*4G, 48, H/4, W/4]  blocks                             [B*G, 192, H/8, W/8]  blocks
               |  fold 4 frames into channels                           |  unfold space
@@ -12,10 +12,10 @@
               v                                                  [B*4G, 32, H/2, W/2]  blocks
            + a linear map of each 4x8x8 patch                          + a linear map to each 4x8x8 patch
 
-G = 1 + (T-1)/4 groups of four frames. The linear maps start as the principal components of patches and the blocks at
-zero: training starts from the best linear code. Time flows one way: a latent frame sees no later frame, and a
-decoded frame no later latent. Every convolution is 2D over frames; time is mixed by a 1x1 convolution over a frame
-and the two before it.
+G = 1 + (T-1)/4 is the number of groups of four frames. The linear maps start as the principal components of patches and
+the blocks at zero: training starts from the best linear code. The network is causal: a latent frame depends on no later
+frame, and a decoded frame on no later latent frame. Every convolution is 2D over frames; a 1x1 convolution over a frame
+and the two before it mixes time.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from torch.nn import functional as F
 from zoetrope_export.models.layers import start_at_zero
 
 SPATIAL, TEMPORAL = 8, 4
-_FITTING_PATCHES = 24_576  # about as many are enough for principal components
+_FITTING_PATCHES = 24_576  # about this many patches are enough for principal components
 
 
 @dataclass(frozen=True)
 class VaeConfig:
-    """Channels of the latents, and widths of the blocks from the coarsest resolution to the finest."""
+    """The channels of the latents, and the widths of the blocks from the coarsest resolution to the finest."""
 
     latent_channels: int = 12
     coarse: int = 192
@@ -49,7 +49,10 @@ class VaeConfig:
 
 
 class CausalBlock(nn.Module):
-    """x + f(x) over frames [B*T, C, H, W]: a 3x3 convolution in space, then a causal mix of 3 frames. f starts at 0."""
+    """Computes x + f(x) on frames [B*T, C, H, W]; f starts at 0.
+
+    f is a 3x3 convolution in space, then a causal mix of 3 frames.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -61,18 +64,18 @@ class CausalBlock(nn.Module):
         h = F.silu(self.space(F.silu(x)))
         v = h.view(-1, frames, *h.shape[1:])  # [B, T, C, H, W]
         first = v[:, :1]
-        one = torch.cat([first, v[:, :-1]], dim=1)
-        two = torch.cat([first, one[:, :-1]], dim=1)
-        return x + self.time(torch.cat([v, one, two], dim=2).flatten(0, 1))
+        previous = torch.cat([first, v[:, :-1]], dim=1)
+        before_previous = torch.cat([first, previous[:, :-1]], dim=1)
+        return x + self.time(torch.cat([v, previous, before_previous], dim=2).flatten(0, 1))
 
 
 def fold_time(x: torch.Tensor) -> torch.Tensor:
-    """[B*4G, C, H, W] -> [B*G, 4C, H, W]."""
+    """Folds groups of four frames into channels: [B*4G, C, H, W] -> [B*G, 4C, H, W]."""
     return x.reshape(-1, TEMPORAL * x.shape[1], x.shape[2], x.shape[3])
 
 
 def unfold_time(x: torch.Tensor) -> torch.Tensor:
-    """[B*G, 4C, H, W] -> [B*4G, C, H, W]."""
+    """Unfolds channels into groups of four frames: [B*G, 4C, H, W] -> [B*4G, C, H, W]."""
     return x.reshape(-1, x.shape[1] // TEMPORAL, x.shape[2], x.shape[3])
 
 
@@ -93,7 +96,7 @@ class Encoder(nn.Module):
         groups = 1 + (video.shape[2] - 1) // TEMPORAL
         first = video[:, :, :1].expand(-1, -1, TEMPORAL - 1, -1, -1)
         x = torch.cat([first, video], dim=2).transpose(1, 2).flatten(0, 1)  # [B*4G, 3, H, W]
-        linear = self.linear(patches(x))
+        linear = self.linear(patchify(x))
         h = self.enter(F.pixel_unshuffle(x, 4))
         for block in self.fine:
             h = block(h, TEMPORAL * groups)
@@ -137,25 +140,25 @@ class Decoder(nn.Module):
         h = F.pixel_shuffle(self.to_finest(h), 2)
         for block in self.finest:
             h = block(h, TEMPORAL * groups)
-        x = unpatches(self.linear(z)) + F.pixel_shuffle(self.leave(F.silu(h)), 2)  # [B*4G, 3, H, W]
+        x = unpatchify(self.linear(z)) + F.pixel_shuffle(self.leave(F.silu(h)), 2)  # [B*4G, 3, H, W]
         video = x.view(-1, TEMPORAL * groups, *x.shape[1:]).transpose(1, 2)
         return video[:, :, TEMPORAL - 1 :]
 
 
-def patches(frames: torch.Tensor) -> torch.Tensor:
-    """Frames [B*4G, 3, H, W] -> their 4x8x8 patches [B*G, 768, H/8, W/8]."""
+def patchify(frames: torch.Tensor) -> torch.Tensor:
+    """Cuts frames [B*4G, 3, H, W] into 4x8x8 patches [B*G, 768, H/8, W/8]."""
     return fold_time(F.pixel_unshuffle(frames, SPATIAL))
 
 
-def unpatches(x: torch.Tensor) -> torch.Tensor:
-    """The inverse of `patches`."""
+def unpatchify(x: torch.Tensor) -> torch.Tensor:
+    """Puts patches together to frames: the inverse of `patchify`."""
     return F.pixel_shuffle(unfold_time(x), SPATIAL)
 
 
 class Vae(nn.Module):
-    """Encoder and decoder, and the `shift` and `scale` that give latents mean 0 and deviation 1 per channel.
+    """The encoder, the decoder, and `shift` and `scale`, which give latents mean 0 and deviation 1 per channel.
 
-    `encode` and `decode` speak of normalised latents: z = (encoder(video) - shift) * scale.
+    `encode` returns and `decode` takes normalised latents: z = (encoder(video) - shift) * scale.
     """
 
     shift: torch.Tensor
@@ -170,24 +173,24 @@ class Vae(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights lie."""
+        """The device of the weights."""
         return self.shift.device
 
     def encode(self, video: torch.Tensor) -> torch.Tensor:
-        """Video [B, 3, T, H, W] in [-1, 1] -> normalised latents [B, C, G, H/8, W/8]."""
+        """Encodes video [B, 3, T, H, W] in [-1, 1] to normalised latents [B, C, G, H/8, W/8]."""
         z = self.encoder(video)
         return (z - self.shift[:, None, None, None]) * self.scale[:, None, None, None]
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Normalised latents [B, C, G, H/8, W/8] -> video [B, 3, 1 + 4(G-1), H, W], about [-1, 1]."""
+        """Decodes normalised latents [B, C, G, H/8, W/8] to video [B, 3, 1 + 4(G-1), H, W] in about [-1, 1]."""
         z = latents / self.scale[:, None, None, None] + self.shift[:, None, None, None]
         return self.decoder(z)
 
     @torch.no_grad()
     def start_from_principal_components(self, video: torch.Tensor) -> None:
-        """Sets both linear maps to the principal components of `video`'s patches, whitened."""
+        """Sets both linear maps from the principal components of the patches of `video`; the code is whitened."""
         x = video[:, :, 1:].transpose(1, 2).flatten(0, 1)
-        rows = patches(x).movedim(1, -1).flatten(0, 2)  # [N, 768]
+        rows = patchify(x).movedim(1, -1).flatten(0, 2)  # [N, 768]
         rows = rows[:: max(1, len(rows) // _FITTING_PATCHES)]
         mean = rows.mean(0)
         _, deviation, components = torch.linalg.svd(rows - mean, full_matrices=False)
@@ -200,8 +203,8 @@ class Vae(nn.Module):
         cast(torch.Tensor, self.decoder.linear.bias).copy_(mean)
 
     @torch.no_grad()
-    def normalise(self, video: torch.Tensor) -> None:
-        """Sets `shift` and `scale` from the latents of `video`."""
+    def fit_normalisation(self, video: torch.Tensor) -> None:
+        """Sets `shift` and `scale` from the mean and deviation of the latents of `video`."""
         z = self.encoder(video)
         self.shift.copy_(z.mean((0, 2, 3, 4)))
         self.scale.copy_(1 / z.std((0, 2, 3, 4)))

@@ -33,7 +33,7 @@ def _clips(
     preset: Preset, file: Path, encoder: TextEncoder, device: torch.device, seed: int, count: int
 ) -> LatentDataset:
     vae = load_first_vae(preset, file.parent).to(device)
-    stream = World(preset.dataset_world, seed, device=device, spinning=preset.dataset_spinning)
+    stream = World(preset.dataset_world, seed, device=device, spinning_weight=preset.dataset_spinning)
     return latents.load_or_encode(file, vae=vae, encoder=encoder, stream=stream, count=count)
 
 

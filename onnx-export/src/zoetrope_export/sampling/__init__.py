@@ -1,1 +1,1 @@
-"""From noise to clean latents: seeded noise, velocity fields and the samplers that follow them."""
+"""Sampling, from noise to clean latents: seeded noise, velocity fields, and samplers that integrate them."""

@@ -1,4 +1,4 @@
-"""The velocity field of a generator under a condition, as the samplers take it, with and without guidance."""
+"""The velocity field of a generator under a condition, with and without guidance, as an argument of the samplers."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from zoetrope_export.sampling.samplers import Velocity, expand
 
 
 def velocity(model: Mmdit, x: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-    """v(x_t, t, condition) of x [B, C, T, H, W] at t [B]."""
+    """Returns v(x_t, t, condition) of x [B, C, T, H, W] at t [B]."""
     text = condition.text
     return model(x, t, text.embedding, text.mask, condition.first_frame, condition.first_frame_mask)
 
 
 def predict_clean(model: Mmdit, x: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-    """Where the flow from x_t ends if it is straight, x - t v(x, t); the identity at t = 0."""
+    """Returns the end of the flow from x_t if the flow is straight: x - t v(x, t), the identity at t = 0."""
     return x - expand(t) * velocity(model, x, t, condition)
 
 
 def velocity_field(model: Mmdit, condition: Condition) -> Velocity:
-    """The velocity field under a condition, for the samplers."""
+    """Returns the velocity field under a condition."""
 
     def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
         return velocity(model, x, torch.as_tensor(t, dtype=torch.float32, device=x.device).expand(len(x)), condition)
@@ -30,15 +30,16 @@ def velocity_field(model: Mmdit, condition: Condition) -> Velocity:
 
 
 def guided_field(model: Mmdit, condition: Condition, unconditional: Condition, guidance: float) -> Velocity:
-    """Classifier-free guidance: v = v(unconditional) + guidance (v(condition) - v(unconditional)).
+    """Returns the velocity field with classifier-free guidance.
 
-    `unconditional` is `condition` without the part that guides: without its text, or without its first frame.
+    v = v(unconditional) + guidance (v(condition) - v(unconditional)), where `unconditional` is `condition` without the
+    part that guides: without its text, or without its first frame.
     """
     pair = concatenated(condition, unconditional)
 
     def field(x: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
         time = torch.as_tensor(t, dtype=torch.float32, device=x.device).expand(len(x))
-        conditional, free = velocity(model, torch.cat([x, x]), torch.cat([time, time]), pair).chunk(2)
-        return free + guidance * (conditional - free)
+        conditional, without = velocity(model, torch.cat([x, x]), torch.cat([time, time]), pair).chunk(2)
+        return without + guidance * (conditional - without)
 
     return field

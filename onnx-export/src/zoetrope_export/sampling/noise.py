@@ -1,9 +1,9 @@
-"""Noise that depends on the seed alone, equal number for number to the Java job's.
+"""Noise that depends on the seed alone. The Java job's noise of the same seed is equal, number for number.
 
 Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): key = the seed's low and high 32
 bits, counter = (block low, block high, stream, 0). Each block's four 32-bit words become uniforms (w + 0.5) / 2^32 and,
 two by two in double precision, normals by Box-Muller: sqrt(-2 ln u0) (cos 2 pi u1, sin 2 pi u1). Value n of a latent in
-row-major [C, T, H, W] is output n. Stream 0 is the initial noise, stream k that of the k-th renoising.
+row-major [C, T, H, W] is output n. Stream 0 is the initial noise, stream k the noise of the k-th renoising.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ROUNDS = 10
 
 
 def philox(counter: np.ndarray, key: tuple[int, int]) -> np.ndarray:
-    """Philox 4x32-10 of counters [N, 4] (32-bit words in uint64) under one key: words [N, 4]."""
+    """Returns the Philox 4x32-10 words [N, 4] of counters [N, 4] (32-bit words in uint64) under one key."""
     c0, c1, c2, c3 = (counter[:, i].astype(np.uint64) for i in range(4))
     k0, k1 = key
     for _ in range(_ROUNDS):
@@ -33,7 +33,7 @@ def philox(counter: np.ndarray, key: tuple[int, int]) -> np.ndarray:
 
 
 def noise(seed: int, stream: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal float32 noise of `shape` for a signed 64-bit `seed`."""
+    """Returns standard normal float32 noise of `shape` for a signed 64-bit `seed`."""
     count = int(np.prod(shape))
     block = np.arange(-(-count // 4), dtype=np.uint64)
     counter = np.stack(

@@ -85,7 +85,7 @@ class _OsvStage:
         self.model = Mmdit(config).to(device)
         self.model.load_state_dict(start)
         self.discriminator = OsvDiscriminator(BackboneConfig(channels=config.channels), backbone).to(device)
-        self.heads_optimiser = torch.optim.Adam(self.discriminator.trained(), betas=(0.0, 0.9))
+        self.heads_optimiser = torch.optim.Adam(self.discriminator.head_parameters(), betas=(0.0, 0.9))
         times = shift_timestep(torch.linspace(0, 1, recipe.timesteps + 1), recipe.shift)
         self.times = times.to(device)  # t_0 = 0 .. t_N = 1
 

@@ -73,7 +73,7 @@ class VaeStage:
         loss = reconstruction_loss(video, clips.video, clips.coverage, self.recipe)
         optimise([self.optimiser], loss + self.recipe.latent_penalty * z.square().mean(), self.schedule.rate(step))
         if step + 1 == self.schedule.steps:
-            self.vae.normalise(self.world.clips(self.recipe.fitting_clips).video)
+            self.vae.fit_normalisation(self.world.clips(self.recipe.fitting_clips).video)
         psnr = -10 * torch.log10(((video.detach() - clips.video) / 2).square().mean())
         return {"loss": loss.item(), "psnr": psnr.item()}
 
