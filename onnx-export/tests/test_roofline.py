@@ -160,7 +160,15 @@ def test_without_a_gpu_the_command_says_what_can_be_done(capsys, monkeypatch):
     assert "needs a CUDA device; here only shapes and FLOPs can be checked: --shapes" in capsys.readouterr().err
 
 
-def test_shapes_are_told_without_a_gpu_and_never_replace_measurements(tmp_path, capsys):
+def test_shapes_are_printed_and_not_written_without_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "_REPORTS", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["--preset", "apt-smoke", "--shapes"]) == 0
+    assert "| decoder | 64x48x9 |" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shapes_need_no_gpu_and_never_replace_measurements(tmp_path, capsys):
     shapes_only = ["--preset", "apt-smoke", "--shapes", "--out", str(tmp_path)]
     assert command.main(shapes_only) == 0
     assert "**Not measured: no GPU was at hand.**" in capsys.readouterr().out

@@ -29,7 +29,7 @@ from zoetrope_export.roofline.place import Place, relative_error
 from zoetrope_export.roofline.preset import APT_8B, APT_SMOKE, PRESETS, FullPreset
 from zoetrope_export.roofline.stages import Stage, shape_of, stages, with_taps
 
-_HERE = Path(__file__).parents[3]
+_REPORTS = Path(__file__).parents[3] / "reports"
 _ERROR_OF_SLICE = 0.03  # bf16 keeps 8 bits: one product is off by 2e-3 to 1e-2, a few layers by little more
 _ERROR_OF_COMPILED = 0.1  # all layers, and both sides are rounded
 _SHORT = 0.2  # runs of fewer seconds are repeated four times as often
@@ -134,8 +134,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m zoetrope_export.roofline", description=__doc__)
     parser.add_argument("--preset", choices=sorted(PRESETS), default=APT_8B.name, help="which model")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help=f"cpu runs {APT_SMOKE.name} only")
-    parser.add_argument("--out", type=Path, default=_HERE / "reports", help="folder of the two reports")
-    parser.add_argument("--shapes", action="store_true", help="only compute shapes and operations; needs no GPU")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder to write the two reports to (default: onnx-export/reports; none with --shapes, which only prints)",
+    )
+    parser.add_argument(
+        "--shapes",
+        action="store_true",
+        help="compute and print shapes and operations only, without a GPU; write them only where --out says",
+    )
     parser.add_argument("--eager-only", action="store_true", help="leave torch.compile out")
     parser.add_argument("--repeats", type=int, default=5, help="of a run that takes long; short ones repeat more often")
     parser.add_argument("--budget", type=float, default=480, help="seconds after which nothing new is begun")
@@ -170,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("needs a CUDA device; here only shapes and FLOPs can be checked: --shapes")
     if not args.shapes and args.device == "cpu" and preset is not APT_SMOKE:
         parser.error(f"{preset.name} would take hours on a CPU; --preset {APT_SMOKE.name} runs there")
-    if args.shapes and _holds_measurements(args.out, preset.name):
+    if args.shapes and args.out and _holds_measurements(args.out, preset.name):
         parser.error(
             f"{args.out / preset.name}.json holds measurements, which --shapes would replace; give another --out"
         )
@@ -183,10 +191,12 @@ def main(arguments: list[str] | None = None) -> int:
         shapes=[shape_of(stage) for stage in stages(preset)],
     )
     if args.shapes:
-        print(timing_report.write(measurements, args.out).read_text())
+        if args.out:
+            timing_report.write(measurements, args.out)
+        print(timing_report.render(measurements))
         return 0 if all(s.counted == s.work.total for s in measurements.shapes) else 1
     torch.backends.cudnn.benchmark = True  # the convolutions' shapes are few and fixed: each takes its fastest kernel
-    Call(measurements, args.out, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
+    Call(measurements, args.out or _REPORTS, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
     print(timing_report.render(measurements))
     return 0 if all(row.right for row in measurements.measured) and not measurements.left_out else 1
 
