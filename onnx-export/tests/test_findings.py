@@ -286,4 +286,4 @@ def test_what_another_recipe_made_is_refused(report, run, old, new, finding, req
 def test_a_finding_that_does_not_exist_is_refused(find, capsys):
     with pytest.raises(SystemExit):
         find("--only", "samplers,dreams")
-    assert "there are no findings ['dreams']" in capsys.readouterr().err
+    assert "unknown findings ['dreams']; choose from no-ar1, heads, " in capsys.readouterr().err
