@@ -9,7 +9,7 @@ import torch
 from zoetrope_export.data.toyworld import SHAPES, Scene, World, WorldConfig, first_centres, render, to_frames
 from zoetrope_export.evaluation import diversity, frechet
 from zoetrope_export.evaluation.damage import blur, requantise
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 
 CONFIG = WorldConfig()
 
@@ -68,7 +68,7 @@ def test_the_prompts_of_diversity_are_held_out_and_cover_every_shape():
 
 def test_sharpness_falls_with_blur_and_does_not_depend_on_size_or_colour():
     def sharpness(video):
-        return np.array([see(clip).sharpness for clip in to_frames(video)])
+        return np.array([measure_pixels(clip).sharpness for clip in to_frames(video)])
 
     batch = [
         Scene("circle", c, b, s, "right") for c, b in (("red", "black"), ("white", "cream")) for s in ("small", "large")
@@ -86,11 +86,11 @@ def test_pixels_tell_every_shape_even_of_worse_clips(clips, damage):
         video = blur(video, torch.full((len(video),), 1.5))
     if damage == "coarse":
         video = requantise(video, torch.full((len(video),), 0.2))
-    seen = [see(clip).shape for clip in to_frames(video)]
-    assert np.mean([shape == scene.shape for shape, scene in zip(seen, clips.scenes, strict=True)]) > 0.98
+    shapes = [measure_pixels(clip).shape for clip in to_frames(video)]
+    assert np.mean([shape == scene.shape for shape, scene in zip(shapes, clips.scenes, strict=True)]) > 0.98
 
 
 def test_another_shape_is_noticed():
     batch = [Scene(shape, "blue", "cream", "small", "left") for shape in SHAPES]
     frames = to_frames(render(batch, CONFIG, torch.Generator().manual_seed(3)).video)
-    assert [see(clip).shape for clip in frames] == list(SHAPES)
+    assert [measure_pixels(clip).shape for clip in frames] == list(SHAPES)

@@ -20,7 +20,7 @@ from zoetrope_export.data.toyworld import (
     scenes,
     silhouettes,
 )
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 from zoetrope_export.evaluation.prompts import held_out_prompts, scenes_by_caption
 
 
@@ -110,8 +110,8 @@ def test_a_shape_stays_inside_the_frame(shape, motion):
 def test_measurement_reads_what_the_world_drew():
     clips = World(WorldConfig(), 5, held_out=True).clips(96)
     for scene, frames in zip(clips.scenes, frames_of(clips), strict=True):
-        seen = see(frames)
-        assert (seen.colour, seen.background, seen.motion) == (scene.colour, scene.background, scene.motion)
+        measured = measure_pixels(frames)
+        assert (measured.colour, measured.background, measured.motion) == (scene.colour, scene.background, scene.motion)
 
 
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape not in SYMMETRIC])
@@ -121,9 +121,9 @@ def test_a_shape_that_stays_spins_only_if_it_turns_steadily(shape, size):
     rng = np.random.default_rng(1)
     for clip in frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3))):
         soft = np.stack([np.asarray(Image.fromarray(f).resize((20, 20)).resize(f.shape[:2])) for f in clip])
-        assert [see(seen).motion for seen in (clip, clip[::-1], soft)] == ["spinning"] * 3
-        assert see(np.repeat(clip[:1], len(clip), axis=0)).motion is None
-        assert see(rng.permutation(clip)).motion is None
+        assert [measure_pixels(frames).motion for frames in (clip, clip[::-1], soft)] == ["spinning"] * 3
+        assert measure_pixels(np.repeat(clip[:1], len(clip), axis=0)).motion is None
+        assert measure_pixels(rng.permutation(clip)).motion is None
 
 
 def test_a_larger_world_shows_the_same_clips_larger_and_finer():
@@ -133,14 +133,14 @@ def test_a_larger_world_shows_the_same_clips_larger_and_finer():
     again = torch.nn.functional.avg_pool3d(large.video[:, :, ::3], (1, 2, 2))
     assert (again - small.video).abs().mean() < 0.01
     for scene, frames in zip(large.scenes, frames_of(large)[:, ::3], strict=True):
-        seen = see(frames)
-        assert (seen.colour, seen.background, seen.motion) == (scene.colour, scene.background, scene.motion)
-        assert seen.shape == scene.shape
+        measured = measure_pixels(frames)
+        assert (measured.colour, measured.background, measured.motion) == (scene.colour, scene.background, scene.motion)
+        assert measured.shape == scene.shape
 
 
 def test_measurement_notices_a_clip_that_shows_something_else():
     batch = [Scene("star", "blue", "cream", "large", "left")]
     frames = frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3)))[0]
-    assert see(frames[::-1]).motion == "right"
-    assert see(frames[..., ::-1]).colour != "blue"
-    assert see(frames[:, :4, :4].repeat(16, axis=1).repeat(16, axis=2)).colour is None
+    assert measure_pixels(frames[::-1]).motion == "right"
+    assert measure_pixels(frames[..., ::-1]).colour != "blue"
+    assert measure_pixels(frames[:, :4, :4].repeat(16, axis=1).repeat(16, axis=2)).colour is None

@@ -12,7 +12,7 @@ import numpy as np
 from zoetrope_export.data.codec import decode
 from zoetrope_export.data.toyworld import Scene
 from zoetrope_export.evaluation import diversity
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 from zoetrope_export.evaluation.prompts import scenes_by_caption
 
 
@@ -51,7 +51,7 @@ def read_results(results: Path, seeds: int) -> Published:
         samplers.add(entry["sampler"])
         frames = decode(results.parent / entry["file"])
         if prompt in repeated and by_chance[prompt] == 0:
-            starts.setdefault(repeated[prompt], []).append(see(frames[:1]).start)
+            starts.setdefault(repeated[prompt], []).append(measure_pixels(frames[:1]).start)
         else:
             by_chance[prompt] -= prompt in repeated
             prompts.append(prompt)

@@ -13,7 +13,7 @@ import numpy as np
 from zoetrope_export.data.toyworld import VELOCITIES, Scene, World, WorldConfig, to_frames
 from zoetrope_export.evaluation import diversity, frechet
 from zoetrope_export.evaluation.classifier import Classifier, judge
-from zoetrope_export.evaluation.pixels import Seen, see
+from zoetrope_export.evaluation.pixels import PixelMeasurement, measure_pixels
 
 MEASURED = ("shape", "colour", "background", "motion")
 _DRAWS = 4  # clips of the world for each prompt, whose features are the real ones
@@ -53,10 +53,10 @@ def rendered(scenes: list[Scene], config: WorldConfig, seed: int) -> np.ndarray:
     return np.concatenate([to_frames(world.clips_of(part).video) for part in parts])
 
 
-def seen(frames: np.ndarray) -> list[Seen]:
+def measure_clips(frames: np.ndarray) -> list[PixelMeasurement]:
     """What each clip [N, T, H, W, 3] shows by pixels."""
     every = max(1, (frames.shape[1] - 1) // (_SEEN_FRAMES - 1))
-    return [see(clip[::every]) for clip in frames]
+    return [measure_pixels(clip[::every]) for clip in frames]
 
 
 class Reference:
@@ -67,19 +67,19 @@ class Reference:
         draws = [judge(classifier, rendered(scenes, config, seed + draw)).features for draw in range(_DRAWS)]
         self.moments = frechet.Moments.of(np.concatenate(draws))
         self.frames = rendered(scenes, config, seed + _DRAWS)  # none of those whose features are the reference
-        self.seen = seen(self.frames)
+        self.pixels = measure_clips(self.frames)
 
     def world(self) -> Figures:
         """The figures of the world's own clips: what they fall short of 1 and of 0 is the judges' error."""
         starts = {
-            scene: [see(clip[:1]).start for clip in rendered([scene] * 64, self.config, 1)]
+            scene: [measure_pixels(clip[:1]).start for clip in rendered([scene] * 64, self.config, 1)]
             for scene in diversity.SCENES
         }
         return self.figures(self.frames, starts)
 
     def figures(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Figures:
         """Measures one clip for each scene, uint8 [N, T, H, W, 3], and where clips of a few prompts start by seed."""
-        judgement, read = judge(self.classifier, frames), seen(frames)
+        judgement, read = judge(self.classifier, frames), measure_clips(frames)
         return Figures(
             clips=len(frames),
             classifier=judgement.accuracy(self.scenes),
@@ -91,17 +91,17 @@ class Reference:
             motions_by_pixels=self._by_motion([s.motion for s in read]),
         )
 
-    def _right(self, seen: list[Seen]) -> dict[str, float]:
-        pairs = list(zip(self.scenes, seen, strict=True))
+    def _right(self, measured: list[PixelMeasurement]) -> dict[str, float]:
+        pairs = list(zip(self.scenes, measured, strict=True))
         right = {
             name: sum(getattr(scene, name) == getattr(s, name) for scene, s in pairs) / len(pairs) for name in MEASURED
         }
         directional = [scene.motion == s.motion for scene, s in pairs if scene.motion in VELOCITIES]
         return {**right, "direction": sum(directional) / max(1, len(directional))}
 
-    def _sharpness(self, seen: list[Seen]) -> float:
+    def _sharpness(self, measured: list[PixelMeasurement]) -> float:
         """Mean over clips of edge sharpness over that of the same scene's real clip; no shape has no edge: 0."""
-        ratios = [(s.sharpness or 0.0) / (real.sharpness or 1.0) for s, real in zip(seen, self.seen, strict=True)]
+        ratios = [(s.sharpness or 0.0) / (real.sharpness or 1.0) for s, real in zip(measured, self.pixels, strict=True)]
         return float(np.mean(ratios))
 
     def _by_motion(self, told: Sequence[str | None]) -> dict[str, float]:

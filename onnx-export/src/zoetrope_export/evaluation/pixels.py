@@ -31,7 +31,7 @@ _SOFTEST = 0.1  # change of coverage a pixel below which nothing counts as an ed
 
 
 @dataclass(frozen=True)
-class Seen:
+class PixelMeasurement:
     """Attributes read off a clip, None where there is nothing to read, the shape's centre in the first frame,
     and how sharp its edge is: 1 / the width in pixels over which background becomes shape.
     """
@@ -129,20 +129,20 @@ def _known_stencils() -> dict[str, np.ndarray]:
     return known
 
 
-def _left_over(seen: np.ndarray, name: str) -> np.ndarray:
+def _left_over(outlines: np.ndarray, name: str) -> np.ndarray:
     """Squared difference of each frame's stencil [T, S * S] from a shape's in each rotation: [T, rotations]."""
     known = _known_stencils()[name]
-    return np.square(seen).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * seen @ known.T
+    return np.square(outlines).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * outlines @ known.T
 
 
-def shape_of(seen: np.ndarray, t: Track) -> str:
+def shape_of(outlines: np.ndarray, t: Track) -> str:
     """The shape whose stencil, in the best rotation for each frame, leaves least over; large ones count for more."""
     weight = t.area / t.area.sum()
-    rest = {name: float((weight * _left_over(seen, name).min(1)).sum()) for name in SHAPES}
+    rest = {name: float((weight * _left_over(outlines, name).min(1)).sum()) for name in SHAPES}
     return min(rest, key=lambda name: rest[name])
 
 
-def turns(seen: np.ndarray, name: str) -> bool:
+def turns(outlines: np.ndarray, name: str) -> bool:
     """Whether a shape in stencils [T, S * S] turns, and steadily.
 
     The rotation that fits best, as a phasor that does not tell a shape from itself turned by one of its folds, is
@@ -150,9 +150,9 @@ def turns(seen: np.ndarray, name: str) -> bool:
     """
     if name in SYMMETRIC:
         return False
-    angle = _left_over(seen, name).argmin(1) * (2 * np.pi / _ROTATIONS)
+    angle = _left_over(outlines, name).argmin(1) * (2 * np.pi / _ROTATIONS)
     way = np.linspace(*_TURNED, 100)
-    turned = np.concatenate([way, -way])[:, None] * np.linspace(0, 1, len(seen))  # [speeds, T]
+    turned = np.concatenate([way, -way])[:, None] * np.linspace(0, 1, len(outlines))  # [speeds, T]
     phasors = np.exp(1j * _FOLDS[name] * (angle - turned))
     return bool(np.abs(phasors.mean(1)).max() >= _STEADY)
 
@@ -170,7 +170,7 @@ def _sharpness(pixels: np.ndarray, background: np.ndarray, shape: np.ndarray) ->
     return float(np.square(edge).sum() / edge.sum()) if len(edge) else None
 
 
-def see(frames: np.ndarray) -> Seen:
+def measure_pixels(frames: np.ndarray) -> PixelMeasurement:
     """Measures RGB frames, uint8 [T, H, W, 3]."""
     pixels = frames.astype(np.float64)
     border = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
@@ -178,15 +178,15 @@ def see(frames: np.ndarray) -> Seen:
     name = _nearest(background, BACKGROUNDS)
     coverage = _coverage(pixels, background)
     if coverage is None:
-        return Seen(None, name, None, None, None, None)
+        return PixelMeasurement(None, name, None, None, None, None)
     core = coverage >= np.quantile(coverage[coverage > 0], 0.5)
     inside = np.median(pixels[core], axis=0)
     colour, sharpness = _nearest(inside, COLOURS), _sharpness(pixels, background, inside)
     path = track(coverage)
     if path is None:
-        return Seen(colour, name, None, None, None, sharpness)
+        return PixelMeasurement(colour, name, None, None, None, sharpness)
     outlines = stencils(coverage, path)
     shape, motion = shape_of(outlines, path), motion_of(path, frames.shape[2])
     if motion is None and turns(outlines, shape):
         motion = "spinning"
-    return Seen(colour, name, motion, shape, (float(path.x[0]), float(path.y[0])), sharpness)
+    return PixelMeasurement(colour, name, motion, shape, (float(path.x[0]), float(path.y[0])), sharpness)

@@ -11,7 +11,7 @@ import torch
 from zoetrope_export.data.text import TextBatch, TextEncoder
 from zoetrope_export.data.toyworld import Scene, to_frames
 from zoetrope_export.evaluation import diversity
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.models.vae import Vae
@@ -124,5 +124,5 @@ class ClipSampler:
         for number, (prompt, scene) in enumerate(diversity.prompts().items()):
             text = self.encoder.encode([prompt] * seeds).to(self.vae.device)
             latents = self._latents(row, model, text, None, seed=1_000_003 * (number + 1))
-            found[scene] = [see(clip).start for clip in to_frames(self.vae.decode(latents[:, :, :1]))]
+            found[scene] = [measure_pixels(clip).start for clip in to_frames(self.vae.decode(latents[:, :, :1]))]
         return found
