@@ -8,7 +8,7 @@ import torch
 
 from zoetrope_export.data.codec import through_codec
 from zoetrope_export.data.toyworld import MOTIONS, SHAPES, World, WorldConfig, scenes, silhouettes, to_frames
-from zoetrope_export.evaluation.classifier import WEIGHTS, close_up, judge, load, stated_accuracy
+from zoetrope_export.evaluation.classifier import WEIGHTS, classify, close_up, load, stated_accuracy
 from zoetrope_export.evaluation.classifier_training import RECIPE, ClassifierStage
 from zoetrope_export.evaluation.damage import blur
 from zoetrope_export.evaluation.figures import Reference
@@ -41,21 +41,21 @@ def test_a_close_up_is_the_same_wherever_and_however_large_the_shape_is():
 def test_the_classifier_is_small_and_right_on_held_out_clips(clips):
     assert WEIGHTS.stat().st_size < 1_000_000
     assert stated_accuracy()["shape"] >= 0.99
-    right = judge(load(), to_frames(clips.video)).accuracy(clips.scenes)
+    right = classify(load(), to_frames(clips.video)).accuracy(clips.scenes)
     assert min(right.values()) > 0.96
 
 
 def test_clips_of_a_larger_world_are_judged_as_those_of_its_own():
     large = World(WorldConfig(128, 49, 24), 5, held_out=True).clips(12)
-    right = judge(load(), to_frames(large.video)).accuracy(large.scenes)
+    right = classify(load(), to_frames(large.video)).accuracy(large.scenes)
     assert min(right.values()) > 0.9
     with pytest.raises(ValueError, match="50 frames of 128 pixels do not scale to 17 of 64"):
-        judge(load(), np.zeros((1, 50, 128, 128, 3), np.uint8))
+        classify(load(), np.zeros((1, 50, 128, 128, 3), np.uint8))
 
 
 def test_the_classifier_survives_a_codec(clips):
     frames = np.stack([through_codec(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
-    right = judge(load(), frames).accuracy(clips.scenes[:48])
+    right = classify(load(), frames).accuracy(clips.scenes[:48])
     assert min(right.values()) > 0.94
 
 

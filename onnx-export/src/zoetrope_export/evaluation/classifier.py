@@ -128,7 +128,7 @@ class Classifier(nn.Module):
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Classification:
     """Of N clips: the value read for each attribute, and the features, float64 [N, F]."""
 
     values: dict[str, list[str]]
@@ -159,7 +159,7 @@ def scaled(frames: np.ndarray, config: ClassifierConfig) -> np.ndarray:
 
 
 @torch.no_grad()
-def judge(classifier: Classifier, frames: np.ndarray) -> Judgement:
+def classify(classifier: Classifier, frames: np.ndarray) -> Classification:
     """Judges clips of RGB frames, uint8 [N, T, H, W, 3], scaled to its size where theirs is larger."""
     classifier.eval()
     values: dict[str, list[str]] = {name: [] for name in ATTRIBUTES}
@@ -171,7 +171,7 @@ def judge(classifier: Classifier, frames: np.ndarray) -> Judgement:
         features.append(seen.double().numpy())
         for name, head in classifier.heads.items():
             values[name] += [ATTRIBUTES[name][i] for i in head(seen).argmax(1).tolist()]
-    return Judgement(values, np.concatenate(features))
+    return Classification(values, np.concatenate(features))
 
 
 def save(classifier: Classifier, path: Path, accuracy: dict[str, float]) -> None:

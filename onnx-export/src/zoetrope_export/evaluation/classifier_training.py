@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from zoetrope_export.data.toyworld import World, WorldConfig, to_frames
-from zoetrope_export.evaluation.classifier import ATTRIBUTES, STATED_CLIPS, Classifier, ClassifierConfig, judge, save
+from zoetrope_export.evaluation.classifier import ATTRIBUTES, STATED_CLIPS, Classifier, ClassifierConfig, classify, save
 from zoetrope_export.evaluation.damage import blur, requantise
 from zoetrope_export.training.loop import fit
 from zoetrope_export.training.optimisers import optimise
@@ -100,7 +100,7 @@ def held_out_accuracy(classifier: Classifier, world: WorldConfig, count: int, se
     stream, right = World(world, seed, held_out=True), dict.fromkeys(ATTRIBUTES, 0)
     for first in range(0, count, _BATCH):
         clips = stream.clips(min(_BATCH, count - first))
-        for name, share in judge(classifier, to_frames(clips.video)).accuracy(clips.scenes).items():
+        for name, share in classify(classifier, to_frames(clips.video)).accuracy(clips.scenes).items():
             right[name] += round(share * len(clips.scenes))
     return {name: number / count for name, number in right.items()}
 

@@ -158,11 +158,11 @@ class EvaluationReport:
         """Writes <name>.md and <name>.json."""
         stated = ", ".join(f"{name} {share:.1%}" for name, share in classifier.stated_accuracy().items())
         motions = sorted({motion for row in self.rows for motion in row["motions"]})
-        judge = classifier.load()
+        network = classifier.load()
         text = _REPORT.format(
             name=self.name,
             table=self.table(),
-            parameters=f"{sum(p.numel() for p in judge.parameters()):,}",
+            parameters=f"{sum(p.numel() for p in network.parameters()):,}",
             held=classifier.STATED_CLIPS,
             stated=stated,
             seeds=self.seeds,

@@ -12,7 +12,7 @@ import numpy as np
 
 from zoetrope_export.data.toyworld import VELOCITIES, Scene, World, WorldConfig, to_frames
 from zoetrope_export.evaluation import diversity, frechet
-from zoetrope_export.evaluation.classifier import Classifier, judge
+from zoetrope_export.evaluation.classifier import Classifier, classify
 from zoetrope_export.evaluation.pixels import PixelMeasurement, measure_pixels
 
 MEASURED = ("shape", "colour", "background", "motion")
@@ -64,7 +64,7 @@ class Reference:
 
     def __init__(self, *, scenes: list[Scene], config: WorldConfig, classifier: Classifier, seed: int) -> None:
         self.scenes, self.config, self.classifier = scenes, config, classifier
-        draws = [judge(classifier, rendered(scenes, config, seed + draw)).features for draw in range(_DRAWS)]
+        draws = [classify(classifier, rendered(scenes, config, seed + draw)).features for draw in range(_DRAWS)]
         self.moments = frechet.Moments.of(np.concatenate(draws))
         self.frames = rendered(scenes, config, seed + _DRAWS)  # none of those whose features are the reference
         self.pixels = measure_clips(self.frames)
@@ -79,15 +79,15 @@ class Reference:
 
     def figures(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Figures:
         """Measures one clip for each scene, uint8 [N, T, H, W, 3], and where clips of a few prompts start by seed."""
-        judgement, read = judge(self.classifier, frames), measure_clips(frames)
+        classified, read = classify(self.classifier, frames), measure_clips(frames)
         return Figures(
             clips=len(frames),
-            classifier=judgement.accuracy(self.scenes),
+            classifier=classified.accuracy(self.scenes),
             pixels=self._right(read),
-            frechet=frechet.distance(frechet.Moments.of(judgement.features), self.moments),
+            frechet=frechet.distance(frechet.Moments.of(classified.features), self.moments),
             sharpness=self._sharpness(read),
             diversity=diversity.mean_ratio(starts, self.config) if starts else None,
-            motions=self._by_motion(judgement.values["motion"]),
+            motions=self._by_motion(classified.values["motion"]),
             motions_by_pixels=self._by_motion([s.motion for s in read]),
         )
 
