@@ -11,7 +11,7 @@ from zoetrope_export.data.toyworld import MOTIONS, SHAPES, World, WorldConfig, s
 from zoetrope_export.evaluation.classifier import WEIGHTS, classify, close_up, load, stated_accuracy
 from zoetrope_export.evaluation.classifier_training import RECIPE, ClassifierStage
 from zoetrope_export.evaluation.damage import blur
-from zoetrope_export.evaluation.figures import Reference
+from zoetrope_export.evaluation.metrics import Reference
 
 CONFIG = WorldConfig()
 
@@ -69,31 +69,31 @@ def test_a_judge_in_training_learns_and_goes_on_to_the_same_weights():
 
 
 def test_the_world_itself_has_perfect_figures(reference):
-    figures = reference.world()
-    assert figures.pixels["shape"] == figures.pixels["motion"] == 1
-    assert figures.sharpness == 1
-    assert figures.diversity == pytest.approx(1, abs=0.1)
+    metrics = reference.world()
+    assert metrics.pixels["shape"] == metrics.pixels["motion"] == 1
+    assert metrics.sharpness == 1
+    assert metrics.diversity == pytest.approx(1, abs=0.1)
 
 
 def test_each_planted_fault_moves_its_own_figure(reference):
-    real = reference.figures(reference.frames, None)
-    backwards = reference.figures(reference.frames[:, ::-1].copy(), None)
+    real = reference.measure(reference.frames, None)
+    backwards = reference.measure(reference.frames[:, ::-1].copy(), None)
     assert backwards.pixels["motion"] < 0.6
     assert backwards.classifier["motion"] < 0.6
     assert backwards.classifier["shape"] > 0.95
     assert backwards.frechet > 2 * real.frechet
-    swapped = reference.figures(reference.frames[..., ::-1].copy(), None)
+    swapped = reference.measure(reference.frames[..., ::-1].copy(), None)
     assert swapped.pixels["colour"] < 0.7
     assert swapped.classifier["colour"] < 0.7
     assert swapped.frechet > 2 * real.frechet
     video = torch.from_numpy(reference.frames).permute(0, 4, 1, 2, 3) / 127.5 - 1
-    soft = reference.figures(to_frames(blur(video, torch.full((len(video),), 1.2))), None)
+    soft = reference.measure(to_frames(blur(video, torch.full((len(video),), 1.2))), None)
     assert soft.sharpness < 0.5
-    one = reference.figures(np.repeat(reference.frames[:1], len(reference.frames), axis=0), None)
+    one = reference.measure(np.repeat(reference.frames[:1], len(reference.frames), axis=0), None)
     assert one.frechet > 2 * real.frechet
-    empty = reference.figures(np.full_like(reference.frames, 128), None)
+    empty = reference.measure(np.full_like(reference.frames, 128), None)
     assert (empty.pixels["shape"], empty.sharpness) == (0, 0)
 
 
 def test_every_motion_is_told_apart_by_the_report(reference):
-    assert set(reference.figures(reference.frames, None).motions) <= set(MOTIONS)
+    assert set(reference.measure(reference.frames, None).motions) <= set(MOTIONS)

@@ -12,7 +12,7 @@ from zoetrope_export.evaluation import diversity
 from zoetrope_export.evaluation.demo_results import read_results
 from zoetrope_export.evaluation.evaluation import Evaluation, Measured
 from zoetrope_export.evaluation.evaluation_report import EvaluationReport, ReportError
-from zoetrope_export.evaluation.figures import Figures
+from zoetrope_export.evaluation.metrics import Metrics
 from zoetrope_export.evaluation.prompts import held_out_prompts
 from zoetrope_export.evaluation.rows import rows
 from zoetrope_export.recipes import curves, presets
@@ -21,8 +21,8 @@ from zoetrope_export.training.errors import NotTrainedError
 
 def measured(title, source="teacher", shape=0.5):
     shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
-    figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
-    return Measured(title=title, source=source, figures=figures, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
+    metrics = Metrics(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
+    return Measured(title=title, source=source, metrics=metrics, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
 TOYBOX_64 = presets.read("toybox-64")

@@ -18,7 +18,7 @@ from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.data.toyworld import CPU, WorldConfig
 from zoetrope_export.evaluation import classifier
 from zoetrope_export.evaluation.demo_results import Published
-from zoetrope_export.evaluation.figures import Figures, Reference
+from zoetrope_export.evaluation.metrics import Metrics, Reference
 from zoetrope_export.evaluation.prompts import scenes_by_caption
 from zoetrope_export.evaluation.rows import ClipSampler, Row, rows, through_vae
 from zoetrope_export.models.mmdit import Mmdit
@@ -37,12 +37,12 @@ class Measured:
 
     title: str
     source: str
-    figures: Figures
+    metrics: Metrics
     clips: np.ndarray
 
     def as_json(self) -> dict[str, Any]:
         """What --json tells of it."""
-        return {"title": self.title, "source": self.source, **asdict(self.figures)}
+        return {"title": self.title, "source": self.source, **asdict(self.metrics)}
 
 
 class Evaluation:
@@ -58,22 +58,22 @@ class Evaluation:
     def world(self) -> Iterator[Measured]:
         """The world's own clips, as they are and encoded as the job encodes them."""
         real = self.reference.frames
-        yield Measured(title=WORLD_TITLES[0], source="world", figures=self.reference.world(), clips=real)
+        yield Measured(title=WORLD_TITLES[0], source="world", metrics=self.reference.world(), clips=real)
         encoded = np.stack([through_codec(clip, self.config.frame_rate) for clip in real])
         yield Measured(
-            title=WORLD_TITLES[1], source="world", figures=self.reference.figures(encoded, None), clips=encoded
+            title=WORLD_TITLES[1], source="world", metrics=self.reference.measure(encoded, None), clips=encoded
         )
 
     def published(self, published: Published, title: str) -> Measured:
         """The clips of a demo, whose prompts are those of this evaluation."""
-        figures = self.reference.figures(published.frames, published.starts or None)
-        return Measured(title=title, source="demo", figures=figures, clips=published.frames)
+        metrics = self.reference.measure(published.frames, published.starts or None)
+        return Measured(title=title, source="demo", metrics=metrics, clips=published.frames)
 
     def reconstructed(self, preset: Preset, run: Path) -> Measured:
         """The world's own clips, encoded to latents and decoded: what no generator of these latents can exceed."""
         clips = through_vae(load_vae(preset, run).to(self.device), self.reference.frames)
         return Measured(
-            title=WORLD_TITLES[2], source=products.VAE.stage, figures=self.reference.figures(clips, None), clips=clips
+            title=WORLD_TITLES[2], source=products.VAE.stage, metrics=self.reference.measure(clips, None), clips=clips
         )
 
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
@@ -86,7 +86,7 @@ class Evaluation:
         """The clips of a generator. Without `seeds`, or shown its first frames, its variety is not measured."""
         frames = sampler.clips(row, model, self.prompts, self.reference.frames[:, 0], _SEED)
         starts = None if row.from_first_frame or not seeds else sampler.start_positions(row, model, seeds)
-        return Measured(title=row.title, source=row.stage, figures=self.reference.figures(frames, starts), clips=frames)
+        return Measured(title=row.title, source=row.stage, metrics=self.reference.measure(frames, starts), clips=frames)
 
     def checkpoints(
         self, preset: Preset, run: Path, encoder: TextEncoder, seeds: int, only: list[str] | None = None

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from zoetrope_export.evaluation import classifier, diversity
 from zoetrope_export.evaluation.evaluation import Measured
-from zoetrope_export.evaluation.figures import MEASURED
+from zoetrope_export.evaluation.metrics import MEASURED
 
 _SHEET_COLUMNS, _SHEET_FRAMES, _SHEET_SIZE = 3, 5, 128
 _SHEET_CLIPS = 12
@@ -137,7 +137,7 @@ class EvaluationReport:
 
     def shipped(self, measured: Measured, told: str) -> None:
         """Takes the row of the bundle, with what is told of it."""
-        self._shown, self._bundle = measured.figures.flat(), told
+        self._shown, self._bundle = measured.metrics.flat(), told
         self.put(measured)
 
     def table(self) -> str:

@@ -27,7 +27,7 @@ class Evaluator:
         return Measured(
             title=WORLD_TITLES[0],
             source="world",
-            figures=reference.figures(reference.frames, None),
+            metrics=reference.measure(reference.frames, None),
             clips=reference.frames,
         )
 

@@ -22,7 +22,7 @@ _SEEN_FRAMES = 17  # of a longer clip, as many are measured by pixels, from firs
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """Of `clips` clips: the share with each attribute right, by classifier and by pixels; three distances from real.
 
     `frechet` is 0 for the world's own distribution, `sharpness` and `diversity` are 1 for it. `diversity` is None where
@@ -69,18 +69,18 @@ class Reference:
         self.frames = rendered(scenes, config, seed + _DRAWS)  # none of those whose features are the reference
         self.pixels = measure_clips(self.frames)
 
-    def world(self) -> Figures:
+    def world(self) -> Metrics:
         """The figures of the world's own clips: what they fall short of 1 and of 0 is the judges' error."""
         starts = {
             scene: [measure_pixels(clip[:1]).start for clip in rendered([scene] * 64, self.config, 1)]
             for scene in diversity.SCENES
         }
-        return self.figures(self.frames, starts)
+        return self.measure(self.frames, starts)
 
-    def figures(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Figures:
+    def measure(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Metrics:
         """Measures one clip for each scene, uint8 [N, T, H, W, 3], and where clips of a few prompts start by seed."""
         classified, read = classify(self.classifier, frames), measure_clips(frames)
-        return Figures(
+        return Metrics(
             clips=len(frames),
             classifier=classified.accuracy(self.scenes),
             pixels=self._right(read),
