@@ -55,7 +55,7 @@ def rows(figures):
 
 
 def judged(name, figures, folder):
-    return verdict(FINDINGS[name](VariantTrainer(SMOKE, folder, None), None).judge(rows(figures)))
+    return verdict(FINDINGS[name](VariantTrainer(SMOKE, folder, None), None).check(rows(figures)))
 
 
 @pytest.mark.parametrize("name", FINDINGS)
@@ -71,9 +71,9 @@ def test_a_verdict_follows_from_the_figures_of_its_rows(name, tmp_path):
 @pytest.mark.parametrize(("after", "side"), [(1.4, "nearer"), (1.6, "no nearer")])
 def test_of_games_that_all_did_harm_it_is_said(after, side, tmp_path):
     games = _BEGAN | {"batch 16": {"frechet": after, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}}
-    checks = FINDINGS["batch"](VariantTrainer(SMOKE, tmp_path, None), None).judge(rows(games))
+    checks = FINDINGS["batch"](VariantTrainer(SMOKE, tmp_path, None), None).check(rows(games))
     assert verdict(checks) == "agrees"
-    assert checks[-1].told.startswith(f"the best of these rows is {side} to real clips than the start of every game")
+    assert checks[-1].text.startswith(f"the best of these rows is {side} to real clips than the start of every game")
 
 
 def test_every_row_but_the_best_has_a_say_in_the_verdict_on_stages(tmp_path):
@@ -85,7 +85,7 @@ def test_every_row_but_the_best_has_a_say_in_the_verdict_on_stages(tmp_path):
 def test_a_difference_within_the_margin_is_none():
     near, far = exceeds("x", ("a", 1.04), ("b", 1.0)), exceeds("x", ("a", 1.06), ("b", 1.0))
     assert (near.holds, far.holds) == (False, True)
-    assert near.told == "x: 1.04 a, 1.00 b, less than 5% apart"
+    assert near.text == "x: 1.04 a, 1.00 b, less than 5% apart"
     assert not exceeds("x", ("a", 0.5), ("b", 1.0)).holds
 
 
@@ -146,7 +146,7 @@ def test_the_report_holds_every_finding_with_its_rows_and_pictures(report, names
     trainer = VariantTrainer(SMOKE, tmp_path, None)
     assert list(told(made)) == names
     for name, finding in told(made).items():
-        again = FINDINGS[name](trainer, None).judge({row["title"]: row for row in finding["rows"]})
+        again = FINDINGS[name](trainer, None).check({row["title"]: row for row in finding["rows"]})
         assert finding["verdict"] == verdict(again)
         assert f"## {name}: {finding['verdict']}" in text
         for check in finding["checks"]:

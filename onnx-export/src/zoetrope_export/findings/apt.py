@@ -54,7 +54,7 @@ def no_ar1(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         lines += [evaluator.variant(title, game, raw=True, varied=True) for title, game in games.items()]
         return Evidence(lines, _curves(games))
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         return [
             beyond(rows, "d_loss", WITHOUT_R1, _NOTHING_LEFT, above=False),
             beyond(rows, "d_loss", WITH_R1, _NOTHING_LEFT, above=True),
@@ -70,7 +70,7 @@ def no_ar1(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         source="APT, section 5.1 and Figure 5",
         how="The weights as they are, not their average. Both games go on from one discriminator, trained with aR1.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
@@ -86,7 +86,7 @@ def heads(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         lines = [_start(trainer, evaluator), *(evaluator.variant(title, game) for title, game in games.items())]
         return Evidence(lines, _curves(games))
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         worse = [greater(rows, "frechet", title, ALL_DEPTHS) for title in (HALF_DEPTH, LAST_LAYER)]
         return [*worse, _beside_the_start(rows), *_game_began(rows, trainer.preset.apt_recipe.gate.accuracy)]
 
@@ -98,7 +98,7 @@ def heads(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         how="Each discriminator first trained alone, for as many updates. Heads that fall on one block of a network of "
         "few are one.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
@@ -125,7 +125,7 @@ def ema(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
             for name, key in (("Frechet distance", "frechet"), ("shape", "shape"), ("sharpness", "sharpness"))
         }
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         distances = {kind: [figure(rows[title], "frechet") for title in of_kind] for kind, of_kind in titles.items()}
         average, raw = (float(np.mean(distances[kind])) for kind in ("average", "raw"))
         nearest = after[int(np.argmin(distances["average"]))]
@@ -141,7 +141,7 @@ def ema(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         source="APT, section 5.3 and Figure 8",
         how="Snapshots along the game with all heads.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
@@ -154,7 +154,7 @@ def batch(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         variants = (evaluator.variant(title, game, varied=True) for title, game in games.items())
         return Evidence([_start(trainer, evaluator, varied=True), *variants], _curves(games))
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         collapses = [greater(rows, "diversity", large, small), greater(rows, "frechet", small, large)]
         return [*collapses, _beside_the_start(rows)]
 
@@ -164,5 +164,5 @@ def batch(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         source="APT, section 5.4 and Figure 9",
         how="As many updates of each, at one learning rate, from one discriminator, trained with the large batch.",
         gather=gather,
-        judge=judge,
+        check=check,
     )

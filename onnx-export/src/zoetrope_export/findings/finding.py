@@ -46,8 +46,12 @@ class Evidence:
 class Check:
     """One part of a claim, in words with its figures, and whether it holds; a remark neither holds nor does not."""
 
-    told: str
+    text: str
     holds: bool | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns plain data, under the keys of the report's file."""
+        return {"told": self.text, "holds": self.holds}
 
 
 def figure(row: Mapping[str, Any], name: str) -> float:
@@ -82,14 +86,14 @@ def beyond(rows: Rows, name: str, of: str, limit: float, above: bool) -> Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`claim` is the paper's; `gather` trains and measures; `judge` needs the rows alone."""
+    """`claim` is the paper's; `gather` trains and measures; `check` needs the rows alone."""
 
     name: str
     claim: str
     source: str
     how: str
     gather: Callable[[], Evidence]
-    judge: Callable[[Rows], list[Check]]
+    check: Callable[[Rows], list[Check]]
 
 
 def verdict(checks: list[Check]) -> str:

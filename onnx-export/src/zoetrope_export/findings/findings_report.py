@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,7 +83,7 @@ class FindingsReport:
         """Takes a finding, judges it, draws its pictures, and writes the report."""
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = evidence.rows()
-        checks, stem = finding.judge(rows), f"{self.name}-findings-{finding.name}"
+        checks, stem = finding.check(rows), f"{self.name}-findings-{finding.name}"
         pictures = {"clips": f"{stem}-clips.png"}
         clips = [(line.measured.title, clip) for line in evidence.lines for clip in line.measured.clips[:_SHOWN]]
         contact_sheet(clips, self.folder / pictures["clips"], size=64)
@@ -97,7 +96,7 @@ class FindingsReport:
             "source": finding.source,
             "how": finding.how,
             "rows": list(rows.values()),
-            "checks": [asdict(check) for check in checks],
+            "checks": [check.as_json() for check in checks],
             "pictures": pictures,
             "weights": self._weights,
         }

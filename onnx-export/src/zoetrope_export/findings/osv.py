@@ -43,7 +43,7 @@ def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
             ]
         return Evidence(lines)
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         pairs = [(student, g) for student in _STUDENTS for g in _GUIDANCE if g]
         return [greater(rows, "frechet", _guided(student, g), _guided(student, None)) for student, g in pairs]
 
@@ -53,7 +53,7 @@ def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         source="OSV, Table 2f",
         how="One step of the run's own students, nothing trained; OSV's is shown the first frame.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
@@ -70,7 +70,7 @@ def samplers(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
             ]
         )
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         return [greater(rows, "frechet", *pair) for pair in ((ONE, TRAVEL), (TWO, TRAVEL), (ONE, TWO))]
 
     return Finding(
@@ -79,7 +79,7 @@ def samplers(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         source="OSV, equation 11, Table 1",
         how="The run's own student, shown the first frame, nothing trained.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
@@ -114,7 +114,7 @@ def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         panels = {name: {title: log[name] for title, log in logs.items()} for name in ("distance", "d_accuracy")}
         return Evidence(lines, panels)
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         return [greater(rows, "frechet", title, WHOLE) for title in paper]
 
     return Finding(
@@ -126,5 +126,5 @@ def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         how="One step with time travel, shown the first frame. The two stages log other distances: of the student "
         "to real clips in stage 1, of it to its own average one solver further in stage 2.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
