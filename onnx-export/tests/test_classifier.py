@@ -1,4 +1,4 @@
-"""The judge of every report, and the figures that it is part of, each with a fault that it must show."""
+"""The classifier of every report, and the metrics of clips, each with a planted fault that it has to show."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def test_the_classifier_is_small_and_right_on_held_out_clips(clips):
     assert min(right.values()) > 0.96
 
 
-def test_clips_of_a_larger_world_are_judged_as_those_of_its_own():
+def test_clips_of_a_larger_world_are_classified_like_those_of_the_classifiers_size():
     large = World(WorldConfig(128, 49, 24), 5, held_out=True).clips(12)
     right = classify(load(), to_frames(large.video)).accuracy(large.scenes)
     assert min(right.values()) > 0.9
@@ -59,7 +59,7 @@ def test_the_classifier_survives_a_codec(clips):
     assert min(right.values()) > 0.94
 
 
-def test_a_judge_in_training_learns_and_goes_on_to_the_same_weights():
+def test_a_classifier_continues_its_training_to_the_same_weights():
     recipe = replace(RECIPE, schedule=replace(RECIPE.schedule, steps=3, batch=4, warmup=1))
     stage, again = (ClassifierStage(world=CONFIG, recipe=recipe, seed=1) for _ in range(2))
     for step in range(2):
@@ -68,14 +68,14 @@ def test_a_judge_in_training_learns_and_goes_on_to_the_same_weights():
     assert stage.update(2) == again.update(2)
 
 
-def test_the_world_itself_has_perfect_figures(reference):
+def test_the_worlds_own_clips_have_perfect_metrics(reference):
     metrics = reference.world()
     assert metrics.pixels["shape"] == metrics.pixels["motion"] == 1
     assert metrics.sharpness == 1
     assert metrics.diversity == pytest.approx(1, abs=0.1)
 
 
-def test_each_planted_fault_moves_its_own_figure(reference):
+def test_each_planted_fault_changes_its_metric(reference):
     real = reference.measure(reference.frames, None)
     backwards = reference.measure(reference.frames[:, ::-1].copy(), None)
     assert backwards.pixels["motion"] < 0.6
@@ -95,5 +95,5 @@ def test_each_planted_fault_moves_its_own_figure(reference):
     assert (empty.pixels["shape"], empty.sharpness) == (0, 0)
 
 
-def test_every_motion_is_told_apart_by_the_report(reference):
+def test_the_report_has_a_share_for_motions_of_the_world_only(reference):
     assert set(reference.measure(reference.frames, None).motions) <= set(MOTIONS)

@@ -142,7 +142,7 @@ def evaluate(args: argparse.Namespace) -> int:
         manifest = json.loads((args.bundle / "manifest.json").read_text())
         title = f"{manifest['name']}, {published.sampler}, through the job"
         bundle = f"{manifest['name']} {manifest['version']}: {manifest['provenance']['recipe']}"
-        report.shipped(evaluated.published(published, title), bundle)
+        report.put_bundle(evaluated.published(published, title), bundle)
     if args.rows is None or args.rows:
         for row in evaluated.checkpoints(preset, run, _text_encoder(args), args.seeds, args.rows):
             report.put(row)

@@ -1,6 +1,6 @@
-"""The figures of one set of clips: what they show, how near to real they are, how sharp, how varied.
+"""The metrics of a set of clips: attributes, Frechet distance, sharpness, diversity.
 
-All sets of a report answer the same prompts. `Reference` holds what the world itself draws for them.
+All sets of a report are clips of the same prompts. `Reference` holds the world's own clips of those prompts.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from zoetrope_export.evaluation.classifier import Classifier, classify
 from zoetrope_export.evaluation.pixels import PixelMeasurement, measure_pixels
 
 MEASURED = ("shape", "colour", "background", "motion")
-_DRAWS = 4  # clips of the world for each prompt, whose features are the real ones
+_DRAWS = 4  # clips of the world per prompt, whose features are the reference of the Frechet distance
 _BATCH = 64
-_SEEN_FRAMES = 17  # of a longer clip, as many are measured by pixels, from first to last
+_PIXEL_FRAMES = 17  # frames of a clip, from first to last, that are measured by pixels
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """Of `clips` clips: the share with each attribute right, by classifier and by pixels; three distances from real.
+    """The metrics of `clips` clips.
 
-    `frechet` is 0 for the world's own distribution, `sharpness` and `diversity` are 1 for it. `diversity` is None where
-    the clips were told their first frame. `motions` are the shares with the motion right, by classifier, of the clips
-    that were asked for each.
+    `classifier` and `pixels` are the shares of clips that show each attribute of their prompt. `frechet` is 0 for the
+    world's own distribution, `sharpness` and `diversity` are 1 for it. `diversity` is None where it is not measured, as
+    for clips with a given first frame. `motions` and `motions_by_pixels` are, for each motion, the share of the clips
+    with this motion in their prompt that show it, by the classifier and by pixels.
     """
 
     clips: int
@@ -40,37 +41,42 @@ class Metrics:
     motions_by_pixels: dict[str, float]
 
     def flat(self) -> dict[str, float]:
-        """As a manifest tells them: the attributes by pixels under their names, and by the classifier."""
-        judged = {f"{name}_by_classifier": share for name, share in self.classifier.items()}
-        told = {"clips": self.clips, **self.pixels, **judged, "frechet": self.frechet, "sharpness": self.sharpness}
-        return told if self.diversity is None else {**told, "diversity": self.diversity}
+        """Returns the metrics as a bundle's manifest has them, without the shares of single motions.
+
+        An attribute's own name is its share by pixels; NAME_by_classifier is that by the classifier.
+        """
+        by_classifier = {f"{name}_by_classifier": share for name, share in self.classifier.items()}
+        distances = {"frechet": self.frechet, "sharpness": self.sharpness}
+        if self.diversity is not None:
+            distances["diversity"] = self.diversity
+        return {"clips": self.clips, **self.pixels, **by_classifier, **distances}
 
 
 def rendered(scenes: list[Scene], config: WorldConfig, seed: int) -> np.ndarray:
-    """One clip of the world for each scene: RGB frames, uint8 [N, T, H, W, 3]."""
+    """Renders one clip of the world for each scene: RGB frames, uint8 [N, T, H, W, 3]."""
     world = World(config, seed)
     parts = [scenes[i : i + _BATCH] for i in range(0, len(scenes), _BATCH)]
     return np.concatenate([to_frames(world.clips_of(part).video) for part in parts])
 
 
 def measure_clips(frames: np.ndarray) -> list[PixelMeasurement]:
-    """What each clip [N, T, H, W, 3] shows by pixels."""
-    every = max(1, (frames.shape[1] - 1) // (_SEEN_FRAMES - 1))
+    """Measures each clip of [N, T, H, W, 3] by pixels."""
+    every = max(1, (frames.shape[1] - 1) // (_PIXEL_FRAMES - 1))
     return [measure_pixels(clip[::every]) for clip in frames]
 
 
 class Reference:
-    """What the world draws for `scenes`, against which clips of the same scenes are measured."""
+    """The world's clips of `scenes`, which other clips of the same scenes are compared with."""
 
     def __init__(self, *, scenes: list[Scene], config: WorldConfig, classifier: Classifier, seed: int) -> None:
         self.scenes, self.config, self.classifier = scenes, config, classifier
         draws = [classify(classifier, rendered(scenes, config, seed + draw)).features for draw in range(_DRAWS)]
         self.moments = frechet.Moments.of(np.concatenate(draws))
-        self.frames = rendered(scenes, config, seed + _DRAWS)  # none of those whose features are the reference
+        self.frames = rendered(scenes, config, seed + _DRAWS)  # other clips than the draws above
         self.pixels = measure_clips(self.frames)
 
     def world(self) -> Metrics:
-        """The figures of the world's own clips: what they fall short of 1 and of 0 is the judges' error."""
+        """Returns the metrics of the world's own clips. Their distance from 0 and 1 is the measurement's own error."""
         starts = {
             scene: [measure_pixels(clip[:1]).start for clip in rendered([scene] * 64, self.config, 1)]
             for scene in diversity.SCENES
@@ -78,20 +84,24 @@ class Reference:
         return self.measure(self.frames, starts)
 
     def measure(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Metrics:
-        """Measures one clip for each scene, uint8 [N, T, H, W, 3], and where clips of a few prompts start by seed."""
-        classified, read = classify(self.classifier, frames), measure_clips(frames)
+        """Measures `frames`, uint8 [N, T, H, W, 3], one clip for each scene.
+
+        `starts` are the first positions of the shape in the clips that measure diversity; None leaves diversity out.
+        """
+        classified, by_pixels = classify(self.classifier, frames), measure_clips(frames)
         return Metrics(
             clips=len(frames),
             classifier=classified.accuracy(self.scenes),
-            pixels=self._right(read),
+            pixels=self._shares(by_pixels),
             frechet=frechet.distance(frechet.Moments.of(classified.features), self.moments),
-            sharpness=self._sharpness(read),
+            sharpness=self._sharpness(by_pixels),
             diversity=diversity.mean_ratio(starts, self.config) if starts else None,
             motions=self._by_motion(classified.values["motion"]),
-            motions_by_pixels=self._by_motion([s.motion for s in read]),
+            motions_by_pixels=self._by_motion([s.motion for s in by_pixels]),
         )
 
-    def _right(self, measured: list[PixelMeasurement]) -> dict[str, float]:
+    def _shares(self, measured: list[PixelMeasurement]) -> dict[str, float]:
+        """Returns the share of clips with each attribute right, and of clips that move straight, the direction."""
         pairs = list(zip(self.scenes, measured, strict=True))
         right = {
             name: sum(getattr(scene, name) == getattr(s, name) for scene, s in pairs) / len(pairs) for name in MEASURED
@@ -100,12 +110,13 @@ class Reference:
         return {**right, "direction": sum(directional) / max(1, len(directional))}
 
     def _sharpness(self, measured: list[PixelMeasurement]) -> float:
-        """Mean over clips of edge sharpness over that of the same scene's real clip; no shape has no edge: 0."""
+        """Returns the mean of each clip's edge sharpness over its scene's world clip; one without a shape counts 0."""
         ratios = [(s.sharpness or 0.0) / (real.sharpness or 1.0) for s, real in zip(measured, self.pixels, strict=True)]
         return float(np.mean(ratios))
 
-    def _by_motion(self, told: Sequence[str | None]) -> dict[str, float]:
+    def _by_motion(self, motions: Sequence[str | None]) -> dict[str, float]:
+        """Returns, for each motion, the share of its scenes whose clip shows it."""
         right: dict[str, list[bool]] = {}
-        for scene, motion in zip(self.scenes, told, strict=True):
+        for scene, motion in zip(self.scenes, motions, strict=True):
             right.setdefault(scene.motion, []).append(scene.motion == motion)
         return {motion: float(np.mean(right[motion])) for motion in sorted(right)}
