@@ -1,4 +1,4 @@
-"""The papers' findings: verdicts from figures alone, variants that differ in one thing, the whole command."""
+"""The papers' findings: verdicts from the rows alone, variants that differ in one thing, the whole command."""
 
 import json
 import sys
@@ -9,31 +9,36 @@ from conftest import SMOKE
 from zoetrope_export import __main__ as command
 from zoetrope_export.findings.apt import START
 from zoetrope_export.findings.catalogue import FINDINGS
-from zoetrope_export.findings.finding import exceeds, figure, verdict
+from zoetrope_export.findings.finding import exceeds, metric, verdict
 from zoetrope_export.findings.variants import VariantTrainer
 from zoetrope_export.recipes.curves import read_log
 from zoetrope_export.training.checkpoints import read_state
 
 pytestmark = pytest.mark.xdist_group("smoke run")
 
-# Frechet distances as the papers would have them: what is worse is farther from real clips.
+# Values with which the papers' claims hold: what is worse has a larger Frechet distance.
 _WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}
-_BEGAN = {START: {"frechet": 1.5, "fresh": 0.9}}
+_START = {START: {"frechet": 1.5, "fresh": 0.9}}
 PAPERS = {
-    "no-ar1": _BEGAN | {"with aR1": _WITH, "without aR1": _WITHOUT},
-    "heads": _BEGAN
+    "no-ar1": _START | {"with aR1": _WITH, "without aR1": _WITHOUT},
+    "heads": _START
     | {
         "heads at 44, 72, 100%": {"frechet": 1.0, "fresh": 0.9},
         "head at 100%": {"frechet": 3.0, "fresh": 0.8},
         "half the depth, heads at 39, 44, 50%": {"frechet": 2.0, "fresh": 0.7},
     },
-    "ema": _BEGAN
+    "ema": _START
     | {f"{kind}, {n} updates": {"frechet": d} for kind, d in (("average", 1.0), ("raw", 2.0)) for n in (2, 4)},
-    "batch": _BEGAN | {"batch 16": {"frechet": 1.0, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}},
+    "batch": _START | {"batch 16": {"frechet": 1.0, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}},
     "guidance": {
-        f"{student}, {told}": {"frechet": distance}
+        f"{student}, {guidance}": {"frechet": distance}
         for student in ("consistency", "OSV")
-        for told, distance in (("no guidance", 335), ("guidance 1.5", 427), ("guidance 2", 480), ("guidance 3", 531))
+        for guidance, distance in (
+            ("no guidance", 335),
+            ("guidance 1.5", 427),
+            ("guidance 2", 480),
+            ("guidance 3", 531),
+        )
     },
     "samplers": {
         "one step": {"frechet": 335.0},
@@ -50,50 +55,50 @@ PAPERS = {
 }
 
 
-def rows(figures):
-    return {title: {"title": title, "logged": told, "classifier": {}} for title, told in figures.items()}
+def rows(values):
+    return {title: {"title": title, "logged": of_row, "classifier": {}} for title, of_row in values.items()}
 
 
-def judged(name, figures, folder):
-    return verdict(FINDINGS[name](VariantTrainer(SMOKE, folder, None), None).judge(rows(figures)))
+def verdict_of(name, values, folder):
+    return verdict(FINDINGS[name](VariantTrainer(SMOKE, folder, None), None).check(rows(values)))
 
 
 @pytest.mark.parametrize("name", FINDINGS)
-def test_a_verdict_follows_from_the_figures_of_its_rows(name, tmp_path):
+def test_a_verdict_follows_from_the_values_of_the_rows(name, tmp_path):
     papers = PAPERS[name]
-    assert judged(name, papers, tmp_path) == "agrees"
-    games = [title for title in papers if title != START]
-    turned = papers | dict(zip(games, [papers[title] for title in reversed(games)], strict=True))
-    assert judged(name, turned, tmp_path).startswith("differs")
-    assert judged(name, papers | dict.fromkeys(games, papers[games[0]]), tmp_path).startswith("differs")
+    assert verdict_of(name, papers, tmp_path) == "agrees"
+    runs = [title for title in papers if title != START]
+    reversed_runs = papers | dict(zip(runs, [papers[title] for title in reversed(runs)], strict=True))
+    assert verdict_of(name, reversed_runs, tmp_path).startswith("differs")
+    assert verdict_of(name, papers | dict.fromkeys(runs, papers[runs[0]]), tmp_path).startswith("differs")
 
 
 @pytest.mark.parametrize(("after", "side"), [(1.4, "nearer"), (1.6, "no nearer")])
-def test_of_games_that_all_did_harm_it_is_said(after, side, tmp_path):
-    games = _BEGAN | {"batch 16": {"frechet": after, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}}
-    checks = FINDINGS["batch"](VariantTrainer(SMOKE, tmp_path, None), None).judge(rows(games))
+def test_a_remark_says_whether_the_best_run_is_better_than_the_start(after, side, tmp_path):
+    runs = _START | {"batch 16": {"frechet": after, "diversity": 0.9}, "batch 4": {"frechet": 2.0, "diversity": 0.1}}
+    checks = FINDINGS["batch"](VariantTrainer(SMOKE, tmp_path, None), None).check(rows(runs))
     assert verdict(checks) == "agrees"
-    assert checks[-1].told.startswith(f"the best of these rows is {side} to real clips than the start of every game")
+    assert checks[-1].text.startswith(f"the best of these rows is {side} to real clips than the start of every run")
 
 
-def test_every_row_but_the_best_has_a_say_in_the_verdict_on_stages(tmp_path):
+def test_every_row_but_the_best_counts_in_the_verdict_on_stages(tmp_path):
     for title in ("no stage 1", "no stage 2", "no adversarial loss", "one solver step"):
         better = PAPERS["stages"] | {title: {"frechet": 100.0}}
-        assert judged("stages", better, tmp_path) == "differs: 3 of 4 hold"
+        assert verdict_of("stages", better, tmp_path) == "differs: 3 of 4 hold"
 
 
-def test_a_difference_within_the_margin_is_none():
+def test_a_difference_within_the_margin_does_not_count():
     near, far = exceeds("x", ("a", 1.04), ("b", 1.0)), exceeds("x", ("a", 1.06), ("b", 1.0))
     assert (near.holds, far.holds) == (False, True)
-    assert near.told == "x: 1.04 a, 1.00 b, less than 5% apart"
+    assert near.text == "x: 1.04 a, 1.00 b, less than 5% apart"
     assert not exceeds("x", ("a", 0.5), ("b", 1.0)).holds
 
 
-def test_a_figure_that_was_not_measured_is_no_figure():
+def test_a_metric_that_was_not_measured_is_an_error():
     with pytest.raises(ValueError, match="'a' was not measured for 'diversity'"):
-        figure({"title": "a", "logged": {}, "diversity": None, "classifier": {}}, "diversity")
+        metric({"title": "a", "logged": {}, "diversity": None, "classifier": {}}, "diversity")
     with pytest.raises(KeyError, match="has no 'frechet'"):
-        figure({"title": "a", "logged": {}, "classifier": {}}, "frechet")
+        metric({"title": "a", "logged": {}, "classifier": {}}, "frechet")
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +106,19 @@ def find(smoke_run, text_encoder_files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("reports")
 
     def call(*more, out=folder):
-        told = ["findings", "--preset", SMOKE.name, "--runs", str(smoke_run.parent), "--out", str(out), *more]
+        line = ["findings", "--preset", SMOKE.name, "--runs", str(smoke_run.parent), "--out", str(out), *more]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["zoetrope_export", *told, "--text-encoder", str(text_encoder_files)])
+            patch.setattr(sys, "argv", ["zoetrope_export", *line, "--text-encoder", str(text_encoder_files)])
             code = command.main()
         return code, out
 
     return call
 
 
-EVERYDAY = ["batch", "samplers"]  # findings of games and of a student of the run; the others are slow proofs
+EVERYDAY = [
+    "batch",
+    "samplers",
+]  # one finding that trains runs of APT and one that trains nothing; the others are slow proofs
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +137,12 @@ def made(find):
     return out
 
 
-def told(out):
+def saved(out):
     return json.loads((out / "smoke-findings.json").read_text())["findings"]
 
 
 def distances(out):
-    return {name: {row["title"]: row["frechet"] for row in one["rows"]} for name, one in told(out).items()}
+    return {name: {row["title"]: row["frechet"] for row in one["rows"]} for name, one in saved(out).items()}
 
 
 @pytest.mark.parametrize(
@@ -144,9 +152,9 @@ def test_the_report_holds_every_finding_with_its_rows_and_pictures(report, names
     made = request.getfixturevalue(report)
     text = (made / "smoke-findings.md").read_text()
     trainer = VariantTrainer(SMOKE, tmp_path, None)
-    assert list(told(made)) == names
-    for name, finding in told(made).items():
-        again = FINDINGS[name](trainer, None).judge({row["title"]: row for row in finding["rows"]})
+    assert list(saved(made)) == names
+    for name, finding in saved(made).items():
+        again = FINDINGS[name](trainer, None).check({row["title"]: row for row in finding["rows"]})
         assert finding["verdict"] == verdict(again)
         assert f"## {name}: {finding['verdict']}" in text
         for check in finding["checks"]:
@@ -158,8 +166,8 @@ def test_the_report_holds_every_finding_with_its_rows_and_pictures(report, names
 
 
 @pytest.mark.slow
-def test_one_generator_has_one_figure_in_every_finding(made):
-    """Rows that stand for others' weights would show here."""
+def test_a_generator_has_the_same_frechet_distance_in_every_finding(made):
+    """A row with the weights of another one would fail here."""
     of = distances(made)
     last = SMOKE.findings_recipe.updates
     average = {of["ema"][f"average, {last} updates"], of["heads"]["heads at 44, 72, 100%"], of["batch"]["batch 16"]}
@@ -186,11 +194,11 @@ RUNS = {
 @pytest.mark.parametrize(
     ("report", "names"), [("few", ["batch"]), pytest.param("made", list(RUNS), marks=pytest.mark.slow)]
 )
-def test_a_row_tells_of_the_run_that_it_names(report, names, request, smoke_run):
+def test_a_row_has_the_log_of_the_run_in_its_title(report, names, request, smoke_run):
     made = request.getfixturevalue(report)
     for finding in names:
         runs = RUNS[finding]
-        logged = {row["title"]: row["logged"] for row in told(made)[finding]["rows"]}
+        logged = {row["title"]: row["logged"] for row in saved(made)[finding]["rows"]}
         for title, run in runs.items():
             log = next((smoke_run / "findings" / run).glob("*.jsonl"))
             assert logged[title] == {name: points[-1, 1] for name, points in read_log(log).items()}, title
@@ -222,23 +230,23 @@ def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run)
 
 
 @pytest.mark.parametrize(
-    ("report", "games"),
+    ("report", "runs"),
     [
         ("few", ["apt", "apt-small-batch"]),
         pytest.param("made", ["apt", "apt-no-ar1", "apt-small-batch"], marks=pytest.mark.slow),
     ],
 )
-def test_games_go_on_from_one_discriminator_and_move_the_generator_at_once(report, games, request, smoke_run):
+def test_runs_continue_from_one_discriminator_and_train_the_generator_at_once(report, runs, request, smoke_run):
     request.getfixturevalue(report)
     folder = smoke_run / "findings"
     alone = read_state(folder / "alone-1-2", "apt")
     assert alone["gate"]["opened_at"] is None
-    for name in games:
+    for name in runs:
         assert read_state(folder / name, "apt")["gate"]["opened_at"] == 0
         logged = read_log(folder / name / "apt.jsonl")
         assert logged["g_loss"][-1, 1] > 0
         assert logged["fresh"][-1, 1] == pytest.approx(alone["gate"]["on_fresh"], abs=1e-6)
-    if "apt-no-ar1" in games:
+    if "apt-no-ar1" in runs:
         assert read_log(folder / "apt-no-ar1" / "apt.jsonl")["r1"][-1, 1] == 0
 
 
@@ -251,17 +259,17 @@ def test_a_finding_made_again_trains_nothing_and_keeps_the_others(few, find, smo
 
 
 @pytest.mark.slow
-def test_findings_that_were_made_beside_other_weights_do_not_stay(made, find):
+def test_findings_from_other_weights_are_dropped_from_the_report(made, find):
     report = made / "smoke-findings.json"
-    saved = json.loads(report.read_text())
-    saved["findings"]["guidance"]["weights"]["consistency"] = "another student"
-    del saved["findings"]["heads"]["weights"]["osv-2"]  # was not trained then
-    report.write_text(json.dumps(saved))
+    text = json.loads(report.read_text())
+    text["findings"]["guidance"]["weights"]["consistency"] = "another student"
+    del text["findings"]["heads"]["weights"]["osv-2"]  # as if osv-2 had not been trained yet
+    report.write_text(json.dumps(text))
     code, out = find("--only", "samplers")
     assert code == 0
-    assert told(out).keys() == FINDINGS.keys() - {"guidance"}
+    assert saved(out).keys() == FINDINGS.keys() - {"guidance"}
     find("--only", "guidance")
-    assert told(out).keys() == FINDINGS.keys()
+    assert saved(out).keys() == FINDINGS.keys()
 
 
 @pytest.mark.parametrize(
@@ -271,7 +279,7 @@ def test_findings_that_were_made_beside_other_weights_do_not_stay(made, find):
         pytest.param("made", "osv-no-first", "solver_steps=2", "solver_steps=3", "stages", marks=pytest.mark.slow),
     ],
 )
-def test_what_another_recipe_made_is_refused(report, run, old, new, finding, request, find, smoke_run, capsys):
+def test_a_folder_that_another_recipe_made_is_refused(report, run, old, new, finding, request, find, smoke_run, capsys):
     out = request.getfixturevalue(report)
     memo = smoke_run / "findings" / run / "recipe.txt"
     right = memo.read_text()
@@ -280,10 +288,10 @@ def test_what_another_recipe_made_is_refused(report, run, old, new, finding, req
     memo.write_text(right)
     assert code == 1
     assert f"no finding '{finding}'" in (said := capsys.readouterr().out)
-    assert f"{run} holds what another recipe" in said
+    assert f"{run} holds a run of another recipe" in said
 
 
 def test_a_finding_that_does_not_exist_is_refused(find, capsys):
     with pytest.raises(SystemExit):
         find("--only", "samplers,dreams")
-    assert "there are no findings ['dreams']" in capsys.readouterr().err
+    assert "unknown findings ['dreams']; choose from no-ar1, heads, " in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What the evaluation reads and writes."""
+"""The files that the evaluation reads and writes: demos, reports, curves."""
 
 import json
 
@@ -12,7 +12,7 @@ from zoetrope_export.evaluation import diversity
 from zoetrope_export.evaluation.demo_results import read_results
 from zoetrope_export.evaluation.evaluation import Evaluation, Measured
 from zoetrope_export.evaluation.evaluation_report import EvaluationReport, ReportError
-from zoetrope_export.evaluation.figures import Figures
+from zoetrope_export.evaluation.metrics import Metrics
 from zoetrope_export.evaluation.prompts import held_out_prompts
 from zoetrope_export.evaluation.rows import rows
 from zoetrope_export.recipes import curves, presets
@@ -21,8 +21,8 @@ from zoetrope_export.training.errors import NotTrainedError
 
 def measured(title, source="teacher", shape=0.5):
     shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
-    figures = Figures(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
-    return Measured(title=title, source=source, figures=figures, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
+    metrics = Metrics(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
+    return Measured(title=title, source=source, metrics=metrics, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
 TOYBOX_64 = presets.read("toybox-64")
@@ -35,26 +35,26 @@ def report_of(folder, prompts, titles):
 
 def test_a_row_measured_again_replaces_its_old_one_and_the_others_stay(tmp_path):
     report = report_of(tmp_path, PROMPTS, ["a", "b"])
-    report.shipped(measured("the bundle", "demo", 0.9), "toybox-64 9.9.9: a recipe")
+    report.put_bundle(measured("the bundle", "demo", 0.9), "toybox-64 9.9.9: a recipe")
     for row in (measured("b"), measured("a")):
         report.put(row)
     later = report_of(tmp_path, PROMPTS, ["a", "b"])
     later.put(measured("b", shape=0.8))
-    told = json.loads((tmp_path / "toybox-64.json").read_text())
-    assert [row["title"] for row in told["rows"]] == ["a", "b", "the bundle"]
-    assert [row["classifier"]["shape"] for row in told["rows"]] == [0.5, 0.8, 0.9]
-    assert told["shown"]["shape"] == 0.9
+    saved = json.loads((tmp_path / "toybox-64.json").read_text())
+    assert [row["title"] for row in saved["rows"]] == ["a", "b", "the bundle"]
+    assert [row["classifier"]["shape"] for row in saved["rows"]] == [0.5, 0.8, 0.9]
+    assert saved["shown"]["shape"] == 0.9
     text = (tmp_path / "toybox-64.md").read_text()
     assert "| b | 4 | 80.0% / 80.0% |" in text
     assert "| 1.50 | 0.750 |" in text
     assert "| left | 100% / 75% | 100% / 75% | 100% / 75% |" in text
     assert "toybox-64 9.9.9: a recipe" in text
     assert "--preset mine --bundle bundles/toybox-64" in text
-    for row in told["rows"]:
+    for row in saved["rows"]:
         assert (tmp_path / row["sheet"]).exists()
 
 
-def test_rows_on_other_prompts_do_not_stand_in_one_table(tmp_path):
+def test_rows_on_other_prompts_are_refused_in_one_table(tmp_path):
     report_of(tmp_path, PROMPTS, ["a"]).put(measured("a"))
     assert report_of(tmp_path, PROMPTS, ["a"]).rows
     with pytest.raises(ReportError, match=r"toybox-64.json holds rows on other prompts than these 4: give --reports"):
@@ -78,8 +78,8 @@ def test_a_demos_clips_are_read_by_prompt_and_by_seed(tmp_path):
     still = np.full((17, 64, 64, 3), 128, np.uint8)
     (tmp_path / "a.mp4").write_bytes(encode(still, 12))
     repeated = next(iter(diversity.prompts()))
-    asked = [PROMPTS[0], repeated, *[repeated] * 3]  # the first of these by chance
-    entries = [{"prompt": prompt, "file": "a.mp4", "sampler": "one-step"} for prompt in asked]
+    prompts = [PROMPTS[0], repeated, *[repeated] * 3]  # the first `repeated` is one of the random prompts
+    entries = [{"prompt": prompt, "file": "a.mp4", "sampler": "one-step"} for prompt in prompts]
     file = tmp_path / "results.json"
     file.write_text(json.dumps(entries))
     published = read_results(file, seeds=3)
@@ -91,23 +91,23 @@ def test_a_demos_clips_are_read_by_prompt_and_by_seed(tmp_path):
 
 def test_a_row_that_does_not_exist_is_refused(tmp_path):
     evaluation = Evaluation.__new__(Evaluation)
-    with pytest.raises(ValueError, match="no rows"):
+    with pytest.raises(ValueError, match=r"unknown rows \['teacher'\]; choose from "):
         next(evaluation.checkpoints(TOYBOX_64, tmp_path, None, 64, ["teacher"]))
 
 
-def test_a_missing_checkpoint_costs_a_line(tmp_path, capsys):
+def test_a_missing_checkpoint_prints_a_line(tmp_path, capsys):
     evaluation = Evaluation.__new__(Evaluation)
     title = rows(TOYBOX_64)[0].title
     assert list(evaluation.checkpoints(TOYBOX_64, tmp_path, None, 64, [title])) == []
     assert f"no row {title!r}: stage 'teacher' has no checkpoint" in capsys.readouterr().out
 
 
-def test_the_rows_have_names_of_their_own():
+def test_the_rows_have_different_titles():
     titles = [row.title for row in rows(TOYBOX_64)]
     assert len(titles) == len(set(titles))
 
 
-def test_a_log_that_was_interrupted_counts_its_later_lines(tmp_path):
+def test_of_a_steps_lines_in_an_interrupted_log_the_last_counts(tmp_path):
     log = tmp_path / "stage.jsonl"
     log.write_text(
         "\n".join(json.dumps({"step": s, "loss": v}) for s, v in ((10, 3.0), (20, 2.0), (20, 1.0), (30, 0.5)))
@@ -139,7 +139,7 @@ def test_a_runs_logs_become_pictures(tmp_path):
         curves.draw(tmp_path / "out", tmp_path)
 
 
-def test_series_that_share_a_panel_have_lines_of_their_own(tmp_path):
+def test_each_series_of_a_panel_has_its_own_line(tmp_path):
     rising, falling = (np.array([[10, 0.0], [20, end]]) for end in (1.0, -1.0))
     curves.compare({"loss": {"with": rising, "without": falling}}, tmp_path / "both.png")
     picture = Image.open(tmp_path / "both.png")

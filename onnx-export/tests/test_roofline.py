@@ -1,4 +1,4 @@
-"""The paper's size: shapes and operations, the decoder that keeps its past, the whole command on a CPU."""
+"""The paper's size: shapes and operations, decoding in pieces, the whole command on a CPU."""
 
 import json
 import subprocess
@@ -41,7 +41,7 @@ def test_the_generator_has_the_papers_size():
     assert 8.0e9 < sum(p.numel() for p in generator.parameters()) < 8.6e9
 
 
-def test_operations_are_those_of_the_plan():
+def test_operations_at_the_papers_size_are_the_expected_ones():
     generator, decoder, _, *_ = (stage.work for stage in stages(APT_8B))
     assert generator.weights == pytest.approx(386e12, rel=0.005)
     assert generator.attention == pytest.approx(990e12, rel=0.005)
@@ -64,7 +64,7 @@ def test_formulas_give_what_pytorch_counts_at_full_width_in_two_layers():
 def test_formulas_give_what_pytorch_counts_in_a_real_run(stage):
     place = Place(torch.device("cpu"), torch.float32)
     model = place.build(stage.make)
-    # The counter knows no fused attention of a CPU.
+    # PyTorch's counter does not count a CPU's fused attention.
     with sdpa_kernel([SDPBackend.MATH]), FlopCounterMode(display=False) as counter:
         out = stage.run(model, stage.inputs(place))
     assert out.isfinite().all()
@@ -79,7 +79,7 @@ def test_a_clip_decoded_piece_by_piece_is_the_clip_decoded_at_once():
     assert relative_error(decoder.decode(latents), whole) < 1e-12
 
 
-def test_a_decoded_frame_sees_no_later_latent():
+def test_a_decoded_frame_does_not_depend_on_later_latents():
     decoder = CPU.build(lambda: VideoDecoder(SMALL))
     latents = CPU.random(1, 4, 3, 2, 2, seed=5)
     later = latents.clone()
@@ -96,7 +96,7 @@ def test_both_ways_to_compute_a_convolution_give_the_same_video():
     assert relative_error(channels.decode(latents), volume.decode(latents)) < 1e-12
 
 
-def test_the_text_encoder_tells_the_order_of_its_tokens():
+def test_the_text_encoder_distinguishes_the_order_of_its_tokens():
     buckets = distance_buckets(200, torch.device("cpu"))
     assert buckets[0, 0] == 0
     assert buckets[5, 3] == 2
@@ -112,7 +112,7 @@ def test_a_slice_in_bf16_is_near_float64(stage):
     assert 1e-4 < stage.error_of_slice(Place(torch.device("cpu"), torch.bfloat16), None) < 0.03
 
 
-def test_what_is_wrong_or_not_a_number_is_never_right():
+def test_a_large_error_and_nan_are_never_right():
     reference = torch.ones(8)
     for out, right in ((reference, True), (reference * 1.5, False), (reference * float("nan"), False)):
         row = Measured("decoder", "", "eager", Timing(1, 1, 1, 1), 1, None, relative_error(out, reference), 0.03)
@@ -127,18 +127,18 @@ def test_the_command_measures_and_reports(tmp_path):
     assert all(seconds > 0 for seconds in found["floor_seconds"].values())
     page = (tmp_path / "apt-smoke.md").read_text()
     assert "| decoder | 64x48x9 | eager |" in page
-    assert "Not measured" not in page
+    assert "Not measured:" not in page
 
 
-def test_when_time_runs_out_the_rest_is_named_and_what_is_there_is_kept(tmp_path):
+def test_when_time_runs_out_the_report_keeps_its_rows_and_names_the_rest(tmp_path):
     assert run("--out", str(tmp_path), "--budget", "0") == 1
     found = json.loads((tmp_path / "apt-smoke.json").read_text())
     assert found["ceilings"]
     assert found["left_out"] == [f"{s.label}: no time left" for s in stages(APT_SMOKE)]
-    assert "- not there: generator, 64x48x9: no time left" in (tmp_path / "apt-smoke.md").read_text()
+    assert "- not measured: generator, 64x48x9: no time left" in (tmp_path / "apt-smoke.md").read_text()
 
 
-def test_a_stage_that_fails_costs_only_itself(tmp_path, monkeypatch):
+def test_a_failing_stage_does_not_stop_the_others(tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("no kernel\nfor this")
 
@@ -148,22 +148,31 @@ def test_a_stage_that_fails_costs_only_itself(tmp_path, monkeypatch):
     found = json.loads((tmp_path / "apt-smoke.json").read_text())
     assert {row["stage"] for row in found["measured"]} == {"generator", "text encoder"}
     assert (
-        "- not there: decoder, 64x48x9: failed: RuntimeError: no kernel for this"
+        "- not measured: decoder, 64x48x9: failed: RuntimeError: no kernel for this"
         in (tmp_path / "apt-smoke.md").read_text()
     )
 
 
-def test_without_a_gpu_the_command_says_what_can_be_done(capsys, monkeypatch):
+def test_without_a_gpu_the_command_names_shapes_as_the_remedy(capsys, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SystemExit):
         command.main([])
-    assert "needs a CUDA device; here only shapes and FLOPs can be checked: --shapes" in capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
+    assert "sees no GPU here; give --shapes, or --preset apt-smoke --device cpu" in said
 
 
-def test_shapes_are_told_without_a_gpu_and_never_replace_measurements(tmp_path, capsys):
+def test_shapes_are_printed_and_not_written_without_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "_REPORTS", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["--preset", "apt-smoke", "--shapes"]) == 0
+    assert "| decoder | 64x48x9 |" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shapes_need_no_gpu_and_never_replace_measurements(tmp_path, capsys):
     shapes_only = ["--preset", "apt-smoke", "--shapes", "--out", str(tmp_path)]
     assert command.main(shapes_only) == 0
-    assert "**Not measured: no GPU was at hand.**" in capsys.readouterr().out
+    assert "**Not measured: there was no GPU.**" in capsys.readouterr().out
     found = tmp_path / "apt-smoke.json"
     found.write_text(json.dumps({**json.loads(found.read_text()), "measured": [{"stage": "generator"}]}))
     with pytest.raises(SystemExit):

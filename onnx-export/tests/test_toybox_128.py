@@ -132,7 +132,7 @@ def test_its_clips_are_measured_as_those_of_other_presets(run, words):
     row = next(row for row in rows(preset) if row.title == "OSV, one step, first frame")
     measured = evaluation.checkpoint(row, preset, run, encoder, seeds=2)
     assert measured.clips.shape == (2, 17, 64, 64, 3)
-    assert measured.figures.clips == 2
+    assert measured.metrics.clips == 2
 
 
 def test_what_comes_back_of_a_run_are_the_products_of_what_is_done(run, tmp_path):

@@ -20,7 +20,7 @@ from zoetrope_export.data.toyworld import (
     scenes,
     silhouettes,
 )
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 from zoetrope_export.evaluation.prompts import held_out_prompts, scenes_by_caption
 
 
@@ -110,7 +110,7 @@ def test_a_shape_stays_inside_the_frame(shape, motion):
 def test_pixel_measurement_finds_the_attributes_of_rendered_clips():
     clips = World(WorldConfig(), 5, held_out=True).clips(96)
     for scene, frames in zip(clips.scenes, frames_of(clips), strict=True):
-        measured = see(frames)
+        measured = measure_pixels(frames)
         assert (measured.colour, measured.background, measured.motion) == (scene.colour, scene.background, scene.motion)
 
 
@@ -121,9 +121,9 @@ def test_a_shape_in_place_counts_as_spinning_only_if_it_turns_steadily(shape, si
     rng = np.random.default_rng(1)
     for clip in frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3))):
         blurred = np.stack([np.asarray(Image.fromarray(f).resize((20, 20)).resize(f.shape[:2])) for f in clip])
-        assert [see(frames).motion for frames in (clip, clip[::-1], blurred)] == ["spinning"] * 3
-        assert see(np.repeat(clip[:1], len(clip), axis=0)).motion is None
-        assert see(rng.permutation(clip)).motion is None
+        assert [measure_pixels(frames).motion for frames in (clip, clip[::-1], blurred)] == ["spinning"] * 3
+        assert measure_pixels(np.repeat(clip[:1], len(clip), axis=0)).motion is None
+        assert measure_pixels(rng.permutation(clip)).motion is None
 
 
 def test_a_larger_world_renders_the_same_clips_larger_and_finer():
@@ -133,7 +133,7 @@ def test_a_larger_world_renders_the_same_clips_larger_and_finer():
     reduced = torch.nn.functional.avg_pool3d(large.video[:, :, ::3], (1, 2, 2))
     assert (reduced - small.video).abs().mean() < 0.01
     for scene, frames in zip(large.scenes, frames_of(large)[:, ::3], strict=True):
-        measured = see(frames)
+        measured = measure_pixels(frames)
         assert (measured.colour, measured.background, measured.motion) == (scene.colour, scene.background, scene.motion)
         assert measured.shape == scene.shape
 
@@ -141,6 +141,6 @@ def test_a_larger_world_renders_the_same_clips_larger_and_finer():
 def test_pixel_measurement_finds_the_attributes_of_changed_clips():
     batch = [Scene("star", "blue", "cream", "large", "left")]
     frames = frames_of(render(batch, WorldConfig(), torch.Generator().manual_seed(3)))[0]
-    assert see(frames[::-1]).motion == "right"
-    assert see(frames[..., ::-1]).colour != "blue"
-    assert see(frames[:, :4, :4].repeat(16, axis=1).repeat(16, axis=2)).colour is None
+    assert measure_pixels(frames[::-1]).motion == "right"
+    assert measure_pixels(frames[..., ::-1]).colour != "blue"
+    assert measure_pixels(frames[:, :4, :4].repeat(16, axis=1).repeat(16, axis=2)).colour is None

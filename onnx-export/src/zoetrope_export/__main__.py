@@ -1,42 +1,28 @@
-"""The command line: python -m zoetrope_export begin | train | curves | export | prompts | evaluate | findings...
+"""Trains the video generator, measures it, and exports it to a bundle.
 
-Timing the paper's size on a GPU is a command of its own, which needs PyTorch only: python -m zoetrope_export.roofline.
+Start with `train`; `COMMAND --help` explains each command. Timing the paper's model on a GPU is a program of its own,
+which needs PyTorch only: python -m zoetrope_export.roofline.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
-from zoetrope_export.bundle import golden
-from zoetrope_export.bundle.bundle import Bundle
-from zoetrope_export.bundle.export import BundleIdentity, Provenance, export_bundle
-from zoetrope_export.bundle.small_text_encoder import write_small_text_encoder
-from zoetrope_export.data.text import TextEncoder
-from zoetrope_export.data.toyworld import WorldConfig
-from zoetrope_export.evaluation import classifier, classifier_training, diversity, evaluation
-from zoetrope_export.evaluation.demo_results import read_results
-from zoetrope_export.evaluation.evaluation_report import EvaluationReport, ReportError
-from zoetrope_export.evaluation.prompts import PROMPTS_SEED, held_out_prompts
-from zoetrope_export.evaluation.rows import rows
-from zoetrope_export.findings.catalogue import FINDINGS, make
-from zoetrope_export.recipes import curves, pipeline, presets
-from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
+from zoetrope_export import commands
+from zoetrope_export.evaluation import classifier, diversity
+from zoetrope_export.evaluation.evaluation_report import ReportError
+from zoetrope_export.evaluation.prompts import PROMPTS_SEED
+from zoetrope_export.findings.catalogue import FINDINGS
+from zoetrope_export.recipes import presets
 from zoetrope_export.recipes.presets import Preset, PresetError
-from zoetrope_export.recipes.run_files import load_generator, load_vae
-from zoetrope_export.training.checkpoints import checkpoint_path
-from zoetrope_export.training.errors import NotTrainedError, OutOfTimeError, StageFailedError
+from zoetrope_export.training.errors import NotTrainedError, StageFailedError
 
-_HERE = Path(__file__).parents[2]
-_TEXT_ENCODER = _HERE / "bundles" / "toybox-64"
+_HERE = commands.HERE
+_BUNDLE = _HERE / "bundles" / "toybox-64"
 
 
 @dataclass(frozen=True)
@@ -52,7 +38,7 @@ class Command:
 def _finding_names(value: str) -> list[str]:
     unknown = set(value.split(",")) - set(FINDINGS)
     if unknown:
-        raise argparse.ArgumentTypeError(f"there are no findings {sorted(unknown)}, but {list(FINDINGS)}")
+        raise argparse.ArgumentTypeError(f"unknown findings {sorted(unknown)}; choose from {', '.join(FINDINGS)}")
     return value.split(",")
 
 
@@ -70,297 +56,238 @@ def _preset(value: str) -> Preset:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _add_preset(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
+def _add_preset(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--preset",
         type=_preset,
         default="toybox-64",
-        help=f"what to train: {', '.join(presets.names())}, or the path of a folder like theirs",
+        help=f"{', '.join(presets.names())}, or the path of a preset's folder (default: toybox-64)",
     )
-    command.add_argument("--runs", type=Path, default=_HERE / "runs", help="where checkpoints and logs lie")
-    command.add_argument(
-        "--text-encoder", type=Path, default=_TEXT_ENCODER, help="folder of text_encoder.onnx and tokenizer.json"
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        default=_HERE / "runs",
+        help="folder of all runs; checkpoints and logs of this one are in its subfolder with the preset's name"
+        " (default: onnx-export/runs)",
+    )
+    parser.add_argument(
+        "--text-encoder",
+        type=Path,
+        default=_BUNDLE,
+        help="folder with text_encoder.onnx and tokenizer.json (default: onnx-export/bundles/toybox-64)",
     )
 
 
-def _add_device(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--device", default="cpu", help="cpu, or cuda for a GPU (default: cpu)")
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda for a GPU (default: cpu)")
 
 
-def _device(name: str) -> torch.device:
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise SystemExit(f"--device {name}: no such device; give cpu or cuda") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise SystemExit(
-            f"--device {name}: PyTorch {torch.__version__} sees no GPU here; run on a machine with one and a CUDA build"
-            " of PyTorch, or give --device cpu"
-        )
-    return device
-
-
-def _run_folder(args: argparse.Namespace) -> Path:
-    folder: Path = args.runs / args.preset.name
-    return folder
-
-
-def _text_encoder(args: argparse.Namespace) -> TextEncoder:
-    return TextEncoder(args.text_encoder / "text_encoder.onnx", args.text_encoder / "tokenizer.json")
-
-
-def _print_paths(paths: list[Path]) -> None:
-    print(*paths, sep="\n")
-
-
-def _add_train(command: argparse.ArgumentParser) -> None:
-    _add_preset(command)
-    _add_device(command)
-    command.add_argument("--minutes", type=_minutes, help="stop by itself after so many, to go on at the next call")
-
-
-def _train(args: argparse.Namespace) -> int:
-    device = _device(args.device)
-    until = None if args.minutes is None else time.monotonic() + 60 * args.minutes
-    if device.type == "cpu":
-        pipeline.deterministic()
-    try:
-        pipeline.train(args.preset, _run_folder(args), _text_encoder(args), device, until)
-    except OutOfTimeError as late:
-        print(f"{late}: call again to go on", flush=True)
-    return 0
-
-
-def _add_begin(command: argparse.ArgumentParser) -> None:
-    _add_preset(command)
-    command.add_argument("--bundle", type=Path, required=True, help="folder of the bundle that the preset begins with")
-
-
-def _begin(args: argparse.Namespace) -> int:
-    _print_paths(pipeline.begin(args.preset, _run_folder(args), args.bundle))
-    return 0
-
-
-def _add_export(command: argparse.ArgumentParser) -> None:
-    _add_preset(command)
-    command.add_argument("--out", type=Path, help="folder of the bundle (default: bundles/, by its name)")
-    command.add_argument("--version", required=True, help="version of the bundle, e.g. 0.1.0")
-    command.add_argument("--quality", type=Path, help="JSON of a report by `evaluate`, to be told in the manifest")
-    command.add_argument("--golden", type=Path, help="also write golden tensors to this folder")
-
-
-def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=_HERE, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
-
-
-def _export(args: argparse.Namespace) -> int:
-    preset, run = args.preset, _run_folder(args)
-    folder = args.out or _HERE / "bundles" / preset.bundle
-    quality = json.loads(args.quality.read_text())["shown"] if args.quality else {}
-    stages = "VAE, flow-matching teacher, decoder once more"
-    if preset.begins_with is not None:
-        stages = f"VAE and generator of {preset.begins_with}, flow-matching teacher"
-    recipe = f"preset {preset.name}: {stages}, consistency distillation, APT"
-    export_bundle(
-        vae=load_vae(preset, run),
-        generator=load_generator(preset, run),
-        encoder_files=args.text_encoder,
-        folder=folder,
-        identity=BundleIdentity(name=preset.bundle, version=args.version, license="Apache-2.0"),
-        provenance=Provenance(recipe=recipe, commit=_commit(), quality=quality),
-        frame_count=preset.world.frame_count,
-        frame_rate=preset.world.frame_rate,
-        two_evaluations=preset.two_evaluations,
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    _add_preset(parser)
+    _add_device(parser)
+    parser.add_argument(
+        "--minutes", type=_minutes, help="stop after this many minutes; the next call continues (default: no limit)"
     )
-    if args.golden:
-        golden.write(args.golden, Bundle(folder))
-    return 0
 
 
-def _add_curves(command: argparse.ArgumentParser) -> None:
-    _add_preset(command)
-    command.add_argument("--out", type=Path, help="where they go (default: beside the logs)")
+def _add_begin(parser: argparse.ArgumentParser) -> None:
+    _add_preset(parser)
+    parser.add_argument(
+        "--bundle", type=Path, required=True, help="folder of the bundle that the preset's `begins_with` names"
+    )
 
 
-def _draw_curves(args: argparse.Namespace) -> int:
-    run = _run_folder(args)
-    _print_paths(curves.draw(run, args.out or run))
-    return 0
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_preset(parser)
+    parser.add_argument(
+        "--out", type=Path, help="folder of the bundle (default: onnx-export/bundles/ and the bundle's name)"
+    )
+    parser.add_argument("--version", required=True, help="version of the bundle, e.g. 0.1.0")
+    parser.add_argument(
+        "--quality",
+        type=Path,
+        help="JSON report of `evaluate`; the manifest gets the measurements of the bundle's clips from it",
+    )
+    parser.add_argument("--golden", type=Path, help="also write golden tensors of the bundle to this folder")
 
 
-def _add_prompts(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--count", type=int, default=480, help="how many")
-    command.add_argument("--seed", type=int, default=PROMPTS_SEED, help="which")
-    command.add_argument(
+def _add_curves(parser: argparse.ArgumentParser) -> None:
+    _add_preset(parser)
+    parser.add_argument("--out", type=Path, help="folder of the PNG files (default: the run's folder)")
+
+
+def _add_prompts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--count", type=int, default=480, help="number of prompts (default: 480)")
+    parser.add_argument(
+        "--seed", type=int, default=PROMPTS_SEED, help=f"seed of their random choice (default: {PROMPTS_SEED})"
+    )
+    parser.add_argument(
         "--seeds",
         type=int,
         default=0,
-        help=f"how often each of {len(diversity.SCENES)} more prompts is repeated: every request has a seed of its own",
+        help=f"print {len(diversity.SCENES)} more prompts, each this many times: every request has its own seed, so"
+        " their clips measure diversity (default: 0)",
     )
 
 
-def _print_prompts(args: argparse.Namespace) -> int:
-    print("\n".join(held_out_prompts(args.count, args.seed)))
-    for prompt in diversity.prompts():
-        print(f"{prompt}\n" * args.seeds, end="")
-    return 0
-
-
-def _add_evaluate(command: argparse.ArgumentParser) -> None:
-    command.add_argument("results", type=Path, nargs="?", help="results.json of `./zoetrope demo`")
-    _add_preset(command)
-    _add_device(command)
-    command.add_argument("--bundle", type=Path, default=_TEXT_ENCODER, help="the bundle that made the demo's clips")
-    command.add_argument("--reports", type=Path, default=_HERE / "reports", help="where the report goes")
-    command.add_argument("--json", type=Path, help="also write every row to this file")
-    command.add_argument("--count", type=int, default=480, help="how many prompts, where no demo says which")
-    command.add_argument("--seeds", type=int, default=64, help="how many clips of one prompt measure variety")
-    command.add_argument(
-        "--rows", nargs="*", metavar="TITLE", help="measure these checkpoints alone, and keep the report's other rows"
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "results",
+        type=Path,
+        nargs="?",
+        help="results.json of `./zoetrope demo`; without it, only checkpoints are measured",
+    )
+    _add_preset(parser)
+    _add_device(parser)
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        default=_BUNDLE,
+        help="folder of the bundle that made the demo's clips (default: onnx-export/bundles/toybox-64)",
+    )
+    parser.add_argument(
+        "--reports",
+        type=Path,
+        default=_HERE / "reports",
+        help="folder of the report, its pictures and its JSON (default: onnx-export/reports)",
+    )
+    parser.add_argument("--json", type=Path, help="also write every row to this file")
+    parser.add_argument(
+        "--count", type=int, default=480, help="number of prompts without a results.json (default: 480)"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=64,
+        help="clips of each prompt that measures diversity; as many as `prompts --seeds` printed (default: 64)",
+    )
+    parser.add_argument(
+        "--rows",
+        nargs="*",
+        metavar="TITLE",
+        help="measure only the checkpoints of these rows, or with no title only the demo's clips; the report keeps its"
+        " other rows (default: every row)",
     )
 
 
-def _evaluate(args: argparse.Namespace) -> int:
-    preset, run = args.preset, _run_folder(args)
-    if not args.results and not any(checkpoint_path(run, row.stage).exists() for row in rows(preset)):
-        raise NotTrainedError(f"nothing to measure: no results.json is given, and {run} has no stage to sample")
-    published = read_results(args.results, args.seeds) if args.results else None
-    prompts = published.prompts if published else held_out_prompts(args.count, PROMPTS_SEED)
-    titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
-    report = EvaluationReport(
-        args.reports, name=preset.bundle, preset=preset.name, prompts=prompts, titles=titles, seeds=args.seeds
+def _add_findings(parser: argparse.ArgumentParser) -> None:
+    _add_preset(parser)
+    parser.add_argument(
+        "--only",
+        type=_finding_names,
+        metavar="NAME,...",
+        help=f"make these findings, of {', '.join(FINDINGS)} (default: all)",
     )
-    evaluated = evaluation.Evaluation(prompts, preset.world, _device(args.device))
-    if args.rows is None:
-        for row in evaluated.world():
-            report.put(row)
-    if published:
-        manifest = json.loads((args.bundle / "manifest.json").read_text())
-        title = f"{manifest['name']}, {published.sampler}, through the job"
-        bundle = f"{manifest['name']} {manifest['version']}: {manifest['provenance']['recipe']}"
-        report.shipped(evaluated.published(published, title), bundle)
-    if args.rows is None or args.rows:
-        for row in evaluated.checkpoints(preset, run, _text_encoder(args), args.seeds, args.rows):
-            report.put(row)
-    if args.json:
-        args.json.write_text(json.dumps(report.as_json(), indent=2) + "\n")
-    print(report.table())
-    return 0
-
-
-def _add_findings(command: argparse.ArgumentParser) -> None:
-    _add_preset(command)
-    command.add_argument(
-        "--only", type=_finding_names, metavar="NAME,...", help=f"of {', '.join(FINDINGS)} (default: all)"
-    )
-    command.add_argument("--out", type=Path, default=_HERE / "reports", help="where the report goes")
-
-
-def _make_findings(args: argparse.Namespace) -> int:
-    pipeline.deterministic()
-    report = make(args.preset, _run_folder(args), _text_encoder(args), args.out, args.only)
-    print(report.summary())
-    return 1 if report.missing else 0
-
-
-def _add_pack(command: argparse.ArgumentParser) -> None:
-    _add_preset(command)
-    command.add_argument("--out", type=Path, required=True, help="folder of the files")
-    command.add_argument(
-        "--most", type=float, default=60, help="MiB of them in all; the newest come first (default: 60)"
+    parser.add_argument(
+        "--out", type=Path, default=_HERE / "reports", help="folder of the report (default: onnx-export/reports)"
     )
 
 
-def _pack(args: argparse.Namespace) -> int:
-    _print_paths(write_compact_checkpoints(_run_folder(args), args.out, int(args.most * 2**20)))
-    return 0
+def _add_pack(parser: argparse.ArgumentParser) -> None:
+    _add_preset(parser)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the files")
+    parser.add_argument(
+        "--most",
+        type=float,
+        default=60,
+        help="largest size of all files together in MiB; the newest stages are written first (default: 60)",
+    )
 
 
-def _add_pack_text(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--text-encoder", type=Path, default=_TEXT_ENCODER, help="folder of the whole one")
-    command.add_argument("--out", type=Path, required=True, help="folder of the small one")
+def _add_pack_text(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--text-encoder",
+        type=Path,
+        default=_BUNDLE,
+        help="folder of the whole text encoder (default: onnx-export/bundles/toybox-64)",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the small text encoder")
 
 
-def _pack_text(args: argparse.Namespace) -> int:
-    write_small_text_encoder(args.text_encoder, args.out)
-    return 0
-
-
-def _add_classifier(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--runs", type=Path, default=_HERE / "runs", help="where its checkpoint and log lie")
-    command.add_argument("--out", type=Path, default=classifier.WEIGHTS, help="where its weights go")
-
-
-def _train_classifier(args: argparse.Namespace) -> int:
-    accuracy = classifier_training.train(WorldConfig(), classifier_training.RECIPE, args.runs / "classifier", args.out)
-    print(f"right on held-out clips of the world: {accuracy}")
-    return 0
+def _add_classifier(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        default=_HERE / "runs",
+        help="folder of all runs; the checkpoint and log are in its subfolder `classifier` (default: onnx-export/runs)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=classifier.WEIGHTS,
+        help=f"file of the weights (default: onnx-export/classifier/{classifier.WEIGHTS.name})",
+    )
 
 
 COMMANDS = (
     Command(
         "train",
-        "Train every stage that the run does not hold yet; stop it at any time, call it again to go on.",
+        "Train every stage that the run does not hold yet. Stop it at any time; the same command continues.",
         _add_train,
-        _train,
+        commands.train,
     ),
     Command(
-        "begin", "Begin a run with the weights of a bundle, for a preset that goes on with one.", _add_begin, _begin
+        "begin",
+        "Start a run with the weights of a bundle, for a preset that continues one (`begins_with`).",
+        _add_begin,
+        commands.begin,
     ),
-    Command("export", "Export a finished run to a bundle and check it against PyTorch.", _add_export, _export),
+    Command("export", "Export a finished run to a bundle and check it against PyTorch.", _add_export, commands.export),
     Command(
-        "curves", "Draw a run's logs as curves, and its samples over time, as PNG files.", _add_curves, _draw_curves
+        "curves",
+        "Draw a run's logs as curves, and its sample clips over time, as PNG files.",
+        _add_curves,
+        commands.draw_curves,
     ),
     Command(
         "prompts",
-        "Print held-out prompts, one a line, for `./zoetrope demo --prompts-file`.",
+        "Print held-out prompts, one per line, for `./zoetrope demo --prompts-file`.",
         _add_prompts,
-        _print_prompts,
+        commands.print_prompts,
     ),
     Command(
         "evaluate",
-        "Measure a demo's clips, and those of a run's checkpoints, and write the report.",
+        "Measure the clips of a demo and of a run's checkpoints, and write the report.",
         _add_evaluate,
-        _evaluate,
+        commands.evaluate,
     ),
     Command(
         "findings",
-        "Repeat the papers' ablations as small runs beside a run's stages, measure them, and report them.",
+        "Repeat the papers' ablations as small runs beside a finished run, measure them, and report them.",
         _add_findings,
-        _make_findings,
+        commands.make_findings,
     ),
     Command(
         "pack",
-        "Write the products of a run's finished stages, small enough to be sent: a run goes on from them.",
+        "Write the products of a run's finished stages in small files. A run continues from them on another machine.",
         _add_pack,
-        _pack,
+        commands.pack,
     ),
     Command(
         "pack-text",
-        "Write a small text encoder that knows the words of the toy world alone, to train with.",
+        "Write a small text encoder for training, which has the toy world's words only.",
         _add_pack_text,
-        _pack_text,
+        commands.pack_text,
     ),
     Command(
         "classifier",
-        "Train the classifier that judges clips, and write its weights.",
+        "Train the classifier that `evaluate` measures clips with, and write its weights.",
         _add_classifier,
-        _train_classifier,
+        commands.train_classifier,
     ),
 )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m zoetrope_export", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in COMMANDS:
-        command.add_options(commands.add_parser(command.name, help=command.help, description=command.help))
+        command.add_options(subparsers.add_parser(command.name, help=command.help, description=command.help))
     return parser
 
 
 def _handler(name: str) -> Callable[[argparse.Namespace], int]:
-    """The handler of a command. Raises `LookupError` for one that is not in the table."""
+    """Returns the handler of a command. Raises `LookupError` for a command that is not in the table."""
     for command in COMMANDS:
         if command.name == name:
             return command.run
@@ -368,7 +295,7 @@ def _handler(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def main() -> int:
-    """Runs one command. Returns 0 on success; 1 after a line that says why it could not be done."""
+    """Runs one command. Returns its exit code, or 1 after one line on standard error that says why it failed."""
     args = _parser().parse_args()
     run = _handler(args.command)
     try:

@@ -1,1 +1,1 @@
-"""Measurement of clips against what their prompts asked for, and the report of it."""
+"""Measurement of clips against their prompts, and its report."""

@@ -1,4 +1,4 @@
-"""Trains the classifier on rendered clips, made worse as generators and codecs make them: soft, noisy, requantised."""
+"""Training of the classifier, on rendered clips with blur, noise and requantising, as by generators and codecs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from zoetrope_export.data.toyworld import World, WorldConfig, to_frames
-from zoetrope_export.evaluation.classifier import ATTRIBUTES, STATED_CLIPS, Classifier, ClassifierConfig, judge, save
+from zoetrope_export.evaluation.classifier import ATTRIBUTES, STATED_CLIPS, Classifier, ClassifierConfig, classify, save
 from zoetrope_export.evaluation.damage import blur, requantise
 from zoetrope_export.training.loop import fit
 from zoetrope_export.training.optimisers import optimise
@@ -22,20 +22,20 @@ _SEED = 5
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    """How much worse a clip may get: each kind of damage falls on `share` of the clips."""
+    """The schedule, and the largest strength of each degradation, which falls on `share` of the clips."""
 
     schedule: Schedule
     share: float = 0.4
-    blur: float = 1.3  # deviation in pixels
-    noise: float = 0.1  # of the range [-1, 1]
-    quantisation: float = 0.25  # step of the transform's coefficients, of the same range
+    blur: float = 1.3  # standard deviation in pixels
+    noise: float = 0.1  # standard deviation, of pixels in [-1, 1]
+    quantisation: float = 0.25  # step of the cosine coefficients, of pixels in [-1, 1]
 
 
 RECIPE = ClassifierRecipe(Schedule(steps=500, batch=32, learning_rate=3e-3, decay_from=0.4))
 
 
 class ClassifierStage:
-    """Cross-entropy of every attribute at once, on fresh clips of the training split."""
+    """The classifier's training stage: cross-entropy summed over attributes, on fresh clips of the training split."""
 
     name = "classifier"
 
@@ -47,39 +47,39 @@ class ClassifierStage:
         self.classifier = Classifier(ClassifierConfig(world.frame_count, world.size))
         self.optimiser = torch.optim.AdamW(self.classifier.parameters(), weight_decay=0.01)
 
-    def _some(self, most: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Which clips one kind of damage falls on, and how strong it is on each of them."""
+    def _draw(self, most: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draws which clips [B] one degradation falls on, and its strength, from 0 to `most`, on each of those."""
         hit = torch.rand(self.schedule.batch, generator=self.rng) < self.recipe.share
         return hit, most * torch.rand(int(hit.sum()), generator=self.rng)
 
-    def _worsened(self, video: torch.Tensor) -> torch.Tensor:
+    def _degraded(self, video: torch.Tensor) -> torch.Tensor:
         video = video.clone()
-        hit, deviation = self._some(self.recipe.blur)
+        hit, deviation = self._draw(self.recipe.blur)
         video[hit] = blur(video[hit], deviation)
-        hit, deviation = self._some(self.recipe.noise)
-        some = video[hit]
-        video[hit] = some + deviation[:, None, None, None, None] * torch.randn(some.shape, generator=self.rng)
-        hit, step = self._some(self.recipe.quantisation)
+        hit, deviation = self._draw(self.recipe.noise)
+        noise = torch.randn(video[hit].shape, generator=self.rng)
+        video[hit] = video[hit] + deviation[:, None, None, None, None] * noise
+        hit, step = self._draw(self.recipe.quantisation)
         video[hit] = requantise(video[hit], step)
         return video.clamp(-1, 1)
 
     def update(self, step: int) -> dict[str, float]:
-        """One update on fresh clips."""
+        """Makes one update on fresh clips. Returns the loss, and the batch's accuracy for each attribute."""
         clips = self.world.clips(self.schedule.batch)
-        video = self._worsened(clips.video)
+        video = self._degraded(clips.video)
         self.classifier.train()
         with torch.autocast("cpu", torch.bfloat16):
-            told = self.classifier(video)
+            logits = self.classifier(video)
         loss, right = torch.zeros(()), {}
         for name, values in ATTRIBUTES.items():
-            wanted = torch.tensor([values.index(getattr(scene, name)) for scene in clips.scenes])
-            loss = loss + F.cross_entropy(told[name].float(), wanted)
-            right[name] = (told[name].argmax(1) == wanted).float().mean().item()
+            target = torch.tensor([values.index(getattr(scene, name)) for scene in clips.scenes])
+            loss = loss + F.cross_entropy(logits[name].float(), target)
+            right[name] = (logits[name].argmax(1) == target).float().mean().item()
         optimise([self.optimiser], loss, self.schedule.rate(step))
         return {"loss": loss.item(), **right}
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimiser, generators."""
+        """Returns the weights and the states of the optimiser and of the random generators."""
         return {
             "classifier": self.classifier.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -88,7 +88,7 @@ class ClassifierStage:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Loads what `state` returned."""
         self.classifier.load_state_dict(state["classifier"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.world.load(state["world"])
@@ -96,17 +96,20 @@ class ClassifierStage:
 
 
 def held_out_accuracy(classifier: Classifier, world: WorldConfig, count: int, seed: int) -> dict[str, float]:
-    """How often it is right on combinations of attributes that it never saw, as rendered."""
+    """Returns the accuracy for each attribute on `count` rendered clips of combinations that training leaves out."""
     stream, right = World(world, seed, held_out=True), dict.fromkeys(ATTRIBUTES, 0)
     for first in range(0, count, _BATCH):
         clips = stream.clips(min(_BATCH, count - first))
-        for name, share in judge(classifier, to_frames(clips.video)).accuracy(clips.scenes).items():
+        for name, share in classify(classifier, to_frames(clips.video)).accuracy(clips.scenes).items():
             right[name] += round(share * len(clips.scenes))
     return {name: number / count for name, number in right.items()}
 
 
 def train(world: WorldConfig, recipe: ClassifierRecipe, folder: Path, weights: Path) -> dict[str, float]:
-    """Trains in `folder`, going on where it stopped; writes the weights and their accuracy, and returns that."""
+    """Trains the classifier, and writes its weights with their accuracy to the file `weights`. Returns the accuracy.
+
+    Checkpoints and the log are in `folder`; an interrupted training continues from there.
+    """
     stage = ClassifierStage(world=world, recipe=recipe, seed=_SEED)
     fit(stage, folder)
     accuracy = held_out_accuracy(stage.classifier, world, STATED_CLIPS, _SEED + 1)

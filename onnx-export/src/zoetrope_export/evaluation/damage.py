@@ -1,15 +1,18 @@
-"""Clips made worse as generators and codecs make them: what a judge must see through, and what a figure must show."""
+"""Degradations of clips, as by generators and codecs.
+
+The classifier has to be right in spite of them, and tests check that the metrics show them.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch.nn import functional as F
 
-_BLOCK = 8  # pixels, of the transform that stands for a codec's
+_BLOCK = 8  # pixels along a block of the cosine transform, which imitates a codec's
 
 
 def blur(video: torch.Tensor, deviation: torch.Tensor) -> torch.Tensor:
-    """Gaussian blur of every frame of video [B, 3, T, H, W]; deviations [B], in pixels."""
+    """Blurs every frame of video [B, 3, T, H, W] by a Gaussian of standard deviation `deviation` [B] in pixels."""
     if len(video) == 0:
         return video
     reach = torch.arange(-4, 5).float()
@@ -23,7 +26,7 @@ def blur(video: torch.Tensor, deviation: torch.Tensor) -> torch.Tensor:
 
 
 def _cosines() -> torch.Tensor:
-    """The 8-point discrete cosine transform, orthonormal: [frequency, sample]."""
+    """Returns the matrix [frequency, sample] of the orthonormal 8-point discrete cosine transform."""
     k, n = torch.arange(_BLOCK)[:, None], torch.arange(_BLOCK)[None, :]
     rows = torch.cos(torch.pi / _BLOCK * (n + 0.5) * k) * (2 / _BLOCK) ** 0.5
     rows[0] /= 2**0.5

@@ -1,4 +1,7 @@
-"""Whether another seed gives another clip: how far apart its clips start, against how far apart the world's do."""
+"""Diversity over seeds: the spread of the shape's first position in a prompt's clips, over that in the world's clips.
+
+A generator that ignores the seed has 0; one that places shapes as the world does has 1.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import torch
 
 from zoetrope_export.data.toyworld import Scene, WorldConfig, captions, first_centres
 
-Point = tuple[float, float]
+Point = tuple[float, float]  # x and y in pixels
 
-# Held out, one a motion and a shape, in the first wording of each.
+# Held-out scenes: every shape once, each with another motion. Their prompts are their first captions.
 SCENES = (
     Scene("circle", "white", "dark blue", "small", "left"),
     Scene("square", "purple", "gray", "large", "spinning"),
@@ -18,36 +21,36 @@ SCENES = (
     Scene("heart", "pink", "black", "large", "growing"),
     Scene("ring", "red", "gray", "small", "orbiting"),
 )
-_DRAWS = 20_000
+_DRAWS = 20_000  # first positions that give the world's spread
 
 
 def prompts() -> dict[str, Scene]:
-    """The prompts whose clips are compared over seeds, and their scenes."""
+    """Returns the prompts whose clips are compared over seeds, with their scenes."""
     return {captions(scene)[0]: scene for scene in SCENES}
 
 
 def spread(points: np.ndarray) -> float:
-    """Standard deviation of places [N, 2] in pixels, over both axes together."""
+    """Returns the standard deviation of points [N, 2] in pixels, over both axes together."""
     return float(np.sqrt(points.var(0, ddof=1).sum()))
 
 
 def world_spread(scene: Scene, config: WorldConfig) -> float:
-    """How far apart the clips of a scene start in the world."""
+    """Returns the spread of the first positions of a scene's clips in the world, in pixels."""
     rng = torch.Generator().manual_seed(0)
     return spread(first_centres(scene, _DRAWS, config, rng).double().numpy())
 
 
 def ratio(scene: Scene, starts: list[Point | None], config: WorldConfig) -> float:
-    """Spread of one prompt's clips over that of the world: 0 if every seed starts at one place, 1 if as the world does.
+    """Returns the spread of one prompt's clips over the world's: 0 for one position, 1 for positions as the world's.
 
-    Clips without a shape to read are left out; where they are the most, what the others do counts for nothing.
+    Clips without a measurable shape (None) are left out. Where they are more than half, the result is 0.
     """
-    seen = [start for start in starts if start is not None]
-    if len(seen) < 2 or len(seen) * 2 < len(starts):
+    known = [start for start in starts if start is not None]
+    if len(known) < 2 or len(known) * 2 < len(starts):
         return 0.0
-    return spread(np.array(seen)) / world_spread(scene, config)
+    return spread(np.array(known)) / world_spread(scene, config)
 
 
 def mean_ratio(starts: dict[Scene, list[Point | None]], config: WorldConfig) -> float:
-    """The mean over prompts."""
+    """Returns the mean of `ratio` over prompts."""
     return float(np.mean([ratio(scene, of_scene, config) for scene, of_scene in starts.items()]))

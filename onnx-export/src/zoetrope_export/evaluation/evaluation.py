@@ -1,5 +1,7 @@
-"""Measures clips against what their prompts asked for: those of the stages' checkpoints, made here, and those that the
-job really published, decoded from their MP4 files. One table of all.
+"""Measures clips against their prompts.
+
+The clips are those of a run's checkpoints, sampled in PyTorch, and those of a demo, which the job published as MP4
+files.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.data.toyworld import CPU, WorldConfig
 from zoetrope_export.evaluation import classifier
 from zoetrope_export.evaluation.demo_results import Published
-from zoetrope_export.evaluation.figures import Figures, Reference
+from zoetrope_export.evaluation.metrics import Metrics, Reference
 from zoetrope_export.evaluation.prompts import scenes_by_caption
 from zoetrope_export.evaluation.rows import ClipSampler, Row, rows, through_vae
 from zoetrope_export.models.mmdit import Mmdit
@@ -27,26 +29,26 @@ from zoetrope_export.recipes.run_files import load_generator, load_vae
 from zoetrope_export.training import products
 from zoetrope_export.training.errors import NotTrainedError
 
-_SEED = 11  # of the world's clips and of the noise
+_SEED = 11  # of the world's clips and of the initial noise
 WORLD_TITLES = ("rendered clips of the world", "the same clips, encoded", "the same clips, through the VAE")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One row of the table: its figures, where its clips come from, and a few of the clips for the picture."""
+    """A row of the table: its metrics, the source of its clips (a stage, "world" or "demo"), and the clips."""
 
     title: str
     source: str
-    figures: Figures
+    metrics: Metrics
     clips: np.ndarray
 
     def as_json(self) -> dict[str, Any]:
-        """What --json tells of it."""
-        return {"title": self.title, "source": self.source, **asdict(self.figures)}
+        """Returns the row as plain data, without its clips."""
+        return {"title": self.title, "source": self.source, **asdict(self.metrics)}
 
 
 class Evaluation:
-    """Everything that is measured against the same prompts."""
+    """Measures several sets of clips against the same prompts and the world's clips for them."""
 
     def __init__(self, prompts: list[str], config: WorldConfig, device: torch.device = CPU) -> None:
         known = scenes_by_caption()
@@ -56,48 +58,51 @@ class Evaluation:
         )
 
     def world(self) -> Iterator[Measured]:
-        """The world's own clips, as they are and encoded as the job encodes them."""
+        """Yields the rows of the world's own clips: as rendered, and encoded as by the job."""
         real = self.reference.frames
-        yield Measured(title=WORLD_TITLES[0], source="world", figures=self.reference.world(), clips=real)
+        yield Measured(title=WORLD_TITLES[0], source="world", metrics=self.reference.world(), clips=real)
         encoded = np.stack([through_codec(clip, self.config.frame_rate) for clip in real])
         yield Measured(
-            title=WORLD_TITLES[1], source="world", figures=self.reference.figures(encoded, None), clips=encoded
+            title=WORLD_TITLES[1], source="world", metrics=self.reference.measure(encoded, None), clips=encoded
         )
 
     def published(self, published: Published, title: str) -> Measured:
-        """The clips of a demo, whose prompts are those of this evaluation."""
-        figures = self.reference.figures(published.frames, published.starts or None)
-        return Measured(title=title, source="demo", figures=figures, clips=published.frames)
+        """Returns the row of a demo's clips. The demo's prompts have to be this evaluation's."""
+        metrics = self.reference.measure(published.frames, published.starts or None)
+        return Measured(title=title, source="demo", metrics=metrics, clips=published.frames)
 
     def reconstructed(self, preset: Preset, run: Path) -> Measured:
-        """The world's own clips, encoded to latents and decoded: what no generator of these latents can exceed."""
+        """Returns the row of the world's clips through the VAE, which no generator of these latents can exceed."""
         clips = through_vae(load_vae(preset, run).to(self.device), self.reference.frames)
         return Measured(
-            title=WORLD_TITLES[2], source=products.VAE.stage, figures=self.reference.figures(clips, None), clips=clips
+            title=WORLD_TITLES[2], source=products.VAE.stage, metrics=self.reference.measure(clips, None), clips=clips
         )
 
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
-        """The clips of a stage's weights, sampled in PyTorch."""
+        """Returns the row of a stage's averaged weights. Raises `NotTrainedError` where the run lacks the stage."""
         model = load_generator(preset, run, products.GENERATORS[row.stage]).to(self.device)
         sampler = ClipSampler(load_vae(preset, run).to(self.device), encoder)
         return self.sampled(row, model, sampler, seeds)
 
     def sampled(self, row: Row, model: Mmdit, sampler: ClipSampler, seeds: int) -> Measured:
-        """The clips of a generator. Without `seeds`, or shown its first frames, its variety is not measured."""
+        """Returns the row of a generator. Its diversity is not measured without `seeds` or with given first frames."""
         frames = sampler.clips(row, model, self.prompts, self.reference.frames[:, 0], _SEED)
         starts = None if row.from_first_frame or not seeds else sampler.start_positions(row, model, seeds)
-        return Measured(title=row.title, source=row.stage, figures=self.reference.figures(frames, starts), clips=frames)
+        return Measured(title=row.title, source=row.stage, metrics=self.reference.measure(frames, starts), clips=frames)
 
     def checkpoints(
         self, preset: Preset, run: Path, encoder: TextEncoder, seeds: int, only: list[str] | None = None
     ) -> Iterator[Measured]:
-        """Every row whose checkpoint is there and done; of the others, a line says what is missing."""
+        """Yields the rows of a run's finished stages, or those of the titles `only`; prints a line for every other.
+
+        Raises `ValueError` for a title in `only` that no row has.
+        """
         measures: dict[str, Callable[[], Measured]] = {WORLD_TITLES[2]: partial(self.reconstructed, preset, run)}
         for row in rows(preset):
             measures[row.title] = partial(self.checkpoint, row, preset, run, encoder, seeds)
         unknown = set(only or ()) - set(measures)
         if unknown:
-            raise ValueError(f"there are no rows {sorted(unknown)}, but {list(measures)}")
+            raise ValueError(f"unknown rows {sorted(unknown)}; choose from {list(measures)}")
         for title, measure in measures.items():
             if only is not None and title not in only:
                 continue

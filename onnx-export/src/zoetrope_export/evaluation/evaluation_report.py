@@ -1,4 +1,4 @@
-"""The evaluation as files: a table in Markdown, every row in JSON, a contact sheet a row."""
+"""Writes the evaluation as files: a table in Markdown, every row in JSON, and a contact sheet for each row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from zoetrope_export.evaluation import classifier, diversity
 from zoetrope_export.evaluation.evaluation import Measured
-from zoetrope_export.evaluation.figures import MEASURED
+from zoetrope_export.evaluation.metrics import MEASURED
 
 _SHEET_COLUMNS, _SHEET_FRAMES, _SHEET_SIZE = 3, 5, 128
 _SHEET_CLIPS = 12
@@ -22,26 +22,27 @@ _SHEET_CLIPS = 12
 _REPORT = """\
 # What the clips of {name} show
 
-Prompts of held-out combinations of attributes, never trained on; every row answers the same ones. `{name}` is the
-shipped bundle: published through the whole job and read back from its MP4 files. The rows above it come from the
-stages' checkpoints, sampled in PyTorch. The first rows are the world itself: they are what the judges, the codec
-and the VAE leave of perfection.
+The prompts are of held-out combinations of attributes, which no stage trains on. Every row has clips of the same
+prompts. `{name}` is the shipped bundle: its clips are published by the whole job and read back from MP4 files. The rows
+above it are checkpoints of the stages, sampled in PyTorch. The first rows are the world's own clips: they show how far
+from perfect the measurement, the codec and the VAE alone are.
 
 {table}
 
-- **shape, colour, background, motion**: the share of clips that show what was asked, by the classifier / by pixels.
-  The classifier is a network of {parameters} parameters, trained on rendered clips, some of them made soft, noisy and
-  coarse; on {held} rendered clips of combinations that it never saw it is right on {stated}.
-  By pixels is `pixels.py`: no network, only colours, areas, centres and outlines. The classifier has never seen a
-  shape that stays as it is, and calls it spinning; by pixels a shape spins if it turns, and steadily.
-- **Frechet distance** of the classifier's features, of all 17 frames together, from four other clips of the world a
-  prompt. 0 is the same distribution; the first row is what the number of clips alone makes of it.
+- **shape, colour, background, motion**: the share of clips that show their prompt's, by the classifier / by pixels.
+  The classifier is a network of {parameters} parameters. It is trained on rendered clips, some of them with blur, noise
+  and requantising. On {held} rendered clips of held-out combinations its accuracy is {stated}.
+  The measurement by pixels (`pixels.py`) uses no network, only colours, areas, centres and outlines. No clip of the
+  classifier's training has a shape that stays still, and it classifies one as spinning; by pixels a shape spins if it
+  turns steadily.
+- **Frechet distance** of the classifier's features, of all 17 frames together, from four other clips of the world per
+  prompt. 0 is the same distribution; the first row shows the effect of the number of clips alone.
 - **sharpness**: 1 / width of the shape's edge, over that of the world's clip of the same scene. 1 is as sharp as real.
-- **diversity**: over {seeds} seeds of one prompt, the standard deviation of where the shape starts, over that of the
-  world; mean of {diverse} prompts. 0: every seed starts at one place. 1: anywhere it may. A clip that was told its
-  first frame has none.
+- **diversity**: over {seeds} seeds of one prompt, the standard deviation of the shape's first position, over that of
+  the world; mean of {diverse} prompts. 0: the same position for every seed. 1: positions as varied as the world's. Rows
+  with a given first frame have none.
 
-| motion asked for | {motion_titles} |
+| motion of the prompt | {motion_titles} |
 |---|{motion_rule}
 {motions}
 
@@ -63,7 +64,7 @@ python -m zoetrope_export evaluate /tmp/clips/results.json --preset {preset} --b
 
 
 def contact_sheet(clips: list[tuple[str, np.ndarray]], path: Path, size: int = _SHEET_SIZE) -> None:
-    """A picture of clips under their prompts, a few frames of `size` pixels each from first to last."""
+    """Draws clips under their titles into one PNG: a few frames of each, from first to last, of `size` pixels."""
     picks = np.linspace(0, len(clips[0][1]) - 1, _SHEET_FRAMES).round().astype(int)
     cell_width, cell_height = size * _SHEET_FRAMES + 16, size + 34
     rows = -(-len(clips) // _SHEET_COLUMNS)
@@ -83,26 +84,27 @@ def _slug(title: str) -> str:
 
 
 def prompts_digest(prompts: list[str]) -> str:
-    """By which a report knows whether its rows were measured on the same prompts."""
+    """Returns the SHA-256 of prompts. Equal digests show that two reports' rows were measured on the same prompts."""
     return hashlib.sha256("\n".join(prompts).encode()).hexdigest()
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """Rows as `Measured.as_json` gives them, in Markdown."""
+    """Returns rows, each as `Measured.as_json` gives it, as a Markdown table."""
     titles = ["clips", "number", *MEASURED, "Frechet distance", "sharpness", "diversity"]
     lines = [" | ".join(titles), " | ".join("---" for _ in titles), *(_row(row) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
 class ReportError(Exception):
-    """Rows that cannot stand in one table."""
+    """Rows on different prompts, which cannot be compared in one table."""
 
 
 class EvaluationReport:
-    """The report of a bundle's name in a folder, on certain prompts; `preset` is what its checkpoints are of.
+    """The report NAME.md, NAME.json and their pictures in a folder. `preset` is the preset of the checkpoints.
 
-    A row measured again replaces its old one; the others stay. Rows stand as `titles` do, those of the shipped bundle
-    last. The files are whole after every row. Raises `ReportError` where the folder holds rows on other prompts.
+    A row that is measured again replaces the old one; the others stay. Rows are in the order of `titles`, and the
+    shipped bundle's is last. The files are complete after every row. Raises `ReportError` where the folder holds rows
+    on other prompts.
     """
 
     def __init__(
@@ -110,59 +112,59 @@ class EvaluationReport:
     ) -> None:
         self.folder, self.name, self.preset = folder, name, preset
         self.prompts, self.seeds = prompts, seeds
-        self._place = {title: i for i, title in enumerate(titles)}
+        self._order = {title: i for i, title in enumerate(titles)}
         self._file = folder / f"{name}.json"
-        self._asked = prompts_digest(prompts)
+        self._prompts_sha256 = prompts_digest(prompts)
         saved = json.loads(self._file.read_text()) if self._file.exists() else {}
-        if saved and saved["prompts_sha256"] != self._asked:
+        if saved and saved["prompts_sha256"] != self._prompts_sha256:
             raise ReportError(
                 f"{self._file} holds rows on other prompts than these {len(prompts)}: give --reports another folder, or"
-                " delete it to begin anew"
+                " delete the file to start again"
             )
         self.rows: list[dict[str, Any]] = saved.get("rows", [])
-        self._shown: dict[str, float] = saved.get("shown", {})
+        self._bundle_metrics: dict[str, float] = saved.get("shown", {})
         self._bundle: str = saved.get("bundle", "")
 
     def put(self, measured: Measured) -> None:
-        """Takes a row, draws its sheet, and writes the report."""
+        """Adds or replaces a row, draws its contact sheet, and writes the report."""
         self.folder.mkdir(parents=True, exist_ok=True)
         row = {**measured.as_json(), "sheet": f"{self.name}-{_slug(measured.title)}.png"}
         if measured.source == "demo":
             row["sheet"] = f"{self.name}.png"
-        shown = list(zip(self.prompts, measured.clips, strict=False))[:_SHEET_CLIPS]
-        contact_sheet(shown, self.folder / row["sheet"])
+        clips = list(zip(self.prompts, measured.clips, strict=False))[:_SHEET_CLIPS]
+        contact_sheet(clips, self.folder / row["sheet"])
         self.rows = [*(other for other in self.rows if other["title"] != row["title"]), row]
-        self.rows.sort(key=lambda row: self._place.get(row["title"], len(self._place)))
+        self.rows.sort(key=lambda row: self._order.get(row["title"], len(self._order)))
         self._write()
 
-    def shipped(self, measured: Measured, told: str) -> None:
-        """Takes the row of the bundle, with what is told of it."""
-        self._shown, self._bundle = measured.figures.flat(), told
+    def put_bundle(self, measured: Measured, description: str) -> None:
+        """Adds or replaces the row of the shipped bundle, with the bundle's description."""
+        self._bundle_metrics, self._bundle = measured.metrics.flat(), description
         self.put(measured)
 
     def table(self) -> str:
-        """Every row, in Markdown."""
+        """Returns every row as a Markdown table."""
         return table(self.rows)
 
     def as_json(self) -> dict[str, Any]:
-        """All rows, and the figures of the shipped bundle alone, as its manifest tells them."""
+        """Returns all rows, and under "shown" the shipped bundle's metrics as its manifest has them."""
         return {
-            "shown": self._shown,
+            "shown": self._bundle_metrics,
             "bundle": self._bundle,
-            "prompts_sha256": self._asked,
+            "prompts_sha256": self._prompts_sha256,
             "classifier": classifier.stated_accuracy(),
             "rows": self.rows,
         }
 
     def _write(self) -> None:
-        """Writes <name>.md and <name>.json."""
+        """Writes NAME.md and NAME.json."""
         stated = ", ".join(f"{name} {share:.1%}" for name, share in classifier.stated_accuracy().items())
         motions = sorted({motion for row in self.rows for motion in row["motions"]})
-        judge = classifier.load()
+        network = classifier.load()
         text = _REPORT.format(
             name=self.name,
             table=self.table(),
-            parameters=f"{sum(p.numel() for p in judge.parameters()):,}",
+            parameters=f"{sum(p.numel() for p in network.parameters()):,}",
             held=classifier.STATED_CLIPS,
             stated=stated,
             seeds=self.seeds,
@@ -182,7 +184,7 @@ class EvaluationReport:
 
 
 def _motion(row: dict[str, Any], motion: str) -> str:
-    """The share of a row's clips that show a motion, by the classifier / by pixels."""
+    """Returns, of a row's clips whose prompt has a motion, the share that show it: by the classifier / by pixels."""
     return f"{row['motions'][motion]:.0%} / {row['motions_by_pixels'][motion]:.0%}"
 
 

@@ -1,9 +1,9 @@
-"""What a clip of the toy world shows, by plain pixel measurement: no network, only colours, areas, centres, outlines.
+"""Measures the attributes of a toy-world clip from its pixels: no network, only colours, areas, centres and outlines.
 
-The background is the median of the frame's border, the shape is what differs from it; the shape's colour is that of its
-most different pixels, its motion is read from the track of its centre and from its area. To tell which shape it is,
-each frame's coverage, moved to the middle and scaled to one area, is laid over that of every shape in every rotation.
-A shape that stays where it is spins if the rotations that fit best go round at one speed; else it shows no motion.
+The background is the median colour of the frame's border. The shape is the pixels that differ from it, and its colour
+is that of the most different ones. The motion is measured from the track of the shape's centre and from its area. To
+find the shape, each frame's coverage is centred, scaled to one area, and compared with every shape in every rotation.
+A shape that stays in place spins if its best-fitting rotation turns at a constant speed; otherwise it has no motion.
 """
 
 from __future__ import annotations
@@ -17,23 +17,25 @@ import torch
 from zoetrope_export.data.toyworld import BACKGROUNDS, COLOURS, SHAPES, SYMMETRIC, silhouettes
 
 _FAINT = 25.0  # RGB distance below which nothing counts as a shape
-_FRAME = 64  # pixels; lengths below are of a frame of that size
-_TRAVELLED = 6.0  # pixels of displacement that make a direction
-_RETURNED = 6.0
-_RESIZED = 1.6  # ratio of areas
-_STENCIL = 24  # samples along one side of a shape that is scaled to one area
-_STENCIL_REACH = 1.05  # from its middle to its side, where the area is 1
+_FRAME = 64  # pixels along a frame's side, for which the lengths below are given
+_TRAVELLED = 6.0  # least displacement in pixels from first to last frames that counts as a direction
+_RETURNED = 6.0  # least range in pixels of a track that returns, as bouncing and orbiting do
+_RESIZED = 1.6  # least ratio of areas that counts as growing, and its inverse as shrinking
+_STENCIL = 24  # samples along a side of a stencil, the shape scaled to one area
+_STENCIL_REACH = 1.05  # from a stencil's centre to its side, in units of the square root of the shape's area
 _ROTATIONS = 48
-_FOLDS = {"square": 4, "triangle": 3, "star": 5, "heart": 1}  # in so many rotations a shape looks the same
-_TURNED = (0.55 * np.pi, 2.2 * np.pi)  # radians from first frame to last that count as spinning, at least and at most
-_STEADY = 0.9  # of the mean phasor, 1 for a turn at one speed; a heart that stays has 0.87 of the slowest that counts
-_SOFTEST = 0.1  # change of coverage a pixel below which nothing counts as an edge
+_FOLDS = {"square": 4, "triangle": 3, "star": 5, "heart": 1}  # number of rotations in which a shape looks the same
+_TURNED = (0.55 * np.pi, 2.2 * np.pi)  # least and largest angle in radians, first to last frame, of a spin
+_STEADY = 0.9  # least |mean phasor| of a spin; 1 is a constant speed, and a heart that stays has 0.87 at the slowest
+_SOFTEST = 0.1  # change of coverage per pixel below which nothing counts as an edge
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Attributes read off a clip, None where there is nothing to read, the shape's centre in the first frame,
-    and how sharp its edge is: 1 / the width in pixels over which background becomes shape.
+class PixelMeasurement:
+    """The measured attributes of a clip; None for one that cannot be measured.
+
+    `start` is the shape's centre in the first frame, x and y in pixels. `sharpness` is 1 / the width in pixels over
+    which background becomes shape.
     """
 
     colour: str | None
@@ -46,7 +48,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Track:
-    """Per frame: centre x and y in pixels, and area as a sum of coverage, each [T]."""
+    """The shape's centre x and y in pixels, and its area as a sum of coverage, in each frame: each [T]."""
 
     x: np.ndarray
     y: np.ndarray
@@ -58,7 +60,7 @@ def _nearest(colour: np.ndarray, names: dict[str, tuple[int, int, int]]) -> str:
 
 
 def _coverage(frames: np.ndarray, background: np.ndarray) -> np.ndarray | None:
-    """How much of the shape is in each pixel [T, H, W] in [0, 1], by distance from the background."""
+    """Returns the share of each pixel [T, H, W] that the shape covers, by colour distance; None without a shape."""
     distance = np.sqrt(np.square(frames - background).sum(-1))
     peak = float(np.percentile(distance, 99))
     if peak < _FAINT:
@@ -67,7 +69,7 @@ def _coverage(frames: np.ndarray, background: np.ndarray) -> np.ndarray | None:
 
 
 def track(coverage: np.ndarray) -> Track | None:
-    """Centres and areas, or None when the shape is missing from a frame."""
+    """Returns the shape's centres and areas; None where a frame lacks the shape."""
     area = coverage.sum((1, 2))
     if area.min() < 4 * (coverage.shape[2] / _FRAME) ** 2:
         return None
@@ -78,7 +80,7 @@ def track(coverage: np.ndarray) -> Track | None:
 
 
 def motion_of(t: Track, size: int = _FRAME) -> str | None:
-    """The motion that a track shows in frames of `size` pixels a side; None where it stays."""
+    """Returns the motion of a track in frames of `size` x `size` pixels; None where it stays in place."""
     travelled, returned = _TRAVELLED * size / _FRAME, _RETURNED * size / _FRAME
     dx = t.x[-3:].mean() - t.x[:3].mean()
     dy = t.y[-3:].mean() - t.y[:3].mean()
@@ -101,7 +103,7 @@ def motion_of(t: Track, size: int = _FRAME) -> str | None:
 
 
 def stencils(coverage: np.ndarray, t: Track) -> np.ndarray:
-    """Coverage [T, H, W] moved to the middle and scaled to one area: [T, S * S]."""
+    """Returns coverage [T, H, W] centred and scaled to one area, S = 24 samples a side: [T, S * S]."""
     axis = ((np.arange(_STENCIL) + 0.5) / _STENCIL * 2 - 1) * _STENCIL_REACH
     scale = np.sqrt(t.area)
     x = np.clip(t.x[:, None] + scale[:, None] * axis - 0.5, 0, coverage.shape[2] - 1.001)[:, None, :]  # [T, 1, S]
@@ -116,7 +118,7 @@ def stencils(coverage: np.ndarray, t: Track) -> np.ndarray:
 
 @cache
 def _known_stencils() -> dict[str, np.ndarray]:
-    """[rotations, S * S] of each shape of the world."""
+    """Returns the stencils [rotations, S * S] of each shape of the world."""
     known = {}
     for index, name in enumerate(SHAPES):
         turns = 1 if name in SYMMETRIC else _ROTATIONS
@@ -129,39 +131,39 @@ def _known_stencils() -> dict[str, np.ndarray]:
     return known
 
 
-def _left_over(seen: np.ndarray, name: str) -> np.ndarray:
-    """Squared difference of each frame's stencil [T, S * S] from a shape's in each rotation: [T, rotations]."""
+def _left_over(outlines: np.ndarray, name: str) -> np.ndarray:
+    """Returns the squared difference of each frame's stencil [T, S * S] from a shape's: [T, rotations]."""
     known = _known_stencils()[name]
-    return np.square(seen).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * seen @ known.T
+    return np.square(outlines).sum(1)[:, None] + np.square(known).sum(1)[None] - 2 * outlines @ known.T
 
 
-def shape_of(seen: np.ndarray, t: Track) -> str:
-    """The shape whose stencil, in the best rotation for each frame, leaves least over; large ones count for more."""
+def shape_of(outlines: np.ndarray, t: Track) -> str:
+    """Returns the shape whose stencils, each in its best rotation, differ least; larger areas count more."""
     weight = t.area / t.area.sum()
-    rest = {name: float((weight * _left_over(seen, name).min(1)).sum()) for name in SHAPES}
+    rest = {name: float((weight * _left_over(outlines, name).min(1)).sum()) for name in SHAPES}
     return min(rest, key=lambda name: rest[name])
 
 
-def turns(seen: np.ndarray, name: str) -> bool:
-    """Whether a shape in stencils [T, S * S] turns, and steadily.
+def turns(outlines: np.ndarray, name: str) -> bool:
+    """Returns whether a shape in stencils [T, S * S] turns steadily.
 
-    The rotation that fits best, as a phasor that does not tell a shape from itself turned by one of its folds, is
-    turned back at every speed that counts: one that brings all frames to one phase is the shape's.
+    Each frame's best rotation is a phasor, in which rotations that look the same are equal. The phasors are turned back
+    at every speed that counts as a spin. If one speed brings all frames to one phase, the shape turns at that speed.
     """
     if name in SYMMETRIC:
         return False
-    angle = _left_over(seen, name).argmin(1) * (2 * np.pi / _ROTATIONS)
-    way = np.linspace(*_TURNED, 100)
-    turned = np.concatenate([way, -way])[:, None] * np.linspace(0, 1, len(seen))  # [speeds, T]
+    angle = _left_over(outlines, name).argmin(1) * (2 * np.pi / _ROTATIONS)
+    angles = np.linspace(*_TURNED, 100)
+    turned = np.concatenate([angles, -angles])[:, None] * np.linspace(0, 1, len(outlines))  # [speeds, T]
     phasors = np.exp(1j * _FOLDS[name] * (angle - turned))
     return bool(np.abs(phasors.mean(1)).max() >= _STEADY)
 
 
 def _sharpness(pixels: np.ndarray, background: np.ndarray, shape: np.ndarray) -> float | None:
-    """The quotient sum |grad c|^2 / sum |grad c|, where c is 0 on the background's colour and 1 on the shape's.
+    """Returns sum |grad c|^2 / sum |grad c|, where c is 0 on the background's colour and 1 on the shape's.
 
-    Across an edge of width w the gradient is 1/w over w pixels: it is 1/w, whatever the edge's length and
-    the colours. Gradients that noise could make are left out.
+    Across an edge of width w the gradient is 1/w over w pixels. So the quotient is 1/w, independent of the edge's
+    length and of the colours. Gradients as small as noise makes them are left out.
     """
     towards = shape - background
     c = (pixels - background) @ towards / max(1.0, float(towards @ towards))  # [T, H, W]
@@ -170,23 +172,23 @@ def _sharpness(pixels: np.ndarray, background: np.ndarray, shape: np.ndarray) ->
     return float(np.square(edge).sum() / edge.sum()) if len(edge) else None
 
 
-def see(frames: np.ndarray) -> Seen:
-    """Measures RGB frames, uint8 [T, H, W, 3]."""
+def measure_pixels(frames: np.ndarray) -> PixelMeasurement:
+    """Measures a clip of RGB frames, uint8 [T, H, W, 3]."""
     pixels = frames.astype(np.float64)
     border = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
     background = np.median(border.reshape(-1, 3), axis=0)
     name = _nearest(background, BACKGROUNDS)
     coverage = _coverage(pixels, background)
     if coverage is None:
-        return Seen(None, name, None, None, None, None)
+        return PixelMeasurement(None, name, None, None, None, None)
     core = coverage >= np.quantile(coverage[coverage > 0], 0.5)
     inside = np.median(pixels[core], axis=0)
     colour, sharpness = _nearest(inside, COLOURS), _sharpness(pixels, background, inside)
     path = track(coverage)
     if path is None:
-        return Seen(colour, name, None, None, None, sharpness)
+        return PixelMeasurement(colour, name, None, None, None, sharpness)
     outlines = stencils(coverage, path)
     shape, motion = shape_of(outlines, path), motion_of(path, frames.shape[2])
     if motion is None and turns(outlines, shape):
         motion = "spinning"
-    return Seen(colour, name, motion, shape, (float(path.x[0]), float(path.y[0])), sharpness)
+    return PixelMeasurement(colour, name, motion, shape, (float(path.x[0]), float(path.y[0])), sharpness)

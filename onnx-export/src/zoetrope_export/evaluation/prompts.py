@@ -1,4 +1,4 @@
-"""Prompts of combinations of attributes that training never saw, and the scene that each caption describes."""
+"""Prompts for combinations of attributes that training leaves out, and the scene that each caption describes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import torch
 
 from zoetrope_export.data.toyworld import Scene, captions, scenes
 
-PROMPTS_SEED = 3
+PROMPTS_SEED = 3  # of the prompts of every report
 
 
 def held_out_prompts(count: int, seed: int) -> list[str]:
-    """`count` prompts of combinations that training never saw, in a random wording each."""
+    """Returns `count` prompts for random held-out scenes, each a random one of its scene's captions."""
     rng = torch.Generator().manual_seed(seed)
     pool = [s for s in scenes() if s.held_out()]
     picks = [pool[i] for i in torch.randint(len(pool), (count,), generator=rng).tolist()]
     return [
-        wordings[int(torch.randint(len(wordings), (1,), generator=rng))]
-        for wordings in (captions(scene) for scene in picks)
+        texts[int(torch.randint(len(texts), (1,), generator=rng))] for texts in (captions(scene) for scene in picks)
     ]
 
 
 def scenes_by_caption() -> dict[str, Scene]:
-    """The scene that each wording describes."""
+    """Returns the scene that each caption describes."""
     return {caption: scene for scene in scenes() for caption in captions(scene)}

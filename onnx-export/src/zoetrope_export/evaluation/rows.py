@@ -1,4 +1,4 @@
-"""The rows of the report: which stage's weights, sampled how. And their clips, in PyTorch."""
+"""The report's rows, each a stage's weights with a sampler, and the sampling of their clips in PyTorch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from zoetrope_export.data.text import TextBatch, TextEncoder
 from zoetrope_export.data.toyworld import Scene, to_frames
 from zoetrope_export.evaluation import diversity
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 from zoetrope_export.models.condition import Condition
 from zoetrope_export.models.mmdit import Mmdit
 from zoetrope_export.models.vae import Vae
@@ -23,14 +23,15 @@ from zoetrope_export.training import products
 _BATCH = 64
 _TEACHER_STEPS = 25
 
-Sampler = Callable[[Velocity, torch.Tensor, torch.Tensor], torch.Tensor]  # of noise, and more for a second step
+# Maps the velocity field, the initial noise and the noise of a second step to latents.
+Sampler = Callable[[Velocity, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A stage's averaged weights and a way to sample them; guided where `guidance` is given.
+    """A stage's averaged weights with a sampler; `guidance` is the scale of classifier-free guidance, None without it.
 
-    `from_first_frame` shows the generator a real first frame of the scene besides its text: image to video.
+    With `from_first_frame` the generator gets a real first frame of the scene besides its text: image to video.
     """
 
     title: str
@@ -41,17 +42,17 @@ class Row:
 
 
 def sample_one_step(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
-    """One evaluation, without the second noise."""
+    """Samples in one evaluation; the second noise is unused."""
     return one_step(velocity, noise)
 
 
 def sample_time_travel(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
-    """One step with time travel, without the second noise."""
+    """Samples in one step with time travel; the second noise is unused."""
     return time_travel(velocity, noise)
 
 
 def rows(preset: Preset) -> list[Row]:
-    """Every row, in the order of the report."""
+    """Returns every row, in the order of the report."""
     recipe = preset.consistency_recipe
 
     def sample_euler(velocity: Velocity, noise: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
@@ -75,36 +76,39 @@ def rows(preset: Preset) -> list[Row]:
 
 @torch.no_grad()
 def through_vae(vae: Vae, frames: np.ndarray) -> np.ndarray:
-    """Clips encoded to latents and decoded, uint8 [N, T, H, W, 3]."""
+    """Encodes clips to latents and decodes them, uint8 [N, T, H, W, 3]."""
     parts = [torch.from_numpy(frames[i : i + _BATCH]) for i in range(0, len(frames), _BATCH)]
     videos = [part.to(vae.device).permute(0, 4, 1, 2, 3) / 127.5 - 1 for part in parts]
     return np.concatenate([to_frames(vae.decode(vae.encode(video))) for video in videos])
 
 
 class ClipSampler:
-    """Films prompts with the weights of a stage, on the device of `vae`. The noise of a seed is the same on all."""
+    """Samples clips of prompts on the device of `vae`. A seed's noise is the same on every device."""
 
     def __init__(self, vae: Vae, encoder: TextEncoder) -> None:
         self.vae, self.encoder = vae, encoder
-        self.without = encoder.encode([""]).to(vae.device)
+        self.empty_text = encoder.encode([""]).to(vae.device)
 
     @torch.no_grad()
     def _latents(self, row: Row, model: Mmdit, text: TextBatch, first: torch.Tensor | None, seed: int) -> torch.Tensor:
         c, count = model.config, len(text.mask)
         rng = torch.Generator().manual_seed(seed)
         shape = (count, c.channels, c.frames, c.height, c.width)
-        noise, more = (torch.randn(shape, generator=rng).to(self.vae.device) for _ in range(2))
+        noise, second_noise = (torch.randn(shape, generator=rng).to(self.vae.device) for _ in range(2))
         condition = Condition.of_text(text, noise)
         if first is not None:
             condition = Condition(text, first, torch.ones(count, device=first.device))
         field = velocity_field(model, condition)
         if row.guidance:
-            field = guided_field(model, condition, condition.without_text(self.without), row.guidance)
-        return row.sampler(field, noise, more)
+            field = guided_field(model, condition, condition.without_text(self.empty_text), row.guidance)
+        return row.sampler(field, noise, second_noise)
 
     @torch.no_grad()
     def clips(self, row: Row, model: Mmdit, prompts: list[str], first_frames: np.ndarray, seed: int) -> np.ndarray:
-        """One clip a prompt, uint8 [N, T, H, W, 3]. `first_frames` [N, H, W, 3] are shown to rows that ask for them."""
+        """Samples one clip for each prompt, uint8 [N, T, H, W, 3].
+
+        `first_frames`, uint8 [N, H, W, 3], are used by rows with `from_first_frame` only.
+        """
         clips = []
         for start in range(0, len(prompts), _BATCH):
             part = slice(start, start + _BATCH)
@@ -119,10 +123,13 @@ class ClipSampler:
 
     @torch.no_grad()
     def start_positions(self, row: Row, model: Mmdit, seeds: int) -> dict[Scene, list[diversity.Point | None]]:
-        """Where the clips of a few prompts start, over seeds. The decoder is causal: one latent frame is enough."""
-        found: dict[Scene, list[diversity.Point | None]] = {}
+        """Returns the shape's first position in `seeds` clips of each prompt that measures diversity.
+
+        The decoder is causal: the first latent frame is enough.
+        """
+        starts: dict[Scene, list[diversity.Point | None]] = {}
         for number, (prompt, scene) in enumerate(diversity.prompts().items()):
             text = self.encoder.encode([prompt] * seeds).to(self.vae.device)
             latents = self._latents(row, model, text, None, seed=1_000_003 * (number + 1))
-            found[scene] = [see(clip).start for clip in to_frames(self.vae.decode(latents[:, :, :1]))]
-        return found
+            starts[scene] = [measure_pixels(clip).start for clip in to_frames(self.vae.decode(latents[:, :, :1]))]
+        return starts

@@ -1,1 +1,1 @@
-"""The papers' ablations, each repeated small: what changes in the recipe, what is measured, and whether ours agrees."""
+"""The papers' ablations as small runs: the change in the recipe, the measurement, and whether our result agrees."""

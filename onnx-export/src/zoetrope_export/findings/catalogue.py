@@ -1,4 +1,4 @@
-"""Every finding, and making those that are asked for."""
+"""The table of all findings, and `make`, which makes and reports some of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ FINDINGS: dict[str, Callable[[VariantTrainer, Evaluator], Finding]] = {
 
 
 def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[str] | None = None) -> FindingsReport:
-    """Makes findings and reports each as soon as it is there; of one whose stages a run lacks, a line says so."""
+    """Makes all findings, or those with the names `only`, and writes the report after each.
+
+    A finding whose stages the run lacks, or whose folder holds other runs, is left out: a line says why, and the
+    report's `missing` has its name.
+    """
     trainer = VariantTrainer(preset, run, encoder)
     evaluator = Evaluator(trainer)
     report = FindingsReport(

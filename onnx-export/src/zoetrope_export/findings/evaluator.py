@@ -1,4 +1,4 @@
-"""Measures the generators of a findings' report, by the same code as the main report's rows."""
+"""Measures the generators of the findings, with the same code as the main report's rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoetrope_export.recipes.run_files import generator_of, load_vae
 
 
 class Evaluator:
-    """Everything is measured on the same prompts and noise."""
+    """Measures every generator on the same prompts and noise."""
 
     def __init__(self, trainer: VariantTrainer) -> None:
         self.preset, self.seeds = trainer.preset, trainer.recipe.seeds
@@ -22,12 +22,12 @@ class Evaluator:
         self.sampler = ClipSampler(load_vae(self.preset, trainer.run), trainer.encoder)
 
     def world(self) -> Measured:
-        """The world's own clips: what is left of perfection is the judges' and the number of clips'."""
+        """Returns the row of the world's own clips, which shows the measurement's own error at this number of clips."""
         reference = self.evaluation.reference
         return Measured(
             title=WORLD_TITLES[0],
             source="world",
-            figures=reference.figures(reference.frames, None),
+            metrics=reference.measure(reference.frames, None),
             clips=reference.frames,
         )
 
@@ -39,16 +39,16 @@ class Evaluator:
         sampler: Sampler = sample_one_step,
         guidance: float | None = None,
         from_first_frame: bool = False,
-        varied: bool = False,
+        diversity: bool = False,
     ) -> Line:
-        """The row of a generator; its diversity where that matters, for it costs as much as all the rest."""
+        """Returns the row of a generator. `diversity` is optional because it costs as much as all other metrics."""
         print(f"measuring {title}", flush=True)
         row = Row(title, "findings", sampler, guidance, from_first_frame)
         model = generator_of(self.preset, weights)
-        return Line(self.evaluation.sampled(row, model, self.sampler, self.seeds if varied else 0))
+        return Line(self.evaluation.sampled(row, model, self.sampler, self.seeds if diversity else 0))
 
-    def variant(self, title: str, variant: Variant, *, raw: bool = False, varied: bool = False) -> Line:
-        """The row of a variant's averaged weights, or of its `raw` weights without averaging."""
+    def variant(self, title: str, variant: Variant, *, raw: bool = False, diversity: bool = False) -> Line:
+        """Returns the row of a variant's averaged weights, or of its `raw` ones, with the end of its log."""
         weights = variant.weights()
-        line = self.line(title, weights.model if raw else weights.ema, varied=varied)
-        return Line(line.measured, variant.at_the_end())
+        line = self.line(title, weights.model if raw else weights.ema, diversity=diversity)
+        return Line(line.measured, variant.final_log())

@@ -1,9 +1,8 @@
-"""The findings as files: for each a verdict, a table, curves, clips; all rows in JSON."""
+"""Writes the findings as files: for each a verdict, a table, curves and clips, and all rows in JSON."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,10 @@ _SHOWN = 3  # clips of each row
 _REPORT = """\
 # The papers' findings, on {name}
 
-The ablations of APT and OSV, each repeated as a small run: {count} held-out prompts a row, games of {updates} updates
-of APT after {alone} of the discriminator alone, without any pull of the generator to its start, {osv} updates a stage
-of OSV. One run each, of one seed. The verdicts follow from the figures: a finding agrees where all its checks hold; a
-difference below {margin:.0%} counts for none.
+The ablations of APT and OSV, each repeated as small runs. Every row is measured on {count} held-out prompts. In a run
+of APT the discriminator trains alone for {alone} updates, then generator and discriminator train for {updates}, without
+a pull of the generator to its start. A stage of OSV trains for {osv} updates. Everything is run once, with one seed. A
+finding agrees if all its checks hold. A difference below {margin:.0%} does not count.
 
 | finding | source | ours |
 |---|---|---|
@@ -30,7 +29,7 @@ difference below {margin:.0%} counts for none.
 
 {world}
 
-The columns are those of the main report. In the pictures, each row's clips answer the same {shown} prompts: {prompts}.
+The columns are those of the main report. The pictures show each row's clips of the same {shown} prompts: {prompts}.
 {findings}
 Measured on {date} with, from the top folder,
 
@@ -51,14 +50,15 @@ _FINDING = """\
 {logged}
 {checks}
 {pictures}"""
-_MARKS = {True: "holds", False: "does not hold", None: "besides"}
+_MARKS = {True: "holds", False: "does not hold", None: "remark"}
 
 
 class FindingsReport:
-    """The report of one preset in a folder. A finding made again replaces its old one; the others stay, unless they
-    were measured on other prompts, made by other recipes, or beside other weights.
+    """The report of one preset in a folder.
 
-    `weights` are digests of those that the run's stages have made, by stage.
+    A finding that is made again replaces the old one. The others stay, unless they were measured on other prompts, made
+    with other recipes, or made from other weights of the run. `weights` are digests of the weights of the run's
+    finished stages, by stage. `missing` has the names of findings that could not be made.
     """
 
     def __init__(
@@ -73,18 +73,18 @@ class FindingsReport:
         if any(saved.get(key) != value for key, value in self._made_by.items()):
             saved = {}
         kept: dict[str, dict[str, Any]] = saved.get("findings", {})
-        self.findings = {name: told for name, told in kept.items() if told["weights"].items() <= weights.items()}
+        self.findings = {name: made for name, made in kept.items() if made["weights"].items() <= weights.items()}
         self._world: dict[str, Any] = {}
 
     def world(self, measured: Measured) -> None:
-        """Takes the row of the world's own clips."""
+        """Sets the row of the world's own clips."""
         self._world = measured.as_json()
 
     def put(self, finding: Finding, evidence: Evidence) -> None:
-        """Takes a finding, judges it, draws its pictures, and writes the report."""
+        """Adds or replaces a finding: checks its claim, draws its pictures, and writes the report."""
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = evidence.rows()
-        checks, stem = finding.judge(rows), f"{self.name}-findings-{finding.name}"
+        checks, stem = finding.check(rows), f"{self.name}-findings-{finding.name}"
         pictures = {"clips": f"{stem}-clips.png"}
         clips = [(line.measured.title, clip) for line in evidence.lines for clip in line.measured.clips[:_SHOWN]]
         contact_sheet(clips, self.folder / pictures["clips"], size=64)
@@ -97,19 +97,19 @@ class FindingsReport:
             "source": finding.source,
             "how": finding.how,
             "rows": list(rows.values()),
-            "checks": [asdict(check) for check in checks],
+            "checks": [check.as_json() for check in checks],
             "pictures": pictures,
             "weights": self._weights,
         }
         self._write()
 
     def summary(self) -> str:
-        """A line a finding, in Markdown."""
-        made = {name: self.findings[name] for name in self.order if name in self.findings}
-        return "\n".join(f"| {name} | {told['source']} | {told['verdict']} |" for name, told in made.items())
+        """Returns a line for each finding, in Markdown."""
+        findings = {name: self.findings[name] for name in self.order if name in self.findings}
+        return "\n".join(f"| {name} | {made['source']} | {made['verdict']} |" for name, made in findings.items())
 
     def _write(self) -> None:
-        """Writes <name>-findings.md and .json."""
+        """Writes NAME-findings.md and NAME-findings.json."""
         recipe = self.recipe
         text = _REPORT.format(
             name=self.name,
@@ -126,26 +126,26 @@ class FindingsReport:
             date=f"{datetime.now(UTC):%Y-%m-%d}",
         )
         (self.folder / f"{self.name}-findings.md").write_text(text)
-        told = {**self._made_by, "world": self._world, "findings": self.findings}
-        self._file.write_text(json.dumps(told, indent=2) + "\n")
+        saved = {**self._made_by, "world": self._world, "findings": self.findings}
+        self._file.write_text(json.dumps(saved, indent=2) + "\n")
 
 
-def _section(name: str, told: dict[str, Any]) -> str:
+def _section(name: str, finding: dict[str, Any]) -> str:
     return _FINDING.format(
         name=name,
-        verdict=told["verdict"],
-        claim=told["claim"],
-        source=told["source"],
-        how=told["how"],
-        table=table(told["rows"]),
-        logged=_logged(told["rows"]),
-        checks="\n".join(f"- {_MARKS[check['holds']]}: {check['told']}" for check in told["checks"]),
-        pictures="".join(f"\n![{name}, {kind}]({file})\n" for kind, file in told["pictures"].items()),
+        verdict=finding["verdict"],
+        claim=finding["claim"],
+        source=finding["source"],
+        how=finding["how"],
+        table=table(finding["rows"]),
+        logged=_logged(finding["rows"]),
+        checks="\n".join(f"- {_MARKS[check['holds']]}: {check['told']}" for check in finding["checks"]),
+        pictures="".join(f"\n![{name}, {kind}]({file})\n" for kind, file in finding["pictures"].items()),
     )
 
 
 def _logged(rows: list[dict[str, Any]]) -> str:
-    """What the logs of the rows that have one say at their ends, in Markdown."""
+    """Returns a Markdown table of the ends of the rows' logs, or nothing if no row has one."""
     trained = [row for row in rows if row["logged"]]
     names = list(dict.fromkeys(name for row in trained for name in row["logged"]))
     if not names:

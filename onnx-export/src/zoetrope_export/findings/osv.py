@@ -1,4 +1,4 @@
-"""The findings of OSV's Tables 1 and 2. Where theirs is FVD, ours is the main report's Frechet distance."""
+"""The findings of OSV's Tables 1 and 2. The paper measures FVD; we measure the main report's Frechet distance."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ def _guided(student: str, guidance: float | None) -> str:
 
 
 def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
-    """Table 2f."""
+    """Returns the finding of Table 2f: guidance of the distilled student."""
 
     def gather() -> Evidence:
         lines = []
         for student, product in _STUDENTS.items():
             weights = read_product(trainer.run, product).ema
-            shown = product == products.OSV_SECOND
+            from_first_frame = product == products.OSV_SECOND
             lines += [
                 evaluator.line(
-                    _guided(student, g), weights, sampler=sample_one_step, guidance=g, from_first_frame=shown
+                    _guided(student, g), weights, sampler=sample_one_step, guidance=g, from_first_frame=from_first_frame
                 )
                 for g in _GUIDANCE
             ]
         return Evidence(lines)
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         pairs = [(student, g) for student in _STUDENTS for g in _GUIDANCE if g]
         return [greater(rows, "frechet", _guided(student, g), _guided(student, None)) for student, g in pairs]
 
@@ -51,14 +51,14 @@ def guidance(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         name="guidance",
         claim="Guidance at inference makes the distilled student worse: FVD 335 without, 427 at 1.5, 531 at 3.",
         source="OSV, Table 2f",
-        how="One step of the run's own students, nothing trained; OSV's is shown the first frame.",
+        how="One step of the run's own students; nothing is trained. OSV's student gets the first frame.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
 def samplers(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
-    """Table 1, equation 11."""
+    """Returns the finding of Table 1 and equation 11: one step, time travel, two steps."""
 
     def gather() -> Evidence:
         weights = read_product(trainer.run, products.OSV_SECOND).ema
@@ -70,21 +70,21 @@ def samplers(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
             ]
         )
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         return [greater(rows, "frechet", *pair) for pair in ((ONE, TRAVEL), (TWO, TRAVEL), (ONE, TWO))]
 
     return Finding(
         name="samplers",
         claim="Time travel beats a plain step and two plain steps: FVD 171 against 335 and 182.",
         source="OSV, equation 11, Table 1",
-        how="The run's own student, shown the first frame, nothing trained.",
+        how="The run's own student with the first frame; nothing is trained.",
         gather=gather,
-        judge=judge,
+        check=check,
     )
 
 
 def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
-    """Tables 2a to 2d."""
+    """Returns the finding of Tables 2a to 2d: OSV without each of its parts."""
     paper = {ONE_SOLVER_STEP: 332, NO_FIRST: 222, NO_SECOND: 234, NO_GAN: 405}
 
     def trained() -> dict[str, Variant]:
@@ -109,12 +109,12 @@ def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
             line = evaluator.line(
                 title, run.weights().ema, sampler=sample_time_travel, guidance=None, from_first_frame=True
             )
-            lines.append(Line(line.measured, run.at_the_end()))
+            lines.append(Line(line.measured, run.final_log()))
         logs = {title: run.log() for title, run in runs.items() if title != NO_SECOND}
         panels = {name: {title: log[name] for title, log in logs.items()} for name in ("distance", "d_accuracy")}
         return Evidence(lines, panels)
 
-    def judge(rows: Rows) -> list[Check]:
+    def check(rows: Rows) -> list[Check]:
         return [greater(rows, "frechet", title, WHOLE) for title in paper]
 
     return Finding(
@@ -123,8 +123,8 @@ def stages(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         + ", ".join(f"{fvd} {title}" for title, fvd in paper.items())
         + ".",
         source="OSV, Tables 2a to 2d",
-        how="One step with time travel, shown the first frame. The two stages log other distances: of the student "
-        "to real clips in stage 1, of it to its own average one solver further in stage 2.",
+        how="One step with time travel, with the first frame. The two stages log different distances: from the student "
+        "to real clips in stage 1, and from it to its own average one solver further in stage 2.",
         gather=gather,
-        judge=judge,
+        check=check,
     )

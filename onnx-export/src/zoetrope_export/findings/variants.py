@@ -1,10 +1,10 @@
-"""The small runs behind the findings: stages of the recipe with one thing changed, in folders of their own.
+"""The small runs behind the findings: stages of the recipe with one change each, in their own folders.
 
-    <run>/findings/alone-3-4-6/    the discriminator alone, before a game
-                  /apt/ ...        games, each from such a discriminator
+    <run>/findings/alone-3-4-6/    a discriminator that trains alone, with heads at blocks 3, 4 and 6
+                  /apt/ ...        adversarial training of APT, each from such a discriminator
                   /osv-.../        OSV's stages
 
-Interrupted at any moment, the next call goes on. A folder that holds what another recipe made is refused.
+A call that is interrupted can be repeated, and continues. A folder that another recipe made is refused.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _PRODUCTS = (
     products.OSV_FIRST,
     products.OSV_SECOND,
 )
-_LAST = 0.2  # of the updates: what a game's log says at its end is their mean
+_LAST = 0.2  # share of the updates, the last ones, whose mean is a run's final log
 
 
 @dataclass(frozen=True)
@@ -65,57 +65,57 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Variant:
-    """A finished small run."""
+    """A finished small run: its folder and the name of its stage."""
 
     folder: Path
     stage: str
 
     def state(self) -> dict[str, Any]:
-        """The state in its checkpoint."""
+        """Returns the state in the checkpoint."""
         return read_state(self.folder, self.stage)
 
     def weights(self) -> Snapshot:
-        """Its generator after the last update."""
+        """Returns the generator after the last update."""
         state = self.state()
         return Snapshot(model=state["model"], ema=state["ema"])
 
     def osv_weights(self) -> OsvWeights:
-        """Its product, where it is a run of an OSV stage."""
+        """Returns the product of a run of an OSV stage."""
         return products.Product(self.stage, OsvWeights).of(self.state())
 
     def snapshot(self, after: int) -> Snapshot:
-        """Its generator after some updates."""
+        """Returns the generator after `after` updates, kept by `keep_snapshot`."""
         return Snapshot(**torch.load(self._snapshot(after), weights_only=True))
 
     def keep_snapshot(self, after: int, snapshot: Snapshot) -> None:
-        """Writes the generator after some updates to a file."""
+        """Writes the generator after `after` updates to a file."""
         torch.save(vars(snapshot), self._snapshot(after))
 
     def _snapshot(self, after: int) -> Path:
         return self.folder / f"{self.stage}-{after:06d}.pt"
 
     def log(self) -> dict[str, np.ndarray]:
-        """Its figures over updates."""
+        """Returns the logged values over updates, each [N, 2]."""
         return read_log(self.folder / f"{self.stage}.jsonl")
 
-    def at_the_end(self) -> dict[str, float]:
-        """The mean of each figure over the last updates."""
+    def final_log(self) -> dict[str, float]:
+        """Returns the mean of each logged value over the last fifth of the updates."""
         late = (1 - _LAST) * max(points[-1, 0] for points in self.log().values())
         return {name: float(points[points[:, 0] > late, 1].mean()) for name, points in self.log().items()}
 
 
-class AloneStage(AptStage):
-    """The discriminator alone: the gate never opens, and the last update looks at fresh clips."""
+class DiscriminatorStage(AptStage):
+    """A stage of APT that trains the discriminator only: the gate never opens."""
 
     def watch_gate(self, step: int) -> float:
-        """The accuracy on fresh clips, once it is known."""
+        """Returns the discriminator's accuracy on fresh clips, which is measured at the last update."""
         if step + 1 == self.schedule.steps:
             self.on_fresh = self.accuracy_on_fresh()
         return self.on_fresh
 
 
 def _network(record: VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights) -> Weights:
-    """The weights of the network in a product."""
+    """Returns the weights of the network in a product."""
     match record:
         case GeneratorWeights(ema):
             return ema
@@ -134,7 +134,7 @@ def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
 
 
 class VariantTrainer:
-    """Makes variants of the stages of a run, each once."""
+    """Trains variants of a run's stages, each once."""
 
     def __init__(self, preset: Preset, run: Path, encoder: TextEncoder) -> None:
         self.preset, self.run, self.encoder = preset, run, encoder
@@ -143,16 +143,16 @@ class VariantTrainer:
 
     @cached_property
     def teacher(self) -> Weights:
-        """The teacher's averaged weights."""
+        """The averaged weights of the teacher."""
         return read_product(self.run, products.TEACHER).ema
 
     @cached_property
     def start(self) -> Weights:
-        """The one-step student that every game begins with."""
+        """The averaged weights of the one-step student, from which every run of APT starts."""
         return read_product(self.run, products.CONSISTENCY).ema
 
     def weights(self) -> dict[str, str]:
-        """Digests of what those of the run's stages that are done have made, which the findings stand on."""
+        """Returns digests of the weights of the run's finished stages, from which the findings are made."""
         digests = {}
         for product in _PRODUCTS:
             with suppress(NotTrainedError):
@@ -161,23 +161,23 @@ class VariantTrainer:
 
     @cached_property
     def clips(self) -> LatentDataset:
-        """What every variant trains on."""
+        """The clips that every variant trains on."""
         return run_files.training_clips(self.preset, self.run, self.encoder)
 
     @cached_property
     def _fresh(self) -> LatentDataset:
         return run_files.fresh_clips(self.preset, self.run, self.encoder)
 
-    def game(self, name: str, *, batch: int | None = None, snapshots: int = 0, **changes: Any) -> Variant:
-        """A game of APT with these fields of its recipe changed; keeps the generator as it was `snapshots` times."""
-        recipe = replace(self._game_recipe(self.recipe.updates, batch), **changes)
+    def apt_run(self, name: str, *, batch: int | None = None, snapshots: int = 0, **changes: Any) -> Variant:
+        """Trains by APT with the given fields of the recipe changed; keeps `snapshots` snapshots of the generator."""
+        recipe = replace(self._apt_recipe(self.recipe.updates, batch), **changes)
         variant = Variant(self.folder / name, products.APT.stage)
         every = self.recipe.updates // snapshots if snapshots else self.recipe.updates + 1
 
         def make() -> AptStage:
-            alone = self.alone(recipe.discriminator).state()
+            discriminator = self.trained_discriminator(recipe.discriminator).state()
             stage = self._apt(AptStage, recipe)
-            stage.load_with_open_gate(alone)
+            stage.load_with_open_gate(discriminator)
             made.append(stage)
             return stage
 
@@ -189,19 +189,22 @@ class VariantTrainer:
         made: list[AptStage] = []
         return self._fitted(variant, recipe, [self.teacher, self.start], make, watch)
 
-    def alone(self, heads: DiscriminatorConfig) -> Variant:
-        """The discriminator with these heads before its game, the same for every game that has them."""
-        recipe = replace(self._game_recipe(self.recipe.alone), discriminator=heads)
+    def trained_discriminator(self, heads: DiscriminatorConfig) -> Variant:
+        """Trains a discriminator with the given heads alone, once for all runs of APT with these heads."""
+        recipe = replace(self._apt_recipe(self.recipe.alone), discriminator=heads)
         blocks = "-".join(str(block) for block in heads.blocks(self.preset.generator.depth))
         return self._fitted(
             Variant(self.folder / f"alone-{blocks}", products.APT.stage),
             recipe,
             [self.teacher, self.start],
-            lambda: self._apt(AloneStage, recipe),
+            lambda: self._apt(DiscriminatorStage, recipe),
         )
 
-    def _game_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
-        """The paper's, which has no pull to where the generator began: it would hide what a change does to the game."""
+    def _apt_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
+        """Returns the preset's recipe without its restart and, as in the paper, without its pull to the start.
+
+        The pull would hide the effect of a change on the adversarial training.
+        """
         recipe = self.preset.apt_recipe
         batch = batch or recipe.schedule.batch
         schedule = replace(recipe.schedule, steps=steps, batch=batch, decay_from=1.0, minutes=None)
@@ -221,13 +224,13 @@ class VariantTrainer:
         )
 
     def osv_recipe(self, **changes: Any) -> OsvRecipe:
-        """OSV's, as long as the findings' and with these fields changed."""
+        """Returns the preset's recipe of OSV with the findings' number of updates and the given fields changed."""
         recipe, steps = self.preset.osv_recipe, self.recipe.osv_updates
         first, second = replace(recipe.first, steps=steps), replace(recipe.second, steps=steps)
         return replace(recipe, first=first, second=second, **changes)
 
     def osv_first(self, name: str, recipe: OsvRecipe) -> Variant:
-        """OSV's first stage; the run's own where the recipe is its."""
+        """Trains OSV's first stage; returns the run's own where the recipe is the preset's."""
         if recipe == self.preset.osv_recipe:
             return Variant(self.run, OsvFirstStage.name)
         config, seed = self.preset.generator, self.preset.seed + 8
@@ -246,7 +249,10 @@ class VariantTrainer:
         )
 
     def osv_second(self, name: str, recipe: OsvRecipe, first: Variant | None) -> Variant:
-        """OSV's second stage, after a first or, without one, from the teacher; the run's own where it is just that."""
+        """Trains OSV's second stage, from a first stage or, for None, from the teacher.
+
+        Returns the run's own stage where the recipe and the first stage are the run's.
+        """
         if recipe == self.preset.osv_recipe and first == Variant(self.run, OsvFirstStage.name):
             return Variant(self.run, OsvSecondStage.name)
         config, seed = self.preset.generator, self.preset.seed + 9
@@ -283,12 +289,17 @@ class VariantTrainer:
         make: Callable[[], Stage],
         watch: Callable[[int], None] | None = None,
     ) -> Variant:
-        """Trains the variant unless it is done; `starts` are the weights that it begins with."""
-        memo, told = variant.folder / "recipe.txt", f"{recipe!r}\nfrom {_digest(list(starts))}\n"
-        if memo.exists() and memo.read_text() != told:
-            raise RuntimeError(f"{variant.folder} holds what another recipe or other weights made: delete it")
+        """Trains the variant unless it is finished; `starts` are the weights that it starts from.
+
+        Raises `RuntimeError` where the folder holds a run of another recipe or from other weights.
+        """
+        memo, text = variant.folder / "recipe.txt", f"{recipe!r}\nfrom {_digest(list(starts))}\n"
+        if memo.exists() and memo.read_text() != text:
+            raise RuntimeError(
+                f"{variant.folder} holds a run of another recipe or from other weights: delete the folder"
+            )
         variant.folder.mkdir(parents=True, exist_ok=True)
-        memo.write_text(told)
+        memo.write_text(text)
         try:
             variant.state()
         except NotTrainedError:

@@ -1,6 +1,6 @@
-"""Times the paper's model at its own size, with random weights, against what the GPU can do at most.
+"""Times the paper's model at its full size, with random weights, on a GPU, against the GPU's measured maxima.
 
-Needs PyTorch only. Writes NAME.md and NAME.json after every row, what matters most first.
+Needs PyTorch only. Writes PRESET.md and PRESET.json after every measurement; the most important ones come first.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ from zoetrope_export.roofline.place import Place, relative_error
 from zoetrope_export.roofline.preset import APT_8B, APT_SMOKE, PRESETS, FullPreset
 from zoetrope_export.roofline.stages import Stage, shape_of, stages, with_taps
 
-_HERE = Path(__file__).parents[3]
-_ERROR_OF_SLICE = 0.03  # bf16 keeps 8 bits: one product is off by 2e-3 to 1e-2, a few layers by little more
-_ERROR_OF_COMPILED = 0.1  # all layers, and both sides are rounded
-_SHORT = 0.2  # runs of fewer seconds are repeated four times as often
+_REPORTS = Path(__file__).parents[3] / "reports"
+_ERROR_OF_SLICE = 0.03  # bf16 has 8 bits: the error of one product is 2e-3 to 1e-2, that of a few layers little more
+_ERROR_OF_COMPILED = 0.1  # of all layers, and both results are rounded
+_SHORT = 0.2  # seconds; a shorter run is repeated four times as often
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How often and for how long."""
+    """How often a stage is repeated, and the seconds after which no other stage starts."""
 
     eager_only: bool
     repeats: int
     budget_seconds: float
 
 
-class Call:
-    """One call of the command: measures, tells its progress, and keeps the report up to date."""
+class Benchmark:
+    """Measures the ceilings and every stage, prints its progress, and writes the report after every row."""
 
     def __init__(self, measurements: Measurements, folder: Path, place: Place, limits: Limits) -> None:
         self.measurements, self.folder, self.place, self.limits = measurements, folder, place, limits
         self.began = time.monotonic()
 
     def measure(self, preset: FullPreset) -> None:
-        """Ceilings, then every stage."""
+        """Measures the ceilings, then every stage."""
         for ceiling in measure_ceilings(preset, self.place):
             self.measurements.ceilings.append(ceiling)
             rate = ceiling.refused or f"{ceiling.rate / 1e12:,.3g} T/s"
-            self._tell(f"{ceiling.kind}, {ceiling.way}, {ceiling.shape}: {rate}")
+            self._log(f"{ceiling.kind}, {ceiling.way}, {ceiling.shape}: {rate}")
         timing_report.write(self.measurements, self.folder)
         attention, convolution = (best(self.measurements.ceilings, kind) for kind in ("attention", "convolution"))
         fastest = getattr(SDPBackend, attention.way) if attention is not None else None
@@ -64,13 +64,13 @@ class Call:
         for stage in stages(chosen):
             try:
                 self._stage(stage, fastest)
-            except Exception as failed:  # one stage that fails must not cost the rest of a lent machine's time
+            except Exception as failed:  # the other stages can still be measured
                 self._leave_out(stage, f"failed: {type(failed).__name__}: {str(failed).strip()[:300]}")
             gc.collect()
-        self._tell(f"report: {timing_report.write(self.measurements, self.folder)}")
+        self._log(f"report: {timing_report.write(self.measurements, self.folder)}")
 
     def _stage(self, stage: Stage, fastest: SDPBackend | None) -> None:
-        if self._late():
+        if self._out_of_time():
             self._leave_out(stage, "no time left")
             return
         error = stage.error_of_slice(self.place, fastest)
@@ -81,7 +81,7 @@ class Call:
             eager = self._row(stage, "eager", lambda: stage.run(model, inputs), lambda out: error, _ERROR_OF_SLICE)
             if self.limits.eager_only:
                 return
-            if self._late():
+            if self._out_of_time():
                 self._leave_out(stage, "compiled: no time left")
                 return
             for region in stage.regions(model):
@@ -103,42 +103,67 @@ class Call:
         error: Callable[[torch.Tensor], float],
         error_bound: float,
     ) -> torch.Tensor:
-        """Runs, compares, times, and writes down; returns the first run's result."""
+        """Runs the stage once, times it, and adds a row with the error of its output. Returns that output."""
         began = time.monotonic()
         out = run()
         self.place.wait()
         first = time.monotonic() - began
-        again = self.place.timed(run, 1).median  # the second warm-up tells how many repeats are worth their time
+        again = self.place.timed(run, 1).median  # the second warm-up gives the number of repeats
         timing = self.place.timed(run, (4 if again < _SHORT else 1) * self.limits.repeats)
         peak = self.place.peak_gib()
         row = Measured(stage.name, stage.size, mode, timing, first, peak, error(out), error_bound)
         self.measurements.measured.append(row)
         timing_report.write(self.measurements, self.folder)
         seconds = f"{timing.median:.4f} s ({timing.low:.4f} to {timing.high:.4f})"
-        self._tell(f"{stage.label}, {mode}: {seconds}, error {row.error:.1e}, first run {first:.1f} s")
+        self._log(f"{stage.label}, {mode}: {seconds}, error {row.error:.1e}, first run {first:.1f} s")
         return out
 
-    def _late(self) -> bool:
+    def _out_of_time(self) -> bool:
         return time.monotonic() - self.began > self.limits.budget_seconds
 
     def _leave_out(self, stage: Stage, why: str) -> None:
         self.measurements.left_out.append(f"{stage.label}: {why}")
-        self._tell(self.measurements.left_out[-1])
+        self._log(self.measurements.left_out[-1])
         timing_report.write(self.measurements, self.folder)
 
-    def _tell(self, what: str) -> None:
-        print(f"[{time.monotonic() - self.began:5.0f} s] {what}", flush=True)
+    def _log(self, text: str) -> None:
+        print(f"[{time.monotonic() - self.began:5.0f} s] {text}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m zoetrope_export.roofline", description=__doc__)
-    parser.add_argument("--preset", choices=sorted(PRESETS), default=APT_8B.name, help="which model")
-    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help=f"cpu runs {APT_SMOKE.name} only")
-    parser.add_argument("--out", type=Path, default=_HERE / "reports", help="folder of the two reports")
-    parser.add_argument("--shapes", action="store_true", help="only compute shapes and operations; needs no GPU")
-    parser.add_argument("--eager-only", action="store_true", help="leave torch.compile out")
-    parser.add_argument("--repeats", type=int, default=5, help="of a run that takes long; short ones repeat more often")
-    parser.add_argument("--budget", type=float, default=480, help="seconds after which nothing new is begun")
+    parser.add_argument(
+        "--preset", choices=sorted(PRESETS), default=APT_8B.name, help=f"which model (default: {APT_8B.name})"
+    )
+    parser.add_argument(
+        "--device",
+        choices=("cuda", "cpu"),
+        default="cuda",
+        help=f"cuda, or cpu for {APT_SMOKE.name} only (default: cuda)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder to write the two reports to (default: onnx-export/reports; none with --shapes, which only prints)",
+    )
+    parser.add_argument(
+        "--shapes",
+        action="store_true",
+        help="compute and print shapes and operations only, without a GPU; write them only where --out says",
+    )
+    parser.add_argument("--eager-only", action="store_true", help="time eager mode only, without torch.compile")
+    parser.add_argument(
+        "--repeats",
+        type=int,
+        default=5,
+        help="times that a stage is run; four times as many for a run below 0.2 s (default: 5)",
+    )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=480,
+        help="seconds after which no other stage starts; the report names those left out (default: 480)",
+    )
     return parser
 
 
@@ -161,18 +186,21 @@ def _holds_measurements(folder: Path, name: str) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measures and reports; 0 if every row is there and right."""
+    """Measures and reports. Returns 0 if every stage is measured and its error is within the bound, else 1."""
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     args = parser.parse_args(given)
     preset = PRESETS[args.preset]
     if not args.shapes and args.device == "cuda" and not torch.cuda.is_available():
-        parser.error("needs a CUDA device; here only shapes and FLOPs can be checked: --shapes")
-    if not args.shapes and args.device == "cpu" and preset is not APT_SMOKE:
-        parser.error(f"{preset.name} would take hours on a CPU; --preset {APT_SMOKE.name} runs there")
-    if args.shapes and _holds_measurements(args.out, preset.name):
         parser.error(
-            f"{args.out / preset.name}.json holds measurements, which --shapes would replace; give another --out"
+            f"--device cuda: PyTorch {torch.__version__} sees no GPU here; give --shapes, or --preset {APT_SMOKE.name}"
+            " --device cpu"
+        )
+    if not args.shapes and args.device == "cpu" and preset is not APT_SMOKE:
+        parser.error(f"{preset.name} takes hours on a CPU; give --preset {APT_SMOKE.name} or --device cuda")
+    if args.shapes and args.out and _holds_measurements(args.out, preset.name):
+        parser.error(
+            f"{args.out / preset.name}.json holds measurements, which --shapes would replace; give --out another folder"
         )
     place = Place(torch.device(args.device), torch.bfloat16)
     measurements = Measurements(
@@ -183,10 +211,14 @@ def main(arguments: list[str] | None = None) -> int:
         shapes=[shape_of(stage) for stage in stages(preset)],
     )
     if args.shapes:
-        print(timing_report.write(measurements, args.out).read_text())
+        if args.out:
+            timing_report.write(measurements, args.out)
+        print(timing_report.render(measurements))
         return 0 if all(s.counted == s.work.total for s in measurements.shapes) else 1
-    torch.backends.cudnn.benchmark = True  # the convolutions' shapes are few and fixed: each takes its fastest kernel
-    Call(measurements, args.out, place, Limits(args.eager_only, args.repeats, args.budget)).measure(preset)
+    torch.backends.cudnn.benchmark = True  # few and fixed shapes of convolutions: cuDNN picks each one's fastest kernel
+    Benchmark(measurements, args.out or _REPORTS, place, Limits(args.eager_only, args.repeats, args.budget)).measure(
+        preset
+    )
     print(timing_report.render(measurements))
     return 0 if all(row.right for row in measurements.measured) and not measurements.left_out else 1
 

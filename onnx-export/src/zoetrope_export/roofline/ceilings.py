@@ -1,4 +1,4 @@
-"""What the device does at most: matrix product, attention, copy and convolution, on random numbers."""
+"""The device's measured maxima: matrix product, attention, copy and convolution, on random numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _CPU_BACKENDS = (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH)
 
 @dataclass(frozen=True)
 class Ceiling:
-    """A rate: operations a second, or bytes read and written a second for a copy. `refused` tells why there is none."""
+    """A measured rate: operations per second; for a copy, bytes read and written per second.
+
+    `way` is the kernel or layout. `refused` is the device's error where it cannot run it; the rate is then 0.
+    """
 
     kind: str
     way: str
@@ -31,7 +34,7 @@ class Ceiling:
 
 
 def measure_ceilings(preset: FullPreset, place: Place) -> Iterator[Ceiling]:
-    """At the shapes of the preset's largest work: its first size of clip."""
+    """Yields the ceilings at the shapes of the preset's first size of clip, which has the most operations."""
     config = preset.generator(preset.sizes[0])
     tokens, width = config.tokens + preset.text_tokens, config.model_width
     side = 8192 if place.on_gpu else 256
@@ -47,7 +50,7 @@ def measure_ceilings(preset: FullPreset, place: Place) -> Iterator[Ceiling]:
 
 
 def best(ceilings: list[Ceiling], kind: str) -> Ceiling | None:
-    """The fastest way that was measured."""
+    """Returns the fastest ceiling of a kind; None where none was measured."""
     ways = [c for c in ceilings if c.kind == kind and not c.refused]
     return max(ways, key=lambda c: c.rate, default=None)
 
@@ -55,7 +58,7 @@ def best(ceilings: list[Ceiling], kind: str) -> Ceiling | None:
 def _measured(
     kind: str, way: str, shape: str, amount: float, place: Place, run: Callable[[], object], repeats: int = _REPEATS
 ) -> Ceiling:
-    """Three runs to warm up, then the median; a way that the device refuses is a row too."""
+    """Times `run` after three warm-up runs. A way that the device refuses also gives a row."""
     try:
         for _ in range(3):
             run()
@@ -90,7 +93,7 @@ def _attention(place: Place, backend: SDPBackend, heads: int, tokens: int, head:
 
 
 def _convolution(place: Place, taps: Taps, channels: int, height: int, width: int) -> Ceiling:
-    """The decoder's heaviest convolution: its finest level, the four frames of one latent frame."""
+    """Measures the decoder's largest convolution: four frames, of one latent frame, at its finest level."""
     conv = place.build(lambda: CausalConv(channels, channels, taps))
     x, before = (
         place.fresh(frames, channels, height, width).contiguous(memory_format=torch.channels_last) for frames in (4, 2)

@@ -12,12 +12,12 @@
         video [1, 3, T, H, W]
 
 The widths are those of the latent video models of 2024 (CogVideoX, HunyuanVideo: 128, 256, 512, 512); time doubles in
-the first two levels as in CogVideoX and Wan 2.1. Norms are taken over the channels of one pixel, as in Wan 2.1, not
-over a group's pixels in all frames: so a frame depends on earlier frames only, and a clip may be decoded piece by
-piece, each convolution keeping the last two frames that it has seen. `decode` does so, one latent frame at a time, to
-exactly what the whole clip at once would give: at 1280x720 one feature map of the whole clip would take 23 GB.
+the first two levels as in CogVideoX and Wan 2.1. A norm is over the channels of one pixel, as in Wan 2.1, not over a
+group's pixels in all frames. So a frame depends on earlier frames only, and a clip can be decoded in pieces, for which
+each convolution caches its last two input frames. `decode` decodes one latent frame at a time. The result is exactly
+that of the whole clip at once, where one feature map at 1280x720 would take 23 GB.
 
-Frames lie as the batch of a feature map [T, C, H, W], channels last in memory.
+The frames of a feature map [T, C, H, W] are its batch; channels are last in memory.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-Past = tuple[torch.Tensor, ...]  # of every convolution, in order: the last two frames it has seen [2, C, H, W]
+Cache = tuple[torch.Tensor, ...]  # of every convolution, in order: its last two input frames [2, C, H, W]
 Taps = Literal["volume", "channels"]
 
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """Widths of the levels from the coarsest to the finest; a level but the last ends by doubling space."""
+    """The decoder's widths, from the coarsest level to the finest. Every level but the last ends by doubling space."""
 
     latent_channels: int = 16
     widths: tuple[int, ...] = (512, 512, 256, 128)
@@ -49,7 +49,7 @@ class CausalConv(nn.Module):
     """A 3x3x3 convolution over a frame and the two before it.
 
     "volume" computes it as one 3D convolution; "channels" as a 2D convolution over three frames stacked as channels,
-    which reads more but meets kernels that are tuned better on some devices. Measure which.
+    which reads more memory but has better tuned kernels on some devices. The ceilings measure which is faster.
     """
 
     def __init__(self, width: int, out: int, taps: Taps) -> None:
@@ -59,34 +59,37 @@ class CausalConv(nn.Module):
         self.taps = taps
 
     def forward(self, x: torch.Tensor, before: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Frames [T, C, H, W] after two frames `before` -> frames [T, out, H, W] and the last two frames seen."""
-        seen = torch.cat([before, x])  # [2 + T, C, H, W]
+        """Convolves frames [T, C, H, W] that follow two frames `before`.
+
+        Returns frames [T, out, H, W] and the last two input frames.
+        """
+        frames = torch.cat([before, x])  # [2 + T, C, H, W]
         if self.taps == "volume":
-            volume = F.conv3d(seen.movedim(1, 0)[None], self.weight, self.bias, padding=(0, 1, 1))
-            return volume[0].movedim(0, 1), seen[-2:]
-        stacked = torch.cat([seen[:-2], seen[1:-1], seen[2:]], dim=1)  # [T, 3 C, H, W]
-        return F.conv2d(stacked, self.weight.movedim(2, 1).flatten(1, 2), self.bias, padding=1), seen[-2:]
+            volume = F.conv3d(frames.movedim(1, 0)[None], self.weight, self.bias, padding=(0, 1, 1))
+            return volume[0].movedim(0, 1), frames[-2:]
+        stacked = torch.cat([frames[:-2], frames[1:-1], frames[2:]], dim=1)  # [T, 3 C, H, W]
+        return F.conv2d(stacked, self.weight.movedim(2, 1).flatten(1, 2), self.bias, padding=1), frames[-2:]
 
 
-class Tape:
-    """Hands each convolution, in order, what it kept of the past, and collects what it keeps for the next piece.
+class CausalPass:
+    """One pass through the convolutions, in order: gives each its cache, and collects the caches for the next piece.
 
-    At the start of a clip there is no past: the first frame stands for the two before it.
+    At the start of a clip the cache is None: the first frame replaces the two before it.
     """
 
-    def __init__(self, past: Past | None) -> None:
-        self.past = past
-        self.kept: list[torch.Tensor] = []
+    def __init__(self, cache: Cache | None) -> None:
+        self.cache = cache
+        self.next_cache: list[torch.Tensor] = []
 
-    def through(self, conv: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        before = torch.cat([x[:1], x[:1]]) if self.past is None else self.past[len(self.kept)]
+    def apply(self, conv: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        before = torch.cat([x[:1], x[:1]]) if self.cache is None else self.cache[len(self.next_cache)]
         y, after = cast(CausalConv, conv)(x, before)
-        self.kept.append(after)
+        self.next_cache.append(after)
         return y
 
     def double_time(self, x: torch.Tensor) -> torch.Tensor:
-        """Every frame twice, but the first of a clip once."""
-        if self.past is None:
+        """Repeats every frame, except the first of a clip."""
+        if self.cache is None:
             return torch.cat([x[:1], x[1:].repeat_interleave(2, dim=0)])
         return x.repeat_interleave(2, dim=0)
 
@@ -111,15 +114,18 @@ class ResidualBlock(nn.Module):
         self.convs = nn.ModuleList([CausalConv(width, out, taps), CausalConv(out, out, taps)])
         self.shortcut = nn.Identity() if width == out else nn.Conv2d(width, out, 1)
 
-    def forward(self, x: torch.Tensor, tape: Tape) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, causal: CausalPass) -> torch.Tensor:
         h = x
         for norm, conv in zip(self.norms, self.convs, strict=True):
-            h = tape.through(conv, norm(h))
+            h = causal.apply(conv, norm(h))
         return self.shortcut(x) + h
 
 
 class VideoDecoder(nn.Module):
-    """Calling it decodes the next latent frames [1, C, G, H/8, W/8] of a clip, given what `start` or it kept."""
+    """The decoder. A call decodes the next latent frames [1, C, G, H/8, W/8] of a clip, given the last call's cache.
+
+    The first latent frames of a clip are decoded by `start`.
+    """
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
@@ -137,34 +143,34 @@ class VideoDecoder(nn.Module):
         self.norm_out = PixelNorm(config.widths[-1])
         self.leave = CausalConv(config.widths[-1], 3, taps)
 
-    def forward(self, latents: torch.Tensor, past: Past) -> tuple[torch.Tensor, Past]:
-        return self._advance(latents, Tape(past))
+    def forward(self, latents: torch.Tensor, cache: Cache) -> tuple[torch.Tensor, Cache]:
+        return self._advance(latents, CausalPass(cache))
 
-    def start(self, latents: torch.Tensor) -> tuple[torch.Tensor, Past]:
-        """The first latent frames of a clip -> their video [1, 3, 1 + 4 (G - 1), H, W], and what must be kept."""
-        return self._advance(latents, Tape(None))
+    def start(self, latents: torch.Tensor) -> tuple[torch.Tensor, Cache]:
+        """Decodes the first latent frames of a clip to video [1, 3, 1 + 4 (G - 1), H, W]; also returns the cache."""
+        return self._advance(latents, CausalPass(None))
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """The video of a whole clip, decoded one latent frame at a time."""
+        """Decodes a whole clip, one latent frame at a time."""
         first, *rest = torch.split(latents, 1, dim=2)
-        piece, past = self.start(first)
+        piece, cache = self.start(first)
         pieces = [piece]
         for latent in rest:
-            piece, past = self(latent, past)
+            piece, cache = self(latent, cache)
             pieces.append(piece)
         return torch.cat(pieces, dim=2)
 
-    def _advance(self, latents: torch.Tensor, tape: Tape) -> tuple[torch.Tensor, Past]:
+    def _advance(self, latents: torch.Tensor, causal: CausalPass) -> tuple[torch.Tensor, Cache]:
         x = latents[0].movedim(0, 1).contiguous(memory_format=torch.channels_last)
-        h = tape.through(self.enter, x)
+        h = causal.apply(self.enter, x)
         for block in self.middle:
-            h = block(h, tape)
+            h = block(h, causal)
         for index, level in enumerate(self.levels):
             for block in cast(nn.ModuleList, level):
-                h = block(h, tape)
+                h = block(h, causal)
             if index < len(self.doublings):
                 if self.config.doubles_time[index]:
-                    h = tape.double_time(h)
-                h = tape.through(self.doublings[index], F.interpolate(h, scale_factor=2, mode="nearest"))
-        video = tape.through(self.leave, self.norm_out(h))  # [T, 3, H, W]
-        return video.movedim(1, 0)[None], tuple(tape.kept)
+                    h = causal.double_time(h)
+                h = causal.apply(self.doublings[index], F.interpolate(h, scale_factor=2, mode="nearest"))
+        video = causal.apply(self.leave, self.norm_out(h))  # [T, 3, H, W]
+        return video.movedim(1, 0)[None], tuple(causal.next_cache)

@@ -1,4 +1,4 @@
-"""Everything that one call found out: what the two reports are written from."""
+"""The measurements of one call, from which both reports are written."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from zoetrope_export.roofline.stages import Shape
 
 @dataclass(frozen=True)
 class Measured:
-    """A stage's time. Either error is relative: of a thin slice against float64, or of compiled against eager."""
+    """A stage's time and its relative error: of a thin slice against float64, or of compiled against eager."""
 
     stage: str
     size: str
     mode: str
     timing: Timing
-    first_run_seconds: float  # with what is compiled and chosen in it
+    first_run_seconds: float  # includes compilation and the choice of kernels
     peak_gib: float | None
     error: float
     error_bound: float
 
     @property
     def right(self) -> bool:
-        """Whether the error is within its bound; not a number is not."""
+        """Whether the error is within its bound. NaN is not."""
         return self.error <= self.error_bound
 
 
 @dataclass
 class Measurements:
-    """Grows row by row; may be reported at any time."""
+    """All measurements of a call. Rows are added one by one, and a report can be written after each."""
 
     preset: str
     command: str
@@ -43,17 +43,20 @@ class Measurements:
     left_out: list[str] = field(default_factory=list)
 
     def shape(self, row: Measured) -> Shape:
-        """What was measured in a row."""
+        """Returns the shape of the stage that a row measured."""
         return next(s for s in self.shapes if (s.stage, s.size) == (row.stage, row.size))
 
     def floor(self, shape: Shape) -> float | None:
-        """Seconds at the measured ceilings: arithmetic, or reading each weight once, whichever takes longer."""
+        """Returns the seconds of a stage at the measured ceilings; None before they are measured.
+
+        This is the time of the arithmetic, or of reading each weight once if that is longer.
+        """
         product, attention, copy = (best(self.ceilings, kind) for kind in ("product", "attention", "copy"))
         if product is None or attention is None or copy is None:
             return None
         return max(shape.work.floor(product.rate, attention.rate), 2 * shape.parameters / copy.rate)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, floors included."""
+        """Returns plain data, with the floor of each stage."""
         floors = {f"{s.stage}, {s.size}": self.floor(s) for s in self.shapes}
         return {**asdict(self), "floor_seconds": floors}

@@ -1,4 +1,4 @@
-"""Where and in which precision a network runs: its random weights, and the time it takes there."""
+"""A device and a precision: makes random inputs and networks there, and times them."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class Place:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the device runs apart from the program that feeds it."""
+        """Whether the device is a GPU, which runs asynchronously to the program."""
         return self.device.type == "cuda"
 
     def random(self, *shape: int, seed: int) -> torch.Tensor:
-        """Normal numbers, the same at every place but for their precision."""
+        """Draws normal numbers on the CPU: the same at every place, except for their precision."""
         drawn = torch.randn(shape, generator=torch.Generator().manual_seed(seed), device="cpu")
         return drawn.to(self.device, self.dtype)
 
     def fresh(self, *shape: int) -> torch.Tensor:
-        """Normal numbers drawn on the device: quick at any size. Zeros would run faster than real data does."""
+        """Draws normal numbers on the device, which is fast at any size. Zeros would run faster than real data."""
         return torch.randn(shape, device=self.device, dtype=self.dtype)
 
     def build(self, make: Callable[[], M], weights: nn.Module | None = None) -> M:
-        """The network that `make` makes, its weights drawn on the device, or taken over from another one's."""
+        """Builds the network of `make` with random weights drawn on the device, or with those of another network."""
         with torch.device("meta"):
             model = make()
         model = model.to(self.dtype).to_empty(device=self.device).eval().requires_grad_(False)
@@ -66,12 +66,12 @@ class Place:
         return model
 
     def wait(self) -> None:
-        """Returns when the device has done all that it was told."""
+        """Blocks until the device has finished all submitted work."""
         if self.on_gpu:
             torch.cuda.synchronize(self.device)
 
     def timed(self, run: Callable[[], object], repeats: int) -> Timing:
-        """Times `run`, which has run before: by the device's events where it has them, else by the clock."""
+        """Times `run`, which has to be warmed up: by the GPU's events, on a CPU by the clock."""
         seconds = [self._once(run) for _ in range(repeats)]
         return Timing(statistics.median(seconds), min(seconds), max(seconds), repeats)
 
@@ -88,18 +88,18 @@ class Place:
         return start.elapsed_time(end) / 1000
 
     def forget_peak(self) -> None:
-        """Begins a new account of the largest memory in use."""
+        """Resets the measurement of peak memory."""
         if self.on_gpu:
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats(self.device)
 
     def peak_gib(self) -> float | None:
-        """The largest memory in use since `forget_peak`; None where nobody counts it."""
+        """Returns the peak memory since `forget_peak` in GiB; None on a CPU, where it is not measured."""
         return torch.cuda.max_memory_allocated(self.device) / _GIB if self.on_gpu else None
 
 
 def _draw(model: nn.Module) -> None:
-    """Matrices that keep the size of what they multiply, norms of one, small biases: numbers as a network has them."""
+    """Draws realistic weights: matrices that keep the size of their input, norms of 1, small biases."""
     generators: dict[torch.device, torch.Generator] = {}
     for name, parameter in model.named_parameters():
         generator = generators.setdefault(parameter.device, torch.Generator(parameter.device).manual_seed(7))
@@ -112,6 +112,6 @@ def _draw(model: nn.Module) -> None:
 
 
 def relative_error(out: torch.Tensor, reference: torch.Tensor) -> float:
-    """||out - reference|| / ||reference||; not a number stays so, and is never small."""
+    """Returns ||out - reference|| / ||reference||. NaN in either gives NaN, which is within no bound."""
     expected = reference.double().flatten()
     return float((out.to(reference.device).double().flatten() - expected).norm() / expected.norm())

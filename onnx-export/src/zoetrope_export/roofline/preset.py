@@ -1,4 +1,4 @@
-"""Models by name: the paper's at its full size, and one that any CPU can run."""
+"""Presets of models: the paper's at its full size, and a small one for any CPU."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from zoetrope_export.models.mmdit import MmditConfig
 from zoetrope_export.roofline.decoder import DecoderConfig
 from zoetrope_export.roofline.text_encoder import T5Config
 
-SPATIAL, TEMPORAL = 8, 4  # of latents
+SPATIAL, TEMPORAL = 8, 4  # pixels along a latent's side, frames of a latent frame
 
 
 @dataclass(frozen=True)
 class VideoSize:
-    """A clip of 1 + 4k frames whose sides are multiples of 16 pixels."""
+    """The size of a clip: 1 + 4k frames, with sides that are multiples of 16 pixels."""
 
     width: int
     height: int
@@ -24,13 +24,13 @@ class VideoSize:
 
     @property
     def latent(self) -> tuple[int, int, int]:
-        """Frames, height and width of the latents."""
+        """The frames, height and width of the latents."""
         return 1 + (self.frames - 1) // TEMPORAL, self.height // SPATIAL, self.width // SPATIAL
 
 
 @dataclass(frozen=True)
 class FullPreset:
-    """A text encoder, a generator and a decoder, and the sizes of clips that they are timed at."""
+    """A text encoder, a generator and a decoder, and the clip sizes at which they are timed."""
 
     name: str
     text_encoder: T5Config
@@ -43,7 +43,7 @@ class FullPreset:
     sizes: tuple[VideoSize, ...]
 
     def generator(self, size: VideoSize) -> MmditConfig:
-        """The generator for clips of one size: its learned positions are tied to it."""
+        """Returns the generator's configuration for one clip size, which fixes its learned positions."""
         frames, height, width = size.latent
         return MmditConfig(
             channels=self.decoder.latent_channels,
@@ -58,8 +58,8 @@ class FullPreset:
         )
 
 
-# Seaweed-APT (arXiv 2501.08316) tells 36 layers and 8 B parameters; width 3072 gives that count. It tells neither its
-# text encoder nor its decoder's widths: these are the usual ones of the field, T5 v1.1 XXL and 128 to 512 channels.
+# Seaweed-APT (arXiv 2501.08316) states 36 layers and 8 B parameters; width 3072 gives that number. It states neither
+# its text encoder nor its decoder's widths. The ones here are usual: T5 v1.1 XXL, and 128 to 512 channels.
 APT_8B = FullPreset(
     name="apt-8b",
     text_encoder=T5Config(),
@@ -72,7 +72,7 @@ APT_8B = FullPreset(
     sizes=(VideoSize(1280, 720, 49), VideoSize(832, 480, 81)),
 )
 
-# The same code in seconds on a CPU: proves the program, says nothing about speed.
+# Runs the same code in seconds on a CPU. It tests the program; its times mean nothing.
 APT_SMOKE = FullPreset(
     name="apt-smoke",
     text_encoder=T5Config(vocabulary=128, width=64, layers=2, heads=2, head_width=32, mlp_width=128),

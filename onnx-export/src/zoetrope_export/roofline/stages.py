@@ -1,4 +1,4 @@
-"""The stages that are timed, each with a thin slice of itself that is compared with float64 on the CPU."""
+"""The timed stages, each with a thin slice of its network that is compared with float64 on the CPU."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _CPU_DOUBLE = Place(torch.device("cpu"), torch.float64)
 
 @dataclass(frozen=True)
 class Stage:
-    """A network, its input and its work at one size.
+    """A network with its input and its operations at one size.
 
-    `regions` are the parts of the network that are compiled one by one: the blocks of a transformer share one
-    compilation, where the whole of it would take minutes.
+    `regions` are the parts of the network that are compiled separately. The blocks of a transformer share one
+    compilation; compiling the whole transformer would take minutes.
     """
 
     name: str
@@ -42,29 +42,29 @@ class Stage:
 
     @property
     def label(self) -> str:
-        """Name and size, as the report and the progress tell them."""
+        """The name and size, as in the report and in the progress lines."""
         return f"{self.name}, {self.size}"
 
     def attention(self, fastest: SDPBackend | None) -> AbstractContextManager[object]:
-        """Within it, attention without a bias runs the way that was measured to be the fastest."""
+        """Returns a context in which attention without a bias uses the backend `fastest`."""
         return sdpa_kernel([fastest]) if fastest is not None and self.bias_free_attention else nullcontext()
 
     def error_of_slice(self, place: Place, fastest: SDPBackend | None) -> float:
-        """Relative error of the thin slice at this place against float64 on the CPU, same weights and input."""
+        """Returns the relative error of the thin slice at a place against float64 on the CPU, from equal inputs."""
         if self.slice is None:
-            raise ValueError(f"{self.label}: has no slice to compare; it is one itself")
+            raise ValueError(f"{self.label} has no slice to compare: it is a slice itself")
         thin = self.slice
         model = place.build(thin.make)
         reference = _CPU_DOUBLE.build(thin.make, weights=model)
         with self.attention(fastest):
             out = thin.run(model, thin.inputs(place))
-        # The input is rounded as the device sees it: the error is then the arithmetic's alone.
+        # The reference gets the input as rounded for the device, so that only the arithmetic's error remains.
         exact = tuple(x.cpu().to(_CPU_DOUBLE.dtype) if x.is_floating_point() else x.cpu() for x in thin.inputs(place))
         return relative_error(out, thin.run(reference, exact))
 
 
 def stages(preset: FullPreset) -> Iterator[Stage]:
-    """What matters most comes first: the generator and the decoder at the paper's size."""
+    """Yields the stages, the most important first: the generator and the decoder at the paper's size."""
     first, *rest = preset.sizes
     yield _generator(preset, first)
     yield _decoder(preset, first)
@@ -76,7 +76,7 @@ def stages(preset: FullPreset) -> Iterator[Stage]:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a stage is, without running it: on PyTorch's meta device, which computes shapes only."""
+    """A stage's shapes, parameters and operations, computed on PyTorch's meta device without running it."""
 
     stage: str
     size: str
@@ -88,7 +88,7 @@ class Shape:
 
 
 def shape_of(stage: Stage) -> Shape:
-    """Builds the network without weights and passes shapes through it."""
+    """Returns a stage's shape: builds the network without weights and passes shapes through it."""
     with torch.device("meta"):
         model = stage.make()
         inputs = stage.inputs(Place(torch.device("meta"), torch.float32))
@@ -100,7 +100,7 @@ def shape_of(stage: Stage) -> Shape:
 
 
 def with_taps(preset: FullPreset, taps: Taps) -> FullPreset:
-    """The same preset, its decoder's convolutions computed the way that was measured to be the faster."""
+    """Returns the preset with the decoder's convolutions computed in the given way."""
     return replace(preset, decoder=replace(preset.decoder, taps=taps))
 
 
@@ -151,7 +151,7 @@ def _decoder_at(config: DecoderConfig, latent: tuple[int, int, int], size: str) 
         lambda: VideoDecoder(config),
         lambda place: (place.random(1, config.latent_channels, *latent, seed=3),),
         lambda model, given: model.decode(given[0]),
-        lambda model: [model],  # all of a steady piece at once; the clip's first frame stays as it is
+        lambda model: [model],  # the whole piece at once; the clip's first frame, decoded by `start`, is not compiled
     )
 
 

@@ -15,12 +15,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-_BUCKETS, _FARTHEST = 32, 128  # distances are told apart in 32 buckets, up to 128 tokens
+_BUCKETS, _FARTHEST = 32, 128  # distances have 32 buckets, the last from 128 tokens on
 
 
 @dataclass(frozen=True)
 class T5Config:
-    """T5 v1.1 XXL."""
+    """The encoder's sizes; the defaults are T5 v1.1 XXL's."""
 
     vocabulary: int = 32128
     width: int = 4096
@@ -31,7 +31,7 @@ class T5Config:
 
 
 def distance_buckets(length: int, device: torch.device) -> torch.Tensor:
-    """The bucket [L, L] of the distance from each query to each key: exact when near, logarithmic when far."""
+    """Returns the bucket [L, L] of the distance from each query to each key: exact if near, logarithmic if far."""
     position = torch.arange(length, device=device)
     distance = position[None, :] - position[:, None]
     half, exact = _BUCKETS // 2, _BUCKETS // 4
@@ -61,7 +61,7 @@ class T5Layer(nn.Module):
 
 
 class T5Encoder(nn.Module):
-    """Text embeddings [B, L, D] of tokens [B, L]."""
+    """The encoder of tokens [B, L] to text embeddings [B, L, D]."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The measurements as Markdown."""
+"""Writes the measurements as Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GOALS = {"generator": 2.1, "decoder": 2.0}  # seconds at _SIZE on one H200
 
 
 def write(measurements: Measurements, folder: Path) -> Path:
-    """Writes NAME.json and NAME.md, each as a whole; returns the latter."""
+    """Writes PRESET.json and PRESET.md, each atomically. Returns the path of PRESET.md."""
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{measurements.preset}.md"
     for path, text in (
@@ -31,7 +31,7 @@ def write(measurements: Measurements, folder: Path) -> Path:
 
 
 def render(measurements: Measurements) -> str:
-    """The report; what was not measured is said so."""
+    """Returns the report in Markdown, which also names what was not measured."""
     return "\n".join(
         [
             *_head(measurements),
@@ -44,12 +44,12 @@ def render(measurements: Measurements) -> str:
 
 
 def _head(measurements: Measurements) -> list[str]:
-    told = (
-        "Random weights, one clip, bf16. Times are medians: by the device's own events on a GPU, else by the clock."
+    summary = (
+        "Random weights, one clip, bf16. Times are medians: by the device's own events on a GPU, by the clock on a CPU."
         if measurements.measured
-        else "**Not measured: no GPU was at hand.** Shapes and operations are computed here; times are not."
+        else "**Not measured: there was no GPU.** Shapes and operations are computed; times are not."
     )
-    return [f"# {measurements.preset}: time on one device against its ceilings", "", told, ""]
+    return [f"# {measurements.preset}: time on one device against its ceilings", "", summary, ""]
 
 
 def _shapes(measurements: Measurements) -> list[str]:
@@ -60,13 +60,13 @@ def _shapes(measurements: Measurements) -> list[str]:
     ]
     agree = all(s.counted == s.work.total for s in measurements.shapes)
     note = (
-        "The operations are computed by formula (`work.py`); PyTorch's own counter gives exactly the same."
+        "The operations are computed by formula (`work.py`); PyTorch's own counter gives exactly the same numbers."
         if agree
         else "**PyTorch's own counter gives other numbers: "
         + "; ".join(f"{s.stage} {s.counted}" for s in measurements.shapes)
     )
     return [
-        "## What is computed",
+        "## Shapes and operations",
         "",
         "| stage | size | parameters, 10^9 | input | output | TFLOP in weights | in attention | in all |",
         "|---|---|---|---|---|---|---|---|",
@@ -88,13 +88,13 @@ def _times(measurements: Measurements) -> list[str]:
         "|---|---|---|---|---|---|---|---|---|---|",
         *(_time(measurements, row) for row in measurements.measured),
         "",
-        "The floor is the time at the ceilings below: operations in weights at the best matrix product, in attention",
-        "at the best attention, or each weight read once if that takes longer. Relative error: in an eager row that of",
-        "a thin slice against float64 on the CPU, in a compiled row that of the whole output against the eager one.",
+        "The floor is the time at the ceilings below: operations in weights at the fastest matrix product, those in",
+        "attention at the fastest attention, or each weight read once if that takes longer. The relative error of an",
+        "eager row is that of a thin slice against float64 on the CPU; a compiled row's is against the eager output.",
         "",
     ]
     wrong = [f"- **wrong**: {_label(row)}: {row.error:.2g}" for row in measurements.measured if not row.right]
-    lines += wrong + [f"- not there: {' '.join(what.split())}" for what in measurements.left_out]
+    lines += wrong + [f"- not measured: {' '.join(what.split())}" for what in measurements.left_out]
     if wrong or measurements.left_out:
         lines.append("")
     return lines + _against_the_paper(measurements)
@@ -130,7 +130,7 @@ def _against_the_paper(measurements: Measurements) -> list[str]:
     lines = [
         f"## {_SIZE} against the paper",
         "",
-        "| stage | seconds, the fastest right way | of the datasheet's peak | goal | Table 7 of the paper, one H100 |",
+        "| stage | seconds, fastest valid mode | of the datasheet's peak | goal | Table 7 of the paper, one H100 |",
         "|---|---|---|---|---|",
     ]
     for stage, paper in _TABLE_7.items():
@@ -149,7 +149,7 @@ def _against_the_paper(measurements: Measurements) -> list[str]:
     return [
         *lines,
         "",
-        "The paper tells neither its text encoder nor its decoder's widths; for those two, usual sizes are timed here.",
+        "The paper states neither its text encoder nor its decoder's widths; for both, usual sizes are timed here.",
         "",
     ]
 

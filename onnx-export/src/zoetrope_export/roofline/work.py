@@ -1,7 +1,7 @@
-"""How many floating-point operations each stage must do, by formula.
+"""The number of floating-point operations of each stage, by formula.
 
-A multiplication and an addition count two. Only matrix products, convolutions and attention are counted, as PyTorch's
-own counter does; the formulas are held equal to that counter by tests and by `--shapes`.
+A multiplication with an addition counts as two. Only matrix products, convolutions and attention are counted, as by
+PyTorch's own counter. Tests and `--shapes` check that the formulas equal that counter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from zoetrope_export.models.mmdit import MmditConfig
 from zoetrope_export.roofline.decoder import DecoderConfig
 from zoetrope_export.roofline.text_encoder import T5Config
 
-_TAPS = 27  # of a 3x3x3 convolution
+_TAPS = 27  # weights of a 3x3x3 convolution per pair of channels
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,22 @@ class Work:
         return self.weights + self.attention
 
     def floor(self, product_rate: float, attention_rate: float) -> float:
-        """Seconds at the given rates, in operations a second."""
+        """Returns the seconds at the given rates, which are in operations per second."""
         return self.weights / product_rate + self.attention / attention_rate
 
 
 def text_encoder_work(config: T5Config, length: int) -> Work:
-    """One prompt of `length` tokens."""
+    """Returns the operations for one prompt of `length` tokens."""
     inner = config.heads * config.head_width
     layer = config.width * (4 * inner + 3 * config.mlp_width)
     return Work(2 * length * config.layers * layer, 4 * length**2 * inner * config.layers)
 
 
 def generator_work(config: MmditConfig, text_tokens: int) -> Work:
-    """One step for one clip: queries, keys, values and projection 4 D^2, MLP 8 D^2 a token and layer."""
+    """Returns the operations of one step for one clip.
+
+    Per token and layer: 4 D^2 products for queries, keys, values and projection, and 8 D^2 for the MLP.
+    """
     width, tokens = config.model_width, config.tokens + text_tokens
     blocks = config.depth * 12 * width**2 * tokens
     # enter, which also takes the first frame and its mask, and leave
@@ -51,9 +54,12 @@ def generator_work(config: MmditConfig, text_tokens: int) -> Work:
 
 
 def decoder_work(config: DecoderConfig, latent_frames: int, height: int, width: int) -> Work:
-    """One clip of latents; the first latent frame makes one frame, every other as many as time is doubled."""
-    multiplied = 1  # frames that a latent frame but the first has become
-    pixels = latent_frames * height * width  # of all frames of a feature map
+    """Returns the operations for one clip of latents.
+
+    The first latent frame becomes one frame; every other one doubles at each level that doubles time.
+    """
+    multiplied = 1  # frames at this level per latent frame, except the first
+    pixels = latent_frames * height * width  # of all frames of the feature map at this level
     wide = config.widths[0]
     total = _TAPS * config.latent_channels * wide * pixels + config.middle_blocks * 2 * _TAPS * wide**2 * pixels
     before = wide

@@ -1,4 +1,4 @@
-"""The figures of the report, each against a case whose answer is known, or a fault that it must show."""
+"""The report's metrics, each against a case with a known result, or with a planted fault that it has to show."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ import torch
 from zoetrope_export.data.toyworld import SHAPES, Scene, World, WorldConfig, first_centres, render, to_frames
 from zoetrope_export.evaluation import diversity, frechet
 from zoetrope_export.evaluation.damage import blur, requantise
-from zoetrope_export.evaluation.pixels import see
+from zoetrope_export.evaluation.pixels import measure_pixels
 
 CONFIG = WorldConfig()
 
@@ -25,14 +25,14 @@ def gaussian(mean, deviation, count=50_000):
 
 def test_the_distance_of_two_gaussians_is_the_closed_form():
     a, b = gaussian([0.0, 0.0], [1.0, 2.0]), gaussian([3.0, 4.0], [2.0, 2.0])
-    wanted = 3.0**2 + 4.0**2 + (2.0 - 1.0) ** 2  # independent axes: (m_a - m_b)^2 + (s_a - s_b)^2 each
-    assert frechet.distance(frechet.Moments.of(a), frechet.Moments.of(b)) == pytest.approx(wanted, rel=0.02)
+    expected = 3.0**2 + 4.0**2 + (2.0 - 1.0) ** 2  # independent axes: (m_a - m_b)^2 + (s_a - s_b)^2 each
+    assert frechet.distance(frechet.Moments.of(a), frechet.Moments.of(b)) == pytest.approx(expected, rel=0.02)
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
     turned = frechet.distance(frechet.Moments.of(a @ turn), frechet.Moments.of(b @ turn))
-    assert turned == pytest.approx(wanted, rel=0.02)
+    assert turned == pytest.approx(expected, rel=0.02)
 
 
-def test_the_distance_from_oneself_is_nothing():
+def test_the_distance_from_the_same_moments_is_zero():
     moments = frechet.Moments.of(gaussian([1.0, 2.0, 3.0], [1.0, 0.0, 2.0], 100))  # one feature never varies
     assert frechet.distance(moments, moments) == pytest.approx(0, abs=1e-9)
 
@@ -48,7 +48,7 @@ def test_clips_placed_as_the_world_places_them_are_fully_diverse():
         assert diversity.ratio(scene, starts, CONFIG) == pytest.approx(1, abs=0.05)
 
 
-def test_one_clip_whatever_the_seed_has_no_diversity():
+def test_the_same_clip_for_every_seed_has_no_diversity():
     scene = diversity.SCENES[0]
     assert diversity.ratio(scene, [(20.0, 30.0)] * 64, CONFIG) == 0
     half = [tuple(p) for p in (0.5 * first_centres(scene, 2000, CONFIG, torch.Generator().manual_seed(9))).tolist()]
@@ -68,7 +68,7 @@ def test_the_prompts_of_diversity_are_held_out_and_cover_every_shape():
 
 def test_sharpness_falls_with_blur_and_does_not_depend_on_size_or_colour():
     def sharpness(video):
-        return np.array([see(clip).sharpness for clip in to_frames(video)])
+        return np.array([measure_pixels(clip).sharpness for clip in to_frames(video)])
 
     batch = [
         Scene("circle", c, b, s, "right") for c, b in (("red", "black"), ("white", "cream")) for s in ("small", "large")
@@ -80,17 +80,17 @@ def test_sharpness_falls_with_blur_and_does_not_depend_on_size_or_colour():
 
 
 @pytest.mark.parametrize("damage", [None, "soft", "coarse"])
-def test_pixels_tell_every_shape_even_of_worse_clips(clips, damage):
+def test_pixels_show_every_shape_even_in_degraded_clips(clips, damage):
     video = clips.video
     if damage == "soft":
         video = blur(video, torch.full((len(video),), 1.5))
     if damage == "coarse":
         video = requantise(video, torch.full((len(video),), 0.2))
-    seen = [see(clip).shape for clip in to_frames(video)]
-    assert np.mean([shape == scene.shape for shape, scene in zip(seen, clips.scenes, strict=True)]) > 0.98
+    shapes = [measure_pixels(clip).shape for clip in to_frames(video)]
+    assert np.mean([shape == scene.shape for shape, scene in zip(shapes, clips.scenes, strict=True)]) > 0.98
 
 
-def test_another_shape_is_noticed():
+def test_pixels_distinguish_all_shapes():
     batch = [Scene(shape, "blue", "cream", "small", "left") for shape in SHAPES]
     frames = to_frames(render(batch, CONFIG, torch.Generator().manual_seed(3)).video)
-    assert [see(clip).shape for clip in frames] == list(SHAPES)
+    assert [measure_pixels(clip).shape for clip in frames] == list(SHAPES)
