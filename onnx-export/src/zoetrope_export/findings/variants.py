@@ -107,7 +107,7 @@ class Variant:
 class AloneStage(AptStage):
     """The discriminator alone: the gate never opens, and the last update looks at fresh clips."""
 
-    def watch_gate(self, step: int) -> float:
+    def update_gate(self, step: int) -> float:
         """The accuracy on fresh clips, once it is known."""
         if step + 1 == self.schedule.steps:
             self.on_fresh = self.accuracy_on_fresh()

@@ -159,7 +159,7 @@ class AptStage:
             figures |= self._train_generator(z, fake, condition, rate)
             figures["fresh"] = self.on_fresh
         else:
-            figures |= {"g_loss": 0.0, "fresh": self.watch_gate(step)}
+            figures |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
         return figures
 
     def _begin_again(self) -> None:
@@ -225,7 +225,7 @@ class AptStage:
         self.ema.update()
         return {"g_loss": adversarial.item()}
 
-    def watch_gate(self, step: int) -> float:
+    def update_gate(self, step: int) -> float:
         """Opens the gate when the discriminator is good enough, and returns its last accuracy on fresh clips."""
         gate = self.recipe.gate
         if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
