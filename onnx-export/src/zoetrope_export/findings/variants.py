@@ -110,7 +110,7 @@ class AloneStage(AptStage):
     def update_gate(self, step: int) -> float:
         """The accuracy on fresh clips, once it is known."""
         if step + 1 == self.schedule.steps:
-            self.on_fresh = self.accuracy_on_fresh()
+            self.on_fresh = self.measure_fresh_accuracy()
         return self.on_fresh
 
 

@@ -229,7 +229,7 @@ class AptStage:
         """Opens the gate when the discriminator is good enough, and returns its last accuracy on fresh clips."""
         gate = self.recipe.gate
         if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
-            self.on_fresh = self.accuracy_on_fresh()
+            self.on_fresh = self.measure_fresh_accuracy()
             if self.on_fresh >= gate.accuracy:
                 self.opened_at = step + 1
         if self.opened_at is None and step + 1 >= min(gate.at_most, self.schedule.steps):
@@ -241,7 +241,7 @@ class AptStage:
         return self.on_fresh
 
     @torch.no_grad()
-    def accuracy_on_fresh(self) -> float:
+    def measure_fresh_accuracy(self) -> float:
         """How often the discriminator is right on clips that it does not train on."""
         x, text = self.fresh.latents, TextBatch(self.fresh.text.embedding.float(), self.fresh.text.mask)
         condition = self._condition(x, text)
