@@ -204,7 +204,7 @@ def test_the_generator_stays_as_it_was_until_the_gate_opens(tmp_path):
         still = all(torch.equal(a, b) for a, b in zip(made.model.parameters(), made.start.parameters(), strict=True))
         assert still == shut
     assert made.opened_at is not None
-    assert made.on_fresh >= 0.9
+    assert made.fresh_accuracy >= 0.9
 
 
 def test_a_game_that_begins_again_keeps_the_discriminator_alone():

@@ -110,8 +110,8 @@ class AloneStage(AptStage):
     def update_gate(self, step: int) -> float:
         """The accuracy on fresh clips, once it is known."""
         if step + 1 == self.schedule.steps:
-            self.on_fresh = self.measure_fresh_accuracy()
-        return self.on_fresh
+            self.fresh_accuracy = self.measure_fresh_accuracy()
+        return self.fresh_accuracy
 
 
 def _network(record: VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights) -> Weights:

@@ -141,7 +141,7 @@ class AptStage:
         if recipe.compiled:
             compile_blocks(self.model, self.discriminator.trunk)
         self.opened_at: int | None = None
-        self.running = self.on_fresh = 0.5
+        self.running = self.fresh_accuracy = 0.5
 
     def update(self, step: int) -> dict[str, float]:
         """One update of the discriminator and, behind the gate, one of the generator."""
@@ -157,7 +157,7 @@ class AptStage:
         figures = self._train_discriminator(x, fake.detach(), condition, rate)
         if playing:
             figures |= self._train_generator(z, fake, condition, rate)
-            figures["fresh"] = self.on_fresh
+            figures["fresh"] = self.fresh_accuracy
         else:
             figures |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
         return figures
@@ -229,16 +229,16 @@ class AptStage:
         """Opens the gate when the discriminator is good enough, and returns its last accuracy on fresh clips."""
         gate = self.recipe.gate
         if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
-            self.on_fresh = self.measure_fresh_accuracy()
-            if self.on_fresh >= gate.accuracy:
+            self.fresh_accuracy = self.measure_fresh_accuracy()
+            if self.fresh_accuracy >= gate.accuracy:
                 self.opened_at = step + 1
         if self.opened_at is None and step + 1 >= min(gate.at_most, self.schedule.steps):
             raise StageFailedError(
                 f"stage {self.name!r}: after {step + 1} updates the discriminator is right on {self.running:.0%} of "
-                f"the clips it trains on and {self.on_fresh:.0%} of fresh ones, the game needs {gate.accuracy:.0%}: "
+                f"the clips it trains on and {self.fresh_accuracy:.0%} of fresh ones, the game needs {gate.accuracy:.0%}: "
                 f"raise its learning rate, gate.at_most ({gate.at_most}) or the updates in all ({self.schedule.steps})"
             )
-        return self.on_fresh
+        return self.fresh_accuracy
 
     @torch.no_grad()
     def measure_fresh_accuracy(self) -> float:
@@ -259,7 +259,7 @@ class AptStage:
             "discriminator": self.discriminator.state_dict(),
             "generator_optimiser": self.generator_optimiser.state_dict(),
             "discriminator_optimiser": self.discriminator_optimiser.state_dict(),
-            "gate": {"opened_at": self.opened_at, "running": self.running, "on_fresh": self.on_fresh},
+            "gate": {"opened_at": self.opened_at, "running": self.running, "on_fresh": self.fresh_accuracy},
             "rng": self.rng.get_state(),
         }
 
@@ -275,5 +275,5 @@ class AptStage:
         self.generator_optimiser.load_state_dict(state["generator_optimiser"])
         self.discriminator_optimiser.load_state_dict(state["discriminator_optimiser"])
         gate = state["gate"]
-        self.opened_at, self.running, self.on_fresh = gate["opened_at"], gate["running"], gate["on_fresh"]
+        self.opened_at, self.running, self.fresh_accuracy = gate["opened_at"], gate["running"], gate["on_fresh"]
         self.rng.set_state(state["rng"])
