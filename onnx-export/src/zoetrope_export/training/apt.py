@@ -71,7 +71,7 @@ class AptRecipe:
     r1_sigma: float = 0.1
     ema: float = 0.995
     drop_first_frame: float = 0.6
-    begin_again: int | None = None  # updates behind the gate after which the generator restarts, once; decision 0014
+    begin_again: int | None = None  # the generator restarts once, this many updates after the gate opens; decision 0014
     pull: float = 0.0  # weight of the squared distance to the start's output for the same noise; the paper has none
     compiled: bool = False  # see compile_blocks
 
