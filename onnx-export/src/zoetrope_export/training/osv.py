@@ -6,8 +6,8 @@ Stage 1 (equations 6 and 7) trains low-rank adapters. Its losses are the Huber d
 against real clips.
 
 Stage 2 (equations 8 to 10) trains all weights of a few blocks. Its losses are the Huber distance between the student's
-clip from t_{n+m} and its average's clip from t_n, m steps of the teacher's solver later, and a hinge GAN. This GAN's
-real samples are the average's clips, which the paper calls the teacher's data.
+clip from t_{n+m} and its average's clip from t_n, m steps of the teacher's solver later, and a hinge GAN. The real
+samples of this GAN are the average's clips, the teacher's data.
 """
 
 from __future__ import annotations

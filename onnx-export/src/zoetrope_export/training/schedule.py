@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-_SKIPPED = 5  # updates at the start of a call that are not timed: loading kernels and allocating memory slows them
+_SKIPPED = 5  # first updates of a call, which the average omits: loading kernels and allocating memory slows them
 _SECONDS_DECAY = 0.9  # of the running average of the seconds per update
 
 
