@@ -1,13 +1,13 @@
 """Fixtures: the text encoder that Maven unpacks, the shipped bundle, clips of noise, a run of the smallest preset.
 
-Tests run in two processes (pyproject.toml), each of which computes on one core. Tests that share a costly fixture of a
-session are in one group (`xdist_group`), so that one process makes it once.
+Tests run in two processes (pyproject.toml), each of which computes on one core. Tests that share a costly session
+fixture are in one group (`xdist_group`), so that only one process makes it, once.
 """
 
 import os
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before PyTorch is loaded, also in the processes that tests start
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # set before PyTorch is loaded; the processes that tests start inherit it
 
 import onnxruntime as ort
 import pytest
@@ -26,20 +26,20 @@ SMOKE = presets.read("smoke")
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_images():
-    """Images are written without a search for the smallest file, which took a tenth of the tests' time."""
+    """Writes images without a search for the smallest file, which took a tenth of the tests' time."""
     save = Image.Image.save
 
-    def quickly(image, file, **options):
+    def save_without_search(image, file, **options):
         save(image, file, **{**options, "optimize": False})
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Image.Image, "save", quickly)
+        patch.setattr(Image.Image, "save", save_without_search)
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def single_threaded_sessions():
-    """Sessions of ONNX Runtime compute on one core, where nobody says on how many."""
+    """Limits ONNX Runtime sessions to one core, unless their options set a number of threads."""
     session = ort.InferenceSession
 
     def on_one_core(model, options=None, **more):
@@ -66,10 +66,10 @@ def encoder(text_encoder_files) -> TextEncoder:
 
 @pytest.fixture(scope="session")
 def smoke_run(tmp_path_factory, encoder) -> Path:
-    """A finished run of the smallest preset, under its name in a folder of runs."""
+    """A finished run of the smallest preset, in a folder of its name under a folder of runs."""
     folder = tmp_path_factory.mktemp("runs") / SMOKE.name
-    with pytest.MonkeyPatch.context() as few:
-        few.setattr(sample_images, "_IMAGES", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample_images, "_IMAGES", 2)
         pipeline.train(SMOKE, folder, encoder)
     return folder
 

@@ -1,4 +1,4 @@
-"""Adversarial post-training: its losses against numbers worked out by hand, its discriminator, its gate."""
+"""Adversarial post-training: its losses against values computed by hand, its discriminator, its gate, its restart."""
 
 import copy
 import json
@@ -71,21 +71,21 @@ def test_approximated_r1_is_the_squared_difference_of_logits():
     assert approximated_r1(torch.tensor([1.0, 2.0]), torch.tensor([1.5, 0.0])).item() == pytest.approx((0.25 + 4) / 2)
 
 
-def test_approximated_r1_pulls_the_weights_the_way_that_r1_does():
-    """For D(x) = w2 tanh(W1 x): both, and their gradients in the weights, agree once sigma^2 is divided out."""
+def test_approximated_r1_has_the_value_and_the_gradients_of_r1():
+    """For D(x) = w2 tanh(W1 x), both values and their gradients in the weights agree after division by sigma^2."""
     rng = torch.Generator().manual_seed(0)
     sigma = 0.01
     first = torch.randn(5, 3, generator=rng).requires_grad_()
     second = torch.randn(5, generator=rng).requires_grad_()
 
-    def judge(x):
+    def logits(x):
         return torch.tanh(x @ first.T) @ second
 
     x = torch.randn(50_000, 3, generator=rng).requires_grad_()
-    slope = torch.autograd.grad(judge(x).sum(), x, create_graph=True)[0]
+    slope = torch.autograd.grad(logits(x).sum(), x, create_graph=True)[0]
     r1 = slope.square().sum(1).mean()
     noised = x.detach() + sigma * torch.randn(x.shape, generator=rng)
-    approximated = approximated_r1(judge(x.detach()), judge(noised)) / sigma**2
+    approximated = approximated_r1(logits(x.detach()), logits(noised)) / sigma**2
     assert approximated.item() == pytest.approx(r1.item(), rel=0.03)
     for true, near in zip(
         torch.autograd.grad(r1, [first, second]), torch.autograd.grad(approximated, [first, second]), strict=True
@@ -95,11 +95,11 @@ def test_approximated_r1_pulls_the_weights_the_way_that_r1_does():
         assert near.norm().item() == pytest.approx(true.norm().item(), rel=0.05)
 
 
-def test_accuracy_counts_real_and_fake_the_same():
+def test_accuracy_weighs_real_and_fake_clips_the_same():
     assert accuracy(torch.tensor([1.0, 1.0, 1.0, -1.0]), torch.tensor([-1.0, 1.0])) == pytest.approx((0.75 + 0.5) / 2)
 
 
-def test_heads_look_at_the_papers_blocks_at_any_depth():
+def test_heads_read_the_papers_blocks_at_any_depth():
     paper = DiscriminatorConfig()
     assert paper.blocks(36) == [16, 26, 36]
     assert paper.blocks(6) == [3, 4, 6]
@@ -108,51 +108,51 @@ def test_heads_look_at_the_papers_blocks_at_any_depth():
     assert DiscriminatorConfig((14 / 36, 16 / 36, 18 / 36)).blocks(6) == [2, 3]
 
 
-def test_the_discriminator_gives_one_logit_a_clip_and_trains_every_weight():
-    judge = Discriminator(CONFIG, DiscriminatorConfig(), weights())
+def test_the_discriminator_gives_one_logit_per_clip_and_trains_every_weight():
+    discriminator = Discriminator(CONFIG, DiscriminatorConfig(), weights())
     clips = dataset(4)
-    logits = judge(clips.latents, torch.tensor([0.0, 0.3, 0.7, 1.0]), condition(clips))
+    logits = discriminator(clips.latents, torch.tensor([0.0, 0.3, 0.7, 1.0]), condition(clips))
     assert logits.shape == (4,)
     logits.square().sum().backward()
-    last_text = {f"trunk.blocks.5.text.{name}" for name, _ in judge.trunk.blocks[5].text.named_parameters()}
-    still = {name for name, p in judge.named_parameters() if p.grad is None or not p.grad.any()}
-    assert {name for name in still if name not in last_text} == set()
+    unused = {f"trunk.blocks.5.text.{name}" for name, _ in discriminator.trunk.blocks[5].text.named_parameters()}
+    without_gradient = {name for name, p in discriminator.named_parameters() if p.grad is None or not p.grad.any()}
+    assert without_gradient <= unused
 
 
 def test_the_discriminator_starts_as_the_teacher():
-    judge, teacher = Discriminator(CONFIG, DiscriminatorConfig(), weights()), Mmdit(CONFIG)
+    discriminator, teacher = Discriminator(CONFIG, DiscriminatorConfig(), weights()), Mmdit(CONFIG)
     teacher.load_state_dict(weights())
     clips = dataset(2)
-    told = condition(clips)
-    inputs = (clips.latents, torch.tensor([0.2, 0.9]), told.text.embedding, told.text.mask)
-    inputs = (*inputs, told.first_frame, told.first_frame_mask)
-    for a, b in zip(judge.trunk.hidden(*inputs)[0], teacher.hidden(*inputs)[0], strict=True):
+    given = condition(clips)
+    inputs = (clips.latents, torch.tensor([0.2, 0.9]), given.text.embedding, given.text.mask)
+    inputs = (*inputs, given.first_frame, given.first_frame_mask)
+    for a, b in zip(discriminator.trunk.hidden(*inputs)[0], teacher.hidden(*inputs)[0], strict=True):
         assert torch.equal(a, b)
 
 
-def test_a_shallow_discriminator_leaves_out_the_blocks_behind_its_last_head():
-    judge = Discriminator(CONFIG, DiscriminatorConfig((0.5,)), weights())
-    assert len(judge.trunk.blocks) == 3
-    assert len(judge.heads) == 1
+def test_a_shallow_discriminator_omits_the_blocks_after_its_last_head():
+    discriminator = Discriminator(CONFIG, DiscriminatorConfig((0.5,)), weights())
+    assert len(discriminator.trunk.blocks) == 3
+    assert len(discriminator.heads) == 1
 
 
-def test_a_fresh_head_tells_clips_apart():
-    """A head whose query drowns what it attends to gives every clip the same logit."""
-    judge = Discriminator(CONFIG, DiscriminatorConfig(), weights())
+def test_an_untrained_head_gives_clips_different_logits():
+    """A head whose query dominates the features that it attends to would give every clip the same logit."""
+    discriminator = Discriminator(CONFIG, DiscriminatorConfig(), weights())
     clips = dataset(32)
-    logits = judge(clips.latents, torch.full((32,), 0.5), condition(clips))
+    logits = discriminator(clips.latents, torch.full((32,), 0.5), condition(clips))
     assert logits.std() > 0.02
 
 
-def test_the_network_of_images_sees_a_clips_first_frame_as_one():
+def test_the_network_for_images_has_the_positions_of_a_clips_first_frame():
     clip = weights()
     images = image_weights(clip, CONFIG)
     model = Mmdit(image_config(CONFIG))
     model.load_state_dict(images)
     clips = dataset(2)
-    told = condition(image_dataset(clips))
+    given = condition(image_dataset(clips))
     x = image_dataset(clips).latents
-    inputs = (x, torch.ones(2), told.text.embedding, told.text.mask, told.first_frame, told.first_frame_mask)
+    inputs = (x, torch.ones(2), given.text.embedding, given.text.mask, given.first_frame, given.first_frame_mask)
     assert model(*inputs).shape == (2, 12, 1, 8, 8)
     whole = Mmdit(CONFIG)
     whole.load_state_dict(clip)
@@ -160,7 +160,7 @@ def test_the_network_of_images_sees_a_clips_first_frame_as_one():
     assert torch.equal(model.position, whole.position[:4])
 
 
-def test_the_positions_of_later_frames_outlive_training_on_images():
+def test_training_on_images_keeps_the_positions_of_later_frames():
     clip = weights()
     trained = {name: value + 1 for name, value in image_weights(clip, CONFIG).items()}
     back = clip_weights(trained, clip)
@@ -172,12 +172,12 @@ def test_the_positions_of_later_frames_outlive_training_on_images():
 
 def stage(steps=24, offset=3.0, stop_at=None, **recipe):
     schedule = Schedule(steps=steps, batch=8, learning_rate=1e-3, warmup=1, decay_from=1.0)
-    told = {"gate": Gate(accuracy=0.9), "pull": 0.1, **recipe}
+    values = {"gate": Gate(accuracy=0.9), "pull": 0.1, **recipe}
     config = MmditConfig(model_width=48, depth=2, heads=2)
     made = AptStage(
         name="apt",
         config=config,
-        recipe=AptRecipe(schedule, **told),
+        recipe=AptRecipe(schedule, **values),
         teacher=weights(config),
         start=weights(config, seed=1),
         dataset=dataset(64, offset),
@@ -196,37 +196,38 @@ def stage(steps=24, offset=3.0, stop_at=None, **recipe):
     return made
 
 
-def test_the_generator_stays_as_it_was_until_the_gate_opens(tmp_path):
+def test_the_generator_does_not_change_until_the_gate_opens(tmp_path):
     made = stage()
     for step in range(24):
-        shut = made.opened_at is None
+        gate_is_shut = made.opened_at is None
         made.update(step)
-        still = all(torch.equal(a, b) for a, b in zip(made.model.parameters(), made.start.parameters(), strict=True))
-        assert still == shut
+        pairs = zip(made.model.parameters(), made.start.parameters(), strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs) == gate_is_shut
     assert made.opened_at is not None
-    assert made.on_fresh >= 0.9
+    assert made.fresh_accuracy >= 0.9
 
 
-def test_a_game_that_begins_again_keeps_the_discriminator_alone():
-    began, made = stage().state(), stage(gate=Gate(0.0, at_most=12), begin_again=11)
+def test_the_generators_restart_keeps_only_the_discriminator():
+    start, made = stage().state(), stage(gate=Gate(0.0, at_most=12), begin_again=11)
     for step in range(21):
         made.update(step)
     assert made.opened_at == 10
-    wanted = stage(gate=Gate(accuracy=0.0))
-    wanted.load(copy.deepcopy(made.state()) | {key: began[key] for key in ("model", "ema", "generator_optimiser")})
-    for again in (made, wanted):
-        again.update(21)
+    expected = stage(gate=Gate(accuracy=0.0))
+    expected.load(copy.deepcopy(made.state()) | {key: start[key] for key in ("model", "ema", "generator_optimiser")})
+    for restarted in (made, expected):
+        restarted.update(21)
     for name in ("model", "ema", "discriminator"):
-        a, b = wanted.state()[name], made.state()[name]
+        a, b = expected.state()[name], made.state()[name]
         assert all(torch.equal(a[key], b[key]) for key in a), name
 
 
-def test_a_second_game_that_might_never_come_is_refused():
+def test_a_restart_that_might_leave_no_update_is_refused():
     with pytest.raises(ValueError, match=r"at_most, 12, and begin_again, 12, leave no update of schedule.steps, 24"):
         stage(gate=Gate(0.0, at_most=12), begin_again=12)
 
     schedule = Schedule(steps=24, batch=8, learning_rate=1e-3, minutes=4.0)
-    with pytest.raises(ValueError, match=r"begin_again, 11, counts updates, .* schedule.minutes, 4: leave one of them"):
+    message = r"begin_again, 11, counts updates, .* schedule.minutes, 4, is unknown in advance: leave one of them"
+    with pytest.raises(ValueError, match=message):
         AptRecipe(schedule, gate=Gate(0.0, at_most=12), begin_again=11)
 
 
@@ -239,26 +240,26 @@ def test_a_discriminator_that_does_not_learn_stops_the_stage_also_at_its_last_up
         made.update(2)
 
 
-def test_the_pull_leads_a_generator_that_strayed_back_to_what_its_start_makes():
-    def left_of_the_way(pull):
+def test_the_pull_moves_a_changed_generator_back_towards_its_start():
+    def remaining_distance(pull):
         made = stage(gate=Gate(accuracy=0.0), pull=pull)
         made.opened_at = 0
         made.model.load_state_dict(weights(made.model.config, seed=2))
         clips = dataset(16, seed=3)
-        told = velocity_field(made.model, condition(clips)), velocity_field(made.start, condition(clips))
+        fields = velocity_field(made.model, condition(clips)), velocity_field(made.start, condition(clips))
 
-        def apart():
-            a, b = (one_step(network, clips.latents) for network in told)
+        def distance():
+            a, b = (one_step(field, clips.latents) for field in fields)
             return (a - b).square().mean().item()
 
         with torch.no_grad():
-            before = apart()
+            before = distance()
         for step in range(20):
             made.update(step)
         with torch.no_grad():
-            return apart() / before
+            return distance() / before
 
-    assert left_of_the_way(1000.0) < 0.7 < left_of_the_way(0.0)
+    assert remaining_distance(1000.0) < 0.7 < remaining_distance(0.0)
 
 
 def test_without_its_weight_r1_is_not_computed():
@@ -266,17 +267,17 @@ def test_without_its_weight_r1_is_not_computed():
     assert figures["r1"] == 0.0
 
 
-def test_a_compiled_stages_checkpoint_is_any_stages():
+def test_an_eager_stage_loads_a_compiled_stages_checkpoint():
     compiled, plain = stage(compiled=True), stage()
     plain.load(compiled.state())
     assert plain.state()["discriminator"].keys() == compiled.state()["discriminator"].keys()
 
 
-def test_an_interrupted_game_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+def test_interrupted_adversarial_training_continues_to_the_same_weights(tmp_path, monkeypatch):
     whole = stage()
     fit(whole, tmp_path / "whole")
     monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
-    for stop_at in (4, 21):  # before the gate and behind it
+    for stop_at in (4, 21):  # before and after the gate opens
         with pytest.raises(KeyboardInterrupt):
             fit(stage(stop_at=stop_at), tmp_path / "cut")
     resumed = stage()

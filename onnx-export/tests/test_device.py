@@ -1,7 +1,7 @@
-"""Every stage's tensors are on the run's device, and the figures of a seed on the CPU are what they always were.
+"""Every stage's tensors are on the run's device.
 
-No GPU is at hand where these tests run. The device here is PyTorch's "meta", whose tensors have shapes and no numbers:
-an operation between tensors of two devices is an error there as it would be on a GPU.
+These tests need no GPU. Their device is PyTorch's "meta", whose tensors have shapes and no values: an operation between
+tensors of two devices is an error there, as on a GPU.
 """
 
 import pytest
@@ -15,7 +15,7 @@ _MOVES = ("_to_copy", "copy_", "set_")
 
 
 class OneDevice(TorchDispatchMode):
-    """Raises where tensors of two devices meet, other than to be copied; numbers alone may come from the CPU."""
+    """Fails on an operation between tensors of two devices, except copies; scalars may be on the CPU."""
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         leaves = tree_leaves((args, kwargs))
@@ -31,20 +31,21 @@ class OneDevice(TorchDispatchMode):
 
 
 class Generator(torch.Generator):
-    """Says that it is of the device it was made for, also of the meta device, which has none."""
+    """A generator that reports the device it was made for, also for the meta device, which has no generators."""
 
     def __new__(cls, device="cpu"):
         made = super().__new__(cls)
-        made.asked = torch.device(device)
+        made.requested = torch.device(device)
         return made
 
     @property
     def device(self):
-        return self.asked
+        return self.requested
 
 
 @pytest.fixture
-def elsewhere(monkeypatch):
+def meta_device(monkeypatch):
+    """The meta device, with PyTorch patched so that an update runs on it."""
     autocast = torch.autocast
     monkeypatch.setattr(torch, "Generator", Generator)
     monkeypatch.setattr(torch, "autocast", lambda device, *args, **kw: autocast("cpu", *args, **kw))
@@ -54,8 +55,8 @@ def elsewhere(monkeypatch):
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_a_stage_computes_on_the_device_of_its_clips(elsewhere, name):
-    trained = stage(name, elsewhere)
+def test_a_stage_computes_on_the_device_of_its_clips(meta_device, name):
+    trained = stage(name, meta_device)
     updates = {"vae": (0, trained.schedule.steps - 1), "apt": (9, 10)}.get(name, (9,))
     for step in updates:
         trained.update(step)

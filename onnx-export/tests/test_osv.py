@@ -1,4 +1,4 @@
-"""OSV: its losses by hand, its adapters, its discriminator, its solver, and resuming its stages."""
+"""OSV: its losses by hand, its adapters, its discriminator, its solver, and interruptions of its stages."""
 
 import pytest
 import torch
@@ -60,7 +60,7 @@ def test_huber_distance_by_hand():
     assert huber(y, y, 0.5).item() == 0
 
 
-def test_adapters_start_as_nothing_and_fold_into_the_weights(teacher):
+def test_adapters_change_nothing_at_first_and_fold_into_the_weights(teacher):
     torch.manual_seed(0)
     linear, x = torch.nn.Sequential(torch.nn.Linear(5, 3)), torch.randn(2, 5)
     before = linear(x)
@@ -75,7 +75,7 @@ def test_adapters_start_as_nothing_and_fold_into_the_weights(teacher):
     assert set(linear.state_dict()) == {"0.weight", "0.bias"}
 
 
-def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbone, dataset):
+def test_the_discriminator_depends_on_space_and_time_and_trains_only_its_heads(backbone, dataset):
     discriminator = OsvDiscriminator(BACKBONE, backbone)
     logits = discriminator(dataset.latents)
     assert logits.shape[0] == 8
@@ -88,7 +88,7 @@ def test_the_discriminator_sees_space_and_time_and_trains_its_heads_alone(backbo
 
 @pytest.fixture
 def first(teacher, backbone):
-    """What the first stage leaves, untrained."""
+    """The product of an untrained first stage."""
     return OsvWeights(ema=teacher, heads=OsvDiscriminator(BACKBONE, backbone).heads_state())
 
 
@@ -99,16 +99,16 @@ def test_the_solver_takes_m_steps_of_the_teacher_guided_by_the_first_frame(teach
     )
     stage = second_stage(whole, teacher, first, backbone, dataset)
     x, text = dataset.latents[:2], dataset.text[:2]
-    told, untold = Condition.of_first_frame(text, x, torch.ones(2)), Condition.of_text(text, x)
+    given, without = Condition.of_first_frame(text, x, torch.ones(2)), Condition.of_text(text, x)
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
 
     def field(x, t):
-        v, free = (velocity_field(stage.teacher, condition)(x, t) for condition in (told, untold))
+        v, free = (velocity_field(stage.teacher, condition)(x, t) for condition in (given, without))
         return guidance * v + (1 - guidance) * free
 
-    solved = stage.solve(noise, torch.tensor([4, 4]), told)
+    solved = stage.solve(noise, torch.tensor([4, 4]), given)
     assert torch.allclose(solved, euler(field, noise, 4, shift=1.0), atol=1e-4)
-    assert not torch.allclose(solved, euler(velocity_field(stage.teacher, untold), noise, 4, shift=1.0), atol=1e-2)
+    assert not torch.allclose(solved, euler(velocity_field(stage.teacher, without), noise, 4, shift=1.0), atol=1e-2)
 
 
 def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher, backbone, dataset, tmp_path):
@@ -121,7 +121,7 @@ def test_the_first_stage_changes_adapters_only_and_its_product_has_none(teacher,
 
 
 @pytest.mark.parametrize("second", [False, True])
-def test_an_interrupted_stage_goes_on_to_the_same_weights(
+def test_an_interrupted_stage_continues_to_the_same_weights(
     second, teacher, first, backbone, dataset, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
@@ -142,13 +142,13 @@ def test_an_interrupted_stage_goes_on_to_the_same_weights(
         assert torch.equal(value, resumed.state()["ema"][name]), name
 
 
-def test_without_the_adversarial_weight_the_generator_follows_the_distance_alone(
+def test_without_the_adversarial_weight_the_generator_trains_on_the_distance_only(
     teacher, backbone, dataset, monkeypatch
 ):
-    asked = []
-    monkeypatch.setattr(osv, "hinge_real", lambda logits: asked.append(logits) or logits.sum() * 0)
+    calls = []
+    monkeypatch.setattr(osv, "hinge_real", lambda logits: calls.append(logits) or logits.sum() * 0)
     first_stage(RECIPE, teacher, backbone, dataset).update(0)
-    with_game = len(asked)
+    adversarial_calls = len(calls)
     plain_recipe = OsvRecipe(SCHEDULE, SCHEDULE, SCHEDULE, rank=4, timesteps=10, adversarial=0.0)
     first_stage(plain_recipe, teacher, backbone, dataset).update(0)
-    assert len(asked) - with_game == with_game - 1
+    assert len(calls) - adversarial_calls == adversarial_calls - 1

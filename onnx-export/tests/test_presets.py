@@ -1,4 +1,4 @@
-"""A preset is a folder of files; what is wrong with one is told with file, key and value."""
+"""A preset is a folder of TOML files; an error in one is reported with its file, key and value."""
 
 import shutil
 
@@ -14,11 +14,13 @@ from zoetrope_export.training.schedule import Schedule
 
 
 @pytest.fixture
-def own(tmp_path):
+def folder(tmp_path):
+    """A copy of the smoke preset under another name."""
     return shutil.copytree(presets.FOLDER / "smoke", tmp_path / "own")
 
 
-def refused(folder):
+def problems_of(folder):
+    """The lines of the error with which a preset is refused, without the first."""
     with pytest.raises(PresetError) as error:
         presets.read(str(folder))
     return str(error.value).splitlines()[1:]
@@ -30,81 +32,81 @@ def replaced(file, old, new):
     file.write_text(text.replace(old, new))
 
 
-def test_the_files_say_what_is_trained(own):
-    (own / "consistency.toml").write_text(
+def test_the_files_set_the_parameters_of_training(folder):
+    (folder / "consistency.toml").write_text(
         "timesteps = 6\nshift = 2\n[schedule]\nsteps = 9\nbatch = 3\nlearning_rate = 1e-4\nminutes = 1.5\n"
     )
-    with (own / "apt.toml").open("a") as file:
+    with (folder / "apt.toml").open("a") as file:
         file.write("[discriminator]\nheads_at = [0.5, 1]\n")
-    preset = presets.read(str(own))
+    preset = presets.read(str(folder))
     schedule = Schedule(steps=9, batch=3, learning_rate=1e-4, minutes=1.5)
     assert preset.consistency_recipe == ConsistencyRecipe(schedule, timesteps=6, shift=2.0)
     assert preset.apt_recipe.discriminator == DiscriminatorConfig((0.5, 1.0))
     assert (preset.name, preset.osv_recipe) == ("own", SMOKE.osv_recipe)
 
 
-def test_the_variety_of_the_dataset_is_the_worlds_unless_it_has_one(own):
-    replaced(own / "preset.toml", "[vae]", "[world]\nvariety = 0.5\n\n[vae]")
-    assert presets.read(str(own)).dataset_world.variety == 0.1
-    replaced(own / "preset.toml", "dataset_variety = 0.1\n", "")
-    assert presets.read(str(own)).dataset_world.variety == 0.5
+def test_the_variety_of_the_dataset_is_the_worlds_unless_the_preset_sets_it(folder):
+    replaced(folder / "preset.toml", "[vae]", "[world]\nvariety = 0.5\n\n[vae]")
+    assert presets.read(str(folder)).dataset_world.variety == 0.1
+    replaced(folder / "preset.toml", "dataset_variety = 0.1\n", "")
+    assert presets.read(str(folder)).dataset_world.variety == 0.5
 
 
-def test_a_folder_that_would_share_the_runs_of_another_preset_is_refused(own):
+def test_a_folder_that_would_share_the_runs_of_another_preset_is_refused(folder):
     with pytest.raises(PresetError, match="would share the runs of the preset smoke: give the folder another name"):
-        presets.read(str(own.rename(own.parent / "smoke")))
+        presets.read(str(folder.rename(folder.parent / "smoke")))
     assert presets.read(f"{presets.FOLDER}/smoke/") == SMOKE
 
 
-def test_a_run_that_goes_on_with_a_bundle_makes_the_next_of_its_name():
+def test_a_run_that_starts_from_a_bundle_makes_the_next_bundle_of_that_name():
     assert presets.read("toybox-64-continued").bundle == presets.read("toybox-64").bundle == "toybox-64"
 
 
-def test_images_come_first_only_where_they_have_a_file(own):
-    assert presets.read(str(own)).apt_image_recipe is not None
-    (own / "apt-images.toml").unlink()
-    assert presets.read(str(own)).apt_image_recipe is None
+def test_images_are_trained_first_only_if_they_have_a_file(folder):
+    assert presets.read(str(folder)).apt_image_recipe is not None
+    (folder / "apt-images.toml").unlink()
+    assert presets.read(str(folder)).apt_image_recipe is None
 
 
-def test_all_problems_are_told_with_the_file_the_value_and_what_is_known(own):
-    replaced(own / "vae.toml", "batch = 4", 'batch = "four"')
-    replaced(own / "consistency.toml", "timesteps", "time_steps")
-    replaced(own / "apt.toml", "steps = 14\n", "")
-    replaced(own / "osv.toml", "rate = 3e-4\nwarmup = 2\n\n[second]", "rate = 3e-4\nwarmup = true\n\n[second]")
-    replaced(own / "preset.toml", "[generator]", "[generator]\nlocal_blocks = [1]")
-    replaced(own / "preset.toml", "seed = 7", 'seed = 7\ntwo_evaluations = "twice"')
-    replaced(own / "teacher.toml", "steps = 60", "steps = 0")
-    replaced(own / "apt-images.toml", "[gate]", "begin_again = 1\n\n[gate]")
-    (own / "decoder.toml").unlink()
-    *told, unknown = sorted(refused(own), key=lambda problem: "unknown" in problem)
-    assert set(told) == {
+def test_all_problems_are_reported_with_their_file_and_value(folder):
+    replaced(folder / "vae.toml", "batch = 4", 'batch = "four"')
+    replaced(folder / "consistency.toml", "timesteps", "time_steps")
+    replaced(folder / "apt.toml", "steps = 14\n", "")
+    replaced(folder / "osv.toml", "rate = 3e-4\nwarmup = 2\n\n[second]", "rate = 3e-4\nwarmup = true\n\n[second]")
+    replaced(folder / "preset.toml", "[generator]", "[generator]\nlocal_blocks = [1]")
+    replaced(folder / "preset.toml", "seed = 7", 'seed = 7\ntwo_evaluations = "twice"')
+    replaced(folder / "teacher.toml", "steps = 60", "steps = 0")
+    replaced(folder / "apt-images.toml", "[gate]", "begin_again = 1\n\n[gate]")
+    (folder / "decoder.toml").unlink()
+    *others, unknown = sorted(problems_of(folder), key=lambda problem: "unknown" in problem)
+    assert set(others) == {
         "vae.toml: schedule.batch: 'four' is not of type int",
         "apt.toml: schedule.steps: missing",
         "osv.toml: first.warmup: True is not of type int",
         "preset.toml: generator.local_blocks: [1] is not a list of 2 int",
         "preset.toml: two_evaluations: 'twice' is not one of 'two-step', 'time-travel'",
         "decoder.toml: missing",
-        "teacher.toml: schedule: 0 steps of 32 clips at a learning rate of 0.001: give more than 0",
-        "apt-images.toml: gate.at_most, 400, and begin_again, 1, leave no update of schedule.steps, 14, for the second"
-        " game: more steps, or fewer before it",
+        "teacher.toml: schedule: 0 steps of 32 clips at a learning rate of 0.001: give finite values above 0",
+        "apt-images.toml: gate.at_most, 400, and begin_again, 1, leave no update of schedule.steps, 14, after the"
+        " generator's restart: give more steps, or fewer updates before the restart",
     }
     assert unknown.startswith("consistency.toml: time_steps: unknown; known are schedule, trajectories,")
 
 
-def test_files_that_are_no_stage_of_it_are_all_told_first(own):
-    (own / "teacher.toml").write_text("steps 3")
-    (own / "student.toml").write_text("")
-    replaced(own / "preset.toml", "seed = 7", "seed = 7\nvae_recipe = 1")
-    (own / "vae.toml").write_bytes(b"\xff")
-    whole, student, teacher, vae = refused(own)  # by the names of the files
+def test_unreadable_and_unknown_files_are_all_reported_first(folder):
+    (folder / "teacher.toml").write_text("steps 3")
+    (folder / "student.toml").write_text("")
+    replaced(folder / "preset.toml", "seed = 7", "seed = 7\nvae_recipe = 1")
+    (folder / "vae.toml").write_bytes(b"\xff")
+    shared, student, teacher, vae = problems_of(folder)  # in the order of the files' names
     assert vae.startswith("vae.toml: 'utf-8' codec")
     assert student.startswith("student.toml: no stage has such a file; known are preset.toml, vae.toml")
     assert teacher.startswith("teacher.toml: Expected '='")
-    assert whole.startswith("preset.toml: vae_recipe: unknown; known are seed, dataset_clips, generator, world,")
+    assert shared.startswith("preset.toml: vae_recipe: unknown; known are seed, dataset_clips, generator, world,")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("[vae]", "[world]\nsize = 128\n\n[vae]", "give the generator 5 frames of 16x16"),
         ("[vae]", "[world]\nframe_count = 49\n\n[vae]", "give the generator 13 frames of 8x8"),
@@ -113,14 +115,14 @@ def test_files_that_are_no_stage_of_it_are_all_told_first(own):
         ("[vae]", "[vae]\nlatent_channels = 16", "the VAE's latents have 16 channels, the generator's 12"),
     ],
 )
-def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told):
-    replaced(own / "preset.toml", old, new)
-    (problem,) = refused(own)
-    assert told in problem
+def test_a_generator_that_does_not_fit_the_world_is_refused(folder, old, new, message):
+    replaced(folder / "preset.toml", old, new)
+    (problem,) = problems_of(folder)
+    assert message in problem
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
+    ("file", "old", "new", "message"),
     [
         ("preset.toml", "[generator]", "[generator]\npatch = 3", "latents of 8x8 cannot be cut into patches of 3x3"),
         ("preset.toml", "heads = 4", "heads = 32", "model_width 96 over 32 heads is not an even number per head"),
@@ -143,15 +145,15 @@ def test_a_generator_that_does_not_fit_the_world_is_refused(own, old, new, told)
         ("preset.toml", "dataset_clips", "dataset_spinning = 0\ndataset_clips", "dataset_spinning 0: give 1 or more"),
     ],
 )
-def test_what_a_stage_could_not_do_is_refused_before_anything_is_trained(own, file, old, new, told):
-    replaced(own / file, old, new)
-    (problem,) = refused(own)
+def test_values_that_a_stage_cannot_use_are_refused_before_training(folder, file, old, new, message):
+    replaced(folder / file, old, new)
+    (problem,) = problems_of(folder)
     assert file in problem
-    assert told in problem
+    assert message in problem
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("export --version 1", "stage 'vae' has no checkpoint at"),
         ("curves", "has a log yet"),
@@ -160,20 +162,20 @@ def test_what_a_stage_could_not_do_is_refused_before_anything_is_trained(own, fi
         ("pack --out back", "has a checkpoint: train it first"),
     ],
 )
-def test_of_a_run_that_is_not_there_a_line_says_what_is_missing(line, told, tmp_path, monkeypatch, capsys):
+def test_a_command_on_a_missing_run_reports_what_is_missing_in_one_line(line, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["zoetrope_export", *line.split(), "--preset", "smoke", "--runs", str(tmp_path)])
     assert __main__.main() == 1
-    (said,) = capsys.readouterr().err.splitlines()
-    assert said.startswith(f"zoetrope_export {line.split()[0]}: ")
-    assert told in said
-    assert said.endswith("python -m zoetrope_export train --preset smoke trains what is missing")
+    (error,) = capsys.readouterr().err.splitlines()
+    assert error.startswith(f"zoetrope_export {line.split()[0]}: ")
+    assert message in error
+    assert error.endswith("python -m zoetrope_export train --preset smoke trains what is missing")
     assert not list(tmp_path.glob("*.json"))
 
 
-@pytest.mark.parametrize("told", ["toybox-65", "./toybox-65"])
-def test_a_preset_that_is_not_there_is_refused_with_those_that_are(told, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["zoetrope_export", "train", "--preset", told])
+@pytest.mark.parametrize("name_or_path", ["toybox-65", "./toybox-65"])
+def test_a_missing_preset_is_refused_with_the_names_of_those_that_exist(name_or_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["zoetrope_export", "train", "--preset", name_or_path])
     with pytest.raises(SystemExit) as exit_code:
         __main__.main()
     assert exit_code.value.code == 2

@@ -1,4 +1,4 @@
-"""The whole recipe on its smallest preset, to a bundle; and the shipped bundle against its golden tensors."""
+"""The whole pipeline with the smallest preset, up to a bundle; and the shipped bundle against its golden tensors."""
 
 import json
 from dataclasses import replace
@@ -56,46 +56,47 @@ def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_ru
         ("osv-2", "distance", 1.363147, 0.1),
     ],
 )
-def test_a_seed_gives_on_a_cpu_the_figures_that_were_noted(smoke_run, stage, name, value, tolerance):
-    """To the last digit where they were noted; another CPU rounds otherwise, and later stages add that up."""
+def test_a_seed_gives_the_noted_figures_on_a_cpu(smoke_run, stage, name, value, tolerance):
+    """The CPU on which they were noted gives every digit; another rounds differently, and later stages amplify this."""
     first = json.loads((smoke_run / f"{stage}.jsonl").read_text().splitlines()[0])
     assert first[name] == pytest.approx(value, rel=tolerance)
 
 
-def test_a_finished_run_is_not_trained_again_nor_its_trajectories_made(smoke_run, encoder):
+def test_a_finished_run_is_not_trained_again_and_needs_no_trajectories(smoke_run, encoder):
     def files():
         return {path.name: path.stat().st_mtime_ns for path in smoke_run.iterdir()}
 
-    (smoke_run / "trajectories.safetensors").unlink(missing_ok=True)  # of no use once its student is done
+    (smoke_run / "trajectories.safetensors").unlink(missing_ok=True)  # only the student needs them, and it is finished
     before = files()
     assert {"vae.pt", "dataset.safetensors", "teacher.jsonl", "apt.pt", "osv-2.pt"} <= before.keys()
     pipeline.train(SMOKE, smoke_run, encoder)
     assert files() == before
 
 
-def test_a_run_goes_on_with_what_it_was_begun_with_alone(smoke_run, encoder):
+def test_a_run_continues_only_with_the_preset_that_it_started_with(smoke_run, encoder):
     longer = replace(SMOKE.apt_recipe, schedule=replace(SMOKE.apt_recipe.schedule, steps=99))
     with pytest.raises(PresetError) as refused:
         pipeline.train(replace(SMOKE, seed=8, apt_recipe=longer), smoke_run, encoder)
-    told, remedy = str(refused.value).splitlines()
-    assert (
-        told == f"{smoke_run} was begun with another preset: seed was 7, is 8; apt_recipe.schedule.steps was 14, is 99"
-    )
+    fact, remedy = str(refused.value).splitlines()
+    changes = "seed was 7, is 8; apt_recipe.schedule.steps was 14, is 99"
+    assert fact == f"{smoke_run} was started with another preset: {changes}"
     assert "Delete the folder" in remedy
     assert str(smoke_run / "preset.json") in remedy
-    pipeline.train(replace(SMOKE, two_evaluations="time-travel"), smoke_run, encoder)  # of the bundle, not of training
+    pipeline.train(
+        replace(SMOKE, two_evaluations="time-travel"), smoke_run, encoder
+    )  # changes the bundle, not the training
 
 
-def test_the_golden_noise_is_what_the_generator_of_noise_gives():
+def test_the_noise_generator_reproduces_the_golden_noise():
     assert json.loads((GOLDEN / "noise.json").read_text())["cases"] == golden.noise_cases()
 
 
 def test_the_shipped_bundle_reproduces_its_golden_tensors(text_encoder_files):
-    wanted = json.loads((GOLDEN / "stages.json").read_text())["cases"]
-    got = golden.stage_cases(Bundle(text_encoder_files))
-    for case, again in zip(wanted, got, strict=True):
+    expected = json.loads((GOLDEN / "stages.json").read_text())["cases"]
+    computed = golden.stage_cases(Bundle(text_encoder_files))
+    for case, result in zip(expected, computed, strict=True):
         for name, entry in case["tensors"].items():
-            a, b = golden.tensor_of(entry).astype(np.float64), golden.tensor_of(again["tensors"][name])
+            a, b = golden.tensor_of(entry).astype(np.float64), golden.tensor_of(result["tensors"][name])
             if name == "frames":
                 assert np.abs(a - b).max() <= 1
             else:

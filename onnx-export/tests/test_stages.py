@@ -1,4 +1,4 @@
-"""What holds of every stage, and the losses of those that have no tests of their own, by hand."""
+"""Properties of every stage, and the losses by hand of stages without a test file."""
 
 import copy
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 from conftest import SMOKE
-from tiny_stages import CONFIG, STAGES, WORLD, Words, clips, stage, trajectories
+from tiny_stages import CONFIG, STAGES, WORLD, ConstantTextEncoder, clips, stage, trajectories
 from torch.utils._pytree import tree_leaves
 
 from zoetrope_export.data.dataset import LatentDataset
@@ -32,33 +32,33 @@ def tensors_of(state):
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_a_stage_goes_on_from_its_state_to_the_same_weights(name):
-    def begun(seed):
+def test_a_stage_continues_from_its_state_to_the_same_weights(name):
+    def made_with(seed):
         torch.manual_seed(0)
         made = stage(name, CPU)
         torch.manual_seed(seed)
         return made
 
-    whole, resumed = begun(1), begun(2)
-    whole.opened_at = 0  # APT's gate
+    whole, resumed = made_with(1), made_with(2)
+    whole.opened_at = 0  # opens APT's gate
     for step in range(3):
         whole.update(step)
     kept = copy.deepcopy(whole.state())
     for step in range(3, 6):
         whole.update(step)
-    wanted = copy.deepcopy(whole.state())
+    expected = copy.deepcopy(whole.state())
 
     resumed.load(kept)
     for step in range(3, 6):
         resumed.update(step)
-    assert all(torch.equal(a, b) for a, b in zip(tensors_of(resumed.state()), tensors_of(wanted), strict=True))
-    assert not all(torch.equal(a, b) for a, b in zip(tensors_of(kept), tensors_of(wanted), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(tensors_of(resumed.state()), tensors_of(expected), strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(tensors_of(kept), tensors_of(expected), strict=True))
 
 
 def test_the_reconstruction_loss_by_hand():
     truth = torch.zeros(1, 3, 1, 2, 16)
     coverage, video = torch.zeros(1, 1, 1, 2, 16), torch.zeros(1, 3, 1, 2, 16)
-    coverage[..., :2] = 1  # and so four of sixteen columns count as foreground: weights 4 and 1, whose mean is 1.75
+    coverage[..., :2] = 1  # so four of sixteen columns count as foreground: weights 4 and 1, whose mean is 1.75
     weights = VaeRecipe(SCHEDULE, foreground=3.0, squared=2.0, gradient=0.5)
     everywhere = reconstruction_loss(truth + 0.5, truth, coverage, weights)
     assert everywhere.item() == pytest.approx(0.5 + 2 * 0.25)
@@ -73,7 +73,7 @@ def test_the_reconstruction_loss_by_hand():
 
 @pytest.mark.parametrize(("t", "divisor"), [(1.0, 1.0), (0.5, 0.5), (0.05, 0.1)])
 def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
-    """|v - (z - x)|^2 of the network's x_hat at x_t = (1 - t) x + t z, with v bounded below t = 0.1."""
+    """The loss is |v - (z - x)|^2 for the network's x_hat at x_t = (1 - t) x + t z, with v bounded below t = 0.1."""
     text = TextBatch(torch.zeros(6, 16, 384), torch.ones(6, 16, dtype=torch.long))
     points = LatentDataset(torch.full((6, 12, 2, 2, 2), 0.3), text)
     made = TeacherStage(
@@ -99,7 +99,7 @@ def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
     assert z.std().item() == pytest.approx(1.0, abs=0.1)
 
 
-def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
+def test_the_stored_clips_are_those_of_the_worlds_stream(tmp_path, encoder):
     torch.manual_seed(0)
     vae = Vae(SMOKE.vae).eval()
 
@@ -116,11 +116,11 @@ def test_what_is_stored_of_the_world_is_its_stream(tmp_path, encoder):
         assert torch.equal(made.text.embedding[rows], encoder.encode(drawn.captions).embedding.half())
     again = clips_of(40)
     assert torch.equal(again.latents, made.latents)
-    with pytest.raises(StageFailedError, match="holds 40 clips, the preset asks for 41: delete it"):
+    with pytest.raises(StageFailedError, match="holds 40 clips, the preset needs 41: delete the file"):
         clips_of(41)
 
 
-def test_a_teacher_that_goes_on_from_a_bundle_starts_as_its_generator():
+def test_the_teacher_of_a_run_from_a_bundle_starts_with_the_bundles_generator():
     text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
     start = Mmdit(CONFIG).state_dict()
     teacher = TeacherStage(
@@ -130,27 +130,28 @@ def test_a_teacher_that_goes_on_from_a_bundle_starts_as_its_generator():
         assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), start.values(), strict=True))
 
 
-def test_a_student_starts_as_a_bundles_generator_or_else_as_its_teacher(monkeypatch, tmp_path):
+def test_a_student_starts_with_a_bundles_generator_or_else_with_its_teacher(monkeypatch, tmp_path):
     text = TextBatch(torch.zeros(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
-    taught, start = (Mmdit(CONFIG).state_dict() for _ in range(2))
-    fitted, asked, recorder = [], [], SampleRecorder(Vae(SMOKE.vae), Words(), tmp_path)
-    monkeypatch.setattr(pipeline.Run, "generator", lambda run, product: taught)
+    teacher_weights, bundle_weights = (Mmdit(CONFIG).state_dict() for _ in range(2))
+    fitted, teachers, recorder = [], [], SampleRecorder(Vae(SMOKE.vae), ConstantTextEncoder(), tmp_path)
+    monkeypatch.setattr(pipeline.Run, "generator", lambda run, product: teacher_weights)
     monkeypatch.setattr(pipeline.Run, "fit", lambda run, stage, watch: fitted.append(stage))
     monkeypatch.setattr(
         pipeline.trajectories,
         "load_or_solve",
-        lambda file, *, teacher, **_: asked.append(teacher) or trajectories(clips(CPU)),
+        lambda file, *, teacher, **_: teachers.append(teacher) or trajectories(clips(CPU)),
     )
     backbone = BackboneWeights(BackboneClassifier(BackboneConfig()).state_dict())
     preset = replace(SMOKE, generator=CONFIG, world=WORLD)
-    for begun, wanted in ((GeneratorWeights(start), start), (None, taught)):
+    for start, expected in ((GeneratorWeights(bundle_weights), bundle_weights), (None, teacher_weights)):
         run = pipeline.Run(tmp_path)
         pipeline._distil(
-            preset, run, clips=clips(CPU), empty_text=text, backbone=backbone, start=begun, recorder=recorder
+            preset, run, clips=clips(CPU), empty_text=text, backbone=backbone, start=start, recorder=recorder
         )
         for made in (fitted[-1].model, fitted[-1].target.shadow, fitted[-1].ema.shadow):
-            assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), wanted.values(), strict=True))
-        assert all(torch.equal(a, b) for a, b in zip(asked[-1].state_dict().values(), taught.values(), strict=True))
+            assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), expected.values(), strict=True))
+        pairs = zip(teachers[-1].state_dict().values(), teacher_weights.values(), strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_the_clips_of_a_run_spin_as_often_as_its_preset_says(monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""A run that begins with a bundle has its weights, and no other."""
+"""A run that starts from a bundle has the bundle's weights and continues with no other bundle."""
 
 import json
 import shutil
@@ -38,34 +38,34 @@ def test_networks_read_from_a_bundle_compute_what_its_graphs_do(preset, tmp_path
     first_frame = torch.randn(latents[:, :, 0].shape, generator=rng)
     mask = torch.from_numpy(text.attention_mask)
     made = generator(latents, torch.tensor([0.7]), torch.from_numpy(text.embedding), mask, first_frame, torch.ones(1))
-    wanted = bundle.velocity(latents.numpy(), 0.7, text, first_frame.numpy())
-    assert np.abs(made.numpy() - wanted).max() < 1e-3 * np.abs(wanted).max()
+    expected = bundle.velocity(latents.numpy(), 0.7, text, first_frame.numpy())
+    assert np.abs(made.numpy() - expected).max() < 1e-3 * np.abs(expected).max()
 
     image = torch.randint(0, 256, (1, 64, 64, 3), generator=rng, dtype=torch.uint8)
-    seen = vae.encode(image.permute(0, 3, 1, 2)[:, :, None] / 127.5 - 1)[:, :, 0]
-    assert np.allclose(seen.numpy(), bundle.encode_image(image.numpy()), atol=1e-4)
-    drawn = to_yuv(vae.decode(latents)).numpy().astype(int)
-    assert np.abs(drawn - bundle.decode(latents.numpy())).max() <= 1
+    encoded = vae.encode(image.permute(0, 3, 1, 2)[:, :, None] / 127.5 - 1)[:, :, 0]
+    assert np.allclose(encoded.numpy(), bundle.encode_image(image.numpy()), atol=1e-4)
+    decoded = to_yuv(vae.decode(latents)).numpy().astype(int)
+    assert np.abs(decoded - bundle.decode(latents.numpy())).max() <= 1
 
 
-def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_path):
-    with pytest.raises(PresetError, match=r"begins with toybox-64 0\.0\.1: give that"):
+def test_a_run_starts_once_and_only_from_the_bundle_that_its_preset_names(preset, tmp_path):
+    with pytest.raises(PresetError, match=r"starts from toybox-64 0\.0\.1: give the folder of toybox"):
         start_from_bundle.write_start(BUNDLE, replace(preset, begins_with="toybox-64 0.0.1"), tmp_path)
-    with pytest.raises(PresetError, match="begins with random weights"):
+    with pytest.raises(PresetError, match="starts from random weights"):
         start_from_bundle.write_start(BUNDLE, replace(preset, begins_with=None), tmp_path)
-    with pytest.raises(PresetError, match="has not begun yet"):
+    with pytest.raises(PresetError, match="has no start weights yet"):
         pipeline.train(preset, tmp_path, encoder=None)
     assert not list(tmp_path.iterdir())
 
     pipeline.begin(preset, tmp_path, BUNDLE)
-    with pytest.raises(PresetError, match="has begun already"):
+    with pytest.raises(PresetError, match="has start weights already"):
         pipeline.begin(preset, tmp_path, BUNDLE)
-    with pytest.raises(PresetError, match="was begun with another preset: dataset_clips"):
+    with pytest.raises(PresetError, match="was started with another preset: dataset_clips"):
         pipeline.begin(replace(preset, dataset_clips=1), tmp_path, BUNDLE)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"model_width": 240}, r"has the shape \[\d+.*\], the preset's is"),
         ({"depth": 7}, r"do not both have blocks\.5\.text\.mlp"),
@@ -73,23 +73,23 @@ def test_a_run_begins_once_with_the_bundle_that_its_preset_names(preset, tmp_pat
         ({"local_width": 0}, "has 3 group norms, the preset's network 0"),
     ],
 )
-def test_networks_of_another_size_are_refused(preset, change, told, tmp_path):
+def test_networks_of_another_size_are_refused(preset, change, message, tmp_path):
     other = replace(preset, generator=replace(preset.generator, **change))
-    with pytest.raises(PresetError, match=told):
+    with pytest.raises(PresetError, match=message):
         pipeline.begin(other, tmp_path, BUNDLE)
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_says_what_it_wrote_and_why_it_does_not(preset, tmp_path, monkeypatch, capsys):
+def test_the_command_prints_the_files_that_it_wrote_or_why_it_wrote_none(preset, tmp_path, monkeypatch, capsys):
     line = ["zoetrope_export", "begin", "--preset", "toybox-64-continued", "--runs", str(tmp_path), "--bundle"]
     shutil.copytree(BUNDLE, tmp_path / "bundle", ignore=shutil.ignore_patterns("text_encoder.onnx"))
     manifest = json.loads((BUNDLE / "manifest.json").read_text())
-    named = presets.read("toybox-64-continued").begins_with.split()
-    for version, code in (("9.9.9", 1), (named[1], 0)):
-        told = json.dumps({**manifest, "name": named[0], "version": version})
-        (tmp_path / "bundle" / "manifest.json").write_text(told)
+    name, named_version = presets.read("toybox-64-continued").begins_with.split()
+    for version, code in (("9.9.9", 1), (named_version, 0)):
+        changed = json.dumps({**manifest, "name": name, "version": version})
+        (tmp_path / "bundle" / "manifest.json").write_text(changed)
         monkeypatch.setattr("sys.argv", [*line, str(tmp_path / "bundle")])
         assert __main__.main() == code
-    said = capsys.readouterr()
-    assert "holds toybox-64 9.9.9" in said.err
-    assert [line.rpartition("/")[2] for line in said.out.splitlines()] == ["vae.pt", "decoder.pt", "start.pt"]
+    printed = capsys.readouterr()
+    assert "holds toybox-64 9.9.9" in printed.err
+    assert [line.rpartition("/")[2] for line in printed.out.splitlines()] == ["vae.pt", "decoder.pt", "start.pt"]

@@ -1,4 +1,4 @@
-"""The loop: its schedule, its average, its checkpoints."""
+"""The training loop, the schedule, the average of weights, the checkpoints and the sample images."""
 
 import json
 from itertools import pairwise
@@ -25,7 +25,7 @@ from zoetrope_export.training.schedule import Schedule
 
 
 class Line:
-    """Fits y = 3 x to noisy batches; stops itself where a test asks."""
+    """A stage that fits y = 3 x; it raises `KeyboardInterrupt` at update `stop_at`."""
 
     name = "line"
 
@@ -58,7 +58,7 @@ class Line:
         self.rng.set_state(state["rng"])
 
 
-def test_an_interrupted_stage_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+def test_an_interrupted_stage_continues_to_the_same_weights(tmp_path, monkeypatch):
     monkeypatch.setattr("zoetrope_export.training.loop._CHECKPOINT_EVERY_S", -1.0)
     whole, cut = Line(), Line(stop_at=23)
     fit(whole, tmp_path / "whole")
@@ -77,11 +77,11 @@ def test_an_unfinished_or_missing_stage_is_refused(tmp_path, monkeypatch):
         read_state(tmp_path, "line")
     with pytest.raises(KeyboardInterrupt):
         fit(Line(stop_at=5), tmp_path)
-    with pytest.raises(NotTrainedError, match="update 5 of 40: train goes on with it"):
+    with pytest.raises(NotTrainedError, match="update 5 of 40: train continues it"):
         read_state(tmp_path, "line")
 
 
-def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
+def test_a_stage_that_diverges_fails_and_keeps_its_last_checkpoint(tmp_path):
     line = Line()
     line.update = lambda step: {"loss": float("nan")}
     with pytest.raises(StageFailedError, match=r"'line' diverged at update 0"):
@@ -91,7 +91,7 @@ def test_a_stage_that_diverges_says_so_and_keeps_its_last_checkpoint(tmp_path):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Virtual time of the loop, in seconds; each update of `Slow` takes two."""
+    """The virtual time of the loop, in seconds; each update of `Slow` takes two, the first takes 30."""
     now = [0.0]
     monkeypatch.setattr("zoetrope_export.training.loop.time.monotonic", lambda: now[0])
     return now
@@ -109,7 +109,7 @@ class Slow(Line):
 
 
 @pytest.mark.parametrize("decay_from", [0.4, 1.0])
-def test_a_stage_of_minutes_does_what_fits_in_them(tmp_path, clock, decay_from):
+def test_a_stage_with_minutes_does_the_updates_that_fit_in_them(tmp_path, clock, decay_from):
     stage = Slow(clock, decay_from)
     fit(stage, tmp_path)
     assert clock[0] == pytest.approx(120, abs=2)
@@ -118,7 +118,7 @@ def test_a_stage_of_minutes_does_what_fits_in_them(tmp_path, clock, decay_from):
     assert read_state(tmp_path, "line")["model"]
 
 
-def test_a_stage_of_minutes_that_is_interrupted_does_not_get_them_twice(tmp_path, clock):
+def test_an_interrupted_stage_with_minutes_spends_them_once(tmp_path, clock):
     first, second = Slow(clock, 0.4), Slow(clock, 0.4)
     with pytest.raises(OutOfTimeError, match="stopped at update 7 of 46"):
         fit(first, tmp_path, until=40)
@@ -127,7 +127,7 @@ def test_a_stage_of_minutes_that_is_interrupted_does_not_get_them_twice(tmp_path
     assert second.schedule.steps == 46
 
 
-def test_at_its_hour_a_call_stops_and_the_next_goes_on_to_the_same_weights(tmp_path, clock):
+def test_a_call_stops_at_its_time_limit_and_the_next_continues_to_the_same_weights(tmp_path, clock):
     whole, cut, resumed = Line(), Line(), Line()
     fit(whole, tmp_path / "whole")
     with pytest.raises(OutOfTimeError, match="stopped at update 1 of 40"):
@@ -136,28 +136,28 @@ def test_at_its_hour_a_call_stops_and_the_next_goes_on_to_the_same_weights(tmp_p
     assert torch.equal(whole.model.weight, resumed.model.weight)
 
 
-def test_of_a_stage_that_came_back_as_its_product_nothing_is_trained_again(tmp_path, clock):
+def test_a_stage_whose_checkpoint_is_its_product_is_not_trained_again(tmp_path, clock):
     class Decoder(Line):
-        """Has a name whose product is known: the entry `model`."""
+        """A stage with the decoder's name, so that its product is the entry `model`."""
 
         name = products.DECODER.stage
 
     fit(Decoder(), tmp_path / "run")
-    write_compact_checkpoints(tmp_path / "run", tmp_path / "back", 2**20)
-    packed = (tmp_path / "back" / "decoder.pt").read_bytes()
-    fit(Decoder(stop_at=0), tmp_path / "back")
-    assert (tmp_path / "back" / "decoder.pt").read_bytes() == packed
-    weights = [read_product(tmp_path / folder, products.DECODER).model["weight"] for folder in ("run", "back")]
+    write_compact_checkpoints(tmp_path / "run", tmp_path / "compact", 2**20)
+    packed = (tmp_path / "compact" / "decoder.pt").read_bytes()
+    fit(Decoder(stop_at=0), tmp_path / "compact")
+    assert (tmp_path / "compact" / "decoder.pt").read_bytes() == packed
+    weights = [read_product(tmp_path / folder, products.DECODER).model["weight"] for folder in ("run", "compact")]
     assert torch.equal(*weights)
 
 
-def test_who_watches_is_told_of_every_update_once(tmp_path):
+def test_watch_is_called_once_after_every_update(tmp_path):
     seen = []
     fit(Line(steps=12), tmp_path, seen.append)
     assert seen == list(range(1, 13))
 
 
-def test_a_picture_is_taken_every_so_often_and_changes_nothing(tmp_path):
+def test_sample_images_are_written_at_intervals_and_change_nothing(tmp_path):
     model, text = Mmdit(SMOKE.generator), TextBatch(torch.randn(2, 16, 384), torch.ones(2, 16, dtype=torch.long))
     vae, state = Vae(SMOKE.vae), torch.get_rng_state()
     watch = SampleImages(model, vae=vae, text=text, folder=tmp_path, stage="teacher", every=4, steps=2)
@@ -178,7 +178,7 @@ def test_the_rate_warms_up_stays_flat_and_falls():
 
 
 @pytest.mark.parametrize(("tiles", "kind"), [(True, torch.bfloat16), (False, torch.float32)])
-def test_products_are_of_half_precision_only_where_a_cpu_is_faster_so(tiles, kind, monkeypatch):
+def test_a_cpu_computes_matrix_products_in_bfloat16_only_with_amx(tiles, kind, monkeypatch):
     monkeypatch.setattr(precision, "_has_amx", lambda: tiles)
     with mixed_precision(CPU):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == kind

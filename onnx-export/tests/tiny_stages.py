@@ -1,4 +1,4 @@
-"""Every stage of the recipe, so small that an update takes no time; what each starts from is random."""
+"""Every training stage at a tiny size, so that an update takes almost no time; its start weights are random."""
 
 from dataclasses import replace
 
@@ -32,15 +32,15 @@ def clips(device):
     return LatentDataset(torch.randn(CLIPS, 12, 2, 2, 2).to(device), text.to(device))
 
 
-class Words:
-    """A text encoder to which all prompts are the same."""
+class ConstantTextEncoder:
+    """A text encoder that gives the same embedding for every prompt."""
 
     def encode(self, prompts):
         return TextBatch(torch.ones(len(prompts), 16, 384), torch.ones(len(prompts), 16, dtype=torch.long))
 
 
 def trajectories(data):
-    """Random points, as the smoke preset has them."""
+    """Random trajectories of the sizes of the smoke preset."""
     solver, rng = SMOKE.consistency_recipe.solver, torch.Generator().manual_seed(4)
     points = torch.randn(solver.count, solver.timesteps + 1, *data.latents.shape[1:], generator=rng).half()
     rows, keep = torch.randint(len(data), (solver.count,), generator=rng), torch.ones(solver.count)
@@ -48,9 +48,9 @@ def trajectories(data):
 
 
 def stage(name, device):
-    """A stage of the recipe, as it starts from checkpoints that lie on the CPU."""
+    """A stage on `device`, as the pipeline makes it from checkpoints on the CPU."""
     vae, data = Vae(SMOKE.vae).to(device), clips(device)
-    without = TextBatch(torch.randn(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
+    empty_text = TextBatch(torch.randn(1, 16, 384), torch.ones(1, 16, dtype=torch.long))
     weights = Mmdit(CONFIG).state_dict()
     backbone = BackboneClassifier(BackboneConfig()).state_dict()
     osv, apt = SMOKE.osv_recipe, replace(SMOKE.apt_recipe, pull=1.0)
@@ -63,12 +63,12 @@ def stage(name, device):
                 loss=SMOKE.vae_recipe,
                 vae=vae,
                 teacher=Mmdit(CONFIG),
-                encoder=Words(),
+                encoder=ConstantTextEncoder(),
                 world=WORLD,
                 seed=1,
             )
         case "teacher":
-            return TeacherStage(config=CONFIG, recipe=SMOKE.flow_recipe, dataset=data, empty_text=without, seed=1)
+            return TeacherStage(config=CONFIG, recipe=SMOKE.flow_recipe, dataset=data, empty_text=empty_text, seed=1)
         case "consistency":
             return ConsistencyStage(
                 config=CONFIG,

@@ -107,11 +107,11 @@ class Variant:
 class DiscriminatorStage(AptStage):
     """A stage of APT that trains the discriminator only: the gate never opens."""
 
-    def watch_gate(self, step: int) -> float:
+    def update_gate(self, step: int) -> float:
         """Returns the discriminator's accuracy on fresh clips, which is measured at the last update."""
         if step + 1 == self.schedule.steps:
-            self.on_fresh = self.accuracy_on_fresh()
-        return self.on_fresh
+            self.fresh_accuracy = self.measure_fresh_accuracy()
+        return self.fresh_accuracy
 
 
 def _network(record: VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights) -> Weights:

@@ -1,1 +1,1 @@
-"""What is trained in which order with which numbers: presets, the pipeline of stages, and what a run leaves."""
+"""The presets, which hold the parameters of training, the pipeline of its stages, and the files of a run."""

@@ -1,4 +1,4 @@
-"""The products of a run's finished stages and its logs, as files small enough to be sent from a rented machine."""
+"""Writes the products of a run's finished stages, and its logs, as files small enough to send from a rented machine."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _LOGS = "logs.tar.gz"
 def write_compact_checkpoints(run: Path, out: Path, limit: int) -> list[Path]:
     """Writes the products of finished stages, in half precision, and one archive of logs and samples to `out`.
 
-    The newest come first, as many as fit into `limit` bytes. Each file replaces its checkpoint in a run's folder: later
-    stages train from it as from the checkpoint itself.
+    Starts with the newest products, skips those that no longer fit into `limit` bytes, and returns the written files.
+    Each file can replace its checkpoint in a run's folder: later stages train from it as from the checkpoint itself.
+    Raises `NotTrainedError` if the run has no checkpoint.
     """
     checkpoints = {checkpoint_path(run, product.stage): product for product in products.ALL}
     paths = sorted((path for path in checkpoints if path.exists()), key=lambda path: path.stat().st_mtime, reverse=True)

@@ -1,4 +1,4 @@
-"""How long the small runs behind the findings are, and on how much they are measured."""
+"""The parameters of the findings: the lengths of their small runs, and how much is generated to measure them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FindingsRecipe:
-    """Every game of APT starts from a discriminator that trained alone for `alone` updates, right or not, so that all
-    variants have had the same; how often it was right then is told beside the recipe's gate.
+    """The lengths of the small runs, and the prompts and seeds on which they are measured.
 
-    `ema` is the paper's 0.995 made shorter, as the games are: 1 - ema is as much of `updates` as in its 350 updates.
+    Every adversarial run of APT starts with a discriminator that trained alone for `alone` updates, whatever accuracy
+    it has then, so that all variants start alike. The report gives this accuracy beside that of the recipe's gate.
+
+    `ema` adapts the paper's 0.995 to these shorter runs: (1 - ema) * `updates` is about as large as in the paper's 350
+    updates.
     """
 
     prompts: int = 120

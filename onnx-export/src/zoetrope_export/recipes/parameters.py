@@ -1,6 +1,6 @@
-"""Parameter dataclasses from tables of TOML, strictly: an unknown key, a missing one and a wrong type are all refused.
+"""Builds parameter dataclasses from tables of TOML. Refuses unknown keys, missing keys and values of a wrong type.
 
-Of the standard library alone: training also runs where there is PyTorch and nothing can be installed.
+Uses the standard library only, because training also runs on machines that have PyTorch and cannot install more.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at `path`, the keys down to a value."""
+    """A problem with the value at `path`, the keys from the table down to it."""
 
     path: tuple[str, ...]
-    told: str
+    message: str
 
 
 class ParametersError(ValueError):
-    """A table that is not what was asked for: all of its problems."""
+    """A table does not fit its dataclass; holds all of the table's problems."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(f"{'.'.join(p.path)}: {p.told}" for p in problems))
+        super().__init__("; ".join(f"{'.'.join(p.path)}: {p.message}" for p in problems))
         self.problems = problems
 
 
 def from_table(kind: type[T], table: dict[str, Any]) -> T:
-    """The dataclass `kind` with the table's values; dataclasses within it are tables within the table.
+    """Returns the dataclass `kind` with the table's values; dataclasses within it are tables within the table.
 
-    Raises `ParametersError`. A ValueError of a dataclass that refuses its values is one of its problems.
+    Raises `ParametersError` with all problems. A ValueError that a dataclass raises for its values is one of them.
     """
     problems: list[Problem] = []
     built = _dataclass(kind, table, (), problems)
@@ -56,23 +56,23 @@ def _dataclass(kind: Any, table: dict[str, Any], path: tuple[str, ...], problems
     return None
 
 
-def _value(hint: Any, told: Any, path: tuple[str, ...], problems: list[Problem]) -> Any:
-    if isinstance(hint, UnionType):  # T | None: TOML has no null, a key is left out instead
+def _value(hint: Any, value: Any, path: tuple[str, ...], problems: list[Problem]) -> Any:
+    if isinstance(hint, UnionType):  # T | None: TOML has no null; a missing key means None
         hint = next(kind for kind in get_args(hint) if kind is not NoneType)
     origin, parts = get_origin(hint), get_args(hint)
-    if is_dataclass(hint) and isinstance(told, dict):
-        return _dataclass(hint, told, path, problems)
-    if origin is tuple and isinstance(told, list):
-        kinds = parts[:1] * len(told) if parts[-1] is Ellipsis else parts
-        if len(kinds) == len(told):
-            return tuple(_value(kind, one, path, problems) for kind, one in zip(kinds, told, strict=True))
-    if origin is Literal and told in parts:
-        return told
-    if hint is float and type(told) is int:
-        return float(told)
-    if type(told) is not hint:
-        problems.append(Problem(path, f"{told!r} is not {_name(hint)}"))
-    return told
+    if is_dataclass(hint) and isinstance(value, dict):
+        return _dataclass(hint, value, path, problems)
+    if origin is tuple and isinstance(value, list):
+        kinds = parts[:1] * len(value) if parts[-1] is Ellipsis else parts
+        if len(kinds) == len(value):
+            return tuple(_value(kind, part, path, problems) for kind, part in zip(kinds, value, strict=True))
+    if origin is Literal and value in parts:
+        return value
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        problems.append(Problem(path, f"{value!r} is not {_name(hint)}"))
+    return value
 
 
 def _name(hint: Any) -> str:

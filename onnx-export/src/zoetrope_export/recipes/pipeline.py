@@ -1,7 +1,7 @@
-"""The training pipeline, stage after stage: VAE, clips, teacher, decoder, backbone, one-step student, APT, OSV.
+"""The training pipeline, in the order of stages: VAE, clips, teacher, decoder, backbone, one-step student, APT, OSV.
 
-A finished stage is skipped. `preset.json` records the preset that a run started with: each stage builds on earlier
-ones, so a run continues with that preset only.
+Finished stages are skipped. `preset.json` records the preset that a run started with. A run continues with that preset
+only, because each stage depends on earlier ones.
 """
 
 from __future__ import annotations
@@ -43,28 +43,31 @@ from zoetrope_export.training.teacher import TeacherStage
 from zoetrope_export.training.vae import VaeStage
 
 _RECORD = "preset.json"
-_TEACHER_STEPS = 12  # of the sample images
+_TEACHER_STEPS = 12  # Euler steps for a sample image of the teacher
 _MAY_CHANGE = {"two_evaluations", *(f"findings_recipe.{field.name}" for field in fields(FindingsRecipe))}
 
 
 @dataclass(frozen=True)
 class Run:
-    """The folder in which a preset is trained, and when to stop by the monotonic clock, if before the end."""
+    """The folder in which a preset is trained, and the time of the monotonic clock at which to stop, if any."""
 
     folder: Path
     until: float | None = None
 
     def fit(self, stage: Stage, watch: Callable[[int], None] | None = None) -> None:
-        """Trains a stage unless it is finished."""
+        """Trains a stage to its end; does nothing if it is finished. Raises `OutOfTimeError` at `until`."""
         fit(stage, self.folder, watch, self.until)
 
     def generator(self, product: products.Product[GeneratorWeights]) -> products.Weights:
-        """The averaged weights of a finished generator stage."""
+        """Returns the averaged weights of a generator, the product of a finished stage."""
         return read_product(self.folder, product).ema
 
 
 def begin(preset: Preset, folder: Path, bundle: Path) -> list[Path]:
-    """Starts a run with the weights of a bundle; returns the written files. Raises `PresetError`."""
+    """Starts a run with the weights of a bundle; returns the written files.
+
+    Raises `PresetError` if the run started with another preset, and where `write_start` does.
+    """
     _refuse_another_preset(preset, folder)
     written = start_from_bundle.write_start(bundle, preset, folder)
     _record_preset(preset, folder)
@@ -76,12 +79,14 @@ def train(
 ) -> None:
     """Trains the stages that `folder` does not hold yet, on `device`. After an interruption, the next call continues.
 
-    Raises `PresetError` where the run started with another preset, or without the bundle that the preset asks for.
+    Raises `PresetError` if the run started with another preset, or if the preset starts from a bundle and `begin` has
+    not written its weights yet. Raises `OutOfTimeError` at `until`, a time of the monotonic clock.
     """
     if preset.begins_with is not None and not checkpoint_path(folder, products.START.stage).exists():
         raise PresetError(
-            f"{folder} has not begun yet: the preset {preset.name} begins with the bundle {preset.begins_with}; call"
-            " python -m zoetrope_export begin with the same --preset and --bundle FOLDER first"
+            f"{folder} has no start weights yet, and the preset {preset.name} starts from the bundle"
+            f" {preset.begins_with}: call python -m zoetrope_export begin with the same --preset and --bundle FOLDER"
+            " first"
         )
     _record_preset(preset, folder)
     run = Run(folder, until)
@@ -118,7 +123,7 @@ def train(
 
 
 def _record_preset(preset: Preset, folder: Path) -> None:
-    """Writes `preset.json` at the first call; at later ones, raises `PresetError` unless the preset is the same."""
+    """Writes `preset.json` at the first call. Later calls raise `PresetError` unless the preset is the same."""
     _refuse_another_preset(preset, folder)
     record = folder / _RECORD
     if not record.exists():
@@ -127,23 +132,21 @@ def _record_preset(preset: Preset, folder: Path) -> None:
 
 
 def _refuse_another_preset(preset: Preset, folder: Path) -> None:
-    """Raises `PresetError` where the run in `folder` started with another preset."""
+    """Raises `PresetError` if the run in `folder` started with another preset."""
     record, now = folder / _RECORD, presets.flat(preset)
     before = json.loads(record.read_text()) if record.exists() else now
     changed = [key for key in {**before, **now} if key not in _MAY_CHANGE and before.get(key) != now.get(key)]
     if changed:
-        changes = "; ".join(
-            f"{key} was {before.get(key, 'not there')}, is {now.get(key, 'not there')}" for key in changed
-        )
+        changes = "; ".join(f"{key} was {before.get(key, 'absent')}, is {now.get(key, 'absent')}" for key in changed)
         raise PresetError(
-            f"{folder} was begun with another preset: {changes}\nDelete the folder to begin again, or give the preset's"
-            f" folder another name. To go on all the same, delete {record} and the checkpoints that the change"
-            " concerns."
+            f"{folder} was started with another preset: {changes}\nDelete the folder to start again, or give the"
+            f" preset's folder another name. To continue nevertheless, delete {record} and the checkpoints that the"
+            " change affects."
         )
 
 
 def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:
-    """Trains the VAE's decoder a second time, on latents as generators make them."""
+    """Trains the VAE's decoder a second time, on latents that are as soft as those of generators."""
     stage = DecoderStage(
         recipe=preset.decoder_recipe,
         loss=preset.vae_recipe,
@@ -166,7 +169,7 @@ def _distil(
     start: GeneratorWeights | None,
     recorder: SampleRecorder,
 ) -> None:
-    """Trains the one-step student, which starts with the weights `start` or else with its teacher's."""
+    """Trains the one-step student, from the weights `start` or, if there are none, from its teacher's."""
     recipe, weights = preset.consistency_recipe, run.generator(products.TEACHER)
     student = ConsistencyStage(
         config=preset.generator,
@@ -189,7 +192,10 @@ def _distil(
 def _train_apt(
     preset: Preset, run: Run, *, clips: LatentDataset, fresh: LatentDataset, recorder: SampleRecorder
 ) -> None:
-    """Trains on images first, where the preset has them, then on clips; each discriminator starts as the teacher."""
+    """Trains on images first, if the preset has a recipe for them, then on clips.
+
+    Both discriminators start from the teacher's weights.
+    """
     config = preset.generator
     teacher, start = run.generator(products.TEACHER), run.generator(products.CONSISTENCY)
     if preset.apt_image_recipe is not None:
@@ -221,7 +227,7 @@ def _train_apt(
 def _train_osv(
     preset: Preset, run: Run, *, clips: LatentDataset, backbone: BackboneWeights, recorder: SampleRecorder
 ) -> None:
-    """Trains OSV's two stages, from the same teacher as APT's."""
+    """Trains OSV's two stages, with the same teacher as APT."""
     config, osv, teacher = preset.generator, preset.osv_recipe, run.generator(products.TEACHER)
     run.fit(
         OsvFirstStage(
@@ -241,5 +247,5 @@ def _train_osv(
 
 
 def deterministic() -> None:
-    """Makes PyTorch compute the same weights from the same seed on the same machine."""
+    """Makes PyTorch deterministic: the same seed gives the same weights on the same machine."""
     torch.use_deterministic_algorithms(True)

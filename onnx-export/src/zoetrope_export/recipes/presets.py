@@ -1,4 +1,4 @@
-"""Recipes by name: a folder that says what is trained, for how long, at which size, in a TOML file for each stage."""
+"""Presets: folders with a TOML file for each stage, which set what is trained, for how long and at which size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from zoetrope_export.training.teacher import TeacherRecipe
 from zoetrope_export.training.vae import VaeRecipe
 
 FOLDER = Path(__file__).parents[3] / "presets"
-_WHOLE = "preset.toml"  # what all stages share
+_SHARED_FILE = "preset.toml"  # the parameters that all stages share
 _STAGES = {
     "vae.toml": "vae_recipe",
     "teacher.toml": "flow_recipe",
@@ -34,20 +34,22 @@ _STAGES = {
 
 
 class PresetError(ValueError):
-    """A preset that cannot be used, and why, a line each."""
+    """A preset cannot be used; the message has one line for each reason."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Everything that a run of training needs to be told.
+    """All parameters of a training run.
 
-    The VAE learns `world`, the generator `dataset_clips` of it, whose variety may be another, `dataset_variety`, and in
-    which each spinning scene comes `dataset_spinning` times as often as another, and circles and rings, which do not
-    spin, so much less.
-    `begins_with` names the bundle, as "toybox-64 0.5.0", whose weights a run goes on with instead of random ones:
-    it makes the next bundle of that name.
-    Adversarial post-training is of images first where there is a recipe for it. `two_evaluations` names the sampler of
-    two steps that the bundle lists, "two-step" (APT's) or "time-travel" (OSV's).
+    The VAE trains on clips of `world`, the generator on `dataset_clips` clips of it. The variety of these clips is
+    `dataset_variety`, if that is set. Each spinning scene is `dataset_spinning` times as frequent in them as another
+    scene, so circles and rings, which do not spin, are rarer.
+
+    `begins_with` names the bundle, such as "toybox-64 0.5.0", from whose weights a run starts instead of random ones.
+    The run makes the next bundle of that name.
+
+    Adversarial post-training trains on images first if there is an `apt_image_recipe`. `two_evaluations` names the
+    two-step sampler that the bundle lists: "two-step" (APT's) or "time-travel" (OSV's).
     """
 
     name: str
@@ -100,17 +102,17 @@ class Preset:
 
     @property
     def bundle(self) -> str:
-        """The name of the bundle that a run makes: its own, or that of the one it goes on with."""
+        """The name of the bundle that a run makes: the preset's, or that of the bundle from which the run starts."""
         return self.name if self.begins_with is None else self.begins_with.split()[0]
 
     @property
     def dataset_world(self) -> WorldConfig:
-        """The world of the clips that the generator learns."""
+        """The world of the clips on which the generator trains."""
         return self.world if self.dataset_variety is None else replace(self.world, variety=self.dataset_variety)
 
 
 def flat(recipe: Any, path: str = "") -> dict[str, str]:
-    """Every value of a dataclass and of those within it, by the keys down to it: `apt_recipe.schedule.steps`."""
+    """Returns every value of a dataclass, by its dotted path of keys, such as `apt_recipe.schedule.steps`."""
     if not is_dataclass(recipe):
         return {path: repr(recipe)}
     parts = (flat(getattr(recipe, f.name), f"{path}.{f.name}".lstrip(".")) for f in fields(recipe))
@@ -118,17 +120,17 @@ def flat(recipe: Any, path: str = "") -> dict[str, str]:
 
 
 def names() -> list[str]:
-    """The presets that come with the project."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{_WHOLE}"))
+    """Returns the names of the project's presets."""
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{_SHARED_FILE}"))
 
 
-def read(told: str) -> Preset:
-    """A preset by its name, or by the path of a folder of such files. Raises `PresetError`."""
-    folder = (Path(told) if "/" in told else FOLDER / told).resolve()
-    if not (folder / _WHOLE).is_file():
+def read(name_or_path: str) -> Preset:
+    """Reads a preset by its name, or by the path of its folder, which has a / in it. Raises `PresetError`."""
+    folder = (Path(name_or_path) if "/" in name_or_path else FOLDER / name_or_path).resolve()
+    if not (folder / _SHARED_FILE).is_file():
         raise PresetError(
-            f"there is no {folder / _WHOLE}; give one of {', '.join(names())}, or a folder's path with a / in it,"
-            " such as ./mine"
+            f"{folder / _SHARED_FILE} does not exist: give one of {', '.join(names())}, or a folder's path with a / in"
+            " it, such as ./mine"
         )
     if folder.name in names() and folder.parent != FOLDER:
         raise PresetError(f"{folder} would share the runs of the preset {folder.name}: give the folder another name")
@@ -138,12 +140,12 @@ def read(told: str) -> Preset:
         try:
             return parameters.from_table(Preset, table)
         except parameters.ParametersError as error:
-            problems += [_told(problem) for problem in error.problems]
+            problems += [_message(problem) for problem in error.problems]
     raise PresetError("\n".join([f"preset {folder.name} in {folder}:", *problems]))
 
 
 def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
-    """The files of a preset as one table: `preset.toml`'s own keys, and each stage's table under its field's name."""
+    """Returns a preset's files as one table: the keys of `preset.toml`, and each stage's table by its field's name."""
     table: dict[str, Any] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
@@ -151,21 +153,22 @@ def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
         except (OSError, ValueError) as error:
             problems.append(f"{path.name}: {error}")
             continue
-        if path.name == _WHOLE:
+        if path.name == _SHARED_FILE:
             known = [f.name for f in fields(Preset) if f.name not in {"name", *_STAGES.values()}]
             unknown = sorted(values.keys() - set(known))
-            problems += [f"{_WHOLE}: {name}: unknown; known are {', '.join(known)}" for name in unknown]
+            problems += [f"{_SHARED_FILE}: {name}: unknown; known are {', '.join(known)}" for name in unknown]
             table |= values
         elif path.name in _STAGES:
             table[_STAGES[path.name]] = values
         else:
-            problems.append(f"{path.name}: no stage has such a file; known are {', '.join([_WHOLE, *_STAGES])}")
+            problems.append(f"{path.name}: no stage has such a file; known are {', '.join([_SHARED_FILE, *_STAGES])}")
     return table
 
 
-def _told(problem: parameters.Problem) -> str:
-    file, path = _WHOLE, problem.path
+def _message(problem: parameters.Problem) -> str:
+    """Returns the problem's line, which starts with the name of its file."""
+    file, path = _SHARED_FILE, problem.path
     for name, recipe in _STAGES.items():
         if path[:1] == (recipe,):
             file, path = name, path[1:]
-    return ": ".join(filter(None, [file, ".".join(path), problem.told]))
+    return ": ".join(filter(None, [file, ".".join(path), problem.message]))

@@ -1,4 +1,4 @@
-"""What the files of a run hold: its VAE, its generators and its clips."""
+"""Loads from the files of a run its VAE, its generators and its clips."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _FRESH_CLIPS = 256
 
 
 def training_clips(preset: Preset, run: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
-    """The clips that every generator trains on; encoded first where the run lacks their file."""
+    """Returns the clips on which every generator trains; encodes them first if the run lacks their file."""
     return _clips(preset, run / "dataset.safetensors", encoder, device, preset.seed + 1, preset.dataset_clips)
 
 
 def fresh_clips(preset: Preset, run: Path, encoder: TextEncoder, device: torch.device = CPU) -> LatentDataset:
-    """Clips that no stage trains on; encoded first where the run lacks their file."""
+    """Returns clips on which no stage trains; encodes them first if the run lacks their file."""
     return _clips(preset, run / "fresh.safetensors", encoder, device, preset.seed + 4, _FRESH_CLIPS)
 
 
@@ -38,26 +38,26 @@ def _clips(
 
 
 def load_first_vae(preset: Preset, run: Path) -> Vae:
-    """The VAE before the second training of its decoder: the one that encoded the generators' latents."""
+    """Loads the VAE as it was before the second training of its decoder, when it encoded the generators' latents."""
     vae = Vae(preset.vae)
     vae.load_state_dict(read_product(run, products.VAE).vae)
     return vae.eval().requires_grad_(False)
 
 
 def load_vae(preset: Preset, run: Path) -> Vae:
-    """The trained VAE, for inference."""
+    """Loads the VAE with the decoder of its second training, for inference."""
     vae = load_first_vae(preset, run)
     vae.decoder.load_state_dict(read_product(run, products.DECODER).model)
     return vae
 
 
 def load_generator(preset: Preset, run: Path, product: Product[GeneratorWeights] = products.APT) -> Mmdit:
-    """The generator that a stage made, for inference."""
+    """Loads the averaged generator of a finished stage, for inference."""
     return generator_of(preset, read_product(run, product).ema)
 
 
 def generator_of(preset: Preset, weights: Weights) -> Mmdit:
-    """A generator with these weights, for inference."""
+    """Returns a generator with these weights, for inference."""
     model = Mmdit(preset.generator)
     model.load_state_dict(weights)
     return model.eval().requires_grad_(False)

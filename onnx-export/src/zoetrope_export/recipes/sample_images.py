@@ -1,4 +1,4 @@
-"""Images of the clips that a stage's averaged weights make as training goes on, of the same prompts and noise."""
+"""Writes images of clips that a stage's averaged weights generate during training, from the same prompts and noise."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PROMPTS = (
     "a green square spinning on a black background",
     "a white ring orbiting on a gray background",
 )
-_IMAGES = 10  # over a stage's updates
-_FRAMES = 3
+_IMAGES = 10  # images per stage
+_FRAMES = 3  # frames per clip
 _SHIFT = 1.8
 
 
 class Averaged(Protocol):
-    """A stage of training that keeps an average of its generator's weights."""
+    """A training stage that keeps an average of its generator's weights."""
 
     @property
     def name(self) -> str: ...
@@ -52,7 +52,10 @@ class SampleRecorder:
     folder: Path
 
     def watch(self, stage: Averaged, steps: int = 1) -> SampleImages:
-        """The images of one stage, for `fit` to call: a distilled generator takes one step, a teacher more."""
+        """Returns the `watch` argument of `fit` for a stage.
+
+        A clip takes `steps` steps: 1 for a distilled generator, more for a teacher.
+        """
         return SampleImages(
             stage.ema.shadow,
             vae=self.vae,
@@ -65,7 +68,7 @@ class SampleRecorder:
 
 
 class SampleImages:
-    """Called after each update, it writes samples/<stage>-<updates>.png every so often: one seed, no guidance."""
+    """Writes samples/<stage>-<updates>.png after every `every` updates, from one seed and without guidance."""
 
     def __init__(
         self, model: Mmdit, *, vae: Vae, text: TextBatch, folder: Path, stage: str, every: int, steps: int

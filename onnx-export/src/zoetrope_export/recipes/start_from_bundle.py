@@ -1,7 +1,7 @@
-"""Starts a run with the weights of a bundle, which are read back from its ONNX graphs: no checkpoints are needed.
+"""Starts a run with the weights of a bundle, which it reads from the bundle's ONNX graphs. It needs no checkpoints.
 
-The graphs store large tensors in half precision, after `export.round_to_half` rounded the network: the weights that are
-read are the ones that were exported.
+The graphs store large tensors in half precision. The export rounds the network first (`export.round_to_half`), so the
+weights that are read here are exactly those that were exported.
 """
 
 from __future__ import annotations
@@ -32,34 +32,37 @@ from zoetrope_export.training.products import (
 
 R = TypeVar("R", bound=VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights)
 
-_REMEDY = "give the preset that the bundle was trained by"
+_REMEDY = "give the preset that trained the bundle"
 
 
 def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
-    """Writes the bundle's VAE to `run` as finished stages, and its generator as the start of teacher and student.
+    """Writes the bundle's VAE to `run` as finished stages, and its generator as start weights of teacher and student.
 
-    Returns the written files. Raises `PresetError` where the preset starts with another bundle or none, where its
-    networks have other sizes, and where the run has started already.
+    Returns the written files. Raises `PresetError` if the preset starts from another bundle or from none, if its
+    networks have other sizes than the bundle's, or if the run has started already.
     """
     if preset.begins_with is None:
-        raise PresetError(f"the preset {preset.name} begins with random weights: there is nothing to do before train")
+        raise PresetError(f"the preset {preset.name} starts from random weights: call train without begin")
     manifest = json.loads((bundle / "manifest.json").read_text())
     found = f"{manifest['name']} {manifest['version']}"
     if found != preset.begins_with:
         raise PresetError(
-            f"{bundle} holds {found}, the preset {preset.name} begins with {preset.begins_with}: give that"
+            f"{bundle} holds {found}, the preset {preset.name} starts from {preset.begins_with}: give the folder of"
+            f" {preset.begins_with}"
         )
     if checkpoint_path(run, products.START.stage).exists():
-        raise PresetError(f"{run} has begun already: train goes on with it")
-    torch.manual_seed(preset.seed)  # for the few parameters that no graph holds
+        raise PresetError(f"{run} has start weights already: train continues it")
+    torch.manual_seed(preset.seed)  # initialises the few parameters that no graph holds
     vae, generator = Vae(preset.vae), Mmdit(preset.generator)
-    read(bundle / manifest["image_encoder"]["file"], vae.encoder, "vae.encoder.")
-    read(bundle / manifest["decoder"]["file"], vae.decoder, "vae.decoder.")
+    read_weights(bundle / manifest["image_encoder"]["file"], vae.encoder, "vae.encoder.")
+    read_weights(bundle / manifest["decoder"]["file"], vae.decoder, "vae.decoder.")
     vae.shift.copy_(torch.tensor(manifest["latents"]["shift"]))
     vae.scale.copy_(torch.tensor(manifest["latents"]["scale"]))
-    last = f"blocks.{preset.generator.depth - 1}.text."  # behind its attention text changes nothing
+    last = (
+        f"blocks.{preset.generator.depth - 1}.text."  # after this block's attention, text no longer reaches the output
+    )
     absent = {name for name, _ in generator.named_parameters() if name.startswith((f"{last}project.", f"{last}mlp."))}
-    read(bundle / manifest["generator"]["file"], generator, absent=absent)
+    read_weights(bundle / manifest["generator"]["file"], generator, absent=absent)
     return [
         _write(run, products.VAE, VaeWeights(vae.state_dict())),
         _write(run, products.DECODER, DecoderWeights(vae.decoder.state_dict())),
@@ -68,7 +71,7 @@ def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
 
 
 def _write(run: Path, product: Product[R], record: R) -> Path:
-    """Writes the checkpoint of a finished stage, which holds its product alone."""
+    """Writes the checkpoint of a finished stage that holds its product alone; returns its path."""
     path = checkpoint_path(run, product.stage)
     path.parent.mkdir(parents=True, exist_ok=True)
     Checkpoint(step=1, steps=1, state=in_half_precision(product.entries(vars(record))), product=True).write(path)
@@ -76,10 +79,11 @@ def _write(run: Path, product: Product[R], record: R) -> Path:
 
 
 @torch.no_grad()
-def read(file: Path, module: nn.Module, prefix: str = "", absent: Collection[str] = ()) -> None:
-    """Sets `module`'s parameters, but those `absent`, from a graph that was exported of it, by their names.
+def read_weights(file: Path, module: nn.Module, prefix: str = "", absent: Collection[str] = ()) -> None:
+    """Sets the parameters of `module` from its exported graph, by their names, except the parameters named `absent`.
 
-    Raises `PresetError` where a parameter has no tensor of its shape, or a tensor no parameter.
+    `prefix` precedes the parameters' names in the graph. Raises `PresetError` if a parameter has no tensor of its
+    shape, or if a tensor has no parameter.
     """
     graph = onnx.load(file).graph
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
@@ -92,26 +96,32 @@ def read(file: Path, module: nn.Module, prefix: str = "", absent: Collection[str
     weights |= _matrices(graph, constants, prefix)
     norms = [name for name, part in module.named_modules() if isinstance(part, nn.GroupNorm)]
     weights |= _norms(graph, constants, norms, file.name)
-    unlike = sorted(weights.keys() ^ (parameters.keys() - absent))
-    if unlike:
-        raise PresetError(f"{file.name} and the preset's network do not both have {', '.join(unlike[:4])}: {_REMEDY}")
+    unmatched = sorted(weights.keys() ^ (parameters.keys() - absent))
+    if unmatched:
+        raise PresetError(
+            f"{file.name} and the preset's network do not both have {', '.join(unmatched[:4])}: {_REMEDY}"
+        )
     for name, value in weights.items():
-        parameter, found = parameters[name], torch.from_numpy(value.copy())
-        if _sides(found) != _sides(parameter):
+        parameter, weight = parameters[name], torch.from_numpy(value.copy())
+        if _squeezed(weight) != _squeezed(parameter):
             raise PresetError(
-                f"{file.name}: {name} has the shape {list(found.shape)}, the preset's is {list(parameter.shape)}:"
+                f"{file.name}: {name} has the shape {list(weight.shape)}, the preset's is {list(parameter.shape)}:"
                 f" {_REMEDY}"
             )
-        parameter.copy_(found.view_as(parameter))
+        parameter.copy_(weight.view_as(parameter))
 
 
-def _sides(tensor: torch.Tensor) -> list[int]:
-    """A shape without its ones."""
-    return [side for side in tensor.shape if side != 1]
+def _squeezed(tensor: torch.Tensor) -> list[int]:
+    """Returns a tensor's shape without its dimensions of size 1."""
+    return [size for size in tensor.shape if size != 1]
 
 
 def _matrices(graph: onnx.GraphProto, constants: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    """The weights of linear layers by name: the exporter transposes them and keeps only the names of their biases."""
+    """Returns the weights of linear layers by name.
+
+    The exporter transposes these weights and keeps the names of the layers' biases only, so a weight gets its name from
+    the bias that is added to its product.
+    """
     factors = {
         node.output[0]: constants[node.input[1]]
         for node in graph.node
@@ -128,19 +138,21 @@ def _matrices(graph: onnx.GraphProto, constants: dict[str, np.ndarray], prefix: 
 def _norms(
     graph: onnx.GraphProto, constants: dict[str, np.ndarray], names: list[str], file: str
 ) -> dict[str, np.ndarray]:
-    """Weights and biases of the group norms, which lose their names: the constants that scale and move what is normed,
-    in the order of the network.
+    """Returns the weights and biases of the group norms, which lose their names in the graph.
+
+    They are the constants of the first multiplication and the first addition after each normalisation. The graph has
+    the normalisations in the network's order, `names`.
     """
-    after = {name: node for node in graph.node for name in node.input}
+    consumer = {name: node for node in graph.node for name in node.input}
     found: dict[str, np.ndarray] = {}
-    normed = [node for node in graph.node if node.op_type == "InstanceNormalization"]
-    if len(normed) != len(names):
-        raise PresetError(f"{file} has {len(normed)} group norms, the preset's network {len(names)}: {_REMEDY}")
-    for name, node in zip(names, normed, strict=True):
-        reached = node
+    normalisations = [node for node in graph.node if node.op_type == "InstanceNormalization"]
+    if len(normalisations) != len(names):
+        raise PresetError(f"{file} has {len(normalisations)} group norms, the preset's network {len(names)}: {_REMEDY}")
+    for name, normalisation in zip(names, normalisations, strict=True):
+        node = normalisation
         for part, operation in (("weight", "Mul"), ("bias", "Add")):
-            reached = after[reached.output[0]]
-            while reached.op_type != operation:
-                reached = after[reached.output[0]]
-            found[f"{name}.{part}"] = next(constants[i] for i in reached.input if i in constants)
+            node = consumer[node.output[0]]
+            while node.op_type != operation:
+                node = consumer[node.output[0]]
+            found[f"{name}.{part}"] = next(constants[i] for i in node.input if i in constants)
     return found

@@ -1,4 +1,4 @@
-"""Adversarial post-training: the one-step student against a discriminator, on real clips (APT, sections 3.2 to 3.5).
+"""Adversarial post-training: the one-step student trains against a discriminator (APT, sections 3.2 to 3.5).
 
         z, condition -> generator at t = 1 -> fake --+
                                                      +-> discriminator -> logits -> losses of both
@@ -7,9 +7,9 @@
     discriminator: softplus(-D(real)) + softplus(D(fake)) + weight * (D(real) - D(real + sigma n))^2     (equation 10)
     generator:     softplus(-D(fake))                                                                   (non-saturating)
 
-The gate: a generator learns nothing from a discriminator that cannot tell its clips from real ones, and may be led
-anywhere by it. So the discriminator trains alone first, and the game starts when it is right on the clips that it
-trains on and on fresh ones.
+The discriminator trains alone until it reaches a threshold of accuracy on the clips that it trains on and on fresh
+ones: this is the gate. Then both networks train. A generator learns nothing from a discriminator that cannot separate
+its clips from real ones, and can drift in any direction against it.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ from zoetrope_export.training.precision import mixed_precision
 from zoetrope_export.training.products import Weights
 from zoetrope_export.training.schedule import Schedule
 
-_FRESH_EVERY = 10  # updates between two looks at fresh clips before the game
-_FOLLOW = 0.8  # decay of the running accuracy on the clips of training
+_FRESH_EVERY = 10  # updates between two measurements on fresh clips while the gate is shut
+_ACCURACY_DECAY = 0.8  # of the running accuracy on training clips
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The game starts once the discriminator's running accuracy, and that on fresh clips, exceed `accuracy`."""
+    """The condition under which the generator starts to train against the discriminator.
+
+    The gate opens once the discriminator's running accuracy on training clips and its accuracy on fresh clips are both
+    at least `accuracy`.
+    """
 
     accuracy: float = 0.9
     at_most: int = 400  # updates of the discriminator alone; a gate still shut then, or at the last update, is an error
@@ -48,9 +52,13 @@ class Gate:
 
 @dataclass(frozen=True)
 class AptRecipe:
-    """The generator learns at the schedule's rate, the discriminator at multiples of it; `steps` count the gate's too.
+    """The parameters of adversarial post-training.
 
-    The paper: rate 5e-6 (3e-6 for video) for both and all, shift 1 for images and 12 for video, r1_sigma 0.01 and 0.1.
+    The generator's learning rate is the schedule's. `trunk_scale` and `heads_scale` multiply it for the discriminator's
+    trunk and heads. The schedule's `steps` include the updates before the gate opens.
+
+    The paper has a rate of 5e-6 for images and 3e-6 for video, the same for both networks and all of their parameters;
+    `shift` 1 for images and 12 for video; and `r1_sigma` 0.01 for images and 0.1 for video.
     """
 
     schedule: Schedule
@@ -63,8 +71,8 @@ class AptRecipe:
     r1_sigma: float = 0.1
     ema: float = 0.995
     drop_first_frame: float = 0.6
-    begin_again: int | None = None  # after so many updates of the game the generator is its start again; decision 0014
-    pull: float = 0.0  # weight of the squared distance to what the start makes of the same noise; the paper has none
+    begin_again: int | None = None  # the generator restarts once, this many updates after the gate opens; decision 0014
+    pull: float = 0.0  # weight of the squared distance to the start's output for the same noise; the paper has none
     compiled: bool = False  # see compile_blocks
 
     def __post_init__(self) -> None:
@@ -72,40 +80,44 @@ class AptRecipe:
             return
         if self.schedule.minutes is not None:
             raise ValueError(
-                f"begin_again, {self.begin_again}, counts updates, and nobody knows how many fit into"
-                f" schedule.minutes, {self.schedule.minutes:g}: leave one of them out"
+                f"begin_again, {self.begin_again}, counts updates, but the number of updates that fit into"
+                f" schedule.minutes, {self.schedule.minutes:g}, is unknown in advance: leave one of them out"
             )
         if self.gate.at_most + self.begin_again >= self.schedule.steps:
             raise ValueError(
                 f"gate.at_most, {self.gate.at_most}, and begin_again, {self.begin_again}, leave no update of"
-                f" schedule.steps, {self.schedule.steps}, for the second game: more steps, or fewer before it"
+                f" schedule.steps, {self.schedule.steps}, after the generator's restart: give more steps, or fewer"
+                " updates before the restart"
             )
 
 
 def discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """-log sigmoid(D(real)) - log(1 - sigmoid(D(fake))), of logits [B]."""
+    """Returns the mean of -log sigmoid(D(real)) - log(1 - sigmoid(D(fake))), from logits [B]."""
     return F.softplus(-real).mean() + F.softplus(fake).mean()
 
 
 def generator_loss(fake: torch.Tensor) -> torch.Tensor:
-    """-log sigmoid(D(fake)), of logits [B]."""
+    """Returns the mean of -log sigmoid(D(fake)), from logits [B]."""
     return F.softplus(-fake).mean()
 
 
 def approximated_r1(at_real: torch.Tensor, at_noised: torch.Tensor) -> torch.Tensor:
-    """(D(x) - D(x + sigma n))^2, of logits [B]: about sigma^2 |grad D(x)|^2, without a second derivative."""
+    """Returns the mean of (D(x) - D(x + sigma n))^2, from logits [B] (equation 10).
+
+    It approximates sigma^2 |grad D(x)|^2 without a second derivative.
+    """
     return (at_real - at_noised).square().mean()
 
 
 def accuracy(real: torch.Tensor, fake: torch.Tensor) -> float:
-    """The share of logits on the right side of 0, real and fake counting the same."""
+    """Returns the share of logits on the right side of 0; real and fake clips weigh the same at any number of each."""
     return ((real > 0).float().mean() + (fake < 0).float().mean()).item() / 2
 
 
 class AptStage:
-    """Trains a generator that starts as `start`, against a discriminator that starts as `teacher`.
+    """Trains a generator with the initial weights `start` against a discriminator with the initial weights `teacher`.
 
-    Both are weights; `fresh` are clips that no stage trains on.
+    `fresh` holds clips that no stage trains on.
     """
 
     def __init__(
@@ -141,29 +153,29 @@ class AptStage:
         if recipe.compiled:
             compile_blocks(self.model, self.discriminator.trunk)
         self.opened_at: int | None = None
-        self.running = self.on_fresh = 0.5
+        self.running_accuracy = self.fresh_accuracy = 0.5
 
     def update(self, step: int) -> dict[str, float]:
-        """One update of the discriminator and, behind the gate, one of the generator."""
+        """Does one update of the discriminator and, once the gate is open, one of the generator."""
         if self.opened_at is not None and step - self.opened_at == self.recipe.begin_again:
-            self._begin_again()
+            self._restart_generator()
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         condition = self._condition(x, text)
-        playing = self.opened_at is not None
-        with mixed_precision(self.device), torch.set_grad_enabled(playing):
+        gate_is_open = self.opened_at is not None
+        with mixed_precision(self.device), torch.set_grad_enabled(gate_is_open):
             z = self._noise(x)
             fake = one_step(velocity_field(self.model, condition), z)
         rate = self.schedule.rate(step)
         figures = self._train_discriminator(x, fake.detach(), condition, rate)
-        if playing:
+        if gate_is_open:
             figures |= self._train_generator(z, fake, condition, rate)
-            figures["fresh"] = self.on_fresh
+            figures["fresh"] = self.fresh_accuracy
         else:
-            figures |= {"g_loss": 0.0, "fresh": self.watch_gate(step)}
+            figures |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
         return figures
 
-    def _begin_again(self) -> None:
-        """The generator as it was before the game, against a discriminator that knows what a game comes to."""
+    def _restart_generator(self) -> None:
+        """Resets the generator and its average to the start weights; the discriminator keeps what it has learnt."""
         for network in (self.model, self.ema.shadow):
             network.load_state_dict(self.start.state_dict())
         self.generator_optimiser.state.clear()
@@ -175,16 +187,15 @@ class AptStage:
     def _noise(self, x: torch.Tensor) -> torch.Tensor:
         return torch.randn(x.shape, generator=self.rng, device=x.device)
 
-    def _judge(self, samples: list[torch.Tensor], condition: Condition) -> list[torch.Tensor]:
-        """Logits of batches of samples under the same conditions, at the same drawn timesteps."""
+    def _logits(self, samples: list[torch.Tensor], condition: Condition) -> list[torch.Tensor]:
+        """Returns the discriminator's logits for batches of samples, all at the same conditions and drawn timesteps."""
         drawn = torch.rand(len(condition), generator=self.rng, device=self.device)
         t = shift_timestep(drawn, self.recipe.shift)
-        times = len(samples)
-        rows = torch.arange(len(condition), device=t.device).repeat(times)
+        rows = torch.arange(len(condition), device=t.device).repeat(len(samples))
         logits: torch.Tensor = self.discriminator(torch.cat(samples), t[rows], condition[rows])
-        return list(logits.chunk(times))
+        return list(logits.chunk(len(samples)))
 
-    # Autocast keeps bfloat16 copies of weights while its context lasts: it must end where an optimiser changes them.
+    # Autocast keeps bfloat16 copies of the weights until its context ends: each context ends with an optimiser's step.
 
     def _train_discriminator(
         self, x: torch.Tensor, fake: torch.Tensor, condition: Condition, rate: float
@@ -192,19 +203,19 @@ class AptStage:
         noised = x + self.recipe.r1_sigma * self._noise(x)
         with mixed_precision(self.device):
             if self.recipe.r1_weight > 0:
-                at_real, at_fake, at_noised = self._judge([x, fake, noised], condition)
+                at_real, at_fake, at_noised = self._logits([x, fake, noised], condition)
                 r1 = approximated_r1(at_real, at_noised)
             else:
-                at_real, at_fake = self._judge([x, fake], condition)
+                at_real, at_fake = self._logits([x, fake], condition)
                 r1 = torch.zeros((), device=x.device)
             loss = discriminator_loss(at_real, at_fake)
             optimise([self.discriminator_optimiser], loss + self.recipe.r1_weight * r1, rate)
         right = accuracy(at_real, at_fake)
-        self.running = _FOLLOW * self.running + (1 - _FOLLOW) * right
+        self.running_accuracy = _ACCURACY_DECAY * self.running_accuracy + (1 - _ACCURACY_DECAY) * right
         return {
             "d_loss": loss.item(),
             "r1": r1.item(),
-            "accuracy": self.running,
+            "accuracy": self.running_accuracy,
             "right_real": (at_real > 0).float().mean().item(),
             "right_fake": (at_fake < 0).float().mean().item(),
             "logit_real": at_real.mean().item(),
@@ -216,64 +227,73 @@ class AptStage:
     ) -> dict[str, float]:
         self.discriminator.requires_grad_(False)
         with mixed_precision(self.device):
-            loss = adversarial = generator_loss(self._judge([fake], condition)[0])
+            loss = adversarial = generator_loss(self._logits([fake], condition)[0])
             if self.recipe.pull > 0:
-                began = one_step(velocity_field(self.start, condition), z)
-                loss = loss + self.recipe.pull * (fake - began).square().mean()
+                start_output = one_step(velocity_field(self.start, condition), z)
+                loss = loss + self.recipe.pull * (fake - start_output).square().mean()
             optimise([self.generator_optimiser], loss, rate)
         self.discriminator.requires_grad_(True)
         self.ema.update()
         return {"g_loss": adversarial.item()}
 
-    def watch_gate(self, step: int) -> float:
-        """Opens the gate when the discriminator is good enough, and returns its last accuracy on fresh clips."""
+    def update_gate(self, step: int) -> float:
+        """Opens the gate once the discriminator is accurate enough; returns its last accuracy on fresh clips.
+
+        Raises `StageFailedError` if the gate is still shut after `Gate.at_most` updates or the schedule's last.
+        """
         gate = self.recipe.gate
-        if self.running >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
-            self.on_fresh = self.accuracy_on_fresh()
-            if self.on_fresh >= gate.accuracy:
+        if self.running_accuracy >= gate.accuracy and (step + 1) % _FRESH_EVERY == 0:
+            self.fresh_accuracy = self.measure_fresh_accuracy()
+            if self.fresh_accuracy >= gate.accuracy:
                 self.opened_at = step + 1
         if self.opened_at is None and step + 1 >= min(gate.at_most, self.schedule.steps):
             raise StageFailedError(
-                f"stage {self.name!r}: after {step + 1} updates the discriminator is right on {self.running:.0%} of "
-                f"the clips it trains on and {self.on_fresh:.0%} of fresh ones, the game needs {gate.accuracy:.0%}: "
-                f"raise its learning rate, gate.at_most ({gate.at_most}) or the updates in all ({self.schedule.steps})"
+                f"stage {self.name!r}: after {step + 1} updates the discriminator is right on"
+                f" {self.running_accuracy:.0%} of the clips it trains on and {self.fresh_accuracy:.0%} of fresh ones,"
+                f" the gate needs {gate.accuracy:.0%}: raise its learning rate, gate.at_most ({gate.at_most}) or"
+                f" schedule.steps ({self.schedule.steps})"
             )
-        return self.on_fresh
+        return self.fresh_accuracy
 
     @torch.no_grad()
-    def accuracy_on_fresh(self) -> float:
-        """How often the discriminator is right on clips that it does not train on."""
+    def measure_fresh_accuracy(self) -> float:
+        """Returns the discriminator's accuracy on clips that no stage trains on."""
         x, text = self.fresh.latents, TextBatch(self.fresh.text.embedding.float(), self.fresh.text.mask)
         condition = self._condition(x, text)
-        # Another batch than the updates', and seldom: not worth compiling for.
+        # Eager: the batch size differs from the updates', and this runs too rarely to be worth a second compilation.
         with mixed_precision(self.device), torch.compiler.set_stance("force_eager"):
             fake = one_step(velocity_field(self.model, condition), self._noise(x))
-            at_real, at_fake = self._judge([x, fake], condition)
+            at_real, at_fake = self._logits([x, fake], condition)
         return accuracy(at_real, at_fake)
 
     def state(self) -> dict[str, Any]:
-        """Both networks, the generator's average, both optimisers, the gate, generator of random numbers."""
+        """Returns both networks, the generator's average, both optimisers, the gate and the random generator."""
         return {
             "model": self.model.state_dict(),
             "ema": self.ema.shadow.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "generator_optimiser": self.generator_optimiser.state_dict(),
             "discriminator_optimiser": self.discriminator_optimiser.state_dict(),
-            "gate": {"opened_at": self.opened_at, "running": self.running, "on_fresh": self.on_fresh},
+            "gate": {
+                "opened_at": self.opened_at,
+                "running": self.running_accuracy,
+                "on_fresh": self.fresh_accuracy,
+            },
             "rng": self.rng.get_state(),
         }
 
     def load_with_open_gate(self, state: dict[str, Any]) -> None:
-        """Sets a state whose discriminator was trained alone, and opens the gate at update 0."""
+        """Loads the state of a stage whose discriminator trained alone, and opens the gate at update 0."""
         self.load({**state, "gate": {**state["gate"], "opened_at": 0}})
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.model.load_state_dict(state["model"])
         self.ema.shadow.load_state_dict(state["ema"])
         self.discriminator.load_state_dict(state["discriminator"])
         self.generator_optimiser.load_state_dict(state["generator_optimiser"])
         self.discriminator_optimiser.load_state_dict(state["discriminator_optimiser"])
         gate = state["gate"]
-        self.opened_at, self.running, self.on_fresh = gate["opened_at"], gate["running"], gate["on_fresh"]
+        self.opened_at = gate["opened_at"]
+        self.running_accuracy, self.fresh_accuracy = gate["running"], gate["on_fresh"]
         self.rng.set_state(state["rng"])

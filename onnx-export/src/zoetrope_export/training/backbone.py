@@ -1,4 +1,4 @@
-"""Trains the backbone of OSV's discriminator: it tells the attributes of a clip from single latent frames."""
+"""Trains the backbone of OSV's discriminator, as a classifier of a clip's attributes from single latent frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zoetrope_export.training.schedule import Schedule
 
 
 def labels_of(scenes: list[Scene]) -> dict[str, torch.Tensor]:
-    """Indices [B] of the scenes' attributes."""
+    """Returns the class indices [B] of the scenes' attributes, by the attribute's name."""
     return {
         "shape": torch.tensor([SHAPES.index(s.shape) for s in scenes]),
         "colour": torch.tensor([list(COLOURS).index(s.colour) for s in scenes]),
@@ -40,20 +40,20 @@ class BackboneStage:
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
-        """One update; `accuracy` is that of the shape, before the update."""
+        """Does one update on fresh clips; `accuracy` is that of the shape, before the update."""
         clips = self.world.clips(self.schedule.batch)
         with torch.no_grad():
             latents = self.vae.encode(clips.video)
-        told = self.model(frames_of(latents))
+        logits = self.model(frames_of(latents))
         labels = {name: label.to(self.device) for name, label in labels_of(clips.scenes).items()}
-        wanted = {name: label.repeat_interleave(latents.shape[2]) for name, label in labels.items()}
-        loss = torch.stack([F.cross_entropy(told[name].float(), wanted[name]) for name in ATTRIBUTES]).sum()
+        targets = {name: label.repeat_interleave(latents.shape[2]) for name, label in labels.items()}
+        loss = torch.stack([F.cross_entropy(logits[name].float(), targets[name]) for name in ATTRIBUTES]).sum()
         optimise([self.optimiser], loss, self.schedule.rate(step))
-        accuracy = (told["shape"].argmax(1) == wanted["shape"]).float().mean()
+        accuracy = (logits["shape"].argmax(1) == targets["shape"]).float().mean()
         return {"loss": loss.item(), "accuracy": accuracy.item()}
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimiser, stream of clips."""
+        """Returns the weights, the optimiser and the stream of clips."""
         return {
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -61,7 +61,7 @@ class BackboneStage:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.world.load(state["world"])

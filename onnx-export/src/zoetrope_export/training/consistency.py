@@ -1,10 +1,10 @@
 """Distils the teacher to one step: discrete-time consistency distillation (APT, section 3.1), with OSV's distance.
 
-Along the teacher's guided trajectory, two times must give the same clean sample:
-huber(f(x_n, t_n), f_target(x_{n+m}, t_{n+m})), with f(x, t) = x - t v(x, t), f_target an average of the student, and
-x_{n+m} what m guided Euler steps of the teacher make of x_n (OSV, equation 8). Besides, features of both that tell
-shapes and colours must be alike (decision 0013). What comes out is the start of adversarial training, and by itself a
-generator whose clips are softer than its teacher's.
+The student has to predict the same clean sample at two times of the teacher's guided trajectory. The loss is
+huber(f(x_n, t_n), f_target(x_{n+m}, t_{n+m})), with f(x, t) = x - t v(x, t). f_target is an average of the student, and
+x_{n+m} is the result of m guided Euler steps of the teacher from x_n (OSV, equation 8). A second term is the distance
+between features of both samples that separate shapes and colours (decision 0013). Adversarial training starts from the
+student, which is a one-step generator already; its clips are softer than its teacher's.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ from zoetrope_export.training.trajectories import Solver, Trajectories
 
 @dataclass(frozen=True)
 class ConsistencyRecipe:
-    """`trajectories` of `timesteps` steps; the student learns over `solver_steps` (m) of them at once.
+    """The parameters of consistency distillation.
 
-    `from_noise` of a batch start at t = 1, where the student will be used. `perceptual` weighs the features.
+    The teacher computes `trajectories` of `timesteps` steps. The student learns to jump over `solver_steps` (m) steps.
+    `from_noise` is the fraction of a batch that starts at t = 1, where the student is used. `perceptual` is the weight
+    of the distance between features.
     """
 
     schedule: Schedule
@@ -59,7 +61,7 @@ class ConsistencyRecipe:
 
     @property
     def solver(self) -> Solver:
-        """What makes the teacher's trajectories."""
+        """The solver that computes the teacher's trajectories."""
         return Solver(
             count=self.trajectories,
             timesteps=self.timesteps,
@@ -69,15 +71,16 @@ class ConsistencyRecipe:
         )
 
 
-def places_of(latents: torch.Tensor) -> torch.Tensor:
-    """[B, C, T, H, W] -> [B*T*H*W, C]."""
+def position_vectors(latents: torch.Tensor) -> torch.Tensor:
+    """Returns the vector of channels at each position of latents: [B, C, T, H, W] -> [B*T*H*W, C]."""
     return latents.movedim(1, -1).flatten(0, 3)
 
 
 def perceptual_distance(backbone: Backbone, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Squared distance of unit features at each place, averaged over places and levels, of latents [B, C, T, H, W].
+    """Returns the squared distance between the unit features of two batches of latents [B, C, T, H, W].
 
-    Zhang et al. 2018 (LPIPS, equation 1) without learned weights; as a consistency model's metric: Song et al. 2023.
+    It is averaged over positions, then over the backbone's levels. This is LPIPS (Zhang et al. 2018, equation 1)
+    without learned weights. Song et al. 2023 use LPIPS as the metric of consistency models.
     """
     levels = [
         (F.normalize(a.float(), dim=1) - F.normalize(b.float(), dim=1)).square().sum(1).mean()
@@ -87,7 +90,7 @@ def perceptual_distance(backbone: Backbone, x: torch.Tensor, y: torch.Tensor) ->
 
 
 class ConsistencyStage:
-    """Trains a student that begins with the weights `start`; `backbone` is a `BackboneClassifier`'s weights."""
+    """Trains a student with the initial weights `start`; `backbone` holds the weights of a `BackboneClassifier`."""
 
     name = products.CONSISTENCY.stage
 
@@ -117,30 +120,33 @@ class ConsistencyStage:
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
-        """One update on a random batch."""
+        """Does one update on a random batch."""
         count, last = self.schedule.batch, self.recipe.timesteps
         n = torch.randint(last, (count,), generator=self.rng, device=self.device)
         n = torch.where(torch.rand(count, generator=self.rng, device=self.device) < self.recipe.from_noise, 0, n)
         later = (n + self.recipe.solver_steps).clamp(max=last)
         x, solved, condition = self.trajectories.draw(n, later, self.rng)
-        wanted = self.wanted(solved, later, condition)
-        guessed = predict_clean(self.model, x, self.times[n], condition)
-        loss = huber(places_of(guessed), places_of(wanted), self.recipe.huber_c)
-        perceptual = perceptual_distance(self.backbone, guessed, wanted)
+        target = self.clean_target(solved, later, condition)
+        predicted = predict_clean(self.model, x, self.times[n], condition)
+        loss = huber(position_vectors(predicted), position_vectors(target), self.recipe.huber_c)
+        perceptual = perceptual_distance(self.backbone, predicted, target)
         optimise(self.optimisers, loss + self.recipe.perceptual * perceptual, self.schedule.rate(step))
         self.target.update(step)
         self.ema.update(step)
         return {"loss": loss.item(), "perceptual": perceptual.item()}
 
     @torch.no_grad()
-    def wanted(self, solved: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
-        """What the averaged student makes of points at t_n: at the end of a trajectory, the point itself."""
+    def clean_target(self, solved: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
+        """Returns the averaged student's clean samples for points `solved` at t_n.
+
+        At the end of a trajectory this is the point itself.
+        """
         if self.recipe.solver_steps >= self.recipe.timesteps:
             return solved
         return predict_clean(self.target.shadow, solved, self.times[n], condition)
 
     def state(self) -> dict[str, Any]:
-        """Student, its averages, optimiser, generator."""
+        """Returns the student, its averages, the optimisers and the random generator."""
         return {
             "model": self.model.state_dict(),
             "target": self.target.shadow.state_dict(),
@@ -150,7 +156,7 @@ class ConsistencyStage:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.model.load_state_dict(state["model"])
         self.target.shadow.load_state_dict(state["target"])
         self.ema.shadow.load_state_dict(state["ema"])

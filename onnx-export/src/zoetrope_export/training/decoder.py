@@ -1,11 +1,13 @@
-"""Trains the VAE's decoder once more, on softer latents than those of clips, as generators write them.
+"""Trains the VAE's decoder a second time, on latents that are as soft as those of generators.
 
-        clip --> encoder --> z --> x_t = (1 - t) z + t noise --> teacher's guess of z, in one step --> decoder --> clip?
+        clip --> encoder --> z --> x_t = (1 - t) z + t noise --> the teacher's one-step prediction of z --> decoder
+                                                                                                              |
+        loss: the VAE's reconstruction loss between the decoder's output and the clip <-----------------------+
 
-The fewer steps a generator takes, the softer are its latents, and a decoder that never saw such latents draws wavering
-outlines and shadows from them. From a timestep well below 1 the teacher says what stood where in the clip, so the clip
-is known that the decoder shall draw (decision 0012). Encoder and latents stay as they are, and so does all that was
-trained on them.
+The fewer steps a generator takes, the softer are its latents. A decoder that was trained on sharp latents only draws
+wavering outlines and shadows from soft ones. From a timestep well below 1 the teacher's prediction still shows the
+original clip's content in its place, so the clip is the decoder's target (decision 0012). The encoder and its latents
+do not change, so the stages that were trained on these latents stay valid.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ from zoetrope_export.training.vae import VaeRecipe, reconstruction_loss
 
 @dataclass(frozen=True)
 class DecoderRecipe:
-    """`guessed` of a batch's latents are the teacher's guess from a timestep drawn from 0 to `latest`."""
+    """The parameters of the decoder's second training.
+
+    `guessed` is the fraction of a batch's latents that the teacher predicts, from a timestep drawn from 0 to `latest`.
+    """
 
     schedule: Schedule
     guessed: float = 0.5
@@ -39,7 +44,7 @@ class DecoderRecipe:
 
 
 class DecoderStage:
-    """Trains the decoder of `vae`, whose encoder stays as it is; `loss` weighs the parts of the loss as the VAE's."""
+    """Trains the decoder of `vae` and keeps its encoder; `loss` has the weights of the VAE's reconstruction loss."""
 
     name = products.DECODER.stage
 
@@ -64,18 +69,18 @@ class DecoderStage:
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
-        """One update on fresh clips."""
+        """Does one update on fresh clips."""
         clips = self.world.clips(self.schedule.batch)
         with torch.no_grad():
-            z = self._guessed(self.vae.encode(clips.video), clips.captions)
+            z = self._partly_predicted(self.vae.encode(clips.video), clips.captions)
         video = self.vae.decode(z).float()
         loss = reconstruction_loss(video, clips.video, clips.coverage, self.loss)
         optimise([self.optimiser], loss, self.schedule.rate(step))
         psnr = -10 * torch.log10(((video.detach() - clips.video) / 2).square().mean())
         return {"loss": loss.item(), "psnr": psnr.item()}
 
-    def _guessed(self, z: torch.Tensor, captions: list[str]) -> torch.Tensor:
-        """The first latents as they are, the others as the teacher guesses them."""
+    def _partly_predicted(self, z: torch.Tensor, captions: list[str]) -> torch.Tensor:
+        """Returns the first latents of a batch unchanged, and the teacher's predictions of the others."""
         first = round(len(z) * (1 - self.recipe.guessed))
         kept, z = z[:first], z[first:]
         t = self.recipe.latest * torch.rand(len(z), generator=self.rng, device=self.device)
@@ -85,7 +90,7 @@ class DecoderStage:
         return torch.cat([kept, predict_clean(self.teacher, x_t, t, Condition.of_text(text, z))])
 
     def state(self) -> dict[str, Any]:
-        """The decoder's weights, optimiser, generators."""
+        """Returns the decoder's weights, the optimiser, the stream of clips and the random generator."""
         return {
             "model": self.vae.decoder.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -94,7 +99,7 @@ class DecoderStage:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.vae.decoder.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.world.load(state["world"])

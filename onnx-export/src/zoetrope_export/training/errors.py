@@ -1,4 +1,4 @@
-"""The ways in which training ends before its last update, and what is missing afterwards."""
+"""The errors of training: it stops before the last update, or a later command misses a stage's product."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ class StageFailedError(RuntimeError):
 
 
 class OutOfTimeError(Exception):
-    """The time of this call is over before the last update; the next call continues."""
+    """The time limit of this call has passed before the last update; the next call continues."""

@@ -1,7 +1,8 @@
-"""Images for a network of clips: the first latent frame alone, as a clip of one frame.
+"""Images for adversarial training: the first latent frame of each clip, as a clip of one frame.
 
-A causal VAE codes a clip's first frame by itself, so it is an image's code; the tokens of a clip come frame by frame,
-so the network of images is that of clips with the positions of its first tokens.
+A causal VAE encodes a clip's first frame independently of later frames, so this latent frame is an image's latents. The
+tokens of a clip are in the order of its frames, so the network for images is the network for clips with the positional
+embeddings of its first tokens.
 """
 
 from __future__ import annotations
@@ -18,21 +19,24 @@ _PER_TOKEN = "position"
 
 
 def image_config(config: MmditConfig) -> MmditConfig:
-    """The network of images."""
+    """Returns the configuration of the network for images."""
     return replace(config, frames=1)
 
 
 def image_weights(weights: Mapping[str, torch.Tensor], config: MmditConfig) -> dict[str, torch.Tensor]:
-    """The weights of a network of clips as those of its network of images; `config` is that of clips."""
+    """Converts the weights of a network for clips, which has `config`, to those of its network for images."""
     return {**weights, _PER_TOKEN: weights[_PER_TOKEN][: image_config(config).tokens]}
 
 
 def clip_weights(images: Mapping[str, torch.Tensor], clips: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The weights of a network of images as those of a network of clips; later frames keep the positions of `clips`."""
+    """Converts the weights of a network for images to those of a network for clips.
+
+    Later frames keep the positional embeddings of `clips`.
+    """
     first = images[_PER_TOKEN]
     return {**images, _PER_TOKEN: torch.cat([first, clips[_PER_TOKEN][len(first) :]])}
 
 
 def image_dataset(dataset: LatentDataset) -> LatentDataset:
-    """Every clip's first latent frame [N, C, 1, H, W]."""
+    """Returns every clip's first latent frame, [N, C, 1, H, W], with the clip's text."""
     return LatentDataset(dataset.latents[:, :, :1], dataset.text)

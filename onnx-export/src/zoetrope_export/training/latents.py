@@ -19,11 +19,11 @@ _BATCH = 32
 
 @torch.no_grad()
 def load_or_encode(path: Path, *, vae: Vae, encoder: TextEncoder, stream: World, count: int) -> LatentDataset:
-    """The clips in the file `path`, on the device of `vae`.
+    """Loads the clips in the file `path` to the device of `vae`.
 
-    Where the file is missing, this writes it first: the next `count` clips of `stream`.
+    If the file is missing, encodes the next `count` clips of `stream` and writes the file first.
 
-    Raises `StageFailedError` where the file holds another number of clips.
+    Raises `StageFailedError` if the file holds another number of clips.
     """
     if not path.exists():
         began = time.monotonic()
@@ -33,7 +33,10 @@ def load_or_encode(path: Path, *, vae: Vae, encoder: TextEncoder, stream: World,
             latents.append(vae.encode(clips.video).cpu())
             text = encoder.encode(clips.captions)
             if text.mask.shape[1] != PAD_TO_MULTIPLE_OF:
-                raise ValueError(f"a caption of the toy world has over {PAD_TO_MULTIPLE_OF} tokens: {clips.captions}")
+                raise ValueError(
+                    f"a caption of the toy world has more than {PAD_TO_MULTIPLE_OF} tokens: shorten it;"
+                    f" the captions are {clips.captions}"
+                )
             embeddings.append(text.embedding.half())
             masks.append(text.mask)
             done = first + len(clips.captions)
@@ -45,6 +48,6 @@ def load_or_encode(path: Path, *, vae: Vae, encoder: TextEncoder, stream: World,
         path.with_suffix(".partial").replace(path)
     saved = load_file(path)
     if len(saved["latents"]) != count:
-        raise StageFailedError(f"{path} holds {len(saved['latents'])} clips, the preset asks for {count}: delete it")
+        raise StageFailedError(f"{path} holds {len(saved['latents'])} clips, the preset needs {count}: delete the file")
     text = TextBatch(saved["embedding"], saved["mask"]).to(vae.device)
     return LatentDataset(saved["latents"].to(vae.device), text)

@@ -1,4 +1,4 @@
-"""The training loop that every stage shares: it continues after an interruption, and logs its figures."""
+"""The training loop of all stages: it continues after an interruption and logs each stage's figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOG_EVERY = 10
 
 
 class Stage(Protocol):
-    """One stage of training: the networks that it trains, and one update of them."""
+    """A stage of training: the networks that it trains, and one update of them."""
 
     name: str
     schedule: Schedule
@@ -29,22 +29,23 @@ class Stage(Protocol):
         ...
 
     def state(self) -> dict[str, Any]:
-        """Everything from which a later call continues as if there were no interruption, random generators included."""
+        """Returns all state, random generators included, so that a later call continues as if uninterrupted."""
         ...
 
     def load(self, state: dict[str, Any]) -> None:
-        """Sets what `state` returned."""
+        """Restores what `state` returned."""
         ...
 
 
 def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, until: float | None = None) -> None:
     """Trains the stage to its last update, from its checkpoint in `folder` if there is one.
 
-    A checkpoint that holds the product alone (`write_compact_checkpoints`) stays as it is, and so does `stage`.
-    At `until`, by the monotonic clock, it writes a checkpoint and raises `OutOfTimeError`.
+    If the checkpoint holds the product alone (`write_compact_checkpoints`), changes neither it nor `stage`.
+    After `until`, by the monotonic clock, writes a checkpoint and raises `OutOfTimeError`.
+    Raises `StageFailedError` if a figure is not finite.
 
-    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). `watch` is called after
-    each update with the number of updates done; it must change neither the stage nor its random generators.
+    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). Calls `watch` after each
+    update with the number of updates done; it must change neither the stage nor its random generators.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, log = checkpoint_path(folder, stage.name), folder / f"{stage.name}.jsonl"
@@ -63,7 +64,9 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
     while step < stage.schedule.steps:
         figures = stage.update(step)
         if not all(math.isfinite(v) for v in figures.values()):
-            raise StageFailedError(f"stage {stage.name!r} diverged at update {step}: {figures}")
+            raise StageFailedError(
+                f"stage {stage.name!r} diverged at update {step}: {figures}; lower its learning rate"
+            )
         if watch:
             watch(step + 1)
         now, step = time.monotonic(), step + 1

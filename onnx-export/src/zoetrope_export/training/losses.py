@@ -7,16 +7,22 @@ from torch.nn import functional as F
 
 
 def hinge_real(logits: torch.Tensor) -> torch.Tensor:
-    """E[max(0, 1 - D)]: the discriminator's loss on real clips, and the generator's on its own (OSV, 6 and 7)."""
+    """Returns E[max(0, 1 - D)]: the discriminator's loss on real clips, and the generator's on generated clips.
+
+    OSV, equations 6 and 7.
+    """
     return F.relu(1 - logits).mean()
 
 
 def hinge_fake(logits: torch.Tensor) -> torch.Tensor:
-    """E[max(0, 1 + D)]: the discriminator's loss on generated clips (OSV, 6)."""
+    """Returns E[max(0, 1 + D)]: the discriminator's loss on generated clips (OSV, equation 6)."""
     return F.relu(1 + logits).mean()
 
 
 def huber(x: torch.Tensor, y: torch.Tensor, c: float) -> torch.Tensor:
-    """Pseudo-Huber distance sqrt(|x - y|^2 + c^2) - c of each row [B, ...], averaged (OSV, after 7)."""
+    """Returns the pseudo-Huber distance sqrt(|x - y|^2 + c^2) - c, averaged over the rows of x and y [B, ...].
+
+    OSV, after equation 7.
+    """
     squared = (x - y).square().flatten(1).sum(1)
     return (torch.sqrt(squared + c**2) - c).mean()

@@ -1,4 +1,4 @@
-"""Optimisers of the generator, and one update of them."""
+"""The optimisers of the generator, and one update of any optimisers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoetrope_export.models.mmdit import Mmdit
 
 
 def optimisers_of(model: Mmdit) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the blocks, AdamW for all other parameters."""
+    """Returns Muon for the matrices of the blocks and AdamW for all other parameters."""
     width = model.config.model_width
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2 and min(p.shape) >= width]
     chosen = {id(p) for p in matrices}
@@ -20,7 +20,10 @@ def optimisers_of(model: Mmdit) -> list[torch.optim.Optimizer]:
 
 
 def optimise(optimisers: list[torch.optim.Optimizer], loss: torch.Tensor, rate: float) -> None:
-    """Does one update of disjoint parameters at learning rate `rate`, times the `scale` of a group that has one."""
+    """Does one update at learning rate `rate`, multiplied by `scale` in a parameter group that has this key.
+
+    The optimisers' parameters must be disjoint.
+    """
     for optimiser in optimisers:
         optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]

@@ -1,8 +1,13 @@
-"""OSV: image to video in one step, in two stages, both on the network and teacher of APT with the first frame given.
+"""OSV: image to video in one step, trained in two stages with the network and the teacher of APT.
 
-Stage 1 (equations 6 and 7): low-rank adapters, Huber distance to the real clip, hinge GAN against real clips.
-Stage 2 (equations 8 to 10): all of a few blocks, Huber distance between the student at t_{n+m} and its average at t_n,
-m steps of the teacher's solver further; the GAN takes the average's clips, the teacher's data, as real.
+The first frame is always given.
+
+Stage 1 (equations 6 and 7) trains low-rank adapters. Its losses are the Huber distance to the real clip and a hinge GAN
+against real clips.
+
+Stage 2 (equations 8 to 10) trains all weights of a few blocks. Its losses are the Huber distance between the student's
+clip from t_{n+m} and its average's clip from t_n, m steps of the teacher's solver later, and a hinge GAN. The real
+samples of this GAN are the average's clips, the teacher's data.
 """
 
 from __future__ import annotations
@@ -31,8 +36,11 @@ from zoetrope_export.training.schedule import Schedule
 
 @dataclass(frozen=True)
 class OsvRecipe:
-    """The backbone, then both stages. `solver_steps` is m and `guidance` w of equation 8's solver, which is guided away
-    from having no first frame; 1 is no guidance. 0 for `adversarial` leaves the GAN out, for the ablation.
+    """The schedules of the backbone and of OSV's two stages, and the stages' parameters.
+
+    `solver_steps` is m and `guidance` is w of equation 8's solver, which is guided away from the prediction without a
+    first frame; a `guidance` of 1 means none. `adversarial` is the weight of the GAN loss; 0 removes it, for the
+    ablation.
     """
 
     backbone: Schedule
@@ -63,7 +71,7 @@ class OsvRecipe:
 
 
 class _OsvStage:
-    """What both stages share: student, discriminator, and the alternation of their updates."""
+    """The shared part of both stages: the student, the discriminator, and the alternation of their updates."""
 
     name = ""
 
@@ -90,7 +98,7 @@ class _OsvStage:
         self.times = times.to(device)  # t_0 = 0 .. t_N = 1
 
     def draw(self, lowest: int) -> tuple[torch.Tensor, Condition, torch.Tensor, torch.Tensor]:
-        """Real clips, their conditions, indices n >= `lowest` of times, and x_{t_n}."""
+        """Draws real clips, their conditions, indices n >= `lowest` of times, and the noised clips x_{t_n}."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count = len(x)
         condition = Condition.of_first_frame(text, x, torch.ones(count, device=x.device))
@@ -101,7 +109,7 @@ class _OsvStage:
         t = expand(self.times[n])
         return x, condition, n, (1 - t) * x + t * torch.randn(x.shape, generator=self.rng, device=x.device)
 
-    def play(
+    def update_both(
         self,
         fake: torch.Tensor,
         real: torch.Tensor,
@@ -109,21 +117,21 @@ class _OsvStage:
         generator: torch.optim.Optimizer,
         step: int,
     ) -> dict[str, float]:
-        """One update of the generator, then one of the heads."""
+        """Does one update of the generator, then one of the discriminator's heads; returns the figures to log."""
         rate, adversarial = self.schedule.rate(step), self.recipe.adversarial
         loss = distance
         if adversarial > 0:
             loss = loss + adversarial * hinge_real(self.discriminator(fake))
         optimise([generator], loss, rate)
-        told_real, told_fake = self.discriminator(real), self.discriminator(fake.detach())
-        d_loss = hinge_real(told_real) + hinge_fake(told_fake)
+        real_logits, fake_logits = self.discriminator(real), self.discriminator(fake.detach())
+        d_loss = hinge_real(real_logits) + hinge_fake(fake_logits)
         optimise([self.heads_optimiser], d_loss, self.recipe.discriminator_rate)
-        right = ((told_real.mean(1) > 0).float().mean() + (told_fake.mean(1) < 0).float().mean()) / 2
+        right = ((real_logits.mean(1) > 0).float().mean() + (fake_logits.mean(1) < 0).float().mean()) / 2
         return {"distance": distance.item(), "d_loss": d_loss.item(), "d_accuracy": right.item()}
 
 
 class OsvFirstStage(_OsvStage):
-    """Latent GAN pretraining with adapters. Its product, `ema`, has them folded in."""
+    """Latent GAN pretraining with adapters. In its product, `ema`, the adapters are folded into the weights."""
 
     name = products.OSV_FIRST.stage
 
@@ -152,13 +160,13 @@ class OsvFirstStage(_OsvStage):
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
-        """One update on a random batch."""
+        """Does one update on a random batch."""
         x, condition, n, x_t = self.draw(lowest=1)
         fake = predict_clean(self.model, x_t, self.times[n], condition)
-        return self.play(fake, x, huber(fake, x, self.recipe.huber_c), self.optimiser, step)
+        return self.update_both(fake, x, huber(fake, x, self.recipe.huber_c), self.optimiser, step)
 
     def folded(self) -> Weights:
-        """The student's weights with the adapters folded in."""
+        """Returns the student's weights with the adapters folded in."""
         copy = Mmdit(self.config).to(self.device)
         adapt(copy, self.recipe.rank)
         copy.load_state_dict(self.model.state_dict())
@@ -166,7 +174,7 @@ class OsvFirstStage(_OsvStage):
         return copy.state_dict()
 
     def state(self) -> dict[str, Any]:
-        """Adapted student, its folded weights as the product, heads, optimisers, generator."""
+        """Returns the adapted student, its folded weights as product, the heads, optimisers and random generator."""
         return {
             "model": self.model.state_dict(),
             "ema": self.folded(),
@@ -176,7 +184,7 @@ class OsvFirstStage(_OsvStage):
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.model.load_state_dict(state["model"])
         self.discriminator.load_heads(state["heads"])
         for optimiser, saved in zip((self.optimiser, self.heads_optimiser), state["optimisers"], strict=True):
@@ -224,7 +232,7 @@ class OsvSecondStage(_OsvStage):
 
     @torch.no_grad()
     def solve(self, x: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
-        """Equation 8: m guided Euler steps of the teacher from t_n to t_{n-m}."""
+        """Takes m guided Euler steps of the teacher from t_n to t_{n-m} (equation 8)."""
         field, guidance = velocity_field(self.teacher, condition), self.recipe.guidance
         if guidance != 1:
             field = guided_field(self.teacher, condition, condition.without_first_frame(), guidance)
@@ -235,20 +243,20 @@ class OsvSecondStage(_OsvStage):
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
-        """One update on a random batch."""
+        """Does one update on a random batch."""
         m = self.recipe.solver_steps
         _, condition, n, x_t = self.draw(lowest=m)
         with torch.no_grad():
             solved = self.solve(x_t, n, condition)
-            wanted = predict_clean(self.target.shadow, solved, self.times[n - m], condition)
+            target = predict_clean(self.target.shadow, solved, self.times[n - m], condition)
         fake = predict_clean(self.model, x_t, self.times[n], condition)
-        figures = self.play(fake, wanted, huber(fake, wanted, self.recipe.huber_c), self.optimiser, step)
+        figures = self.update_both(fake, target, huber(fake, target, self.recipe.huber_c), self.optimiser, step)
         self.target.update(step)
         self.ema.update(step)
         return figures
 
     def state(self) -> dict[str, Any]:
-        """Student, its averages, heads, optimisers, generator."""
+        """Returns the student, its averages, the heads, the optimisers and the random generator."""
         return {
             "model": self.model.state_dict(),
             "target": self.target.shadow.state_dict(),
@@ -259,7 +267,7 @@ class OsvSecondStage(_OsvStage):
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.model.load_state_dict(state["model"])
         self.target.shadow.load_state_dict(state["target"])
         self.ema.shadow.load_state_dict(state["ema"])

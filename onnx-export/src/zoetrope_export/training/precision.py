@@ -1,4 +1,4 @@
-"""Mixed precision: in which number format an update computes its matrix products."""
+"""Mixed precision: the number format in which an update computes its matrix products."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 @contextmanager
 def mixed_precision(device: torch.device) -> Iterator[None]:
-    """Computes matrix products in bfloat16, weights and sums in float32; on a CPU without AMX, all in float32.
+    """Computes matrix products in bfloat16 and keeps weights and sums in float32.
 
-    There bfloat16 is slower: an update of toybox-64's teacher took 1.14 s, and 0.76 s in float32.
-    On a CPU, attention runs as plain products: over a few dozen tokens the fused kernel for bfloat16 is eight times
-    slower.
+    On a CPU without AMX, computes all in float32, because bfloat16 is slower there: an update of toybox-64's teacher
+    took 1.14 s in bfloat16 and 0.76 s in float32.
+    On a CPU with AMX, computes attention as plain matrix products: over a few dozen tokens the fused kernel for
+    bfloat16 is eight times slower.
     """
     if device.type == "cpu" and not _has_amx():
         yield
@@ -41,7 +42,7 @@ S = TypeVar("S", bound=OnDevice)
 
 
 def in_mixed_precision(update: Callable[[S, int], dict[str, float]]) -> Callable[[S, int], dict[str, float]]:
-    """Runs the whole of a stage's update in mixed precision."""
+    """Wraps a stage's `update` so that all of it runs in mixed precision."""
 
     @wraps(update)
     def mixed(stage: S, step: int) -> dict[str, float]:

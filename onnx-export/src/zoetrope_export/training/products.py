@@ -1,6 +1,6 @@
-"""What each stage leaves to later stages, to the evaluation and to the export: its product, a typed record.
+"""The products of the training stages, as typed records: the weights that later stages, evaluation and export read.
 
-A product is a part of the stage's checkpoint. The fields of a record are named as the entries of the checkpoint's
+A product is a part of its stage's checkpoint. The fields of a record have the names of the entries in the checkpoint's
 state.
 """
 
@@ -17,35 +17,35 @@ Weights = dict[str, torch.Tensor]
 
 @dataclass(frozen=True)
 class VaeWeights:
-    """The VAE: encoder, decoder, shift and scale of the latents."""
+    """The weights of the VAE: encoder, decoder, shift and scale of the latents."""
 
     vae: Weights
 
 
 @dataclass(frozen=True)
 class DecoderWeights:
-    """The VAE's decoder after its second training."""
+    """The weights of the VAE's decoder after its second training."""
 
     model: Weights
 
 
 @dataclass(frozen=True)
 class BackboneWeights:
-    """The `BackboneClassifier` whose backbone sees latents in OSV's discriminator and in the perceptual distance."""
+    """The weights of the `BackboneClassifier`; OSV's discriminator and the perceptual distance use its backbone."""
 
     model: Weights
 
 
 @dataclass(frozen=True)
 class GeneratorWeights:
-    """A generator: the exponential moving average of its weights."""
+    """The exponential moving average of a generator's weights."""
 
     ema: Weights
 
 
 @dataclass(frozen=True)
 class OsvWeights(GeneratorWeights):
-    """A generator of OSV, and the heads of its discriminator."""
+    """The averaged weights of an OSV generator, and the heads of its discriminator."""
 
     heads: dict[str, Weights]
 
@@ -61,15 +61,15 @@ class Product(Generic[R_co]):
     record: type[R_co]
 
     def of(self, state: Mapping[str, Any]) -> R_co:
-        """The record in a stage's state."""
+        """Returns the record of the product in a stage's state."""
         return self.record(**self.entries(state))
 
     def entries(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The entries of a stage's state that belong to the product."""
+        """Returns the entries of a stage's state that belong to the product."""
         return {field.name: state[field.name] for field in fields(self.record)}
 
 
-START = Product("start", GeneratorWeights)  # of a bundle, where a run starts with one
+START = Product("start", GeneratorWeights)  # the generator of a bundle, in a run that starts from one
 VAE = Product("vae", VaeWeights)
 TEACHER = Product("teacher", GeneratorWeights)
 DECODER = Product("decoder", DecoderWeights)

@@ -1,6 +1,7 @@
-"""Trains the teacher: flow matching on latents, with text and first frame dropped at times.
+"""Trains the teacher: flow matching on latents, with the text and the first frame each dropped from some clips.
 
-Without its text the teacher can be guided; without its first frame it is text to video, with it image to video.
+Clips without text train the prediction that classifier-free guidance needs. Clips without a first frame train text to
+video, clips with one train image to video.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ from zoetrope_export.training.schedule import Schedule
 
 @dataclass(frozen=True)
 class TeacherRecipe:
-    """Timesteps are logit-normal, shifted towards the noise by `shift`; `from_noise` of them are 1."""
+    """The parameters of the teacher's training.
+
+    Timesteps are logit-normal, shifted towards the noise by `shift`; the fraction `from_noise` of them is set to 1.
+    `drop_text` and `drop_first_frame` are fractions of the clips.
+    """
 
     schedule: Schedule
     shift: float = 1.8
@@ -37,7 +42,7 @@ class TeacherRecipe:
 
 
 class TeacherStage:
-    """Minimises |v - (z - x)|^2 over clips, noise and timesteps; `start` are weights to begin with."""
+    """Minimises |v - (z - x)|^2 over clips x, noise z and timesteps, from the weights `start` or from random ones."""
 
     name = products.TEACHER.stage
 
@@ -66,26 +71,26 @@ class TeacherStage:
 
     @in_mixed_precision
     def update(self, step: int) -> dict[str, float]:
-        """One update on a random batch."""
+        """Does one update on a random batch."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count, length = text.mask.shape
         drop = torch.rand(count, generator=self.rng, device=x.device) < self.recipe.drop_text
         embedding = torch.where(drop[:, None, None], self.empty_text.embedding[:, :length], text.embedding)
         mask = torch.where(drop[:, None], self.empty_text.mask[:, :length], text.mask)
         keep = (torch.rand(count, generator=self.rng, device=x.device) >= self.recipe.drop_first_frame).float()
-        told = Condition.of_first_frame(TextBatch(embedding, mask), x, keep)
+        condition = Condition.of_first_frame(TextBatch(embedding, mask), x, keep)
         t = shift_timestep(torch.sigmoid(torch.randn(count, generator=self.rng, device=x.device)), self.recipe.shift)
         t = torch.where(torch.rand(count, generator=self.rng, device=x.device) < self.recipe.from_noise, 1.0, t)
         z = torch.randn(x.shape, generator=self.rng, device=x.device)
         x_t = (1 - expand(t)) * x + expand(t) * z
-        x_hat = self.model.predict(x_t, t, embedding, mask, told.first_frame, told.first_frame_mask)
+        x_hat = self.model.predict(x_t, t, embedding, mask, condition.first_frame, condition.first_frame_mask)
         loss = ((x_hat - x) / expand(t.clamp(min=T_MIN))).square().mean()
         optimise(self.optimisers, loss, self.schedule.rate(step))
         self.ema.update(step)
         return {"loss": loss.item(), "error": (x_hat.detach() - x).square().mean().item()}
 
     def state(self) -> dict[str, Any]:
-        """Weights, their average, optimiser, generator."""
+        """Returns the weights, their average, the optimisers and the random generator."""
         return {
             "model": self.model.state_dict(),
             "ema": self.ema.shadow.state_dict(),
@@ -94,7 +99,7 @@ class TeacherStage:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.model.load_state_dict(state["model"])
         self.ema.shadow.load_state_dict(state["ema"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):

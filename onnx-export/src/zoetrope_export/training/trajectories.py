@@ -1,4 +1,4 @@
-"""The teacher's guided trajectories, from noise to clips: made once and kept in one file, for the student to learn."""
+"""The teacher's guided trajectories from noise to clips: computed once, kept in one file, and drawn by the student."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _BATCH = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Solver:
-    """`count` trajectories of `timesteps` Euler steps, guided; `drop_first_frame` of them follow their text alone."""
+    """The parameters of the trajectories: `count` trajectories of `timesteps` guided Euler steps.
+
+    The fraction `drop_first_frame` of them has a text and no first frame.
+    """
 
     count: int
     timesteps: int
@@ -32,15 +35,16 @@ class Solver:
     drop_first_frame: float
 
     def times(self) -> torch.Tensor:
-        """t_0 = 1 .. t_N = 0."""
+        """Returns the times t_0 = 1 .. t_N = 0."""
         return shift_timestep(torch.linspace(1, 0, self.timesteps + 1), self.shift)
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """`points` [M, N+1, C, T, H, W] at the solver's times, in half precision.
+    """M trajectories: `points` [M, N+1, C, T, H, W] at the solver's times, in half precision.
 
-    Each has the text of a clip of the dataset, `rows` [M], and where `keep` [M] is 1 its first frame.
+    The condition of a trajectory is the text of the clip `rows` [M] of the dataset and, if `keep` [M] is 1, this clip's
+    first frame.
     """
 
     points: torch.Tensor
@@ -51,12 +55,13 @@ class Trajectories:
     def draw(
         self, start: torch.Tensor, end: torch.Tensor, rng: torch.Generator
     ) -> tuple[torch.Tensor, torch.Tensor, Condition]:
-        """The points at the numbers `start` and `end` [B] of random trajectories, and their conditions."""
+        """Returns the points number `start` and number `end` [B] of random trajectories, and their conditions."""
         picks = torch.randint(len(self.rows), start.shape, generator=rng, device=start.device)
         rows = self.rows[picks]
         text = self.dataset.text[rows]
-        told = TextBatch(text.embedding.float(), text.mask)
-        condition = Condition.of_first_frame(told, self.dataset.latents[rows], self.keep[picks])
+        condition = Condition.of_first_frame(
+            TextBatch(text.embedding.float(), text.mask), self.dataset.latents[rows], self.keep[picks]
+        )
         return self.points[picks, start].float(), self.points[picks, end].float(), condition
 
 
@@ -64,11 +69,11 @@ class Trajectories:
 def load_or_solve(
     path: Path, *, teacher: Mmdit, dataset: LatentDataset, empty_text: TextBatch, solver: Solver, seed: int
 ) -> Trajectories:
-    """The trajectories in the file `path`; where it is missing, this writes it first.
+    """Loads the trajectories in the file `path`; if it is missing, computes them and writes the file first.
 
-    `empty_text` is the encoding of the empty prompt, away from which the teacher is guided.
+    `empty_text` is the encoding of the empty prompt; guidance moves the teacher away from it.
 
-    Raises `StageFailedError` where they are not what `solver` makes in number or steps.
+    Raises `StageFailedError` if the file's number of trajectories or of steps differs from the solver's.
     """
     if not path.exists():
         _write(path, teacher, dataset, empty_text, solver, seed)
@@ -76,8 +81,8 @@ def load_or_solve(
     count, timesteps = len(saved["rows"]), saved["points"].shape[1] - 1
     if (count, timesteps) != (solver.count, solver.timesteps):
         raise StageFailedError(
-            f"{path} holds {count} trajectories of {timesteps} steps, not {solver.count} of {solver.timesteps}:"
-            " delete it"
+            f"{path} holds {count} trajectories of {timesteps} steps, the recipe needs {solver.count} of"
+            f" {solver.timesteps}: delete the file"
         )
     return Trajectories(saved["points"], saved["rows"], saved["keep"], dataset)
 

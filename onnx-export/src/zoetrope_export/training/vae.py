@@ -1,4 +1,4 @@
-"""Trains the VAE on the toy world: pixels and their gradients, with more weight on the shape than on its background."""
+"""Trains the VAE on the toy world, with a loss of pixels and their gradients that weighs the shape most."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _DILATION = 5  # pixels around the shape that also count as foreground
 
 @dataclass(frozen=True)
 class VaeRecipe:
-    """Loss weights; `latent_noise` makes the decoder forgiving of a generator's small errors.
+    """The weights of the VAE's loss, and the parameters of its training.
 
-    Principal components, shift and scale are taken of `fitting_clips` clips.
+    `latent_noise` is the standard deviation of noise on the latents; it makes the decoder robust against a generator's
+    small errors. Principal components, shift and scale are computed from `fitting_clips` clips.
     """
 
     schedule: Schedule
@@ -36,7 +37,11 @@ class VaeRecipe:
 def reconstruction_loss(
     video: torch.Tensor, truth: torch.Tensor, coverage: torch.Tensor, recipe: VaeRecipe
 ) -> torch.Tensor:
-    """Weighted L1 + squared error + L1 of spatial gradients, over [B, 3, T, H, W]."""
+    """Returns weighted L1 + squared error + L1 of spatial gradients, over [B, 3, T, H, W].
+
+    `coverage` [B, 1, T, H, W] is the shape's share of each pixel. The foreground is the shape and `_DILATION` // 2
+    pixels around it.
+    """
     frames = coverage.transpose(1, 2).flatten(0, 1)
     near = F.max_pool2d(frames, _DILATION, 1, _DILATION // 2).view(coverage.transpose(1, 2).shape).transpose(1, 2)
     weight = 1 + recipe.foreground * near
@@ -49,7 +54,7 @@ def reconstruction_loss(
 
 
 class VaeStage:
-    """Trains encoder and decoder together; the last update also fixes the latents' shift and scale."""
+    """Trains encoder and decoder together; the last update also sets the latents' shift and scale."""
 
     name = products.VAE.stage
 
@@ -64,7 +69,7 @@ class VaeStage:
         self.optimiser = torch.optim.AdamW(self.vae.parameters(), betas=(0.9, 0.99), weight_decay=0.0)
 
     def update(self, step: int) -> dict[str, float]:
-        """One update on fresh clips."""
+        """Does one update on fresh clips."""
         if step == 0:
             self.vae.start_from_principal_components(self.world.clips(self.recipe.fitting_clips).video)
         clips = self.world.clips(self.schedule.batch)
@@ -78,7 +83,7 @@ class VaeStage:
         return {"loss": loss.item(), "psnr": psnr.item()}
 
     def state(self) -> dict[str, Any]:
-        """Weights, optimiser, generators."""
+        """Returns the weights, the optimiser, the stream of clips and the random generator."""
         return {
             "vae": self.vae.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -87,7 +92,7 @@ class VaeStage:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """The inverse of `state`."""
+        """Restores what `state` returned."""
         self.vae.load_state_dict(state["vae"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.world.load(state["world"])
