@@ -1,22 +1,17 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.flink.KafkaAdmin;
-import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads the committed records of both answer topics. */
 final class AnswerReader implements AutoCloseable {
@@ -43,22 +38,11 @@ final class AnswerReader implements AutoCloseable {
     AnswerReader(String bootstrapServers, Topics topics, boolean fromBeginning, Consumer<String> warnings) {
         this.topics = topics;
         this.warnings = warnings;
-        this.consumer = KafkaClients.create(
-                bootstrapServers,
-                () -> new KafkaConsumer<>(
-                        Map.of(
-                                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                bootstrapServers,
-                                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                                "read_committed",
-                                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                                false,
-                                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                (int) KafkaAdmin.RESPONSE_TIMEOUT.toMillis()),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer()));
+        this.consumer = KafkaClients.consumer(bootstrapServers);
         try {
-            List<TopicPartition> partitions = partitions(bootstrapServers);
+            List<TopicPartition> partitions = Stream.of(topics.videos(), topics.failures())
+                    .flatMap(topic -> KafkaClients.partitions(consumer, topic, bootstrapServers).stream())
+                    .toList();
             consumer.assign(partitions);
             if (fromBeginning) {
                 consumer.seekToBeginning(partitions);
@@ -100,17 +84,5 @@ final class AnswerReader implements AutoCloseable {
             warnings.accept(record.topic() + "-" + record.partition() + "@" + record.offset() + ": " + e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private List<TopicPartition> partitions(String bootstrapServers) {
-        List<TopicPartition> partitions = new ArrayList<>();
-        for (String topic : List.of(topics.videos(), topics.failures())) {
-            List<PartitionInfo> found = consumer.partitionsFor(topic);
-            if (found.isEmpty()) {
-                throw new UsageException(KafkaCheck.missing(topic, bootstrapServers));
-            }
-            found.forEach(partition -> partitions.add(new TopicPartition(topic, partition.partition())));
-        }
-        return partitions;
     }
 }

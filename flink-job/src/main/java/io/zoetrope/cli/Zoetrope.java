@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             UpCommand.class,
             PromptCommand.class,
             WatchCommand.class,
+            AuditCommand.class,
             TopicsCommand.class,
             JobCommand.class,
             HelpCommand.class

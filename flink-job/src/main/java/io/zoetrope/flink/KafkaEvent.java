@@ -68,7 +68,7 @@ public record KafkaEvent(
     }
 
     /** Returns the record's position in the topic, for logs and errors: {@code topic-partition@offset}. */
-    String position() {
+    public String position() {
         return topic + "-" + partition + "@" + offset;
     }
 

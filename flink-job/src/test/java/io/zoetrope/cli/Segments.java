@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 
 /** Creates answer records for tests. A payload is a text, whose first four bytes are the init segment. */
 final class Segments {
@@ -39,7 +40,7 @@ final class Segments {
                 .build();
     }
 
-    static FailedPrompt failed(String requestId, String message) {
+    static FailedPrompt failed(@Nullable String requestId, String message) {
         return FailedPrompt.newBuilder()
                 .setRequestId(requestId)
                 .setCode("PROMPT_TOO_LONG")

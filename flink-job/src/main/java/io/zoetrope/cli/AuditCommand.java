@@ -1,0 +1,131 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.flink.KafkaEvent;
+import io.zoetrope.wire.MalformedRecordException;
+import io.zoetrope.wire.RecordCodec;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "audit",
+        header = "Compares prompts with their answers, and names the prompts without an answer.",
+        description = {
+            "Reads the committed records of the three topics from their beginning to their present end. A prompt that the job"
+                    + " still works on counts as unanswered, so run it when the job is idle.",
+            "Prompts and answers that Kafka has deleted since are not seen: the topics of the answers have to keep records"
+                    + " at least as long as the topic of the prompts."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./zoetrope audit",
+            "  ./zoetrope audit --bootstrap-servers kafka-1:9092",
+            "",
+            "Exit codes: 0 each prompt was answered once, 1 some were not or were answered more",
+            "than once, 2 Kafka does not respond, or a topic does not exist."
+        })
+final class AuditCommand implements Callable<Integer> {
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+
+    @Mixin
+    private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
+
+    @Option(
+            names = "--prompts-topic",
+            paramLabel = "NAME",
+            description = "Topic of the prompts. Default: ${DEFAULT-VALUE}.")
+    private String promptsTopic = JobOptions.DEFAULT_PROMPTS_TOPIC;
+
+    @Option(
+            names = "--videos-topic",
+            paramLabel = "NAME",
+            description = "Topic of the videos. Default: ${DEFAULT-VALUE}.")
+    private String videosTopic = JobOptions.DEFAULT_VIDEOS_TOPIC;
+
+    @Option(
+            names = "--failures-topic",
+            paramLabel = "NAME",
+            description = "Topic of the failures. Default: ${DEFAULT-VALUE}.")
+    private String failuresTopic = JobOptions.DEFAULT_FAILURES_TOPIC;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws MalformedRecordException {
+        AnswerLedger ledger = new AnswerLedger();
+        String servers = bootstrapServers.value();
+        try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(servers)) {
+            // The prompts first: an answer that is published meanwhile is not missing then.
+            for (String topic : List.of(promptsTopic, videosTopic, failuresTopic)) {
+                read(consumer, topic, servers, ledger);
+            }
+        } catch (KafkaException e) {
+            throw KafkaClients.unreachable(servers, e);
+        }
+        return report(ledger);
+    }
+
+    private int report(AnswerLedger ledger) {
+        PrintWriter out = spec.commandLine().getOut();
+        ledger.unanswered()
+                .forEach(request -> out.println("unanswered  " + request.getKey() + "  " + request.getValue()));
+        ledger.doubled().forEach(request -> out.println("more than once  " + request));
+        out.println("%d prompts: %d without an answer, %d answered more than once"
+                .formatted(
+                        ledger.requests(),
+                        ledger.unanswered().size(),
+                        ledger.doubled().size()));
+        return ledger.unanswered().isEmpty() && ledger.doubled().isEmpty() ? Zoetrope.OK : Zoetrope.SOME_FAILED;
+    }
+
+    private void read(KafkaConsumer<byte[], byte[]> consumer, String topic, String servers, AnswerLedger ledger)
+            throws MalformedRecordException {
+        List<TopicPartition> partitions = KafkaClients.partitions(consumer, topic, servers);
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        while (partitions.stream()
+                .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
+                add(record, ledger);
+            }
+        }
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> record, AnswerLedger ledger) throws MalformedRecordException {
+        if (record.topic().equals(videosTopic)) {
+            ledger.segment(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
+        } else if (record.topic().equals(failuresTopic)) {
+            ledger.failure(RecordCodec.FAILED_PROMPT.decode(record.value()));
+        } else if (record.value() != null) { // a tombstone asks for no answer
+            KafkaEvent event = new KafkaEvent(
+                    record.topic(), record.partition(), record.offset(), record.key(), record.value(), List.of(), null);
+            ledger.request(requestId(event), event.position());
+        }
+    }
+
+    /** Returns the request id; if the event has no valid one, its position, by which its failure names it. */
+    private static String requestId(KafkaEvent event) {
+        try {
+            return event.requestId();
+        } catch (RequestException e) {
+            return event.position();
+        }
+    }
+}
