@@ -23,7 +23,7 @@ public final class Admission {
     /**
      * Creates an admission with no request in flight.
      *
-     * @param capacity the most requests in flight, at least 1
+     * @param capacity the maximum number of requests in flight, at least 1
      * @param clock gives the arrival time of a request
      * @throws IllegalArgumentException if the capacity is below 1
      */
