@@ -87,7 +87,7 @@ final class AnswerWriter implements Serializable {
         if (size(answer) > maxBytes) {
             answer = answer(event, withoutValue(failure));
         }
-        return size(answer) > maxBytes ? answer(placeOnly(event), withoutKey(withoutValue(failure))) : answer;
+        return size(answer) > maxBytes ? answer(positionOnly(event), withoutKey(withoutValue(failure))) : answer;
     }
 
     /**
@@ -122,8 +122,8 @@ final class AnswerWriter implements Serializable {
                 failure.failedAt());
     }
 
-    /** Returns the event without its key and trace, for a record that has no room for them. */
-    private static KafkaEvent placeOnly(KafkaEvent event) {
+    /** Returns the event with its position only, for a record that has no room for its key and trace. */
+    private static KafkaEvent positionOnly(KafkaEvent event) {
         return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of(), null);
     }
 

@@ -35,7 +35,7 @@ final class EngineMetrics {
 
     /**
      * Registers the batch sizes that were measured since the last call. The engine measures a bucket when its first
-     * request arrives, so any answer may bring new ones.
+     * request arrives, so there may be new ones after any answer.
      */
     void registerNewBatchSizes() {
         for (DeviceGauges lane : engine.lanes()) {
