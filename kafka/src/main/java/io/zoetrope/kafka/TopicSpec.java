@@ -16,7 +16,8 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param cleanupPolicy {@code delete}, {@code compact} or {@code compact,delete}
  * @param retention how long Kafka keeps records, in whole milliseconds
  * @param maxMessageBytes the size of the largest record batch, after compression
- * @param timestampType whose time a record bears: {@code CreateTime}, its producer's, or {@code LogAppendTime}, the broker's
+ * @param timestampType the source of a record's time: {@code CreateTime} for its producer, {@code LogAppendTime} for
+ *     the broker
  */
 public record TopicSpec(
         String name,
