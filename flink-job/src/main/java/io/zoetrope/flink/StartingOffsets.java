@@ -77,7 +77,7 @@ final class StartingOffsets implements OffsetsInitializer {
         if (!startFresh) {
             throw new SuppressRestartsException(new IllegalStateException(fact
                     + "; restore the newest checkpoint or savepoint (state-folder, or flink run -s), or give"
-                    + " --start-fresh true to start without those prompts; ./zoetrope audit names them"));
+                    + " --start-fresh true to start without those prompts"));
         }
         LOG.warn("start-fresh: {}", fact);
     }
