@@ -116,7 +116,7 @@ public record SleepingEngines(
                 }
 
                 @Override
-                public List<DeviceGauges> lanes() {
+                public List<DeviceGauges> devices() {
                     return List.of();
                 }
             };
