@@ -57,7 +57,10 @@ public record BundleEngines(
         implements EngineFactory {
     private static final Logger LOG = LoggerFactory.getLogger(BundleEngines.class);
 
-    /** Several encoders with one thread each use the cores better than one encoder with several threads. */
+    /**
+     * The threads of one encoder. Several encoders with one thread each use the cores better than one encoder with
+     * several threads.
+     */
     private static final int THREADS_PER_ENCODER = 1;
 
     /**

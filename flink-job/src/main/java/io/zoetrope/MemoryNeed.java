@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Upper bounds of the memory that a bundle needs besides its sessions. The memory of the requests grows with their
- * number; the memory of a device's lanes does not.
+ * Upper bounds of the memory that a bundle needs in addition to its sessions. The memory of the requests grows with
+ * their number; the memory of a device's lanes does not.
  *
  * @param manifest the manifest of the bundle
  * @param batchMax the largest number of requests in a batch, unless a graph accepts fewer

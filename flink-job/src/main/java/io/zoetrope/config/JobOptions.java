@@ -18,7 +18,7 @@ public final class JobOptions {
     public static final String DEFAULT_VIDEOS_TOPIC = "zoetrope.videos";
     public static final String DEFAULT_FAILURES_TOPIC = "zoetrope.failures";
 
-    /** {@link #option} adds each constant below as it is initialised, so no option can be missing. */
+    /** All options. {@link #option} adds each constant below when it is initialised, so no option can be missing. */
     private static final List<Option<?>> ALL = new ArrayList<>();
 
     public static final Option<Path> BUNDLE =

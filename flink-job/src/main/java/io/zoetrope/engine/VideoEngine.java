@@ -218,7 +218,7 @@ public final class VideoEngine implements Engine {
                 .thenApply(Optional::of);
     }
 
-    /** The results up to the latents. The conditioning is closed by then; only its times are still read. */
+    /** The results up to the latents. The conditioning is already closed; only its times are still read. */
     private record Sampled(Conditioning conditioning, Served<Latents> generate) {
         Duration queued() {
             return conditioning.queued().plus(generate.queued());

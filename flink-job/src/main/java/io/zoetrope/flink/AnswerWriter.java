@@ -27,7 +27,7 @@ final class AnswerWriter implements Serializable {
      * An upper bound of what Kafka adds to one record: 61 bytes of batch header, 21 of record header, a few per header.
      */
     private static final int RECORD_OVERHEAD = 256;
-    /** Longer failure messages are truncated. A message is that long only if it quotes a long input. */
+    /** The maximum length of a failure message. Only a message that quotes a long input is longer, and is truncated. */
     private static final int MAX_MESSAGE_LENGTH = 1000;
 
     private final long maxBytes;

@@ -62,7 +62,7 @@ public final class Admission {
         }
     }
 
-    /** Refuses further requests, also those that are blocked. Tickets that are handed out stay valid. */
+    /** Refuses further requests, also those that are blocked. Tickets of admitted requests stay valid. */
     public void close() {
         lock.lock();
         try {

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The loop of a lane's thread: takes one turn after the other until the queue is closed. */
+/** The loop of a lane's thread: executes one turn after the other until the queue is closed. */
 final class LaneLoop implements Runnable {
     private final String name;
     private final LaneQueue queue;

@@ -21,7 +21,7 @@ final class LaneQueue {
     private final Buckets buckets;
     private final Deque<WarmUp<?, ?>> warmUps = new ArrayDeque<>();
     private final ReentrantLock lock = new ReentrantLock();
-    /** Signalled when a request or a warm-up is added, and on close. */
+    /** The condition that is signalled when a request or a warm-up is added, and on close. */
     private final Condition work = lock.newCondition();
     /** The position of the next request in the order of submission. */
     private long sequence;

@@ -16,7 +16,7 @@ final class Measurement<I, O> {
     /** The total duration of the runs of a size after which fewer than three runs are precise enough. */
     private static final long MIN_TOTAL_NANOS = Duration.ofMillis(200).toNanos();
 
-    /** Twice the batch size has to raise the throughput by at least this factor; otherwise the measurement stops. */
+    /** The factor by which twice the batch size has to raise the throughput; otherwise the measurement stops. */
     private static final double GROWTH = 1.05;
 
     private final StageSpec<I, O> spec;

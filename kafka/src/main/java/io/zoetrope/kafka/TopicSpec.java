@@ -30,7 +30,7 @@ public record TopicSpec(
     static final String PARTITIONS = "partitions";
     static final String REPLICATION_FACTOR = "replication.factor";
 
-    /** @throws IllegalArgumentException if a number is below 1 or the retention is not positive */
+    /** Throws an {@link IllegalArgumentException} if a number is below 1 or the retention is not positive. */
     public TopicSpec {
         if (partitions < 1 || replicationFactor.orElse(1) < 1 || maxMessageBytes < 1 || retention.toMillis() < 1) {
             throw new IllegalArgumentException("topic " + name + ": expected every number to be at least 1, got "
