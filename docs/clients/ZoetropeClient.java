@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Speaks to Zoetrope from Java with nothing but kafka-clients and the module {@code io.zoetrope:schemas}: publishes a
+ * A Zoetrope client for Java that needs only kafka-clients and the module {@code io.zoetrope:schemas}: publishes a
  * prompt, waits for its answer, and writes the MP4. From the folder of the repository, with a broker at localhost:9092:
  *
  * <pre>
@@ -38,7 +38,7 @@ final class ZoetropeClient {
     public static void main(String[] arguments) throws Exception {
         String bootstrapServers = arguments[0];
         String requestId = arguments[1];
-        TrustedRecords.register(); // else Avro would not make objects of these classes
+        TrustedRecords.register(); // otherwise Avro refuses to create objects of these classes
         publish(bootstrapServers, requestId, arguments[2]);
         try (var answers = answers(bootstrapServers)) {
             Path file = Files.write(Path.of(arguments[3]), video(answers, requestId));
@@ -54,7 +54,7 @@ final class ZoetropeClient {
                 .build();
         byte[] value = toBytes(PromptEvent.getEncoder().encode(event));
         try (var producer = new KafkaProducer<>(
-                // A prompt with a first frame may have as much as its topic takes; a producer's own limit is 1 MiB.
+                // A prompt with a first frame may be as large as its topic allows; a producer's own limit is 1 MiB.
                 Map.of("bootstrap.servers", bootstrapServers, "max.request.size", 8 << 20),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
@@ -63,7 +63,7 @@ final class ZoetropeClient {
         }
     }
 
-    /** Reads both answer topics from their beginning; a service would subscribe with a group.id of its own. */
+    /** Reads both answer topics from their beginning; a service would subscribe with its own group.id. */
     private static KafkaConsumer<byte[], byte[]> answers(String bootstrapServers) {
         var consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),

@@ -20,7 +20,7 @@ import {fileURLToPath} from 'node:url';
 const SCHEMAS = new URL('../../schemas/', import.meta.url);
 const POLYNOMIAL = 0xc15d213aa4d7a795n; // of CRC-64-AVRO; also the fingerprint of no bytes
 
-/** Returns what the fingerprint covers of a schema: names in full, no docs, no defaults, no logical types. */
+/** Returns the parts of a schema that the fingerprint covers: full names, no docs, no defaults, no logical types. */
 function canonical(schema, namespace) {
   if (typeof schema === 'string') return schema;
   if (Array.isArray(schema)) return schema.map(branch => canonical(branch, namespace));

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Speaks to Zoetrope from Python with nothing but fastavro: bytes for a prompt, an MP4 or a reason out of an answer.
+"""A Zoetrope client for Python that needs only fastavro: encodes a prompt; decodes an answer to an MP4 or a reason.
 
-With kcat as the Kafka client (any other does as well):
+With kcat as the Kafka client (any other client works too):
 
     python zoetrope_client.py encode my-id "a red circle moving right on a black background" > prompt.bin
     kcat -P -b localhost:9092 -t zoetrope.prompts -k my-id prompt.bin
     kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f '%s' > video.bin
     python zoetrope_client.py decode video.bin clip.mp4
 
-A prompt that fails comes back on zoetrope.failures, read in the same way:
+A prompt that fails is answered on zoetrope.failures, read in the same way:
 
     python zoetrope_client.py explain failure.bin
 

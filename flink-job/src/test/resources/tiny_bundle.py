@@ -1,4 +1,4 @@
-"""Writes tiny-bundle/ and tiny-image-bundle/ beside this file: a few kilobytes whose every number can be told by hand.
+"""Writes tiny-bundle/ and tiny-image-bundle/ beside this file: a few kilobytes whose numbers can all be computed by hand.
 
 Clips of the second may start with an image.
 

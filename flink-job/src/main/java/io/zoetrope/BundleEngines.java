@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * @param placement the devices that each stage may run on
  * @param lane how the model runs on a device
  * @param encodeThreads the number of videos that are encoded in parallel
- * @param inFlightPerSlot the most prompts of a slot that are in flight
+ * @param inFlightPerSlot the maximum number of prompts in flight per slot
  * @param maxPayloadBytes the largest size of a record
  * @param slots the number of slots of the job
  * @param job identifies the job. Two jobs never share an engine, because an engine cancels by request id, and request
@@ -57,7 +57,10 @@ public record BundleEngines(
         implements EngineFactory {
     private static final Logger LOG = LoggerFactory.getLogger(BundleEngines.class);
 
-    /** Several encoders with one thread each use the cores better than one encoder with several threads. */
+    /**
+     * The threads of one encoder. Several encoders with one thread each use the cores better than one encoder with
+     * several threads.
+     */
     private static final int THREADS_PER_ENCODER = 1;
 
     /**
@@ -187,7 +190,7 @@ public record BundleEngines(
         return (bytes >> 20) + 1;
     }
 
-    /** Returns the most requests in flight in a process: all slots may be in one process, and share its engine. */
+    /** Returns the maximum number of requests in flight in a process. All slots may be in one process. */
     private int inFlight() {
         return inFlightPerSlot * slots;
     }

@@ -6,20 +6,20 @@ package io.zoetrope;
  *
  * <ul>
  *   <li>A device needs two batches: the one that runs, and the next one, complete when the first ends. An encoder needs
- *       two videos: the one in work and the next one. A slot may be the only one of its process, so each slot gets
- *       enough for all devices and encoders.
+ *       two videos: the one that it encodes and the next one. A slot may be the only one of its process, so each slot
+ *       gets enough for all devices and encoders.
  *   <li>The lanes of a CPU count as one device. If there are more lanes than requests in a batch, each lane counts as
  *       one request, because on few cores batches of one are nearly as fast.
  *   <li>All slots may be in one process, so each slot gets an equal share of the bytes; but at least one request,
  *       because the job would stop otherwise.
  * </ul>
  *
- * @param batch the most requests in a batch
+ * @param batch the largest number of requests in a batch
  * @param devices the number of devices of a process
  * @param cpuLanes the number of CPU lanes of a process, 0 if it does not use its CPU
  * @param encoders the number of videos that are encoded in parallel
- * @param requestBytes the most bytes that one request holds
- * @param bytes the most bytes that all requests in flight hold
+ * @param requestBytes the largest memory that one request holds, in bytes
+ * @param bytes the largest memory that all requests in flight may hold, in bytes
  * @param slots the number of slots of the job
  */
 record InFlight(int batch, int devices, int cpuLanes, int encoders, long requestBytes, long bytes, int slots) {

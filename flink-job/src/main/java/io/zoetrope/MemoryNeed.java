@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Upper bounds of the memory that a bundle needs besides its sessions. The memory of the requests grows with their
- * number; the memory of a device's lanes does not.
+ * Upper bounds of the memory that a bundle needs in addition to its sessions. The memory of the requests grows with
+ * their number; the memory of a device's lanes does not.
  *
  * @param manifest the manifest of the bundle
- * @param batchMax the most requests in a batch, if a graph does not accept fewer
+ * @param batchMax the largest number of requests in a batch, unless a graph accepts fewer
  * @param maxRecordBytes the largest size of one answer's record
  */
 record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
     /**
      * Returns the memory of a request: the outputs of all its stages, although they do not exist at the same time; its
-     * first frame, decoded; its video, which is not larger than its frames nor than a record; and the record of the
+     * first frame, decoded; its video, which is not larger than its frames or a record; and the record of the
      * video.
      *
      * <p>The bytes of the event are not included, because Flink holds them.
@@ -46,7 +46,9 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
         return bytes;
     }
 
-    /** Returns the bytes of all outputs of a request's graphs, and of the noise or latents beside the velocity. */
+    /**
+     * Returns the bytes of all outputs of a request's graphs, and of the noise or latents that exist with the velocity.
+     */
     private long outputBytes() {
         long outputs = graphs().mapToLong(graph -> BufferPool.maxCapacity(outputBytes(graph)))
                 .sum();

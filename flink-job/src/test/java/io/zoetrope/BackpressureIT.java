@@ -37,8 +37,8 @@ class BackpressureIT {
     private static final int PROMPTS = 1500;
     private static final int RECORD_BYTES = 64 << 10;
     /**
-     * The most records between two tasks: each of the two connections has about twenty buffers of 32 KiB, and a record
-     * fills two buffers; the bound is twice that.
+     * The maximum number of records between two tasks: each of the two connections has about twenty buffers of 32 KiB,
+     * and a record fills two buffers; the bound is twice that.
      */
     private static final int IN_NETWORK = 40;
 

@@ -10,8 +10,8 @@ import java.util.function.IntFunction;
  * A pool of direct buffers, which are reused in place of new allocations. It is safe for many threads at once.
  *
  * <p>The pool does not bound the buffers in use: a request holds a known number of bytes, and the number of requests in
- * flight is limited elsewhere. So taking a buffer never blocks, as it must not block a lane's thread. The pool bounds
- * only the idle buffers: beyond the bound, it leaves the buffer that was idle longest to the garbage collector.
+ * flight is limited elsewhere. So taking a buffer never blocks, because it must not block a lane's thread. The pool
+ * bounds only the idle buffers: beyond the bound, it leaves the buffer that was idle longest to the garbage collector.
  */
 public final class BufferPool {
     /** The number of capacities per power of two. Sizes are rounded up, so that similar shapes share buffers. */
@@ -21,7 +21,7 @@ public final class BufferPool {
 
     private final long maxIdleBytes;
     private final IntFunction<ByteBuffer> allocator;
-    /** The buffers that are not in use, the last used first, as it is the likeliest to be in a processor's cache. */
+    /** The idle buffers, the last used first, because it is the most likely to be in a processor's cache. */
     private final Deque<ByteBuffer> idle = new ArrayDeque<>();
 
     private long idleBytes;
@@ -31,7 +31,7 @@ public final class BufferPool {
     /**
      * Creates a pool.
      *
-     * @param maxIdleBytes the most bytes that the pool keeps while they are not in use
+     * @param maxIdleBytes the maximum number of bytes that the pool keeps while they are not in use
      * @throws IllegalArgumentException if the bound is negative
      */
     public BufferPool(long maxIdleBytes) {

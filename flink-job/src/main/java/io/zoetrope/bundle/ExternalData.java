@@ -14,11 +14,11 @@ import java.util.TreeSet;
 
 /**
  * A reader of the paths of the other files that an ONNX file refers to. It walks the protobuf down to every tensor and
- * does not load the model, as a runtime that loads the file opens those files (CVE-2022-25882, CVE-2024-5187,
+ * does not load the model, because a runtime that loads the file opens those files (CVE-2022-25882, CVE-2024-5187,
  * CVE-2024-27318).
  */
 final class ExternalData {
-    /** The deepest nesting that is read: deeper than any exporter nests graphs, and far from a stack overflow. */
+    /** The maximum nesting of messages: deeper than any exporter nests graphs, and far from a stack overflow. */
     private static final int MAX_DEPTH = 100;
 
     private static final int EXTERNAL_DATA_FIELD = 13;

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param tokenizer the tokenizer, from prompt to token ids
  * @param textEncoder the graph from token ids to text embedding
  * @param imageEncoder the graph from first frame to its latents; empty if clips are made from text alone
- * @param generator the graph from latents, timestep, text embedding and, if it takes one, first frame to velocity
+ * @param generator the graph from latents, timestep, text embedding and, if it accepts one, first frame to velocity
  * @param decoder the graph from latents to frames
  * @param latents the latents between generator and decoder
  * @param samplers the samplers that the generator supports, at least one

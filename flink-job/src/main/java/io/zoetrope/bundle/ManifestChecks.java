@@ -148,7 +148,7 @@ final class ManifestChecks {
         compare("decoder.outputs", Map.of("frames", frames), manifest.decoder().outputs());
     }
 
-    /** Returns whether a generator takes a first frame or its mask. It has to take both or neither. */
+    /** Returns whether a generator has an input for a first frame or its mask. It has to have both or neither. */
     private static boolean takesPartOfFirstFrame(GraphFile generator) {
         return generator.inputs().containsKey(FIRST_FRAME) || generator.inputs().containsKey(FIRST_FRAME_MASK);
     }

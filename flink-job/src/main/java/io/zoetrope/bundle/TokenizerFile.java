@@ -4,7 +4,7 @@ package io.zoetrope.bundle;
  * The tokenizer of a bundle and its limits.
  *
  * @param file a file in the Hugging Face {@code tokenizer.json} format
- * @param maxTokens the most tokens of a prompt, special tokens included
+ * @param maxTokens the maximum number of tokens of a prompt, special tokens included
  * @param padToMultipleOf the number of tokens to a multiple of which prompts are padded
  */
 public record TokenizerFile(DigestedFile file, int maxTokens, int padToMultipleOf) {

@@ -125,7 +125,7 @@ final class DemoCommand implements Callable<Integer> {
 
     /**
      * Returns the options of the job. An option that picocli does not recognize is passed on with an empty value,
-     * because picocli takes the value after it for a prompt; the job refuses the option by its name.
+     * because picocli treats the value after it as a prompt; the job then refuses the option by its name.
      */
     private List<String> arguments() {
         List<String> arguments = JobArguments.recognized(spec);

@@ -6,14 +6,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a job with a savepoint when the process is asked to stop. If the job has not started yet, it ends the process at
- * once.
+ * Stops a job with a savepoint when the process receives a stop signal. If the job has not started yet, ends the
+ * process at once.
  */
 final class GracefulStop implements Runnable {
     /** A savepoint takes about as long as a checkpoint. */
     private static final Duration SAVEPOINT_TIMEOUT = Duration.ofSeconds(60);
 
-    /** For the savepoint, for the end of the job or its cancellation, and for the end of Flink. */
+    /**
+     * The time limit of the whole stop: the savepoint, the end of the job or its cancellation, and the end of Flink.
+     */
     static final Duration LIMIT = SAVEPOINT_TIMEOUT.multipliedBy(2).plusSeconds(30);
 
     private final StateFolder state;
@@ -25,7 +27,7 @@ final class GracefulStop implements Runnable {
         this.progress = progress;
     }
 
-    /** Makes a signal stop this job from now on. */
+    /** Records that a job has started, so that a signal stops it with a savepoint from now on. */
     void started(LocalCluster cluster, LocalCluster.Job job) {
         stop = () -> stop(cluster, job);
     }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "job",
-        header = "Runs only the job, with a Kafka that runs already.",
+        header = "Runs only the job, on a Kafka cluster that is already running.",
         customSynopsis = "zoetrope job --bootstrap-servers SERVERS [OPTIONS]",
         description = {
             "Flink runs in this process until the job ends or Ctrl-C. The topics must exist: ./zoetrope topics apply"
@@ -78,14 +78,18 @@ final class JobCommand implements Callable<Integer> {
         }
     }
 
-    /** Gives the state to this job: two jobs with one group and the same topics would each lose the answers of the other. */
+    /**
+     * Locks a state folder on this machine for this job, because two jobs with one group and the same topics would each
+     * lose the answers of the other. Does not lock a folder on another file system.
+     */
     private static AutoCloseable lock(StateFolder state) throws IOException {
         if (!state.isLocal()) {
             return () -> {};
         }
         return FolderLock.tryOn(Path.of(state.uri()))
                 .orElseThrow(() -> new UsageException("another job keeps its state in " + state.uri()
-                        + "; stop that job, or give this one a group and topics, or a state-folder, of its own"));
+                        + "; stop that job, or give this job another group-id and other topics, or another"
+                        + " state-folder"));
     }
 
     private int exitCode(JobResult result) {
@@ -106,7 +110,7 @@ final class JobCommand implements Callable<Integer> {
     }
 
     private static Path defaultStateFolder(JobConfig config) {
-        String owner = String.join(
+        String identity = String.join(
                 " ",
                 config.get(JobOptions.BOOTSTRAP_SERVERS),
                 config.get(JobOptions.GROUP_ID),
@@ -114,11 +118,11 @@ final class JobCommand implements Callable<Integer> {
                 config.get(JobOptions.VIDEOS_TOPIC),
                 config.get(JobOptions.FAILURES_TOPIC));
         String group = config.get(JobOptions.GROUP_ID).replaceAll("[^A-Za-z0-9_.-]", "-");
-        String name = group + "-" + DigestUtils.sha256Hex(owner).substring(0, 12);
+        String name = group + "-" + DigestUtils.sha256Hex(identity).substring(0, 12);
         return stateHome().resolve("zoetrope").resolve(name);
     }
 
-    /** Returns the folder for the state of the user's programs, by the XDG Base Directory Specification. */
+    /** Returns the folder for the state of the user's programs, as the XDG Base Directory Specification defines it. */
     private static Path stateHome() {
         String home = System.getenv("XDG_STATE_HOME");
         return home == null || home.isEmpty()

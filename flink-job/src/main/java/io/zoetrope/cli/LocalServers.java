@@ -42,7 +42,7 @@ final class LocalServers implements AutoCloseable {
         static final int DEFAULT_UI = 8081;
     }
 
-    /** Begins to start both servers in the background. Returns at once. */
+    /** Starts both servers in the background. Returns at once, before they serve. */
     static LocalServers start(Ports ports, int slots) throws IOException {
         ScratchFolder folder = ScratchFolder.create();
         LocalServers servers = new LocalServers(
@@ -52,8 +52,8 @@ final class LocalServers implements AutoCloseable {
                         "cluster", () -> LocalCluster.start(slots, folder.path().resolve("flink"), ports.ui())));
         StopSignals.handle(STOP_LIMIT, () -> {
             servers.close();
-            // Without shutdown hooks: ONNX Runtime's would free its environment under a session that is still being
-            // opened.
+            // Ends the process without shutdown hooks. ONNX Runtime's hook would free its environment under a session
+            // that is still being opened.
             Runtime.getRuntime().halt(StopSignals.INTERRUPTED);
         });
         return servers;

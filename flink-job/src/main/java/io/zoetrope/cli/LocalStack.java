@@ -20,7 +20,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A broker, a Flink cluster and the job, in this process. */
 final class LocalStack implements AutoCloseable {
-    /** Replaces the broker's address when the options are checked before the broker has started. */
+    /** The address that stands for the broker's when the options are checked before the broker has started. */
     private static final String PLACEHOLDER_ADDRESS = "127.0.0.1:0";
 
     private final JobConfig config;

@@ -28,7 +28,7 @@ final class PromptOptions {
     private @Nullable Path firstFrame;
 
     /**
-     * Reads the first frame of the videos; empty if the option is not given.
+     * Reads the first frame of the videos; returns empty if the option is not given.
      *
      * @throws UsageException if the file cannot be read
      */

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads prompts and first frames from files, and makes requests of them. */
+/** Reads prompts and first frames from files, and creates requests from them. */
 final class Prompts {
     private Prompts() {}
 
@@ -39,7 +39,7 @@ final class Prompts {
     }
 
     /**
-     * Reads the bytes of an image file; empty if there is no file to read.
+     * Reads the bytes of an image file; returns empty if {@code file} is null.
      *
      * @throws UsageException if the file cannot be read
      */

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Writes the demo's results.json: a list with an object for each prompt, in the order of the prompts. */
+/** Writes the demo's results.json: a list with one object per prompt, in the order of the prompts. */
 final class ResultsFile {
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs an action when the process is asked to stop, by SIGTERM or by Ctrl-C (SIGINT), in place of the JVM's immediate
- * shutdown.
+ * Runs an action when the process receives SIGTERM or SIGINT (Ctrl-C), in place of the JVM's immediate shutdown.
  *
- * <p>A shutdown hook would be too late. The JVM runs all hooks at the same time: Flink's hooks delete files that the job still
- * writes, and ONNX Runtime's hook frees its environment while sessions are open or being opened, which crashes the JVM.
+ * <p>A shutdown hook would be too late. The JVM runs all hooks at the same time: Flink's hooks delete files that the
+ * job still writes, and ONNX Runtime's hook frees its environment while sessions are open or being opened, which
+ * crashes the JVM.
  */
 final class StopSignals {
     private static final List<String> NAMES = List.of("TERM", "INT");
@@ -20,11 +20,11 @@ final class StopSignals {
     private StopSignals() {}
 
     /**
-     * Runs an action at the first signal, on a thread of the JVM. The action has to end the process. A second signal, or an
-     * action that takes longer than the limit, ends the process at once, without shutdown hooks.
+     * Runs an action at the first signal, on a thread of the JVM. The action has to end the process. A second signal,
+     * or an action that takes longer than the limit, ends the process at once, without shutdown hooks.
      *
-     * <p>The JDK has no other API for signals than {@code sun.misc.Signal}, which is supported but cannot be used without a
-     * compiler warning. So it is called by reflection, as Kafka does.
+     * <p>The only API of the JDK for signals is {@code sun.misc.Signal}, which is supported but cannot be used without
+     * a compiler warning. So it is called by reflection, as Kafka does.
      */
     static void handle(Duration limit, Runnable action) {
         AtomicBoolean stopping = new AtomicBoolean();

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "topics",
-        header = "Creates and updates the topics of a Kafka from one file.",
+        header = "Creates and updates the topics of a Kafka cluster from one file.",
         synopsisSubcommandLabel = "(apply | show)",
         subcommands = HelpCommand.class,
         description = {

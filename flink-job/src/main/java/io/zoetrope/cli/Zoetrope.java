@@ -80,8 +80,8 @@ public final class Zoetrope {
     }
 
     /**
-     * Prints an error. The message of an expected one is enough for the user to correct it; of an unexpected one, the
-     * stack trace goes to the log file.
+     * Prints an error. The message of an expected error states the remedy. The stack trace of an unexpected error goes
+     * to the log file.
      */
     private static int explain(Exception thrown, CommandLine command, ParseResult parsed) {
         if (isExpected(thrown)) {

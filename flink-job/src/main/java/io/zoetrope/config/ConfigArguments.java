@@ -8,7 +8,7 @@ import java.util.List;
 final class ConfigArguments {
     private ConfigArguments() {}
 
-    /** Returns the settings in their order, and adds what it cannot read to {@code problems}. */
+    /** Returns the settings in their order, and adds an entry to {@code problems} for each argument in another form. */
     static List<Setting> read(List<String> arguments, List<String> problems) {
         List<Setting> settings = new ArrayList<>();
         Iterator<String> rest = arguments.iterator();

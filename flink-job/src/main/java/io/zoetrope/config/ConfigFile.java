@@ -32,7 +32,7 @@ final class ConfigFile {
         this.problems = problems;
     }
 
-    /** Returns the settings of the file in their order, and adds what it cannot read to {@code problems}. */
+    /** Returns the settings of the file in their order, and adds an entry to {@code problems} for each error. */
     static List<Setting> read(Path path, List<String> problems) {
         ConfigFile file = new ConfigFile(path, problems);
         try (JsonParser parser = YAMLFactory.builder().build().createParser(Files.newBufferedReader(path))) {

@@ -18,7 +18,7 @@ public final class JobOptions {
     public static final String DEFAULT_VIDEOS_TOPIC = "zoetrope.videos";
     public static final String DEFAULT_FAILURES_TOPIC = "zoetrope.failures";
 
-    /** {@link #option} adds each constant below as it is initialised, so no option can be missing. */
+    /** All options. {@link #option} adds each constant below when it is initialised, so no option can be missing. */
     private static final List<Option<?>> ALL = new ArrayList<>();
 
     public static final Option<Path> BUNDLE =
@@ -52,8 +52,8 @@ public final class JobOptions {
             "state-folder",
             ValueType.folderOrNone(),
             "none",
-            "Folder or URI that keeps the job's checkpoints; a start restores the newest. none leaves both to Flink's own"
-                    + " settings.");
+            "Folder or URI that keeps the job's checkpoints; a start restores the newest. none leaves both to Flink's"
+                    + " own settings.");
 
     public static final Option<Boolean> START_FRESH = option(
             "start-fresh",
@@ -92,8 +92,8 @@ public final class JobOptions {
             "transaction-timeout",
             ValueType.duration("10 s", "7 d"),
             "15 min",
-            "Time after which Kafka aborts an open transaction and drops its answers; longer than any outage of the job, and"
-                    + " at most the brokers' transaction.max.timeout.ms.");
+            "Time after which Kafka aborts an open transaction and drops its answers; longer than any outage of the"
+                    + " job, and at most the brokers' transaction.max.timeout.ms.");
 
     public static final Option<Duration> DEDUPE_RETENTION = option(
             "dedupe-retention",
@@ -129,19 +129,20 @@ public final class JobOptions {
             "inference-threads",
             ValueType.integer(0, 1024),
             "1",
-            "CPU threads of one run of the model; 0 means one per core.");
+            "Number of CPU threads of one run of the model; 0 means one per core.");
 
     public static final Option<Integer> CPU_LANES = option(
             "cpu-lanes",
             ValueType.integer(0, 1024),
             "0",
-            "Runs in parallel on a CPU, which share one copy of the model; 0 means as many as use all cores.");
+            "Number of runs in parallel on a CPU; they share one copy of the model; 0 means as many as use all cores.");
 
     public static final Option<Integer> BATCH_MAX = option(
             "batch-max",
             ValueType.integer(1, 1024),
             "32",
-            "Most prompts in one batch; the job measures the best size up to it and up to the bundle's max_batch.");
+            "Largest number of prompts in a batch; the job measures the best size up to it and up to the bundle's"
+                    + " max_batch.");
 
     public static final Option<Duration> BATCH_LATENCY = option(
             "batch-latency",
@@ -159,7 +160,7 @@ public final class JobOptions {
             "in-flight-bytes",
             ValueType.size("1 MiB", "1024 GiB"),
             "512 MiB",
-            "Most memory that the requests in flight of all slots hold; the job stops reading prompts above it.");
+            "Largest memory that the requests in flight of all slots hold; the job stops reading prompts above it.");
 
     public static final Option<Codec> ENCODER = option("encoder", ValueType.oneOf(Codec.class), "vp9", "Video codec.");
 
@@ -177,7 +178,7 @@ public final class JobOptions {
             "parallelism",
             ValueType.integer(1, 128),
             "1",
-            "Parallel slots of each operator; the slots of one process share its devices.");
+            "Number of parallel slots of each operator; the slots of one process share its devices.");
 
     private JobOptions() {}
 

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the key that a misspelled key most likely stands for. */
+/** Finds the key that a misspelled key most likely means. */
 final class NearestKey {
     private NearestKey() {}
 

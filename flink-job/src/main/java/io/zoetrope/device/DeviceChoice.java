@@ -37,7 +37,7 @@ public record DeviceChoice(List<Device> named) implements Serializable {
                 Stream.of(text.split(",", -1)).map(Device::parse).toList());
     }
 
-    /** Returns the devices that result in a process, at least one. */
+    /** Returns the devices that a process uses under this choice, at least one. */
     public List<Device> in(DeviceSource process) {
         if (!named.isEmpty()) {
             return named;

@@ -16,8 +16,8 @@ import java.util.List;
 /** The tokenizer of a bundle's {@code tokenizer.json}. Truncation and padding follow the manifest, not that file. */
 public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     static {
-        // Without this, the library reports its use to its makers, and downloads other native libraries if it finds a
-        // GPU.
+        // Without this, the library sends usage data to its developers, and downloads other native libraries if it
+        // finds a GPU.
         System.setProperty("ai.djl.offline", "true");
     }
 

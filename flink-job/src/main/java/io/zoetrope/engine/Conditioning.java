@@ -17,7 +17,7 @@ import java.util.concurrent.CompletionStage;
  * @param text the encoded text
  */
 record Conditioning(Optional<Served<FirstFrame>> image, Served<TextEmbedding> text) implements Pooled {
-    /** Combines both parts, which are produced in parallel. If one fails, closes the other when it completes. */
+    /** Combines both parts, which may be produced in parallel. If one fails, closes the other when it completes. */
     static CompletionStage<Conditioning> combine(
             CompletionStage<Optional<Served<FirstFrame>>> image, CompletionStage<Served<TextEmbedding>> text) {
         return image.thenCombine(text, Conditioning::new).whenComplete((conditioning, fault) -> {

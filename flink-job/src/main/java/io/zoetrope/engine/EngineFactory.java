@@ -15,7 +15,8 @@ public interface EngineFactory extends Serializable {
     ModelLimits limits();
 
     /**
-     * Returns the most requests that each parallel slot of the job has in flight. A slot stops reading at this number.
+     * Returns the maximum number of requests in flight per parallel slot of the job. A slot stops reading at this
+     * number.
      */
     int inFlightPerSlot();
 

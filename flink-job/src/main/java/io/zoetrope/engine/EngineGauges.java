@@ -12,5 +12,5 @@ public interface EngineGauges {
     int inFlight();
 
     /** Returns the gauges of the engine's devices; always the same objects. */
-    List<DeviceGauges> lanes();
+    List<DeviceGauges> devices();
 }

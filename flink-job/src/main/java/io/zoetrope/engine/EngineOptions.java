@@ -8,7 +8,7 @@ import io.zoetrope.hosting.Placement;
  *
  * @param placement the devices of each stage
  * @param lane the options of the lanes on each device
- * @param inFlight the most requests that are accepted and not yet answered
+ * @param inFlight the maximum number of requests that are accepted and not yet answered
  * @param encodeThreads the number of threads that encode videos in parallel
  */
 public record EngineOptions(Placement placement, LaneOptions lane, int inFlight, int encodeThreads) {}

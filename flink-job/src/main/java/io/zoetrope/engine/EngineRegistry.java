@@ -20,10 +20,10 @@ public final class EngineRegistry {
     }
 
     /**
-     * Leases the engine that {@code factory} describes, and opens it if no other slot has.
+     * Leases the engine that {@code factory} describes, and opens it if no other slot holds it.
      *
      * @param devices the devices that this process may use, if the engine is opened
-     * @throws Exception the factory's own; no lease is kept, so the next call tries again
+     * @throws Exception from the factory; no lease is kept, so the next call tries again
      */
     public static Lease acquire(EngineFactory factory, DeviceSource devices) throws Exception {
         Leases<String, Engine>.Lease lease = PROCESS_WIDE.acquire(factory.id(), () -> factory.open(devices));

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * prompt -> tokens -> [ text encode ] -> [ sample ] -> [ decode ] -> encode -> video
- *           caller      lane           /   lane          lane          pool, beside the next batch
+ *           caller      lane           /   lane          lane          pool, in parallel to the next batch
  *    image -> read -> [ image encode ]
  *             pool      lane
  *          |<------------------------- one ticket ------------------------->|
@@ -62,8 +62,8 @@ import org.jspecify.annotations.Nullable;
  * deadline and its cancellation: a lane checks both before a run, the engine before it reads a first frame or encodes a
  * video.
  *
- * <p>The result of a stage is memory from a pool. The engine lends it to the next stage and closes it when that stage
- * is done with it, whether that succeeds or fails.
+ * <p>The result of a stage is memory from a pool. The engine passes it to the next stage, keeps its ownership, and
+ * closes it when that stage completes, with a result or a fault.
  */
 public final class VideoEngine implements Engine {
     private static final RequestId WARM_UP = new RequestId("warm-up");
@@ -112,20 +112,20 @@ public final class VideoEngine implements Engine {
     public static VideoEngine open(
             Model model, VideoEncoder encoder, EngineOptions options, ModelLanes lanes, LaneClock clock)
             throws Exception {
-        VideoEngine engine = open(model, () -> {
+        VideoEngine engine = closingOnFailure(model, () -> {
             HeldLanes held = HeldLanes.open(lanes, model, options.placement(), options.lane(), clock);
-            return open(held, () -> new VideoEngine(model, encoder, options, held, clock));
+            return closingOnFailure(held, () -> new VideoEngine(model, encoder, options, held, clock));
         });
-        return open(engine, () -> {
+        return closingOnFailure(engine, () -> {
             engine.warmUp();
             return engine;
         });
     }
 
-    /** Calls {@code more}, and closes {@code opened} if that fails. */
-    private static <T> T open(AutoCloseable opened, Callable<T> more) throws Exception {
+    /** Calls {@code next}, and closes {@code opened} if that fails. */
+    private static <T> T closingOnFailure(AutoCloseable opened, Callable<T> next) throws Exception {
         try {
-            return more.call();
+            return next.call();
         } catch (Throwable e) {
             try (opened) {
                 throw e;
@@ -134,8 +134,8 @@ public final class VideoEngine implements Engine {
     }
 
     /**
-     * Runs one prompt through all stages and measures the batch size of each, unless an earlier engine has on these
-     * lanes.
+     * Runs one prompt through all stages and measures the batch size of each, unless an earlier engine has warmed up
+     * these lanes.
      */
     private void warmUp() throws Exception {
         if (lanes.isWarmedUp()) {
@@ -218,7 +218,7 @@ public final class VideoEngine implements Engine {
                 .thenApply(Optional::of);
     }
 
-    /** The results up to the latents. The conditioning is closed by then; only its times are still read. */
+    /** The results up to the latents. The conditioning is already closed; only its times are still read. */
     private record Sampled(Conditioning conditioning, Served<Latents> generate) {
         Duration queued() {
             return conditioning.queued().plus(generate.queued());
@@ -262,7 +262,7 @@ public final class VideoEngine implements Engine {
                 List.of(segment),
                 model.name(),
                 model.digest(),
-                Objects.requireNonNull(samplers.get(prompt.steps()), "the number of steps selected a sampler"),
+                Objects.requireNonNull(samplers.get(prompt.steps()), "no sampler for the request's number of steps"),
                 new Timings(
                         results.queued(),
                         results.sampled().conditioning().ran(),

@@ -8,9 +8,9 @@ import java.util.List;
  * The state of a {@link VideoEngine}.
  *
  * @param requests the engine's requests
- * @param lanes the gauges of the lanes that it holds; they keep their last values after the lanes close
+ * @param devices the gauges of the devices that it uses; they keep their last values after the lanes close
  */
-record VideoGauges(RequestsInFlight requests, List<DeviceGauges> lanes) implements EngineGauges {
+record VideoGauges(RequestsInFlight requests, List<DeviceGauges> devices) implements EngineGauges {
     static VideoGauges of(RequestsInFlight requests, HeldLanes held) {
         return new VideoGauges(requests, held.gauges());
     }

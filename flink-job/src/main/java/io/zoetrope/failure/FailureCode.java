@@ -17,13 +17,13 @@ public enum FailureCode {
     IMAGE_REJECTED(false),
     /** The request's deadline passed before its video was made. */
     DEADLINE_EXCEEDED(false),
-    /** A tombstone withdrew the request. */
+    /** A tombstone cancelled the request. */
     CANCELLED(false),
     /** The device had too little memory even for a batch of this request alone. */
     OUT_OF_MEMORY(true),
     /** A model stage failed for this request. */
     INFERENCE_FAILED(true),
-    /** A model stage exceeded its time limit. */
+    /** The request had no answer within the time limit of the job, {@code inference-timeout}. */
     INFERENCE_TIMEOUT(true),
     /** The frames could not be encoded. */
     ENCODE_FAILED(true),

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /**
- * A video encoder on FFmpeg's encoders and MP4 writer, in this process. About every second a key frame begins a
+ * A video encoder on FFmpeg's encoders and MP4 writer, in this process. About every second a key frame starts a
  * fragment, groups of pictures are closed, and times count from the video's first frame. So the init segment and any
  * later fragment are playable without the fragments between them.
  *
@@ -31,7 +31,7 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
      *
      * @param codec the codec of all its videos
      * @param threads the threads per video, at least 1; another number may give other bytes
-     * @throws IllegalArgumentException if there are no threads
+     * @throws IllegalArgumentException if the number of threads is below 1
      */
     public FfmpegVideoEncoder(Codec codec, int threads) {
         if (threads < 1) {

@@ -31,7 +31,7 @@ final class Mp4Writer implements AutoCloseable {
     private final AVFormatContext context;
     private final CodecContext codec;
     private final int minFragment;
-    /** The time base of the packets, read once, as each read allocates an object of JavaCPP. */
+    /** The time base of the packets. It is read once, because each read allocates an object of JavaCPP. */
     private final AVRational frameTime;
 
     private @Nullable AVRational streamTime;
@@ -48,7 +48,7 @@ final class Mp4Writer implements AutoCloseable {
     /**
      * Opens a file and writes its init segment.
      *
-     * @param minFragment the fewest frames in a fragment other than the last
+     * @param minFragment the minimum number of frames in a fragment other than the last
      * @param sequenceNumber the number of the first fragment, from 1; the numbers must increase along a video
      */
     static Mp4Writer open(CodecContext codec, int minFragment, int sequenceNumber) {

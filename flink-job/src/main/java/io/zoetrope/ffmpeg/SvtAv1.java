@@ -67,7 +67,7 @@ final class SvtAv1 {
         try {
             return call.join();
         } catch (CompletionException e) {
-            throw new IllegalStateException("an encoder of SVT-AV1 can be neither opened nor closed", e.getCause());
+            throw new IllegalStateException("an encoder of SVT-AV1 could not be opened or closed", e.getCause());
         }
     }
 }

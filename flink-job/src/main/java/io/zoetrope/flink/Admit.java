@@ -10,7 +10,7 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Admits the events that have a valid request id, and puts the id beside the event. Every other event becomes a failure
+ * Admits the events that have a valid request id, and adds the id to the event. Every other event becomes a failure
  * on {@link #FAILURES}.
  *
  * <p>The fields of the request are validated later, after {@link OncePerRequest}, so that an invalid request too is

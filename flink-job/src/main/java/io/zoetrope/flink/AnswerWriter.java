@@ -27,7 +27,7 @@ final class AnswerWriter implements Serializable {
      * An upper bound of what Kafka adds to one record: 61 bytes of batch header, 21 of record header, a few per header.
      */
     private static final int RECORD_OVERHEAD = 256;
-    /** Longer failure messages are truncated. A message is that long only if it quotes a long input. */
+    /** The maximum length of a failure message. Only a message that quotes a long input is longer, and is truncated. */
     private static final int MAX_MESSAGE_LENGTH = 1000;
 
     private final long maxBytes;
@@ -87,7 +87,7 @@ final class AnswerWriter implements Serializable {
         if (size(answer) > maxBytes) {
             answer = answer(event, withoutValue(failure));
         }
-        return size(answer) > maxBytes ? answer(placeOnly(event), withoutKey(withoutValue(failure))) : answer;
+        return size(answer) > maxBytes ? answer(positionOnly(event), withoutKey(withoutValue(failure))) : answer;
     }
 
     /**
@@ -122,8 +122,8 @@ final class AnswerWriter implements Serializable {
                 failure.failedAt());
     }
 
-    /** Returns the event without its key and trace, for a record that has no room for them. */
-    private static KafkaEvent placeOnly(KafkaEvent event) {
+    /** Returns the event with its position only, for a record that has no room for its key and trace. */
+    private static KafkaEvent positionOnly(KafkaEvent event) {
         return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of(), null);
     }
 

@@ -22,27 +22,27 @@ final class EngineMetrics {
         this.engine = engine;
         this.group = group;
         group.gauge("inFlight", (Gauge<Integer>) engine::inFlight);
-        for (DeviceGauges lane : engine.lanes()) {
-            MetricGroup device = of(lane);
-            device.gauge("busyRatio", (Gauge<Double>) lane::busyRatio);
-            device.gauge("busyMs", (Gauge<Long>) () -> lane.busy().toMillis());
-            device.gauge("queueLength", (Gauge<Integer>) lane::queued);
-            device.gauge("sessions", (Gauge<Integer>) lane::sessions);
-            device.gauge("sessionBytes", (Gauge<Long>) lane::sessionBytes);
+        for (DeviceGauges device : engine.devices()) {
+            MetricGroup metrics = of(device);
+            metrics.gauge("busyRatio", (Gauge<Double>) device::busyRatio);
+            metrics.gauge("busyMs", (Gauge<Long>) () -> device.busy().toMillis());
+            metrics.gauge("queueLength", (Gauge<Integer>) device::queued);
+            metrics.gauge("sessions", (Gauge<Integer>) device::sessions);
+            metrics.gauge("sessionBytes", (Gauge<Long>) device::sessionBytes);
         }
         registerNewBatchSizes();
     }
 
     /**
      * Registers the batch sizes that were measured since the last call. The engine measures a bucket when its first
-     * request arrives, so any answer may bring new ones.
+     * request arrives, so there may be new ones after any answer.
      */
     void registerNewBatchSizes() {
-        for (DeviceGauges lane : engine.lanes()) {
-            for (DeviceGauges.BatchChoice choice : lane.batchChoices()) {
-                if (registered.add(lane.device() + "/" + choice.stage() + "/" + choice.bucket())) {
+        for (DeviceGauges device : engine.devices()) {
+            for (DeviceGauges.BatchChoice choice : device.batchChoices()) {
+                if (registered.add(device.device() + "/" + choice.stage() + "/" + choice.bucket())) {
                     MetricGroup bucket =
-                            of(lane).addGroup("stage", choice.stage()).addGroup("bucket", choice.bucket());
+                            of(device).addGroup("stage", choice.stage()).addGroup("bucket", choice.bucket());
                     bucket.gauge("chosenBatchSize", (Gauge<Integer>) choice::size);
                     choice.times()
                             .forEach((size, time) -> bucket.addGroup("batch", "" + size)
@@ -52,7 +52,7 @@ final class EngineMetrics {
         }
     }
 
-    private MetricGroup of(DeviceGauges lane) {
-        return group.addGroup("device", lane.device());
+    private MetricGroup of(DeviceGauges device) {
+        return group.addGroup("device", device.device());
     }
 }

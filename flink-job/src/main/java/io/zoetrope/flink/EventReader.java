@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the request id of an event, and checks that the event is well formed. Every fault is an INVALID_EVENT. */
 final class EventReader {
-    /** The most bytes of a key that an error message shows. */
+    /** The maximum number of bytes of a key that an error message shows. */
     private static final int SHOWN_BYTES = 32;
 
     private EventReader() {}

@@ -23,15 +23,15 @@ public final class ExecutionDefaults {
     /**
      * The time that Flink keeps a record in the buffer between two operators; its own default is 100 ms. Zero sends
      * each record at once, which suits this job: it has few records, and each takes long to answer. Any longer time
-     * costs a thread per task that wakes up that often: at 1 ms, an idle {@code ./zoetrope up} used 10% of a core, at
-     * zero 4%.
+     * costs a thread per task that wakes up at this interval: at 1 ms, an idle {@code ./zoetrope up} used 10% of a
+     * core; at zero, 4%.
      */
     private static final Duration BUFFER_TIMEOUT = Duration.ZERO;
 
     /**
-     * The time after which a checkpoint is given up. Checkpoints are unaligned: their barriers overtake the prompts that wait
-     * in front of the model, so a burst does not delay them. An aligned barrier waits behind a burst until the model has
-     * answered all of it, and no answer is visible meanwhile.
+     * The time after which Flink aborts a checkpoint. Checkpoints are unaligned: their barriers overtake the prompts
+     * that wait for the model, so a burst does not delay them. An aligned barrier waits behind a burst until the model
+     * has answered all of it, and no answer is visible meanwhile.
      */
     static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(10);
 

@@ -30,7 +30,7 @@ public record FlinkGpus(Supplier<? extends Collection<ExternalResourceInfo>> res
     private static final String INDEX = "index";
 
     /**
-     * Returns the number of GPUs per TaskManager, according to the Flink configuration of the process that submits the
+     * Returns the number of GPUs per TaskManager, read from the Flink configuration of the process that submits the
      * job.
      */
     public static int perTaskManager(ReadableConfig flink) {

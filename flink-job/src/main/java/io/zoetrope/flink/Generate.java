@@ -175,7 +175,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count) {}
 
     /**
-     * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread:
+     * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread,
      * so each request is counted once.
      */
     private void emit(Answer answer, ResultFuture<KafkaAnswer> result) {

@@ -28,19 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks Kafka's topics and brokers against the options before the job starts. An answer that its topic refuses later fails
- * the job, and fails it again on every replay. A transaction that Kafka aborts loses its answers.
+ * Checks Kafka's topics and brokers against the options before the job starts. Without the check, an answer that is too
+ * large for its topic would fail the job, and fail it again on every replay; and a transaction that is too long would
+ * be aborted by Kafka, and lose its answers.
  */
 public final class KafkaCheck {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaCheck.class);
-    /** The broker's longest transaction, by default 15 min. */
+    /** The broker setting that limits the duration of a transaction; 15 min by default. */
     private static final String TRANSACTION_MAX_TIMEOUT = "transaction.max.timeout.ms";
 
     private KafkaCheck() {}
 
     /**
-     * Checks that all three topics exist, that the answer topics accept records of max-payload-bytes, and that a transaction
-     * outlives a checkpoint and may be as long as the brokers allow.
+     * Checks that all three topics exist, that the answer topics accept records of max-payload-bytes, and that the
+     * transaction timeout is longer than the wait for a checkpoint and not longer than the brokers allow.
      *
      * @param cluster the settings of Flink's cluster
      * @throws ConfigException with every problem
@@ -114,7 +115,7 @@ public final class KafkaCheck {
                     + shown(interval.plus(checkpoint)) + " until it is committed (checkpoint-interval "
                     + shown(interval)
                     + ", Flink's checkpoint timeout " + shown(checkpoint)
-                    + "), and Kafka would drop it before; raise transaction-timeout or lower the others");
+                    + "), and Kafka would drop it first; raise transaction-timeout or lower the others");
         }
         Optional<Duration> max = maxTransaction(admin);
         if (max.isPresent() && transaction.compareTo(max.get()) > 0) {

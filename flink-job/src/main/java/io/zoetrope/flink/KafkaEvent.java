@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the prompts topic, as bytes. Streams and state hold these bytes and not a decoded form, so a savepoint
- * can be restored after any change of our classes. {@link Admit} reads the request id once and puts it beside the
- * bytes, so the shuffle by request id does not decode the record again.
+ * can be restored after any change of our classes. {@link Admit} reads the request id once and adds it to the event, so
+ * the shuffle by request id does not decode the record again.
  *
  * @param topic the Kafka topic that the record was read from
  * @param partition the partition of the topic
@@ -46,7 +46,7 @@ public record KafkaEvent(
     }
 
     /**
-     * Returns this event with its request id beside it.
+     * Returns this event with its request id added.
      *
      * @throws io.zoetrope.failure.RequestException INVALID_EVENT if the record has no valid request id, is not one
      *     whole event, or has a key other than its request id

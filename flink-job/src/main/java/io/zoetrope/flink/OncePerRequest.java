@@ -26,7 +26,10 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
 
     private final Duration retention;
     private final AnswerWriter writer;
-    /** Null before the first event of a request id; true after a tombstone without a prompt; false after a prompt. */
+    /**
+     * The state of a request id: null before its first event; true after a tombstone without a prompt; false after a
+     * prompt.
+     */
     private transient ValueState<Boolean> withdrawn;
 
     private transient Counter duplicates;

@@ -14,20 +14,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a job that restores no state starts to read. Flink asks this only for such a job, so it is the place to refuse a
- * start that would lose prompts:
+ * The offsets at which a job that restores no state starts to read. Flink calls this class for such a job only, so this
+ * class can refuse a start that would lose prompts, in two cases:
  *
  * <ul>
- *   <li>The consumer group has committed offsets. They were committed with a checkpoint and lie behind the requests that
- *       were in flight then; only that checkpoint holds those requests. A job that starts from the offsets without the
- *       checkpoint never answers them.
- *   <li>The topic has deleted prompts that lie between the committed offset and its first record.
+ *   <li>The consumer group has committed offsets. They were committed with a checkpoint, and they are past the requests
+ *       that were in flight then; only that checkpoint holds those requests. A job that starts from the offsets without
+ *       the checkpoint never answers them.
+ *   <li>The topic has deleted the prompts between the committed offset and the first record that is left.
  * </ul>
  *
  * <p>A restored job reads from the offsets in its state. If the topic has deleted the prompts there, the reset strategy
  * makes the reader fail, or skip to the first record that is left if the operator allows it.
  */
-@SuppressWarnings("deprecation") // Kafka deprecates the enum, the connector still asks for it
+@SuppressWarnings("deprecation") // Kafka deprecates the enum, but the connector requires it
 final class StartingOffsets implements OffsetsInitializer {
     private static final long serialVersionUID = 1L;
 
@@ -38,7 +38,7 @@ final class StartingOffsets implements OffsetsInitializer {
     private final boolean skipDeleted;
 
     /**
-     * Starts from the committed offsets of a group, or from the beginning of a partition that has none.
+     * Creates the offsets: the committed offsets of a group, or the beginning of a partition that has none.
      *
      * @param group the consumer group
      * @param startFresh whether a start without state is allowed though the group has committed offsets
@@ -57,16 +57,16 @@ final class StartingOffsets implements OffsetsInitializer {
         Map<TopicPartition, Long> committed = new HashMap<>(kafka.committedOffsets(partitions));
         committed.values().removeIf(offset -> offset == null || offset < 0);
         if (!committed.isEmpty()) {
-            requireFresh(committed, beginning);
+            requireStartFresh(committed, beginning);
         }
         Map<TopicPartition, Long> starting = new HashMap<>(beginning);
         starting.putAll(committed);
-        requireNoGap(starting, beginning);
+        requireNoneDeleted(starting, beginning);
         starting.replaceAll((partition, offset) -> Math.max(offset, beginning.getOrDefault(partition, 0L)));
         return starting;
     }
 
-    private void requireFresh(Map<TopicPartition, Long> committed, Map<TopicPartition, Long> beginning) {
+    private void requireStartFresh(Map<TopicPartition, Long> committed, Map<TopicPartition, Long> beginning) {
         long before = committed.entrySet().stream()
                 .mapToLong(entry -> Math.max(0, entry.getValue() - beginning.getOrDefault(entry.getKey(), 0L)))
                 .sum();
@@ -76,13 +76,13 @@ final class StartingOffsets implements OffsetsInitializer {
                 + " that were in flight are never answered; prompts after them may be answered twice";
         if (!startFresh) {
             throw new SuppressRestartsException(new IllegalStateException(fact
-                    + "; restore the newest checkpoint or savepoint (state-folder, or flink run -s), or give --start-fresh"
-                    + " true to start without those prompts; ./zoetrope audit names them"));
+                    + "; restore the newest checkpoint or savepoint (state-folder, or flink run -s), or give"
+                    + " --start-fresh true to start without those prompts, which ./zoetrope audit names afterwards"));
         }
         LOG.warn("start-fresh: {}", fact);
     }
 
-    private void requireNoGap(Map<TopicPartition, Long> starting, Map<TopicPartition, Long> beginning) {
+    private void requireNoneDeleted(Map<TopicPartition, Long> starting, Map<TopicPartition, Long> beginning) {
         List<String> gaps = new ArrayList<>();
         long deleted = 0;
         for (Map.Entry<TopicPartition, Long> start : starting.entrySet()) {
@@ -99,7 +99,7 @@ final class StartingOffsets implements OffsetsInitializer {
                 "the topic deleted " + deleted + " records before the job read them (" + String.join("; ", gaps) + ")";
         if (!skipDeleted) {
             throw new SuppressRestartsException(new IllegalStateException(fact
-                    + "; raise the topic's retention, and give --skip-deleted-prompts true to go on without them"));
+                    + "; raise the topic's retention, and give --skip-deleted-prompts true to continue without them"));
         }
         LOG.warn("skip-deleted-prompts: {}", fact);
     }

@@ -16,24 +16,24 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
- * The folder that holds the checkpoints and savepoints of one job, on any file system that Flink knows. The job restores the
- * newest of them when it starts:
+ * The folder that holds the checkpoints and savepoints of one job, on any file system that Flink supports. The job
+ * restores the newest of them when it starts:
  *
  * <pre>
  * FOLDER/checkpoints/JOB ID/chk-N/_metadata
  * FOLDER/savepoints/savepoint-ID/_metadata
  * </pre>
  *
- * @param uri of the folder
+ * @param uri the URI of the folder
  */
 public record StateFolder(URI uri) {
-    /** Written last, so a checkpoint that has it is complete. */
+    /** The file that Flink writes last, so a checkpoint that contains it is complete. */
     private static final String METADATA = "_metadata";
 
     /**
-     * Returns the folder at a path or a URI. Neither checks nor creates it.
+     * Returns the folder at a path or a URI. Does not check or create it.
      *
-     * @throws IllegalArgumentException if the text is not one of them
+     * @throws IllegalArgumentException if the text is neither a path nor a URI
      */
     public static StateFolder of(String folder) {
         return new StateFolder(
@@ -42,12 +42,12 @@ public record StateFolder(URI uri) {
                         : java.nio.file.Path.of(folder).toAbsolutePath().toUri());
     }
 
-    /** Tells whether the folder is on this machine's file system. */
+    /** Returns whether the folder is on this machine's file system. */
     public boolean isLocal() {
         return "file".equals(uri.getScheme());
     }
 
-    /** Where savepoints are written. */
+    /** Returns the folder that savepoints are written to. */
     public URI savepoints() {
         return path("savepoints").toUri();
     }
@@ -77,9 +77,9 @@ public record StateFolder(URI uri) {
     }
 
     /**
-     * Returns the settings of a job that keeps its state here and restores the newest of it.
+     * Returns the settings of a job that keeps its state here and restores the newest state.
      *
-     * @param newest what to restore; empty to start without state
+     * @param newest the checkpoint or savepoint to restore; empty to start without state
      */
     public Configuration settings(Optional<URI> newest) {
         Configuration settings = new Configuration();
@@ -89,7 +89,7 @@ public record StateFolder(URI uri) {
         settings.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, savepoints().toString());
         newest.ifPresent(state -> {
             settings.set(StateRecoveryOptions.SAVEPOINT_PATH, state.toString());
-            // The job deletes what it restored once it has a newer checkpoint.
+            // With CLAIM, the job owns the state that it restored, and deletes it once it has a newer checkpoint.
             settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
         });
         return settings;

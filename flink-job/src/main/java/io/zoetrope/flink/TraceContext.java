@@ -17,8 +17,8 @@ final class TraceContext {
     private static final Set<String> NAMES = Set.of("traceparent", "tracestate");
 
     /**
-     * The most bytes that are kept per prompt, because they are copied to every segment. The trace contexts of usual
-     * tracers have less than 1 KiB.
+     * The maximum size of the trace headers of one prompt, because they are copied to every segment. The trace contexts
+     * of common tracers have less than 1 KiB.
      */
     static final int MAX_BYTES = 8 << 10;
 

@@ -11,18 +11,18 @@ final class TransactionalIds {
     private TransactionalIds() {}
 
     /**
-     * Returns the prefix of the ids. Two jobs with one prefix fence each other, and both lose answers. So the prefix is
-     * derived from what tells jobs apart, their group and their topics, unless the options name one.
+     * Returns the prefix of the ids. Two jobs with one prefix fence each other, and both lose answers. So, unless the
+     * options name a prefix, it is derived from the group and the topics, which differ between jobs.
      */
     static String prefix(JobConfig config) {
         return config.get(JobOptions.TRANSACTIONAL_ID_PREFIX).orElseGet(() -> {
-            String owner = String.join(
+            String identity = String.join(
                     " ",
                     config.get(JobOptions.GROUP_ID),
                     config.get(JobOptions.PROMPTS_TOPIC),
                     config.get(JobOptions.VIDEOS_TOPIC),
                     config.get(JobOptions.FAILURES_TOPIC));
-            return "zoetrope-" + DigestUtils.sha256Hex(owner).substring(0, DIGEST_LENGTH);
+            return "zoetrope-" + DigestUtils.sha256Hex(identity).substring(0, DIGEST_LENGTH);
         });
     }
 }

@@ -29,12 +29,12 @@ final class Flow implements AutoCloseable {
 
     /**
      * Starts a batch from noise, runs a sampler's steps on it and returns the latents of each video. If a step throws,
-     * the memory goes back to the pool.
+     * returns the memory to the pool.
      *
      * @param seeds one seed per condition
      * @param buffers the pool of the latents
      * @param steps the steps that turn the noise into clips
-     * @return the latents that the steps leave, in the order of the conditions, for the caller to close
+     * @return the latents after all steps, in the order of the conditions, for the caller to close
      * @throws IllegalArgumentException if the number of seeds is not that of the conditions
      */
     static List<Latents> fromNoise(
@@ -82,7 +82,7 @@ final class Flow implements AutoCloseable {
     }
 
     /**
-     * Checks a timestep that has to lie between data, 0, and noise, 1.
+     * Checks a timestep that has to be between data, 0, and noise, 1.
      *
      * @param what the sampler and its parameter, for the error
      * @return the timestep

@@ -4,9 +4,9 @@ import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
 /**
- * A sampler that adds noise to the one-step sample x0 up to an inner timestep t, and goes to data again:
+ * A sampler that adds noise to the one-step sample x0 up to an inner timestep t, and takes a second step to data:
  * x_t = (1 - t) x0 + t z', then x = x_t - t v(x_t, t). The second pass improves structure that is loose after one step.
- * (Seaweed-APT, section 3.5: two steps need no training of their own.)
+ * (Seaweed-APT, section 3.5: two steps need no separate training.)
  */
 public final class TwoStepSampler implements Sampler {
     static final String NAME = "two-step";

@@ -44,7 +44,9 @@ final class DeviceLanes implements AutoCloseable {
     private final LaneOptions options;
     private final List<LaneMeter> meters = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
+    /** The port for tasks on the first lane's thread, which opens the stages. */
     private final LanePort<Runnable, Runnable> tasks;
+
     private final HostedPorts<Tokens, TextEmbedding> text;
     private final Optional<HostedPorts<Picture, FirstFrame>> image;
     private final HostedPorts<SamplingInput, Latents> generate;
@@ -98,7 +100,10 @@ final class DeviceLanes implements AutoCloseable {
                 stage, lanes.stream().map(lane -> lane.host(spec)).toList());
     }
 
-    /** Returns how a model reads first frames. Models of one digest either all accept first frames or none does. */
+    /**
+     * Returns how a model reads and encodes first frames. Either all models of one digest accept first frames, or none
+     * does.
+     */
     private static Model.Images imagesOf(Model model) {
         return model.images()
                 .orElseThrow(() -> new IllegalStateException("model " + model.name()
@@ -178,6 +183,7 @@ final class DeviceLanes implements AutoCloseable {
         }
     }
 
+    /** Logs the batch sizes that the lanes measure. */
     private record TableLog(String model) implements LaneObserver {
         @Override
         public void measured(String lane, BatchTable table) {

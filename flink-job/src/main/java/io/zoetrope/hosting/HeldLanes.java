@@ -35,7 +35,7 @@ public final class HeldLanes implements AutoCloseable {
      *
      * @throws InterruptedException if interrupted; a stage that a lane has begun to open is opened to the end, then
      *     closed
-     * @throws Exception the model's own, if a stage cannot be opened
+     * @throws Exception from the model, if a stage cannot be opened
      */
     public static HeldLanes open(
             ModelLanes lanes, Model model, Placement placement, LaneOptions options, LaneClock clock) throws Exception {
@@ -49,9 +49,9 @@ public final class HeldLanes implements AutoCloseable {
             awaitResult(opened);
             return held;
         } catch (Throwable e) {
-            // The order matters. Closing a lane that no other engine holds fails the openings that wait there. On a
-            // lane
-            // that another engine holds they continue, and use the model, which the caller closes after a failure.
+            // Closes the leases before it waits for the openings. Closing a lane that no other engine holds fails the
+            // openings that wait there. On a lane that another engine holds they continue, and use the model, which the
+            // caller closes after a failure.
             held.close();
             opened.handle((done, fault) -> true).join();
             throw e;
@@ -114,8 +114,8 @@ public final class HeldLanes implements AutoCloseable {
 
     /** Returns the image encoder on the generator's lanes; empty if the model accepts no first frames. */
     public Optional<Dispatch<Picture, FirstFrame>> image() {
-        boolean takesImages = all().stream().allMatch(lanes -> lanes.image().isPresent());
-        return takesImages
+        boolean acceptImages = all().stream().allMatch(lanes -> lanes.image().isPresent());
+        return acceptImages
                 ? Optional.of(
                         dispatch(placement.generate(), lanes -> lanes.image().orElseThrow()))
                 : Optional.empty();

@@ -79,7 +79,7 @@ final class HostedStage<I, O> implements Stage<I, O> {
     /** Runs a batch. Wraps each fault in a RequestException that names the stage, for the failure record. */
     @Override
     public List<O> run(List<I> batch) {
-        Opened<I, O> open = Objects.requireNonNull(stage, "a port is handed out after its stage is open");
+        Opened<I, O> open = Objects.requireNonNull(stage, "the stage is not open; open it before requests");
         try {
             return open.runner().apply(batch);
         } catch (RequestException e) {

@@ -22,7 +22,10 @@ public final class Leases<K, V> {
         V open() throws Exception;
     }
 
-    /** Guards itself and every {@code holders}. Locked inside the monitor of a {@link Shared}, never around it. */
+    /**
+     * The resources that are leased or being opened. Guards itself and every {@code holders}. Locked inside the monitor
+     * of a {@link Shared}, never around it.
+     */
     private final Map<K, Shared> open = new HashMap<>();
 
     private final Consumer<? super V> closer;
@@ -33,10 +36,11 @@ public final class Leases<K, V> {
     }
 
     /**
-     * Leases the resource of a key, and opens it if no other lease has. Blocks while another thread opens or closes it.
+     * Leases the resource of a key, and opens it if no other lease holds it. Blocks while another thread opens or
+     * closes it.
      *
      * @throws InterruptedException if interrupted before the resource is opened
-     * @throws Exception the opener's own; no lease is kept, so the next call tries again
+     * @throws Exception from the opener; no lease is kept, so the next call tries again
      */
     public Lease acquire(K key, Opener<? extends V> opener) throws Exception {
         Shared shared = addHolder(key);
@@ -44,8 +48,7 @@ public final class Leases<K, V> {
             try {
                 V value = shared.value;
                 if (value == null) {
-                    // The thread may have been interrupted while it waited for the monitor, which does not react to
-                    // that.
+                    // Waiting for the monitor does not react to an interrupt, so the flag is checked here.
                     if (Thread.interrupted()) {
                         throw new InterruptedException("interrupted before " + key + " was opened");
                     }
@@ -70,7 +73,8 @@ public final class Leases<K, V> {
     }
 
     /**
-     * Holds the monitor to the end: of two leases that close at the same time, exactly one must find itself the last.
+     * Ends a lease. Holds the monitor to the end: of two leases that close at the same time, exactly one must be the
+     * last.
      */
     private void release(Shared shared) {
         synchronized (shared) {

@@ -70,9 +70,9 @@ public interface Model extends AutoCloseable {
     /**
      * The largest number of prompts in a batch, per stage.
      *
-     * @param text the text encoder's
-     * @param generate the generator's
-     * @param decode the decoder's
+     * @param text the largest batch of the text encoder
+     * @param generate the largest batch of the generator
+     * @param decode the largest batch of the decoder
      */
     record MaxBatch(int text, int generate, int decode) {
         /** Returns the largest of the three. */

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelLanes {
     /**
-     * The most bytes of idle buffers that a device keeps for reuse. Buffers in use are not counted here; the number of
-     * requests in flight bounds them.
+     * The maximum size of the idle buffers that a device keeps for reuse, in bytes. Buffers in use are not counted
+     * here; the number of requests in flight bounds them.
      */
     public static final long MOST_IDLE_BUFFER_BYTES = 256 << 20;
 
@@ -39,8 +39,8 @@ public final class ModelLanes {
     }
 
     /**
-     * Leases a model's lanes on a device, and starts them if no other engine has. Running lanes keep the options that
-     * they were started with; a difference is logged.
+     * Leases a model's lanes on a device, and starts them if no other engine holds them. Running lanes keep the options
+     * that they were started with; a difference is logged.
      *
      * @throws Exception if the lanes cannot be started
      */

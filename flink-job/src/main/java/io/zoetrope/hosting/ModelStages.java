@@ -44,7 +44,7 @@ final class ModelStages {
             Generator generator, Map<Integer, Sampler> samplers, List<SamplingInput> batch) {
         Sampler sampler = Objects.requireNonNull(
                 samplers.get(batch.get(0).steps()),
-                "a request's number of steps is validated against the samplers before it is submitted");
+                "no sampler for the request's number of steps; validate requests before they are submitted");
         return sampler.sample(
                 generator,
                 batch.stream().map(SamplingInput::condition).toList(),

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param decode the decoder's devices
  */
 public record PlacementChoice(DeviceChoice text, DeviceChoice generate, DeviceChoice decode) implements Serializable {
-    /** Returns the placement that results in a process with these devices. */
+    /** Returns the placement in a process that has the given devices. */
     public Placement in(DeviceSource process) {
         return new Placement(text.in(process), generate.in(process), decode.in(process));
     }

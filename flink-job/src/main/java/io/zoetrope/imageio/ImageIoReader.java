@@ -17,17 +17,17 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * A reader of PNG and JPEG. It checks the cost of an image by its first bytes and its header before it decodes
  * anything.
  *
- * <p>It ignores orientation (EXIF), colour profiles and other metadata: it takes pixels as sRGB, in the file's order.
+ * <p>It ignores orientation (EXIF), colour profiles and other metadata: it reads pixels as sRGB, in the file's order.
  * Transparent pixels become black.
  */
 public final class ImageIoReader implements PictureReader {
     /** The largest file, which is as large as an event may be. */
     static final int MAX_BYTES = 8 << 20;
 
-    /** The most pixels, those of a frame of 4K video. With four channels of 16 bits, it takes 64 MiB to decode. */
+    /** The maximum number of pixels: a frame of 4K video. With four channels of 16 bits, decoding takes 64 MiB. */
     static final long MAX_PIXELS = 4096L * 2160;
 
-    /** The longest side, as a whole row of pixels is held as numbers at once. */
+    /** The maximum length of a side. It is bounded because a whole row of pixels is held as numbers at once. */
     static final int MAX_SIDE = 8192;
 
     private final int width;

@@ -9,7 +9,7 @@ package io.zoetrope.imageio;
  *     gray
  */
 record JpegMarkers(int scans, boolean hasEnd) {
-    /** The most scans that a file may have. Encoders make about ten. */
+    /** The maximum number of scans of a file. Encoders write about ten. */
     static final int MAX_SCANS = 100;
 
     private static final byte MARKER = (byte) 0xff;

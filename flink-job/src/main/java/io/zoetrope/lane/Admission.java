@@ -23,7 +23,7 @@ public final class Admission {
     /**
      * Creates an admission with no request in flight.
      *
-     * @param capacity the most requests in flight, at least 1
+     * @param capacity the maximum number of requests in flight, at least 1
      * @param clock gives the arrival time of a request
      * @throws IllegalArgumentException if the capacity is below 1
      */
@@ -62,7 +62,7 @@ public final class Admission {
         }
     }
 
-    /** Refuses further requests, also those that are blocked. Tickets that are handed out stay valid. */
+    /** Refuses further requests, also those that are blocked. Tickets of admitted requests stay valid. */
     public void close() {
         lock.lock();
         try {

@@ -90,7 +90,7 @@ final class Buckets {
         load.ends(clock.nanoTime());
     }
 
-    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
-        return load.nanosUntilStart(all, bucket, due, now) + load.nanosAlone(bucket, due);
+    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock callerClock) {
+        return load.nanosUntilStart(all, bucket, due, callerClock) + load.nanosAlone(bucket, due);
     }
 }

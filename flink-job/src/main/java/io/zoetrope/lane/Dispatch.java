@@ -8,10 +8,11 @@ import java.util.concurrent.CompletionStage;
  * One stage on several lanes. Each request goes to the lane that is expected to finish it first, judged by the
  * durations of the lanes' past runs.
  *
- * <p>The estimate does not count that a run takes longer with more requests, if the lane's next batch has room. Equal
- * devices then perform as with one shared queue, from which each idle device takes the oldest request. Counting it was
- * tried in simulation: each request then moves to a batch of its own. This shortens the mean latency of stages that
- * gain little from batches, but lengthens it by up to 5% for stages that gain much, and by up to 11% at a load of 0.95.
+ * <p>If the lane's next batch has room, the estimate ignores that a run takes longer with more requests. Equal devices
+ * then perform as with one shared queue, from which each idle device takes the oldest request. Counting the longer run
+ * was tried in simulation: each request then moves to a batch without others. This shortens the mean latency of stages
+ * that gain little from batches, but lengthens it by up to 5% for stages that gain much, and by up to 11% at a load of
+ * 0.95.
  */
 public final class Dispatch<I, O> {
     private final List<LanePort<I, O>> ports;

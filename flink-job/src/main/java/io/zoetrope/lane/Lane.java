@@ -77,9 +77,9 @@ public final class Lane implements AutoCloseable {
     }
 
     /**
-     * Refuses new requests, fails waiting ones, and returns when the lane's loop has ended: what the stages use may be
-     * freed then. Waits without reacting to interrupts, because a native run cannot be abandoned: freeing its session
-     * under it would crash the process. The caller's interrupt flag stays set.
+     * Refuses new requests, fails waiting ones, and returns when the lane's loop has ended. The caller may free the
+     * resources of the stages then. Waits without reacting to interrupts, because a native run cannot be abandoned:
+     * freeing its session under it would crash the process. The caller's interrupt flag stays set.
      *
      * @throws IllegalStateException if called on the lane's own thread, which would wait for itself
      */

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The loop of a lane's thread: takes one turn after the other until the queue is closed. */
+/** The loop of a lane's thread: executes one turn after the other until the queue is closed. */
 final class LaneLoop implements Runnable {
     private final String name;
     private final LaneQueue queue;
@@ -41,7 +41,7 @@ final class LaneLoop implements Runnable {
             if (turn.batch() != null) {
                 run(turn.batch());
             }
-        } catch (Throwable fault) { // of the lane itself: the loop ends with it, after every request is completed
+        } catch (Throwable fault) { // A fault of the lane itself ends the loop, after every request is completed.
             turn.abandon(fault);
             throw fault;
         }
@@ -59,7 +59,7 @@ final class LaneLoop implements Runnable {
                 Results.drop(results);
             }
             warmUp.done().complete(null);
-        } catch (Throwable fault) { // Errors too: the thread must survive them
+        } catch (Throwable fault) { // Catches Errors too, because the thread must survive them.
             warmUp.fail(fault);
         }
     }
@@ -118,10 +118,10 @@ final class LaneLoop implements Runnable {
         long start = clock.nanoTime();
         observer.starts(name, start);
         try {
-            Thread.interrupted(); // clears an interrupt that an earlier batch left behind
+            Thread.interrupted(); // clears an interrupt from an earlier batch
             results = spec.stage().run(inputs);
             Results.requireOnePerRequest(spec, results, inputs.size());
-        } catch (Throwable thrown) { // Errors too: the thread must survive them, and the request must fail with them
+        } catch (Throwable thrown) { // Catches Errors too: the thread must survive them, and the request must fail.
             fault = thrown;
             Results.dropAfter(fault, results);
         }

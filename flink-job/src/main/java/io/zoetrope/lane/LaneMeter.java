@@ -6,13 +6,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAccumulator;
 
-/** Measures how busy one lane's device is, and keeps the batch sizes that it measured. Readers never block the lane. */
+/** Measures how busy one lane's device is, and keeps the lane's measured batch sizes. Readers never block the lane. */
 public final class LaneMeter implements LaneObserver {
     private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LaneClock clock;
     private final List<BatchTable> tables = new CopyOnWriteArrayList<>();
-    /** Written by the lane's thread alone. */
+    /** The busy time up to now. Only the lane's thread writes it. */
     private volatile Busy busy = new Busy(0, OptionalLong.empty());
 
     /** The largest value that {@link #busy()} has returned. */
@@ -23,14 +23,17 @@ public final class LaneMeter implements LaneObserver {
 
     private Reading nextWindowStart;
 
-    /** One immutable value, so that a concurrent reader counts a run that just ends exactly once. */
+    /**
+     * The busy time of the ended runs, and the start of the current run. It is one immutable value, so that a
+     * concurrent reader counts a run that just ends exactly once.
+     */
     private record Busy(long nanos, OptionalLong runningSince) {
         long until(long nanoTime) {
             return nanos + (runningSince.isPresent() ? Math.max(0, nanoTime - runningSince.getAsLong()) : 0);
         }
     }
 
-    /** The busy time that was read at a time. */
+    /** A reading of the busy time, with the time of the reading. */
     private record Reading(long nanoTime, long busyNanos) {}
 
     /**
@@ -67,14 +70,14 @@ public final class LaneMeter implements LaneObserver {
     }
 
     /**
-     * Returns the share of the last 10 to 20 seconds that the device was running, 0 to 1; of less time after the
-     * start.
+     * Returns the share of time in which the device was running, 0 to 1, over the last 10 to 20 seconds; over less time
+     * after the start.
      */
     public double busyRatio() {
         return ratioInWindow(new Reading(clock.nanoTime(), busy().toNanos()));
     }
 
-    /** The window moves when it is read: once its next start is old enough, the window begins there. */
+    /** Returns the ratio, and moves the window: once the window's next start is old enough, the window starts there. */
     private synchronized double ratioInWindow(Reading now) {
         if (now.nanoTime() - nextWindowStart.nanoTime() >= WINDOW_NANOS) {
             windowStart = nextWindowStart;

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Receives a lane's runs and measurements on the lane's thread. The device is idle meanwhile. Must not throw. */
 public interface LaneObserver {
-    /** Returns an observer that calls each of these in order; with none, an observer that does nothing. */
+    /** Returns an observer that calls the given observers in order; without any, it does nothing. */
     static LaneObserver all(LaneObserver... observers) {
         List<LaneObserver> all = List.of(observers);
         return new LaneObserver() {
@@ -29,7 +29,7 @@ public interface LaneObserver {
      * Called when a run begins; {@link #ran} follows.
      *
      * @param lane the name of the lane
-     * @param nanoTime the time of the lane's {@link LaneClock#nanoTime}
+     * @param nanoTime the lane's {@link LaneClock#nanoTime} at the start of the run
      */
     default void starts(String lane, long nanoTime) {}
 

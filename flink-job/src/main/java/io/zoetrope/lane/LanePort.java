@@ -35,9 +35,9 @@ public final class LanePort<I, O> {
     }
 
     /**
-     * Warms up the bucket of a request, before all waiting requests: measures its batch size if the stage has measured
-     * sizes and it is not measured yet; runs the request once if the stage has a fixed size. Results are dropped, and
-     * closed if they are AutoCloseable.
+     * Warms up the bucket of a request, before all waiting requests. If the stage has measured batch sizes, measures
+     * the size of the bucket unless it is measured already; if the stage has a fixed size, runs the request once.
+     * Results are dropped, and closed if they are AutoCloseable.
      *
      * @param sample the request; must stay valid until the returned stage completes
      * @param ticket a ticket whose cancellation ends the warm-up: at once while it waits, otherwise after the current
@@ -57,7 +57,7 @@ public final class LanePort<I, O> {
     }
 
     /**
-     * Estimates how long until the lane has finished a request in a batch of its own, from the durations of past runs.
+     * Estimates how long until the lane has finished a request that runs alone, from the durations of past runs.
      */
     double nanosUntilDoneAlone(I request, Ticket ticket) {
         return queue.nanosUntilDoneAlone(bucket(request), ticket.due(), clock);

@@ -21,8 +21,11 @@ final class LaneQueue {
     private final Buckets buckets;
     private final Deque<WarmUp<?, ?>> warmUps = new ArrayDeque<>();
     private final ReentrantLock lock = new ReentrantLock();
+    /** The condition that is signalled when a request or a warm-up is added, and on close. */
     private final Condition work = lock.newCondition();
+    /** The position of the next request in the order of submission. */
     private long sequence;
+
     private boolean closed;
 
     LaneQueue(LaneClock clock) {
@@ -56,7 +59,7 @@ final class LaneQueue {
         }
         waiter.ticket().remove(waiter);
         if (refused) {
-            waiter.fail(closed());
+            waiter.fail(closedFault());
         } else {
             waiter.failCancelled();
         }
@@ -138,7 +141,7 @@ final class LaneQueue {
         return removed;
     }
 
-    /** Updates the load estimate: of the batch that was taken, this number of requests runs now; 0 if none is left. */
+    /** Updates the load estimate when only some requests of a batch that was taken run now; 0 if none is left. */
     void expectBatch(Bucket<?, ?> bucket, int batch) {
         lock.lock();
         try {
@@ -177,11 +180,15 @@ final class LaneQueue {
         }
     }
 
-    /** Estimates how long until a request with this due time, submitted now, would be done in a batch of its own. */
-    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock now) {
+    /**
+     * Estimates how long until a request with this due time, submitted now, would be done if it ran alone.
+     *
+     * @param callerClock the clock of the caller; in a simulation the lane's clock may be ahead of it
+     */
+    double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock callerClock) {
         lock.lock();
         try {
-            return buckets.nanosUntilDoneAlone(bucket, due, now);
+            return buckets.nanosUntilDoneAlone(bucket, due, callerClock);
         } finally {
             lock.unlock();
         }
@@ -192,7 +199,7 @@ final class LaneQueue {
         lock.lock();
         try {
             if (closed) {
-                throw closed();
+                throw closedFault();
             }
         } finally {
             lock.unlock();
@@ -217,11 +224,12 @@ final class LaneQueue {
         }
         for (Waiter waiter : waiting) {
             waiter.ticket().remove(waiter);
-            waiter.fail(closed());
+            waiter.fail(closedFault());
         }
     }
 
-    private static RejectedExecutionException closed() {
+    /** Returns the exception for a request that a closed lane refuses. */
+    private static RejectedExecutionException closedFault() {
         return new RejectedExecutionException(
                 "the lane is closed and accepts no requests; submit to a lane that is open");
     }

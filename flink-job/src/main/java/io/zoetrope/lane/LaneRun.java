@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param stage the name of the stage
  * @param bucket the key that all its requests have in common
  * @param batchSize the number of requests
- * @param startNanos the time of the lane's {@link LaneClock#nanoTime} when it began
- * @param endNanos the time when it ended
+ * @param startNanos the lane's {@link LaneClock#nanoTime} at the start of the run
+ * @param endNanos the lane's {@link LaneClock#nanoTime} at the end of the run
  * @param failed whether the stage threw or returned a wrong number of results
  */
 public record LaneRun(

@@ -6,10 +6,10 @@ import java.util.List;
 /** Estimates how long a device will be busy, from the durations of its past runs. Guarded by the queue's lock. */
 final class Load {
     /**
-     * The estimate for a request of a bucket that has never run. It is shorter than any real run, so that a lane
-     * without measurements is tried soon; it is not zero, so that requests spread over such lanes.
+     * The estimate for a request of a bucket that has never run, in nanoseconds. It is shorter than any real run, so
+     * that a lane without measurements is tried soon; it is not zero, so that requests spread over such lanes.
      */
-    private static final double UNKNOWN = 1_000;
+    private static final double UNMEASURED_NANOS = 1_000;
 
     private boolean running;
     private long busyUntil = Long.MIN_VALUE;
@@ -25,14 +25,14 @@ final class Load {
     }
 
     /**
-     * Estimates how long until the batch of a request submitted now begins: after the current run, the batches of other
-     * buckets that are due before the request, and the full batches of its own bucket before it.
+     * Estimates how long until the batch of a request submitted now starts: after the current run, after the batches of
+     * other buckets that are due before the request, and after the full batches of its own bucket before it.
      *
      * @param own the request's bucket
      * @param due the request's due time
      */
     double nanosUntilStart(List<Bucket<?, ?>> buckets, Bucket<?, ?> own, Instant due, LaneClock clock) {
-        double nanos = rest(clock.nanoTime());
+        double nanos = remainingNanos(clock.nanoTime());
         for (Bucket<?, ?> bucket : buckets) {
             Pending<?, ?> first = bucket.next();
             if (bucket != own && first != null && !first.ticket().due().isAfter(due)) {
@@ -55,7 +55,9 @@ final class Load {
         return nanos > 0 ? nanos : nanosOfBatch(own, due);
     }
 
-    /** Counts the requests of the bucket that run before the request, which is in the next batch if it is due first. */
+    /**
+     * Counts the requests of the bucket that run before the request. A request that is due first is in the next batch.
+     */
     private static int ahead(Bucket<?, ?> own, Instant due) {
         Pending<?, ?> first = own.next();
         boolean dueFirst = first != null && first.ticket().due().isAfter(due);
@@ -63,10 +65,10 @@ final class Load {
     }
 
     /**
-     * Estimates the rest of the current run. An overdue run is expected to last as long again, so that a stuck device
-     * gets no requests.
+     * Estimates the rest of the current run. A run that is late by some time is expected to need that time once more,
+     * so that a stuck device gets no requests.
      */
-    private double rest(long nowNanos) {
+    private double remainingNanos(long nowNanos) {
         if (busyUntil == Long.MIN_VALUE) {
             return 0;
         }
@@ -76,6 +78,6 @@ final class Load {
 
     private static double drain(Bucket<?, ?> bucket, int requests) {
         double nanos = bucket.times().drain(requests, bucket.maxBatch());
-        return nanos > 0 ? nanos : UNKNOWN * requests;
+        return nanos > 0 ? nanos : UNMEASURED_NANOS * requests;
     }
 }

@@ -13,9 +13,10 @@ import java.util.List;
  */
 final class Measurement<I, O> {
     private static final int RUNS = 3;
-    /** When the runs of a size add up to this, fewer than three are precise enough. */
+    /** The total duration of the runs of a size after which fewer than three runs are precise enough. */
     private static final long MIN_TOTAL_NANOS = Duration.ofMillis(200).toNanos();
 
+    /** The factor by which twice the batch size has to raise the throughput; otherwise the measurement stops. */
     private static final double GROWTH = 1.05;
 
     private final StageSpec<I, O> spec;
@@ -32,7 +33,7 @@ final class Measurement<I, O> {
     /**
      * Measures a bucket.
      *
-     * @throws Exception the stage's own if a batch of one fails, or that of {@code requireActive}. A larger batch that
+     * @throws Exception from the stage if a batch of one fails, or from {@code requireActive}. A larger batch that
      *     fails ends the measurement without an exception
      */
     BatchTable measure(Object bucket, I sample, BatchSizes.Measured sizes) throws Exception {

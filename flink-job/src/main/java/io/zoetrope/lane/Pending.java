@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
-/** A request at a lane. Completed in this class alone, by the thread that removed it from the queue. */
+/** A request that is submitted to a lane. Only the thread that removed it from the queue completes it. */
 final class Pending<I, O> implements Waiter {
     /** The order of turns over all stages: by due time, then by arrival, then by submission. */
     static final Comparator<Pending<?, ?>> TURN = Comparator.<Pending<?, ?>, Instant>comparing(
@@ -28,8 +28,9 @@ final class Pending<I, O> implements Waiter {
     private final long queuedNanos;
     private final CompletableFuture<Served<O>> answer = new CompletableFuture<>();
     /**
-     * The position in the order of submission, set when the queue accepts the request. Before that, no waiting request
-     * has this value: buckets compare requests by it, so a removal of this request would otherwise remove another one.
+     * The position in the order of submission, set when the queue accepts the request. The value before that must
+     * differ from the positions of all waiting requests, because buckets compare requests by it: otherwise a removal of
+     * this request could remove another one.
      */
     private long sequence = -1;
 
@@ -80,7 +81,7 @@ final class Pending<I, O> implements Waiter {
     }
 
     void succeed(O value, long startNanos, long endNanos, int batchSize) {
-        once(answer.complete(new Served<>(
+        requireFirst(answer.complete(new Served<>(
                 value,
                 Duration.ofNanos(startNanos - queuedNanos),
                 Duration.ofNanos(endNanos - startNanos),
@@ -104,11 +105,11 @@ final class Pending<I, O> implements Waiter {
 
     @Override
     public void fail(Throwable fault) {
-        once(answer.completeExceptionally(fault));
+        requireFirst(answer.completeExceptionally(fault));
     }
 
-    private void once(boolean first) {
-        if (!first) {
+    private void requireFirst(boolean firstCompletion) {
+        if (!firstCompletion) {
             throw new IllegalStateException("the lane completed a request twice: " + request);
         }
     }

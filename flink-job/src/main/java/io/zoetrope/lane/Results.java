@@ -19,7 +19,7 @@ final class Results {
         }
     }
 
-    /** Closes results that no request receives. Attaches an exception of that to the fault that is reported. */
+    /** Closes results that no request receives. Adds an exception from closing to the fault as suppressed. */
     static void dropAfter(Throwable fault, List<?> results) {
         try {
             drop(results);

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The ticket of a request from {@link Admission#enter} to {@link #close}, the same at all stages. Its due time decides
- * the request's turn on every lane. Its deadline and its cancellation hold on every lane.
+ * the request's turn on every lane. Its deadline and its cancellation apply on every lane.
  */
 public final class Ticket implements AutoCloseable {
     /**

@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One iteration of a lane's loop: what it fails and runs, taken out of its queue.
+ * One iteration of a lane's loop: the requests that it fails and runs, already removed from the lane's queue.
  *
  * @param expired the requests to fail
- * @param warmUp the warm-up to run; there is no batch then
- * @param batch the batch to run
+ * @param warmUp the warm-up to run, null if there is none; a turn with a warm-up has no batch
+ * @param batch the batch to run, null if there is none
  */
 record Turn(
         List<Pending<?, ?>> expired,

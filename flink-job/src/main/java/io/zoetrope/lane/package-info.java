@@ -1,6 +1,6 @@
 /**
  * A lane runs all stages that are placed on a device, on one thread, from one queue. It batches requests and completes
- * each exactly once. Imports nothing but the JDK; must not import a type of a video, of Flink, or of a model runtime.
+ * each exactly once. Imports only the JDK; must not import the types of videos, of Flink, or of a model runtime.
  */
 @NullMarked
 package io.zoetrope.lane;

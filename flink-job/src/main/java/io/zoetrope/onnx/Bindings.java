@@ -7,9 +7,9 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * A cache of a graph's idle bindings, the most recently used shapes. Its size is bounded in bytes, as a small model
- * runs with many shapes; it keeps at least one binding, as a large model runs with few. A run takes a binding out and
- * puts it back, so that no two threads use the same binding.
+ * A cache of a graph's idle bindings, for the most recently used shapes. Its size is bounded in bytes, because a small
+ * model runs with many shapes; it keeps at least one binding, because a large model runs with few. A run takes a
+ * binding out and puts it back, so that no two threads use the same binding.
  */
 final class Bindings implements AutoCloseable {
     private final GraphFile spec;
@@ -37,7 +37,7 @@ final class Bindings implements AutoCloseable {
         return Binding.create(spec, batch, length);
     }
 
-    /** Makes a binding idle. Beyond the bound, the bindings that were idle longest are freed. */
+    /** Returns a binding to the cache. Beyond the bound, frees the bindings that were idle longest. */
     void putBack(Binding binding) {
         synchronized (idle) {
             idle.addFirst(binding);

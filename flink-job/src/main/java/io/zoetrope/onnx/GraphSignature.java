@@ -27,7 +27,7 @@ final class GraphSignature {
 
     private GraphSignature() {}
 
-    /** Returns each difference as a sentence; none if the graph is as its manifest says. */
+    /** Returns each difference as a sentence; empty if the graph matches its manifest. */
     static List<String> faults(OrtSession session, GraphFile spec) throws OrtException {
         List<String> faults = new ArrayList<>();
         compare("input", spec.inputs(), session.getInputInfo(), faults);

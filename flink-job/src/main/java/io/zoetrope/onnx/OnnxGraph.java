@@ -24,7 +24,7 @@ final class OnnxGraph implements AutoCloseable {
     private final BufferPool buffers;
     private final long fileBytes;
     private final Bindings bindings;
-    /** The lock that runs share and close takes exclusively: to free a session during a run crashes the process. */
+    /** The lock that runs share and close takes exclusively: freeing a session during a run crashes the process. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
     private boolean closed;
@@ -145,7 +145,7 @@ final class OnnxGraph implements AutoCloseable {
             return bindings.take(batch, length);
         } catch (OrtException e) {
             throw RunFault.of(e, stage, file());
-        } catch (OutOfMemoryError e) { // of direct memory, so that the rest of the process can go on
+        } catch (OutOfMemoryError e) { // Only direct memory is exhausted, so the rest of the process can continue.
             throw RunFault.outOfMemory(e, stage, file());
         }
     }

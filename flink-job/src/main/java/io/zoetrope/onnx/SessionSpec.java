@@ -12,8 +12,8 @@ import io.zoetrope.buffer.BufferPool;
  */
 public record SessionSpec(ExecutionProvider provider, int threads, BufferPool buffers) {
     /**
-     * The most bytes of idle inputs that a graph keeps from run to run, over all shapes. It always keeps those of one
-     * shape.
+     * The maximum size of the idle inputs that a graph keeps from run to run, in bytes, over all shapes. A graph always
+     * keeps the inputs of one shape.
      */
     public static final long MAX_IDLE_INPUT_BYTES = 64L << 20;
 

@@ -84,7 +84,8 @@ public final class RecordCodec<T extends SpecificRecord> {
     }
 
     /**
-     * Checks a record as {@link #decode} does, and reads only its first field, which must be a string. Copies nothing else.
+     * Checks a record as {@link #decode} does, and reads only its first field, which must be a string. Copies nothing
+     * else.
      *
      * @throws MalformedRecordException if the bytes are anything but one whole record of this kind
      */

@@ -86,7 +86,7 @@ public final class BundleFolder {
         edit(manifest -> manifest.withObject("/" + stage).put("file", file).put("sha256", digest));
     }
 
-    /** Returns the faults with which the bundle is refused; none if it opens. */
+    /** Returns the faults with which the bundle is refused; empty if it opens. */
     public List<String> faults() {
         try {
             ModelBundle.open(path);

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the files that the demo writes beside the videos: index.html and results.json. */
+/** Tests the files that the demo writes next to the videos: index.html and results.json. */
 class DemoPageTest {
     private static final String HOSTILE = "</q><script>alert('x')</script>\" onload=\"&";
 

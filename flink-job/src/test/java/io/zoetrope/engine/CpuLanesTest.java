@@ -64,11 +64,11 @@ class CpuLanesTest {
     void gaugesShowTheLanesAsOneDevice() throws Exception {
         try (VideoEngine engine = open()) {
             BothRun both = new BothRun(engine);
-            DeviceGauges cpu = engine.gauges().lanes().get(0);
+            DeviceGauges cpu = engine.gauges().devices().get(0);
             Duration before = cpu.busy();
             fixture.clock.advance(Duration.ofSeconds(20));
 
-            assertThat(engine.gauges().lanes()).hasSize(1);
+            assertThat(engine.gauges().devices()).hasSize(1);
             assertThat(cpu.device()).isEqualTo("cpu");
             assertThat(cpu.sessions()).isEqualTo(3);
             assertThat(cpu.sessionBytes()).isEqualTo(3 * FakeModel.FILE_BYTES);

@@ -71,7 +71,7 @@ final class EngineFixture {
     }
 
     /**
-     * Fails if a lane of these devices is still leased: the engine that this opens would then find stages open, or
+     * Fails if a lane of these devices is still leased: an engine that is opened here would then find stages open, or
      * leave them open.
      */
     void assertNoLaneIsHeld(Placement placement) throws Exception {

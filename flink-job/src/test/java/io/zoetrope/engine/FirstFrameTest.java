@@ -211,7 +211,10 @@ class FirstFrameTest {
     }
 
     private static void awaitWaiting(VideoEngine engine, int requests) {
-        while (engine.gauges().lanes().stream().mapToInt(lane -> lane.queued()).sum() < requests) {
+        while (engine.gauges().devices().stream()
+                        .mapToInt(device -> device.queued())
+                        .sum()
+                < requests) {
             Thread.onSpinWait();
         }
     }

@@ -143,14 +143,14 @@ class VideoEngineFlowTest {
         gate.awaitArrival();
         CompletionStage<Video> second = running.generate(prompt("request-2"));
 
-        DeviceGauges lane = running.gauges().lanes().get(0);
+        DeviceGauges device = running.gauges().devices().get(0);
         assertThat(running.gauges().inFlight()).isEqualTo(2);
-        assertThat(lane.device()).isEqualTo("cpu");
-        assertThat(lane.queued()).isEqualTo(1);
-        assertThat(lane.sessions()).isEqualTo(3);
-        assertThat(lane.sessionBytes()).isEqualTo(3 * FakeModel.FILE_BYTES);
+        assertThat(device.device()).isEqualTo("cpu");
+        assertThat(device.queued()).isEqualTo(1);
+        assertThat(device.sessions()).isEqualTo(3);
+        assertThat(device.sessionBytes()).isEqualTo(3 * FakeModel.FILE_BYTES);
         Map<Integer, Duration> times = Map.of(1, EngineFixture.RUN, 2, EngineFixture.RUN, 4, EngineFixture.RUN);
-        assertThat(lane.batchChoices())
+        assertThat(device.batchChoices())
                 .contains(
                         new DeviceGauges.BatchChoice("text", "8", 4, times),
                         new DeviceGauges.BatchChoice("generate", "8x1", 4, times),
@@ -160,9 +160,9 @@ class VideoEngineFlowTest {
         join(first);
         join(second);
         running.close();
-        assertThat(lane.queued()).isZero();
-        assertThat(lane.sessions()).isZero();
-        assertThat(lane.sessionBytes()).isZero();
-        assertThat(lane.busy()).isPositive();
+        assertThat(device.queued()).isZero();
+        assertThat(device.sessions()).isZero();
+        assertThat(device.sessionBytes()).isZero();
+        assertThat(device.busy()).isPositive();
     }
 }

@@ -16,7 +16,7 @@ public final class FakeGauges implements EngineGauges, DeviceGauges {
     }
 
     @Override
-    public List<DeviceGauges> lanes() {
+    public List<DeviceGauges> devices() {
         return List.of(this);
     }
 

@@ -37,7 +37,7 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
                 AsyncDataStream.OutputMode.UNORDERED);
     }
 
-    /** Returns the serializer of events that the job uses. */
+    /** Returns the job's serializer of events. */
     static TypeSerializer<KafkaEvent> events() {
         return TypeInformation.of(KafkaEvent.class).createSerializer(new ExecutionConfig().getSerializerConfig());
     }

@@ -148,14 +148,14 @@ class LeasesTest {
         var lease = slow.acquire("a", () -> "first");
         CompletableFuture<Void> leaving = inThread(lease::close);
         closing.await();
-        CompletableFuture<Void> coming = inThread(() -> slow.acquire("a", () -> {
+        CompletableFuture<Void> next = inThread(() -> slow.acquire("a", () -> {
             order.add("opened");
             return "second";
         }));
         close.countDown();
 
         leaving.get();
-        coming.get();
+        next.get();
         assertThat(order).containsExactly("closed", "opened");
     }
 
@@ -232,9 +232,9 @@ class LeasesTest {
     }
 
     /** Fails if "a" is still leased: the lease that this acquires would then not open and close the thing. */
-    private void assertNotHeld(Leases<String, Thing> those) throws Exception {
+    private void assertNotHeld(Leases<String, Thing> checked) throws Exception {
         int before = opened.size();
-        var only = those.acquire("a", this::open);
+        var only = checked.acquire("a", this::open);
         assertThat(opened).hasSize(before + 1);
         only.close();
         assertThat(only.value().closed).isTrue();

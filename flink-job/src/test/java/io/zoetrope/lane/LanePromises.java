@@ -37,7 +37,7 @@ final class LanePromises {
     StageSpec<Request, String> watch(StageSpec<Request, String> spec) {
         Stage<Request, String> watched = batch -> {
             if (running.incrementAndGet() > 1) {
-                broken.add("one batch at a time: another ran beside " + batch);
+                broken.add("one batch at a time: another ran at the same time as " + batch);
             }
             check(spec, batch);
             try {

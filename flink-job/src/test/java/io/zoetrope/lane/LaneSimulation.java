@@ -198,7 +198,7 @@ final class LaneSimulation {
         if (batch.size() == 1) {
             return answers;
         }
-        // A fault of the batch as a whole: each of its requests succeeds in a batch of its own.
+        // A fault of the batch as a whole: each of its requests succeeds when it runs alone.
         return switch (random.nextInt(8)) {
             case 0 -> answers.subList(1, answers.size());
             case 1 ->

@@ -42,7 +42,10 @@ class BrowserIT {
         }
     }
 
-    /** Also writes a screenshot of the page to {@code target/demo-N/}, N the number of the test process, for people to look at. */
+    /**
+     * Also writes a screenshot of the page to {@code target/demo-N/}, for people to look at. N is the number of the
+     * test process.
+     */
     @Test
     void thePagePlaysEveryClipUnderItsPromptAndShowsEveryReason() throws IOException {
         assertThat(clipPage.faults(demo.page().toUri())).isEmpty();

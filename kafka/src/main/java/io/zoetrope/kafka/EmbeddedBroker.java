@@ -62,8 +62,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Gives the folder to this broker. Kafka locks its folder too, but in combined mode only after the controller has opened
-     * the metadata log and possibly written to it.
+     * Locks the folder for this broker. Kafka locks its folder too, but in combined mode only after the controller has
+     * opened the metadata log and possibly written to it.
      */
     private static FolderLock lock(Path folder) {
         try {

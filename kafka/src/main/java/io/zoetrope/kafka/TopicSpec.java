@@ -16,7 +16,8 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param cleanupPolicy {@code delete}, {@code compact} or {@code compact,delete}
  * @param retention how long Kafka keeps records, in whole milliseconds
  * @param maxMessageBytes the size of the largest record batch, after compression
- * @param timestampType whose time a record bears: {@code CreateTime}, its producer's, or {@code LogAppendTime}, the broker's
+ * @param timestampType the source of a record's time: {@code CreateTime} for its producer, {@code LogAppendTime} for
+ *     the broker
  */
 public record TopicSpec(
         String name,
@@ -29,7 +30,7 @@ public record TopicSpec(
     static final String PARTITIONS = "partitions";
     static final String REPLICATION_FACTOR = "replication.factor";
 
-    /** @throws IllegalArgumentException if a number is below 1 or the retention is not positive */
+    /** Throws an {@link IllegalArgumentException} if a number is below 1 or the retention is not positive. */
     public TopicSpec {
         if (partitions < 1 || replicationFactor.orElse(1) < 1 || maxMessageBytes < 1 || retention.toMillis() < 1) {
             throw new IllegalArgumentException("topic " + name + ": expected every number to be at least 1, got "

@@ -44,7 +44,7 @@ public record TopicStatus(TopicSpec spec, boolean exists, List<Drift> drift) {
         return exists && drift.isEmpty();
     }
 
-    /** Returns whether {@link TopicProvisioner#apply} has nothing left to do for this topic. */
+    /** Returns whether {@link TopicProvisioner#apply} has nothing to do for this topic. */
     boolean settled() {
         return exists && drift.stream().noneMatch(Drift::repairable);
     }

@@ -28,7 +28,7 @@ public final class BundleStages implements AutoCloseable {
      * Loads the three graphs and the sampler with one step.
      *
      * @param threads the intra-op threads of a run
-     * @param maxIdleBytes the most bytes of buffers to keep for the next run
+     * @param maxIdleBytes the maximum number of bytes of buffers to keep for the next run
      */
     public BundleStages(ModelBundle bundle, int threads, long maxIdleBytes) {
         BufferPool buffers = new BufferPool(maxIdleBytes);
@@ -48,7 +48,7 @@ public final class BundleStages implements AutoCloseable {
         return sampler.name();
     }
 
-    /** Makes the frames of each prompt, which the caller closes. Safe for use by many threads at once. */
+    /** Generates the frames of each prompt, which the caller closes. Safe for use by many threads at once. */
     public List<Frames> run(List<Tokens> tokens, long[] seeds) {
         List<TextEmbedding> embeddings = text.encode(tokens);
         List<Latents> latents = sampler.sample(

@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
-/** The upper limit for a machine that also encodes every clip: the raw loop with encoder threads beside it. */
+/** The upper limit for a machine that also encodes every clip: the raw loop, with encoder threads in parallel. */
 public final class EncodingRawLoop implements AutoCloseable {
     private static final int THREADS = 2;
     private static final int MAX_WAITING = 4 * THREADS;
@@ -39,7 +39,7 @@ public final class EncodingRawLoop implements AutoCloseable {
         }
     }
 
-    /** Makes videos, and returns the videos per second. Few clips wait for an encoder. */
+    /** Generates and encodes videos, and returns the videos per second. Few clips wait for an encoder. */
     public double rate(int videos) throws Exception {
         long[] nanos = new long[videos];
         CompletableFuture<?>[] made = new CompletableFuture<?>[videos];

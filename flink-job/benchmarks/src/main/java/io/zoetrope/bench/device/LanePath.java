@@ -46,7 +46,7 @@ public final class LanePath implements AutoCloseable {
         return new LanePath(VideoEngine.open(model, encoder, options, ModelLanes.processWide(), LaneClock.system()));
     }
 
-    /** Returns the videos per second with the most requests in flight that the engine accepts. */
+    /** Returns the videos per second with the maximum number of requests in flight that the engine accepts. */
     public double rate(int videos) throws Exception {
         long[] nanos = new long[videos];
         CompletableFuture<?>[] answers = new CompletableFuture<?>[videos];

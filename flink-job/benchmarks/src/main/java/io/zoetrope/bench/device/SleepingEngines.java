@@ -33,7 +33,7 @@ import java.util.concurrent.Executors;
  * @param devices the number of devices
  * @param base the part of a batch's time that does not depend on the batch's size
  * @param each the part of a batch's time per request
- * @param maxBatch the most requests in a batch
+ * @param maxBatch the largest number of requests in a batch
  * @param payloadBytes the size of a video
  * @param encodeThreads the number of threads that make the videos
  */
@@ -116,7 +116,7 @@ public record SleepingEngines(
                 }
 
                 @Override
-                public List<DeviceGauges> lanes() {
+                public List<DeviceGauges> devices() {
                     return List.of();
                 }
             };

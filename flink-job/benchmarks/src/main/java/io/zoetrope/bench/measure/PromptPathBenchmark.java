@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The work of the job's own code on one prompt before the engine takes it: admission, the key of the shuffle on both of its
- * sides, and the decoding. Flink's own serialization between the operators is not part of it.
+ * Benchmark of the job's own code on one prompt before the engine accepts it: admission, the key of the shuffle on both
+ * of its sides, and the decoding. Flink's own serialization between the operators is not part of it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

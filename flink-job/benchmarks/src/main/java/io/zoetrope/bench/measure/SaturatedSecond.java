@@ -61,7 +61,7 @@ public final class SaturatedSecond implements Measurement {
                 "share of the time in which a stage ran on the device",
                 List.of(Figure.ratio("device_gaps", gaps(busy))),
                 List.of("The engine runs on the shipped bundle with 1 inference thread and VP9 from 2 encoder threads,"
-                        + " and always has the most requests that it accepts. The device is busy while the"
+                        + " and always has as many requests as it accepts. The device is busy while the"
                         + " text encoder, the generator or the decoder runs. The rest of the time is the"
                         + " lane's work, the noise and its arithmetic, and gaps."),
                 List.of(Plot.timeline(

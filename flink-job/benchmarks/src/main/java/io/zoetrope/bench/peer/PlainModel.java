@@ -47,7 +47,7 @@ final class PlainModel implements AutoCloseable {
         rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
     }
 
-    /** Makes the video of an event. Safe for use by many threads at once. */
+    /** Returns the record of an event's video. Safe for use by many threads at once. */
     KafkaAnswer answer(KafkaEvent event) {
         PromptRequest request = PromptCodec.decode(Objects.requireNonNull(event.value()));
         Prompt prompt = new Prompt(

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param base the time per batch
  * @param each the additional time per request
- * @param maxBatch the most requests in a batch
+ * @param maxBatch the largest number of requests in a batch
  */
 public record DeviceTimes(Duration base, Duration each, int maxBatch) {
     /** Returns the time of a batch in nanoseconds. */

@@ -25,7 +25,7 @@ public final class Rate {
         return slope(Arrays.copyOfRange(sorted, cut, sorted.length - cut));
     }
 
-    /** Fits the times over their indices by least squares, because the times are what has errors. */
+    /** Fits the times over their indices by least squares, because only the times have errors. */
     private static double slope(long[] nanos) {
         double meanNumber = (nanos.length - 1) / 2.0;
         double meanSeconds = Arrays.stream(nanos)
