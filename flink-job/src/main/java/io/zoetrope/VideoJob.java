@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** The job's main class, for any Flink cluster: {@code flink run flink-job.jar --config zoetrope.yaml --key value}. */
@@ -41,7 +43,9 @@ public final class VideoJob {
         Optional<String> folder = config.get(JobOptions.STATE_FOLDER);
         if (folder.isPresent()) {
             StateFolder state = StateFolder.of(folder.get());
-            env.configure(state.settings(state.newest()));
+            // A savepoint that the submission names goes before the newest one.
+            Optional<String> restored = env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH);
+            env.configure(state.settings(restored.isPresent() ? restored : state.newest(), RecoveryClaimMode.NO_CLAIM));
         }
         VideoPipeline.assemble(env, config, engines);
         env.execute(name(config, engines));

@@ -8,7 +8,6 @@ import io.zoetrope.config.Setting;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
 import io.zoetrope.kafka.EmbeddedBroker;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -62,7 +62,7 @@ class StopAndStartIT {
     @BeforeEach
     void makeTopics(@TempDir Path folder) throws Exception {
         topics = new TestTopics(broker.bootstrapServers());
-        state = StateFolder.of(folder.resolve("state").toString());
+        state = StateFolder.of(folder.resolve("state with a space, 100%").toString());
     }
 
     @AfterEach
@@ -182,8 +182,8 @@ class StopAndStartIT {
         start(state.newest());
     }
 
-    private void start(Optional<URI> restored, String... options) throws Exception {
-        start(state.settings(restored), options);
+    private void start(Optional<String> restored, String... options) throws Exception {
+        start(state.settings(restored, RecoveryClaimMode.CLAIM), options);
     }
 
     private void start(Configuration settings, String... options) throws Exception {

@@ -3,6 +3,7 @@ package io.zoetrope.cli;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  * process at once.
  */
 final class GracefulStop implements Runnable {
-    /** A savepoint takes about as long as a checkpoint. */
-    private static final Duration SAVEPOINT_TIMEOUT = Duration.ofSeconds(60);
+    /**
+     * A savepoint waits until the model has answered the prompts in front of it; after a burst that takes longer than a
+     * container's time to stop. The newest checkpoint holds the same requests, so the stop does not wait for long.
+     */
+    private static final Duration SAVEPOINT_TIMEOUT = Duration.ofSeconds(5);
 
     /**
      * The time limit of the whole stop: the savepoint, the end of the job or its cancellation, and the end of Flink.
      */
-    static final Duration LIMIT = SAVEPOINT_TIMEOUT.multipliedBy(2).plusSeconds(30);
+    static final Duration LIMIT = SAVEPOINT_TIMEOUT.multipliedBy(2).plusSeconds(20);
 
     private final StateFolder state;
     private final Progress progress;
@@ -36,7 +40,8 @@ final class GracefulStop implements Runnable {
     public void run() {
         Runnable action = stop;
         if (action == null) {
-            Runtime.getRuntime().halt(StopSignals.INTERRUPTED);
+            // No session is open yet, so the JVM's shutdown hooks are safe.
+            System.exit(StopSignals.INTERRUPTED);
         } else {
             action.run();
         }
@@ -49,7 +54,8 @@ final class GracefulStop implements Runnable {
             String savepoint = cluster.stopWithSavepoint(job, state.savepoints(), SAVEPOINT_TIMEOUT);
             progress.print("stopped; the next start restores " + savepoint);
         } catch (Exception e) {
-            progress.print("no savepoint (" + e.getMessage() + "); the next start restores the newest checkpoint");
+            String reason = e instanceof TimeoutException ? "it would take longer" : String.valueOf(e.getMessage());
+            progress.print("no savepoint (" + reason + "); the next start restores the newest checkpoint");
             cancel(cluster, job);
         }
     }

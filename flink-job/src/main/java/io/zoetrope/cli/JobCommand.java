@@ -12,7 +12,6 @@ import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
 import io.zoetrope.kafka.FolderLock;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
             "  ./zoetrope job --bootstrap-servers kafka-1:9092",
             "  ./zoetrope job --config zoetrope.yaml --encoder vp9 --parallelism 2",
             "",
-            "Exit codes: 0 the job was stopped, 1 the job failed, 2 it could not start."
+            "Exit codes: 0 the job was stopped, 1 the job failed or Flink refused to start it,",
+            "2 the command could not start."
         })
 final class JobCommand implements Callable<Integer> {
     @Spec
@@ -55,7 +56,7 @@ final class JobCommand implements Callable<Integer> {
         JobConfig config = config(JobArguments.all(spec));
         EngineFactory engines = BundleEngines.of(config, 0);
         KafkaCheck.require(config, new Configuration());
-        StateFolder state = StateFolder.of(config.get(JobOptions.STATE_FOLDER).orElseThrow());
+        StateFolder state = state(config);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
         StopSignals.handle(GracefulStop.LIMIT, stop);
@@ -63,10 +64,10 @@ final class JobCommand implements Callable<Integer> {
                 ScratchFolder scratch = ScratchFolder.create();
                 LocalCluster cluster = LocalCluster.start(
                         config.get(JobOptions.PARALLELISM), scratch.path(), LocalServers.Ports.DEFAULT_UI)) {
-            Optional<URI> newest = state.newest();
-            progress.print("state    " + newest.map(URI::toString).orElse("none yet in " + state.uri()));
+            Optional<String> newest = state.newest();
+            progress.print("state    " + newest.orElse("none yet in " + state.path()));
             StreamExecutionEnvironment env = cluster.environment();
-            env.configure(state.settings(newest));
+            env.configure(state.settings(newest, RecoveryClaimMode.CLAIM));
             VideoPipeline.assemble(env, config, engines);
             LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
             stop.started(cluster, job);
@@ -74,7 +75,9 @@ final class JobCommand implements Callable<Integer> {
                     "job      answers the prompts of " + config.get(JobOptions.BOOTSTRAP_SERVERS) + " until Ctrl-C");
             progress.print("flink    " + cluster.webUi());
             progress.print("log      " + Logs.file());
-            return exitCode(job.result().get());
+            try (FailureWatch watch = FailureWatch.start(cluster, job, progress)) {
+                return exitCode(job.result().get());
+            }
         }
     }
 
@@ -83,13 +86,28 @@ final class JobCommand implements Callable<Integer> {
      * lose the answers of the other. Does not lock a folder on another file system.
      */
     private static AutoCloseable lock(StateFolder state) throws IOException {
-        if (!state.isLocal()) {
+        Optional<Path> folder = state.local();
+        if (folder.isEmpty()) {
             return () -> {};
         }
-        return FolderLock.tryOn(Path.of(state.uri()))
-                .orElseThrow(() -> new UsageException("another job keeps its state in " + state.uri()
-                        + "; stop that job, or give this job another group-id and other topics, or another"
-                        + " state-folder"));
+        return FolderLock.tryOn(folder.get())
+                .orElseThrow(() -> new UsageException("another job keeps its state in " + folder.get()
+                        + "; stop that job, or give this one a group and topics, or a state-folder, of its own"));
+    }
+
+    private static StateFolder state(JobConfig config) {
+        String folder = config.get(JobOptions.STATE_FOLDER)
+                .orElseThrow(() -> new UsageException(
+                        "--state-folder none: ./zoetrope job keeps its state; give a folder, or leave the option out"));
+        try {
+            StateFolder state = StateFolder.of(folder);
+            state.newest();
+            return state;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException(
+                    "--state-folder " + folder + ": " + e.getMessage() + "; give a folder that this machine can read",
+                    e);
+        }
     }
 
     private int exitCode(JobResult result) {

@@ -4,6 +4,8 @@ import org.apache.flink.runtime.jobmaster.JobResult;
 
 /** Finds out why a job ended. */
 final class JobEndReason {
+    private static final String CAUSE = "Caused by: ";
+
     private JobEndReason() {}
 
     /**
@@ -12,12 +14,17 @@ final class JobEndReason {
      */
     static String of(JobResult result) {
         return result.getSerializedThrowable()
-                .map(thrown -> thrown.getFullStringifiedStackTrace()
-                        .lines()
-                        .filter(line -> line.startsWith("Caused by: "))
-                        .reduce((outer, inner) -> inner)
-                        .map(line -> line.substring("Caused by: ".length()))
-                        .orElseGet(thrown::toString))
+                .map(thrown -> of(thrown.getFullStringifiedStackTrace()))
                 .orElse("it was cancelled");
+    }
+
+    /** Returns the innermost cause of a stack trace, in one line. */
+    static String of(String stackTrace) {
+        return stackTrace
+                .lines()
+                .filter(line -> line.startsWith(CAUSE))
+                .reduce((outer, inner) -> inner)
+                .map(line -> line.substring(CAUSE.length()))
+                .orElseGet(() -> stackTrace.lines().findFirst().orElse("unknown"));
     }
 }

@@ -3,7 +3,7 @@ package io.zoetrope.cli;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Runs an action when the process receives SIGTERM or SIGINT (Ctrl-C), in place of the JVM's immediate shutdown.
@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class StopSignals {
     private static final List<String> NAMES = List.of("TERM", "INT");
+    /** Some programs signal a process and its group, so that one request to stop arrives twice. */
+    private static final Duration ONE_SIGNAL = Duration.ofSeconds(1);
     /** The exit code of a process that Ctrl-C has ended. */
     static final int INTERRUPTED = 130;
 
@@ -27,10 +29,14 @@ final class StopSignals {
      * a compiler warning. So it is called by reflection, as Kafka does.
      */
     static void handle(Duration limit, Runnable action) {
-        AtomicBoolean stopping = new AtomicBoolean();
+        AtomicLong first = new AtomicLong();
         Runnable once = () -> {
-            if (stopping.getAndSet(true)) {
-                Runtime.getRuntime().halt(INTERRUPTED);
+            long now = System.nanoTime();
+            if (!first.compareAndSet(0, now)) {
+                if (now - first.get() > ONE_SIGNAL.toNanos()) {
+                    Runtime.getRuntime().halt(INTERRUPTED);
+                }
+                return;
             }
             haltAfter(limit);
             action.run();

@@ -4,7 +4,6 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Origin;
 import io.zoetrope.prompt.PromptRequest;
-import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Failure;
 import io.zoetrope.publish.Video;
 import io.zoetrope.wire.OutcomeCodec;
@@ -75,7 +74,7 @@ final class AnswerWriter implements Serializable {
      */
     KafkaAnswer failure(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         Failure failure = new Failure(
-                request.map(PromptRequest::requestId).map(RequestId::new),
+                event.admittedId(),
                 fault.code(),
                 fault.stage(),
                 shortened(String.valueOf(fault.getMessage())),

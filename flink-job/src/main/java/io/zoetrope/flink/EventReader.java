@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the request id of an event, and checks that the event is well formed. Every fault is an INVALID_EVENT. */
@@ -51,6 +52,15 @@ final class EventReader {
                     "the event at " + event.position() + " is a tombstone, which has no request");
         }
         return PromptCodec.decode(value);
+    }
+
+    /** Decodes what an admitted event asks for, for its failure; empty if that cannot be decoded. */
+    static Optional<PromptRequest> requestIfReadable(KafkaEvent event) {
+        try {
+            return Optional.of(request(event));
+        } catch (RequestException e) {
+            return Optional.empty();
+        }
     }
 
     private static RequestId ofTombstone(byte @Nullable [] key) {

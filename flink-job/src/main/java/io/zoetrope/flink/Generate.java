@@ -129,7 +129,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        emit(failed(event, Optional.of(EventReader.request(event)), late), result);
+        emit(failed(event, EventReader.requestIfReadable(event), late), result);
         engine().cancel(requestId(event));
     }
 

@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.prompt.Origin;
+import io.zoetrope.prompt.RequestId;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -43,6 +44,11 @@ public record KafkaEvent(
     @Override
     public String requestId() {
         return requestId != null ? requestId : EventReader.requestId(this).value();
+    }
+
+    /** Returns the id that the admission put beside the event; empty if it did not. Reads nothing. */
+    Optional<RequestId> admittedId() {
+        return Optional.ofNullable(requestId).map(RequestId::new);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -81,6 +83,17 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
+     * Returns the newest failure of a job that runs or restarts: its time, and its stack trace. Empty if there was none.
+     */
+    public Optional<ErrorInfo> failure(Job job) throws InterruptedException {
+        try {
+            return Optional.ofNullable(cluster.getExecutionGraph(job.id()).get().getFailureInfo());
+        } catch (ExecutionException e) {
+            return Optional.empty(); // the job has ended
+        }
+    }
+
+    /**
      * Stops a job with a savepoint. Blocks until it has ended.
      *
      * @param target the folder for the savepoint
@@ -88,11 +101,10 @@ public final class LocalCluster implements AutoCloseable {
      * @return the path of the savepoint
      * @throws TimeoutException if the job has not stopped in time; it continues to run then
      */
-    public String stopWithSavepoint(Job job, URI target, Duration timeout)
+    public String stopWithSavepoint(Job job, String target, Duration timeout)
             throws InterruptedException, TimeoutException {
         try {
-            String savepoint = cluster.stopWithSavepoint(
-                            job.id(), target.toString(), false, SavepointFormatType.CANONICAL)
+            String savepoint = cluster.stopWithSavepoint(job.id(), target, false, SavepointFormatType.CANONICAL)
                     .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             job.result().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return savepoint;

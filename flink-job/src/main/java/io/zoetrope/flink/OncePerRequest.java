@@ -4,7 +4,6 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
@@ -79,7 +78,7 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
                     Admit.FAILURES,
                     writer.failure(
                             event,
-                            Optional.of(EventReader.request(event)),
+                            EventReader.requestIfReadable(event),
                             new RequestException(
                                     FailureCode.CANCELLED,
                                     "admit",

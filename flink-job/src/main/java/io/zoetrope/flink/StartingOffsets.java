@@ -56,6 +56,9 @@ final class StartingOffsets implements OffsetsInitializer {
         Map<TopicPartition, Long> beginning = kafka.beginningOffsets(partitions);
         Map<TopicPartition, Long> committed = new HashMap<>(kafka.committedOffsets(partitions));
         committed.values().removeIf(offset -> offset == null || offset < 0);
+        Map<TopicPartition, Long> ends = kafka.endOffsets(partitions);
+        requireNotPastTheEnd(committed, ends);
+        committed.entrySet().removeIf(offset -> offset.getValue() > ends.getOrDefault(offset.getKey(), 0L));
         if (!committed.isEmpty()) {
             requireStartFresh(committed, beginning);
         }
@@ -102,6 +105,19 @@ final class StartingOffsets implements OffsetsInitializer {
                     + "; raise the topic's retention, and give --skip-deleted-prompts true to continue without them"));
         }
         LOG.warn("skip-deleted-prompts: {}", fact);
+    }
+
+    /** The group may have read a topic of the same name that was deleted and created again. */
+    private void requireNotPastTheEnd(Map<TopicPartition, Long> committed, Map<TopicPartition, Long> ends) {
+        for (Map.Entry<TopicPartition, Long> offset : committed.entrySet()) {
+            long end = ends.getOrDefault(offset.getKey(), 0L);
+            if (offset.getValue() > end && !startFresh) {
+                throw new SuppressRestartsException(new IllegalStateException("the consumer group " + group
+                        + " has committed offset " + offset.getValue() + " of " + offset.getKey()
+                        + ", which ends at " + end
+                        + ": the topic was created again; give --start-fresh true to read it from its beginning"));
+            }
+        }
     }
 
     private static String shown(Map<TopicPartition, Long> offsets) {

@@ -1,8 +1,8 @@
 package io.zoetrope.flink;
 
+import java.io.DataInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +14,7 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
 
 /**
  * The folder that holds the checkpoints and savepoints of one job, on any file system that Flink supports. The job
@@ -24,9 +25,9 @@ import org.apache.flink.core.fs.Path;
  * FOLDER/savepoints/savepoint-ID/_metadata
  * </pre>
  *
- * @param uri the URI of the folder
+ * @param path the path of the folder
  */
-public record StateFolder(URI uri) {
+public record StateFolder(Path path) {
     /** The file that Flink writes last, so a checkpoint that contains it is complete. */
     private static final String METADATA = "_metadata";
 
@@ -38,59 +39,82 @@ public record StateFolder(URI uri) {
     public static StateFolder of(String folder) {
         return new StateFolder(
                 folder.matches("[a-zA-Z][a-zA-Z0-9+.-]*:/.*")
-                        ? URI.create(folder)
-                        : java.nio.file.Path.of(folder).toAbsolutePath().toUri());
+                        ? new Path(folder)
+                        : new Path(
+                                "file",
+                                null,
+                                java.nio.file.Path.of(folder).toAbsolutePath().toString()));
     }
 
-    /** Returns whether the folder is on this machine's file system. */
-    public boolean isLocal() {
-        return "file".equals(uri.getScheme());
+    /** Returns the folder as a path of this machine's file system; empty if it is on another file system. */
+    public Optional<java.nio.file.Path> local() {
+        return "file".equals(path.toUri().getScheme())
+                ? Optional.of(java.nio.file.Path.of(path.getPath()))
+                : Optional.empty();
     }
 
     /** Returns the folder that savepoints are written to. */
-    public URI savepoints() {
-        return path("savepoints").toUri();
+    public String savepoints() {
+        return new Path(path, "savepoints").toString();
     }
 
-    private Path path(String name) {
-        return new Path(new Path(uri), name);
+    private Path checkpoints() {
+        return new Path(path, "checkpoints");
     }
 
     /**
-     * Returns the newest complete checkpoint or savepoint; empty if there is none.
+     * Returns the newest complete checkpoint or savepoint; empty if there is none. The newest has the highest checkpoint id,
+     * which a restored job continues to count; clocks do not matter.
      *
-     * @throws IOException if the folder exists and cannot be read
+     * @throws IOException if the folder, or a checkpoint in it, exists and cannot be read
      */
-    public Optional<URI> newest() throws IOException {
+    public Optional<String> newest() throws IOException {
         List<FileStatus> metadata = new ArrayList<>();
-        for (FileStatus job : children(path("checkpoints"))) {
+        for (FileStatus job : children(checkpoints())) {
             for (FileStatus checkpoint : children(job.getPath())) {
                 addMetadata(checkpoint, metadata);
             }
         }
-        for (FileStatus savepoint : children(path("savepoints"))) {
+        for (FileStatus savepoint : children(new Path(savepoints()))) {
             addMetadata(savepoint, metadata);
         }
-        return metadata.stream()
-                .max(Comparator.comparingLong(FileStatus::getModificationTime))
-                .map(file -> file.getPath().getParent().toUri());
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (FileStatus file : metadata) {
+            snapshots.add(new Snapshot(
+                    file.getPath().getParent().toString(), checkpointId(file.getPath()), file.getModificationTime()));
+        }
+        return snapshots.stream()
+                .max(Comparator.comparingLong(Snapshot::checkpointId).thenComparingLong(Snapshot::modified))
+                .map(Snapshot::path);
+    }
+
+    private record Snapshot(String path, long checkpointId, long modified) {}
+
+    private static long checkpointId(Path metadata) throws IOException {
+        try (DataInputStream in = new DataInputStream(metadata.getFileSystem().open(metadata))) {
+            return Checkpoints.loadCheckpointMetadata(in, StateFolder.class.getClassLoader(), metadata.toString())
+                    .getCheckpointId();
+        } catch (IOException e) {
+            throw new IOException(
+                    "the checkpoint " + metadata + " cannot be read (" + e
+                            + "); delete its folder to restore the one before",
+                    e);
+        }
     }
 
     /**
-     * Returns the settings of a job that keeps its state here and restores the newest state.
+     * Returns the settings of a job that keeps its state here and restores some state.
      *
-     * @param newest the checkpoint or savepoint to restore; empty to start without state
+     * @param restored the checkpoint or savepoint to restore; empty to start without state
+     * @param mode CLAIM if no other job can use that state: the job then deletes it once it has a newer checkpoint
      */
-    public Configuration settings(Optional<URI> newest) {
+    public Configuration settings(Optional<String> restored, RecoveryClaimMode mode) {
         Configuration settings = new Configuration();
-        settings.set(
-                CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                path("checkpoints").toUri().toString());
-        settings.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, savepoints().toString());
-        newest.ifPresent(state -> {
-            settings.set(StateRecoveryOptions.SAVEPOINT_PATH, state.toString());
-            // With CLAIM, the job owns the state that it restored, and deletes it once it has a newer checkpoint.
-            settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
+        settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints().toString());
+        settings.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, savepoints());
+        restored.ifPresent(state -> {
+            settings.set(StateRecoveryOptions.SAVEPOINT_PATH, state);
+            settings.set(StateRecoveryOptions.RESTORE_MODE, mode);
         });
         return settings;
     }

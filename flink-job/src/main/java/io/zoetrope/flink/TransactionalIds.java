@@ -22,7 +22,8 @@ final class TransactionalIds {
                     config.get(JobOptions.PROMPTS_TOPIC),
                     config.get(JobOptions.VIDEOS_TOPIC),
                     config.get(JobOptions.FAILURES_TOPIC));
-            return "zoetrope-" + DigestUtils.sha256Hex(identity).substring(0, DIGEST_LENGTH);
+            // Not one that begins with "zoetrope", the prefix of earlier jobs: Kafka finds transactions by prefix.
+            return "job-" + DigestUtils.sha256Hex(identity).substring(0, DIGEST_LENGTH);
         });
     }
 }

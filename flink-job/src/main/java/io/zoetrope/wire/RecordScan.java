@@ -14,7 +14,10 @@ import org.apache.avro.Schema;
  * and ignores bytes after the record. This scan guarantees that the bytes of every declared length exist.
  */
 final class RecordScan {
-    private static final int MAX_VARINT_BYTES = 10;
+    /** The longest encodings that Avro's decoder accepts: of a long, and of an int or a union's branch. */
+    private static final int MAX_LONG_BYTES = 10;
+
+    private static final int MAX_INT_BYTES = 5;
 
     private final ByteBuffer bytes;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
@@ -48,7 +51,7 @@ final class RecordScan {
             case MAP -> map(schema);
             case STRING -> text();
             case BYTES -> skip(length("bytes"));
-            case LONG -> varint();
+            case LONG -> varint(MAX_LONG_BYTES);
             case INT -> integer();
             case BOOLEAN -> bool();
             case NULL -> {}
@@ -66,7 +69,7 @@ final class RecordScan {
     }
 
     private Schema branch(Schema union) throws MalformedRecordException {
-        long index = varint();
+        long index = varint(MAX_INT_BYTES);
         if (index < 0 || index >= union.getTypes().size()) {
             throw fault("expected branch 0 to " + (union.getTypes().size() - 1) + " of a union, got " + index);
         }
@@ -77,9 +80,9 @@ final class RecordScan {
      * Scans a map: blocks of entries, each with its count. A negative count is followed by the block's size in bytes.
      */
     private void map(Schema schema) throws MalformedRecordException {
-        for (long count = varint(); count != 0; count = varint()) {
+        for (long count = varint(MAX_LONG_BYTES); count != 0; count = varint(MAX_LONG_BYTES)) {
             if (count < 0) {
-                varint();
+                varint(MAX_LONG_BYTES);
             }
             // Every entry has at least one byte. Math.abs(Long.MIN_VALUE) overflows, so that count is refused
             // separately.
@@ -109,7 +112,7 @@ final class RecordScan {
     }
 
     private int length(String unit) throws MalformedRecordException {
-        long length = varint();
+        long length = varint(MAX_LONG_BYTES);
         if (length < 0 || length > bytes.remaining()) {
             throw fault("declares " + length + " " + unit + ", " + bytes.remaining() + " bytes are left");
         }
@@ -117,7 +120,7 @@ final class RecordScan {
     }
 
     private void integer() throws MalformedRecordException {
-        long value = varint();
+        long value = varint(MAX_INT_BYTES);
         if (value != (int) value) {
             throw fault("expected a 32-bit number, got " + value);
         }
@@ -131,16 +134,16 @@ final class RecordScan {
     }
 
     /** Reads an integer in Avro's variable-length zig-zag encoding. */
-    private long varint() throws MalformedRecordException {
+    private long varint(int maxBytes) throws MalformedRecordException {
         long raw = 0;
-        for (int i = 0; i < MAX_VARINT_BYTES; i++) {
+        for (int i = 0; i < maxBytes; i++) {
             int next = next();
             raw |= (next & 0x7FL) << (7 * i);
             if (next < 0x80) {
                 return (raw >>> 1) ^ -(raw & 1);
             }
         }
-        throw fault("an integer has more than " + MAX_VARINT_BYTES + " bytes");
+        throw fault("an integer has more than " + maxBytes + " bytes");
     }
 
     private int next() throws MalformedRecordException {

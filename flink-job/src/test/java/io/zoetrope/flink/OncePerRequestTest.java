@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.wire.RecordCodec;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -107,6 +108,19 @@ class OncePerRequestTest {
         assertThat(failure.getMessage())
                 .isEqualTo(
                         "a tombstone for request-1 arrived before its prompt; send the prompt with a new request_id");
+    }
+
+    @Test
+    void anAdmittedEventThatCannotBeDecodedIsAnsweredCancelledWithItsId() throws Exception {
+        KafkaEvent undecodable =
+                new KafkaEvent("zoetrope.prompts", 3, 42, null, new byte[] {1}, List.of(), "request-1");
+
+        process(Events.tombstone("request-1"), undecodable);
+
+        FailedPrompt failure = RecordCodec.FAILED_PROMPT.decode(
+                harness.getSideOutput(Admit.FAILURES).element().getValue().value());
+        assertThat(failure.getCode()).isEqualTo("CANCELLED");
+        assertThat(failure.getRequestId()).isEqualTo("request-1");
     }
 
     private void process(KafkaEvent... events) throws Exception {

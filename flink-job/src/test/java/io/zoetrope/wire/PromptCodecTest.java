@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -58,6 +59,18 @@ class PromptCodecTest {
 
         assertThat(allocated() - before).isLessThan(16 << 10);
         assertThat(requestId).isEqualTo("request-1");
+    }
+
+    @Test
+    void aRequestIdIsReadOnlyFromAnEventThatDecodes() {
+        // Avro decodes a union's branch and an int from at most 5 bytes; these have 6.
+        byte[] longBranch = record("0261" + "0262" + "808080808000");
+        byte[] longInt = record("0261" + "0262" + "00" + "00" + "828080808000" + "0000000000" + "00" + "00");
+
+        for (byte[] bytes : List.of(longBranch, longInt)) {
+            assertThat(assertInvalid(bytes)).hasMessageContaining("an integer has more than 5 bytes");
+            assertThatThrownBy(() -> PromptCodec.requestId(bytes)).isInstanceOf(RequestException.class);
+        }
     }
 
     @Test

@@ -1,0 +1,49 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.flink.LocalCluster;
+import java.time.Duration;
+
+/**
+ * Prints why a job restarts. Flink restarts a job that fails, again and again if the fault stays, and says so in its log only:
+ * on the console the job would seem to run and answer nothing.
+ */
+final class FailureWatch implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+    /** At most one line in this time, so that a fault that stays does not fill the console. */
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
+    private final Thread thread;
+
+    private FailureWatch(Thread thread) {
+        this.thread = thread;
+    }
+
+    /** Watches a job until it is closed. */
+    static FailureWatch start(LocalCluster cluster, LocalCluster.Job job, Progress progress) {
+        Thread thread = new Thread(() -> watch(cluster, job, progress), "failure-watch");
+        thread.setDaemon(true);
+        thread.start();
+        return new FailureWatch(thread);
+    }
+
+    private static void watch(LocalCluster cluster, LocalCluster.Job job, Progress progress) {
+        long printed = 0;
+        try {
+            while (true) {
+                Thread.sleep(INTERVAL.toMillis());
+                var failure = cluster.failure(job);
+                if (failure.isPresent() && failure.get().getTimestamp() > printed) {
+                    progress.print("restart  " + JobEndReason.of(failure.get().getExceptionAsString()));
+                    printed = failure.get().getTimestamp() + QUIET.toMillis();
+                }
+            }
+        } catch (InterruptedException e) {
+            // closed
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
