@@ -263,8 +263,8 @@ def test_the_pull_moves_a_changed_generator_back_towards_its_start():
 
 
 def test_without_its_weight_r1_is_not_computed():
-    figures = stage(r1_weight=0.0).update(0)
-    assert figures["r1"] == 0.0
+    metrics = stage(r1_weight=0.0).update(0)
+    assert metrics["r1"] == 0.0
 
 
 def test_an_eager_stage_loads_a_compiled_stages_checkpoint():

@@ -56,7 +56,7 @@ def _preset(value: str) -> Preset:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _add_preset(parser: argparse.ArgumentParser) -> None:
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
         type=_preset,
@@ -83,7 +83,7 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     _add_device(parser)
     parser.add_argument(
         "--minutes", type=_minutes, help="stop after this many minutes; the next call continues (default: no limit)"
@@ -91,14 +91,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_begin(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument(
         "--bundle", type=Path, required=True, help="folder of the bundle that the preset's `begins_with` names"
     )
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument(
         "--out", type=Path, help="folder of the bundle (default: onnx-export/bundles/ and the bundle's name)"
     )
@@ -112,7 +112,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_curves(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument("--out", type=Path, help="folder of the PNG files (default: the run's folder)")
 
 
@@ -137,7 +137,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="results.json of `./zoetrope demo`; without it, only checkpoints are measured",
     )
-    _add_preset(parser)
+    _add_run_options(parser)
     _add_device(parser)
     parser.add_argument(
         "--bundle",
@@ -171,7 +171,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_findings(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument(
         "--only",
         type=_finding_names,
@@ -184,7 +184,7 @@ def _add_findings(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_pack(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of the files")
     parser.add_argument(
         "--most",

@@ -69,7 +69,7 @@ def train(args: argparse.Namespace) -> int:
     device = _device(args.device)
     until = None if args.minutes is None else time.monotonic() + 60 * args.minutes
     if device.type == "cpu":
-        pipeline.deterministic()
+        pipeline.make_deterministic()
     try:
         pipeline.train(args.preset, _run_folder(args), _text_encoder(args), device, until)
     except OutOfTimeError as late:
@@ -154,7 +154,7 @@ def evaluate(args: argparse.Namespace) -> int:
 
 def make_findings(args: argparse.Namespace) -> int:
     """Makes findings and prints a verdict for each; returns 1 if the run lacks stages that one of them needs."""
-    pipeline.deterministic()
+    pipeline.make_deterministic()
     report = make(args.preset, _run_folder(args), _text_encoder(args), args.out, args.only)
     print(report.summary())
     return 1 if report.missing else 0

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from zoetrope_export.evaluation import classifier, diversity
 from zoetrope_export.evaluation.evaluation import Measured
-from zoetrope_export.evaluation.metrics import MEASURED
+from zoetrope_export.evaluation.metrics import MEASURED_ATTRIBUTES
 
 _SHEET_COLUMNS, _SHEET_FRAMES, _SHEET_SIZE = 3, 5, 128
 _SHEET_CLIPS = 12
@@ -90,7 +90,7 @@ def prompts_digest(prompts: list[str]) -> str:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Returns rows, each as `Measured.as_json` gives it, as a Markdown table."""
-    titles = ["clips", "number", *MEASURED, "Frechet distance", "sharpness", "diversity"]
+    titles = ["clips", "number", *MEASURED_ATTRIBUTES, "Frechet distance", "sharpness", "diversity"]
     lines = [" | ".join(titles), " | ".join("---" for _ in titles), *(_row(row) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)
 
@@ -189,6 +189,6 @@ def _motion(row: dict[str, Any], motion: str) -> str:
 
 
 def _row(row: dict[str, Any]) -> str:
-    shares = " | ".join(f"{row['classifier'][name]:.1%} / {row['pixels'][name]:.1%}" for name in MEASURED)
+    shares = " | ".join(f"{row['classifier'][name]:.1%} / {row['pixels'][name]:.1%}" for name in MEASURED_ATTRIBUTES)
     diverse = "" if row["diversity"] is None else f"{row['diversity']:.2f}"
     return f"{row['title']} | {row['clips']} | {shares} | {row['frechet']:.2f} | {row['sharpness']:.3f} | {diverse}"

@@ -15,7 +15,7 @@ from zoetrope_export.evaluation import diversity, frechet
 from zoetrope_export.evaluation.classifier import Classifier, classify
 from zoetrope_export.evaluation.pixels import PixelMeasurement, measure_pixels
 
-MEASURED = ("shape", "colour", "background", "motion")
+MEASURED_ATTRIBUTES = ("shape", "colour", "background", "motion")
 _DRAWS = 4  # clips of the world per prompt, whose features are the reference of the Frechet distance
 _BATCH = 64
 _PIXEL_FRAMES = 17  # frames of a clip, from first to last, that are measured by pixels
@@ -104,7 +104,8 @@ class Reference:
         """Returns the share of clips with each attribute right, and of clips that move straight, the direction."""
         pairs = list(zip(self.scenes, measured, strict=True))
         right = {
-            name: sum(getattr(scene, name) == getattr(s, name) for scene, s in pairs) / len(pairs) for name in MEASURED
+            name: sum(getattr(scene, name) == getattr(s, name) for scene, s in pairs) / len(pairs)
+            for name in MEASURED_ATTRIBUTES
         }
         directional = [scene.motion == s.motion for scene, s in pairs if scene.motion in VELOCITIES]
         return {**right, "direction": sum(directional) / max(1, len(directional))}

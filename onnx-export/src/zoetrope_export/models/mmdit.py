@@ -233,14 +233,14 @@ class Mmdit(nn.Module):
             start_at_zero(cast(nn.Linear, branch[1]))
         start_at_zero(self.leave)
 
-    def tokens_of(self, features: torch.Tensor) -> torch.Tensor:
+    def patchify(self, features: torch.Tensor) -> torch.Tensor:
         """Cuts features into tokens: [B, F, T, H, W] -> [B, T * H/P * W/P, F * P * P]."""
         c, width = self.config, features.shape[1]
         x = features.reshape(-1, width, c.frames, c.height // c.patch, c.patch, c.width // c.patch, c.patch)
         return x.permute(0, 2, 3, 5, 1, 4, 6).reshape(-1, c.tokens, width * c.patch**2)
 
-    def grid_of(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Puts tokens together to features: the inverse of `tokens_of`."""
+    def unpatchify(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Puts tokens together to features: the inverse of `patchify`."""
         c, width = self.config, tokens.shape[2] // self.config.patch**2
         x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, width, c.patch, c.patch)
         return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, width, c.frames, c.height, c.width)
@@ -275,7 +275,7 @@ class Mmdit(nn.Module):
         bias = None if text_mask is None else F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]
         features = self._features(latents, first_frame, first_frame_mask, condition)
         mask_channel = first_frame_mask[:, None, None].expand(-1, c.tokens, -1)
-        video = self.enter(torch.cat([self.tokens_of(features), mask_channel], dim=2)) + self.position
+        video = self.enter(torch.cat([self.patchify(features), mask_channel], dim=2)) + self.position
         text = self.enter_text(text_embedding)
         after_blocks = []
         for block in self.blocks:
@@ -301,10 +301,10 @@ class Mmdit(nn.Module):
         hidden = self.hidden(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
         shift, scale = self.modulation_out(hidden.condition).unsqueeze(1).chunk(2, dim=-1)
         video = self.norm_out(hidden.video[-1]) * (1 + scale) + shift
-        x_hat = self.grid_of(self.leave(video))
+        x_hat = self.unpatchify(self.leave(video))
         if self.local is None:
             return x_hat
-        features = hidden.features + self.grid_of(self.leave_locally(video))
+        features = hidden.features + self.unpatchify(self.leave_locally(video))
         return x_hat + self.local.leave(features, hidden.condition)
 
     def forward(

@@ -246,6 +246,6 @@ def _train_osv(
     run.fit(second, recorder.watch(second))
 
 
-def deterministic() -> None:
+def make_deterministic() -> None:
     """Makes PyTorch deterministic: the same seed gives the same weights on the same machine."""
     torch.use_deterministic_algorithms(True)

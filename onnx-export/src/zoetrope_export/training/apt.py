@@ -166,13 +166,13 @@ class AptStage:
             z = self._noise(x)
             fake = one_step(velocity_field(self.model, condition), z)
         rate = self.schedule.rate(step)
-        figures = self._train_discriminator(x, fake.detach(), condition, rate)
+        metrics = self._train_discriminator(x, fake.detach(), condition, rate)
         if gate_is_open:
-            figures |= self._train_generator(z, fake, condition, rate)
-            figures["fresh"] = self.fresh_accuracy
+            metrics |= self._train_generator(z, fake, condition, rate)
+            metrics["fresh"] = self.fresh_accuracy
         else:
-            figures |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
-        return figures
+            metrics |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
+        return metrics
 
     def _restart_generator(self) -> None:
         """Resets the generator and its average to the start weights; the discriminator keeps what it has learnt."""

@@ -1,4 +1,4 @@
-"""The training loop of all stages: it continues after an interruption and logs each stage's figures."""
+"""The training loop of all stages: it continues after an interruption and logs each stage's metrics."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Stage(Protocol):
     schedule: Schedule
 
     def update(self, step: int) -> dict[str, float]:
-        """Does update `step` and returns the figures to log."""
+        """Does update `step` and returns the metrics to log."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
 
     If the checkpoint holds the product alone (`write_compact_checkpoints`), changes neither it nor `stage`.
     After `until`, by the monotonic clock, writes a checkpoint and raises `OutOfTimeError`.
-    Raises `StageFailedError` if a figure is not finite.
+    Raises `StageFailedError` if a metric is not finite.
 
     Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). Calls `watch` after each
     update with the number of updates done; it must change neither the stage nor its random generators.
@@ -62,10 +62,10 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
     pace = Pace(spent, began)
     step = start
     while step < stage.schedule.steps:
-        figures = stage.update(step)
-        if not all(math.isfinite(v) for v in figures.values()):
+        metrics = stage.update(step)
+        if not all(math.isfinite(v) for v in metrics.values()):
             raise StageFailedError(
-                f"stage {stage.name!r} diverged at update {step}: {figures}; lower its learning rate"
+                f"stage {stage.name!r} diverged at update {step}: {metrics}; lower its learning rate"
             )
         if watch:
             watch(step + 1)
@@ -75,8 +75,8 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
         if step % _LOG_EVERY == 0 or step == steps:
             left = (now - began) / (step - start) * (steps - step)
             with log.open("a") as file:
-                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
-            values = "  ".join(f"{k} {v:.4f}" for k, v in figures.items())
+                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in metrics.items()}}) + "\n")
+            values = "  ".join(f"{k} {v:.4f}" for k, v in metrics.items())
             print(f"{stage.name} {step}/{steps}  {values}  {left / 60:.1f} min left", flush=True)
         late = until is not None and now > until
         if late or step == steps or now - saved_at > _CHECKPOINT_EVERY_S:

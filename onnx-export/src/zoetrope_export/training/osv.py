@@ -117,7 +117,7 @@ class _OsvStage:
         generator: torch.optim.Optimizer,
         step: int,
     ) -> dict[str, float]:
-        """Does one update of the generator, then one of the discriminator's heads; returns the figures to log."""
+        """Does one update of the generator, then one of the discriminator's heads; returns the metrics to log."""
         rate, adversarial = self.schedule.rate(step), self.recipe.adversarial
         loss = distance
         if adversarial > 0:
@@ -250,10 +250,10 @@ class OsvSecondStage(_OsvStage):
             solved = self.solve(x_t, n, condition)
             target = predict_clean(self.target.shadow, solved, self.times[n - m], condition)
         fake = predict_clean(self.model, x_t, self.times[n], condition)
-        figures = self.update_both(fake, target, huber(fake, target, self.recipe.huber_c), self.optimiser, step)
+        metrics = self.update_both(fake, target, huber(fake, target, self.recipe.huber_c), self.optimiser, step)
         self.target.update(step)
         self.ema.update(step)
-        return figures
+        return metrics
 
     def state(self) -> dict[str, Any]:
         """Returns the student, its averages, the heads, the optimisers and the random generator."""
