@@ -236,7 +236,7 @@ def test_a_discriminator_that_does_not_learn_stops_the_stage_also_at_its_last_up
     made = stage(steps, gate=Gate(accuracy=1.1, at_most=at_most))
     made.update(0)
     made.update(1)
-    with pytest.raises(StageFailedError, match=r"after 3 updates .* is right on \d+% .* raise its learning"):
+    with pytest.raises(StageFailedError, match=r"after 3 updates .* classifies \d+% .* raise its learning"):
         made.update(2)
 
 

@@ -123,7 +123,7 @@ class Clips:
 def scenes() -> list[Scene]:
     """Returns every scene of the world, in a fixed order."""
     return [
-        Scene(shape, colour, background, size, motion)
+        Scene(shape=shape, colour=colour, background=background, size=size, motion=motion)
         for shape in SHAPES
         for colour in COLOURS
         for background in BACKGROUNDS
@@ -287,7 +287,7 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator, device
     for scene in batch:
         wordings = captions(scene)
         texts.append(wordings[int(torch.randint(len(wordings), (1,), generator=rng))])
-    return Clips(batch, texts, video, coverage)
+    return Clips(scenes=batch, captions=texts, video=video, coverage=coverage)
 
 
 def to_frames(video: torch.Tensor) -> np.ndarray:

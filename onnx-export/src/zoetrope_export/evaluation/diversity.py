@@ -14,12 +14,12 @@ Point = tuple[float, float]  # x and y in pixels
 
 # Held-out scenes: every shape once, each with another motion. Their prompts are their first captions.
 SCENES = (
-    Scene("circle", "white", "dark blue", "small", "left"),
-    Scene("square", "purple", "gray", "large", "spinning"),
-    Scene("triangle", "green", "light blue", "small", "up"),
-    Scene("star", "yellow", "gray", "small", "bouncing"),
-    Scene("heart", "pink", "black", "large", "growing"),
-    Scene("ring", "red", "gray", "small", "orbiting"),
+    Scene(shape="circle", colour="white", background="dark blue", size="small", motion="left"),
+    Scene(shape="square", colour="purple", background="gray", size="large", motion="spinning"),
+    Scene(shape="triangle", colour="green", background="light blue", size="small", motion="up"),
+    Scene(shape="star", colour="yellow", background="gray", size="small", motion="bouncing"),
+    Scene(shape="heart", colour="pink", background="black", size="large", motion="growing"),
+    Scene(shape="ring", colour="red", background="gray", size="small", motion="orbiting"),
 )
 _DRAWS = 20_000  # first positions that give the world's spread
 

@@ -49,9 +49,9 @@ class LocalBlock(nn.Module):
 
 
 class LocalLevel(nn.Module):
-    """The convolutions around the transformer. `blocks` are their numbers before and behind it."""
+    """The convolutions around the transformer. `blocks` are the numbers of blocks before and behind it."""
 
-    def __init__(self, channels: int, width: int, blocks: tuple[int, int], condition_width: int) -> None:
+    def __init__(self, *, channels: int, width: int, blocks: tuple[int, int], condition_width: int) -> None:
         super().__init__()
         before, behind = blocks
         self.stem = nn.Conv2d(2 * channels, width, 3, padding=1)

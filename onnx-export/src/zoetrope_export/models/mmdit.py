@@ -224,7 +224,12 @@ class Mmdit(nn.Module):
         self.leave = nn.Linear(width, config.token_width)
         self.local: LocalLevel | None = None
         if config.local_width:
-            self.local = LocalLevel(config.channels, config.local_width, config.local_blocks, width)
+            self.local = LocalLevel(
+                channels=config.channels,
+                width=config.local_width,
+                blocks=config.local_blocks,
+                condition_width=width,
+            )
             self.leave_locally = nn.Linear(width, config.local_width * config.patch**2)
         cosine, sine = rotary_angles(config)
         self.register_buffer("cosine", cosine, persistent=False)

@@ -64,8 +64,8 @@ def _measured(
             run()
         timing = place.timed(run, repeats)
     except RuntimeError as refused:
-        return Ceiling(kind, way, shape, 0.0, None, str(refused).splitlines()[0])
-    return Ceiling(kind, way, shape, amount / timing.median, timing)
+        return Ceiling(kind=kind, way=way, shape=shape, rate=0.0, timing=None, refused=str(refused).splitlines()[0])
+    return Ceiling(kind=kind, way=way, shape=shape, rate=amount / timing.median, timing=timing)
 
 
 def _copy(place: Place, numbers: int) -> Ceiling:
