@@ -287,7 +287,7 @@ def test_a_folder_that_another_recipe_made_is_refused(report, run, old, new, fin
     code, _ = find("--only", finding, out=out)
     memo.write_text(right)
     assert code == 1
-    assert f"no finding '{finding}'" in (said := capsys.readouterr().out)
+    assert f"left out the finding '{finding}'" in (said := capsys.readouterr().out)
     assert f"{run} holds a run of another recipe" in said
 
 

@@ -99,7 +99,7 @@ def test_a_missing_checkpoint_prints_a_line(tmp_path, capsys):
     evaluation = Evaluation.__new__(Evaluation)
     title = rows(TOYBOX_64)[0].title
     assert list(evaluation.checkpoints(TOYBOX_64, tmp_path, None, 64, [title])) == []
-    assert f"no row {title!r}: stage 'teacher' has no checkpoint" in capsys.readouterr().out
+    assert f"left out the row {title!r}: stage 'teacher' has no checkpoint" in capsys.readouterr().out
 
 
 def test_the_rows_have_different_titles():

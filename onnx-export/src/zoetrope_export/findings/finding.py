@@ -10,8 +10,8 @@ import numpy as np
 
 from zoetrope_export.evaluation.evaluation import Measured
 
-# A difference of less than this share does not count. Over four seeds of the noise, the Frechet distance of one
-# student's clips of 120 prompts was 29.4 to 30.9.
+# A relative difference below this margin can be chance. The Frechet distance of one student's clips of 120 prompts was
+# 29.4 to 30.9 over four seeds of the noise.
 MARGIN = 0.05
 _NAMES = {"frechet": "Frechet distance", "d_loss": "the discriminator's loss at the end"}
 
@@ -20,7 +20,7 @@ Rows = Mapping[str, dict[str, Any]]  # rows by title, each as `Line.as_json` giv
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a finding: the metrics of its clips, and the end of its training log, empty if nothing was trained."""
+    """A row of a finding. `logged` is the end of its training log. If nothing was trained, it is empty."""
 
     measured: Measured
     logged: dict[str, float] = field(default_factory=dict)
@@ -32,7 +32,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A finding's rows, and its curves: panels by title, each of series by title, [N, 2]."""
+    """The measurements of a finding: its rows, and its curves.
+
+    `panels` holds the panels by title. A panel holds its curves by title, each as [N, 2] of points.
+    """
 
     lines: list[Line]
     panels: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
@@ -44,13 +47,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """One part of a claim, as text with its measured values, and whether it holds. None marks a remark."""
+    """A part of a claim, as text with its measured values. A remark, which does not count, has None for `holds`."""
 
     text: str
     holds: bool | None
 
     def as_json(self) -> dict[str, Any]:
-        """Returns plain data, under the keys of the report's file."""
+        """Returns the check as plain data, under the keys of the report's file."""
         return {"told": self.text, "holds": self.holds}
 
 
@@ -67,21 +70,24 @@ def metric(row: Mapping[str, Any], name: str) -> float:
     raise KeyError(f"{row['title']!r} has no {name!r} in its log, its metrics or its classifier's shares")
 
 
-def exceeds(what: str, greater: tuple[str, float], less: tuple[str, float], margin: float = MARGIN) -> Check:
-    """Checks that the first of two titled values is greater, and by more than `margin`, so that it is not chance."""
-    (a, x), (b, y) = greater, less
+def exceeds(metric_name: str, of: tuple[str, float], than: tuple[str, float], margin: float = MARGIN) -> Check:
+    """Checks that a metric of one row exceeds that of another by more than `margin`, so that it is not chance.
+
+    A row is given as its title and its value.
+    """
+    (a, x), (b, y) = of, than
     holds = x > y * (1 + margin)
-    text = f"{what}: {x:.2f} {a}, {y:.2f} {b}"
+    text = f"{metric_name}: {x:.2f} {a}, {y:.2f} {b}"
     return Check(text if holds or x <= y else f"{text}, less than {margin:.0%} apart", holds)
 
 
 def greater(rows: Rows, name: str, of: str, than: str) -> Check:
-    """Checks that a metric of one row is greater than that of another."""
+    """Checks that a metric of the row `of` is greater than that of the row `than`, by more than the margin."""
     return exceeds(_NAMES.get(name, name), (of, metric(rows[of], name)), (than, metric(rows[than], name)))
 
 
 def beyond(rows: Rows, name: str, of: str, limit: float, above: bool) -> Check:
-    """Checks that a metric of a row is above a limit, or below it."""
+    """Checks that a metric of the row `of` is above `limit`, or below it if not `above`."""
     value = metric(rows[of], name)
     side = "above" if above else "below"
     return Check(f"{_NAMES.get(name, name)}: {value:.3f} {of}, expected {side} {limit:g}", (value > limit) == above)
@@ -91,8 +97,8 @@ def beyond(rows: Rows, name: str, of: str, limit: float, above: bool) -> Check:
 class Finding:
     """A paper's claim and how it is repeated here.
 
-    `source` is the place in the paper, `how` describes the runs. `gather` trains and measures; `check` needs only the
-    rows.
+    `source` is the place of the claim in the paper. `how` describes the runs. `gather` trains the runs and measures
+    them. `check` compares the claim with the measured rows.
     """
 
     name: str

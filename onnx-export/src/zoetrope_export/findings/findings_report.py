@@ -56,24 +56,24 @@ _MARKS = {True: "holds", False: "does not hold", None: "remark"}
 class FindingsReport:
     """The report of one preset in a folder.
 
-    A finding that is made again replaces the old one. The others stay, unless they were measured on other prompts, made
-    with other recipes, or made from other weights of the run. `weights` are digests of the weights of the run's
-    finished stages, by stage. `missing` has the names of findings that could not be made.
+    A finding that is made again replaces the old one. The report keeps the others, unless they were measured on other
+    prompts, made with other recipes, or made from other weights of the run. `weight_digests` holds a digest of the
+    weights of each finished stage of the run. `missing` has the names of the findings that could not be made.
     """
 
     def __init__(
-        self, folder: Path, *, preset: Preset, prompts: list[str], order: list[str], weights: dict[str, str]
+        self, folder: Path, *, preset: Preset, prompts: list[str], order: list[str], weight_digests: dict[str, str]
     ) -> None:
         self.folder, self.recipe, self.prompts, self.order = folder, preset.findings_recipe, prompts, order
         self.name, self._file = preset.name, folder / f"{preset.name}-findings.json"
         self.missing: list[str] = []
         self._made_by = {"prompts_sha256": prompts_digest(prompts), "preset": presets.flat(preset)}
-        self._weights = weights
+        self._weight_digests = weight_digests
         saved = json.loads(self._file.read_text()) if self._file.exists() else {}
         if any(saved.get(key) != value for key, value in self._made_by.items()):
             saved = {}
         kept: dict[str, dict[str, Any]] = saved.get("findings", {})
-        self.findings = {name: made for name, made in kept.items() if made["weights"].items() <= weights.items()}
+        self.findings = {name: made for name, made in kept.items() if made["weights"].items() <= weight_digests.items()}
         self._world: dict[str, Any] = {}
 
     def world(self, measured: Measured) -> None:
@@ -99,7 +99,7 @@ class FindingsReport:
             "rows": list(rows.values()),
             "checks": [check.as_json() for check in checks],
             "pictures": pictures,
-            "weights": self._weights,
+            "weights": self._weight_digests,
         }
         self._write()
 
