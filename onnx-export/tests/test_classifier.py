@@ -38,7 +38,7 @@ def test_a_close_up_is_the_same_wherever_and_however_large_the_shape_is():
     assert (other[0, 0] - close[0]).abs().mean() > 0.1
 
 
-def test_the_classifier_is_small_and_right_on_held_out_clips(clips):
+def test_the_classifier_is_small_and_accurate_on_held_out_clips(clips):
     assert WEIGHTS.stat().st_size < 1_000_000
     assert stated_accuracy()["shape"] >= 0.99
     right = classify(load(), to_frames(clips.video)).accuracy(clips.scenes)
@@ -53,7 +53,7 @@ def test_clips_of_a_larger_world_are_classified_like_those_of_the_classifiers_si
         classify(load(), np.zeros((1, 50, 128, 128, 3), np.uint8))
 
 
-def test_the_classifier_survives_a_codec(clips):
+def test_the_classifier_is_accurate_on_encoded_clips(clips):
     frames = np.stack([through_codec(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
     right = classify(load(), frames).accuracy(clips.scenes[:48])
     assert min(right.values()) > 0.94

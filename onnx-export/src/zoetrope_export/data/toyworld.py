@@ -75,8 +75,8 @@ _SENTENCES = (
 class WorldConfig:
     """The size, length and variety of the clips.
 
-    `size` is the side of a frame in pixels. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then
-    groups of four.
+    `size` is the side of a frame in pixels. `frame_count` is 1 + 4k: the causal VAE encodes the first frame alone,
+    then groups of four.
 
     `variety` in [0, 1] scales the random variation of what captions do not describe: the placement, and an orbit's
     phase and direction. At 1 a shape starts at any position from which its track stays in the frame; at 0 every clip

@@ -5,8 +5,9 @@ Every row of a report has clips of the same prompts. `Reference` holds the world
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ _BATCH = 64
 _PIXEL_FRAMES = 17  # number of frames, evenly spaced from first to last, that are measured by pixels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """The metrics of `clips` clips.
 
@@ -39,6 +40,11 @@ class Metrics:
     diversity: float | None
     motions: dict[str, float]
     motions_by_pixels: dict[str, float]
+
+    @staticmethod
+    def of_json(row: Mapping[str, Any]) -> Metrics:
+        """Returns the metrics in a row of a report's JSON file."""
+        return Metrics(**{field.name: row[field.name] for field in fields(Metrics)})
 
     def flat(self) -> dict[str, float]:
         """Returns the metrics as in a bundle's manifest, which lacks the shares of single motions.

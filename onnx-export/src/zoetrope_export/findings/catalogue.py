@@ -34,9 +34,13 @@ def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[
     trainer = VariantTrainer(preset, run, encoder)
     evaluator = Evaluator(trainer)
     report = FindingsReport(
-        out, preset=preset, prompts=evaluator.prompts, order=list(FINDINGS), weight_digests=trainer.weight_digests()
+        out,
+        preset=preset,
+        prompts=evaluator.prompts,
+        order=list(FINDINGS),
+        weight_digests=trainer.weight_digests(),
+        world=evaluator.world(),
     )
-    report.world(evaluator.world())
     for name in only or list(FINDINGS):
         finding = FINDINGS[name](trainer, evaluator)
         try:

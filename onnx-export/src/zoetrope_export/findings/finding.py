@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from zoetrope_export.evaluation.evaluation import Measured
+from zoetrope_export.evaluation.metrics import Metrics
 
 # A relative difference below this margin can be chance. The Frechet distance of one student's clips of 120 prompts was
 # 29.4 to 30.9 over four seeds of the noise.
 MARGIN = 0.05
 _NAMES = {"frechet": "Frechet distance", "d_loss": "the discriminator's loss at the end"}
 
-Rows = Mapping[str, dict[str, Any]]  # rows by title, each as `Line.as_json` gives it
+
+@dataclass(frozen=True, kw_only=True)
+class FindingRow:
+    """A row of a finding in the report, without its clips. `logged` is that of `Line`."""
+
+    title: str
+    source: str
+    metrics: Metrics
+    logged: dict[str, float]
+
+    @staticmethod
+    def of_json(row: Mapping[str, Any]) -> FindingRow:
+        """Returns a row of the report's JSON file."""
+        return FindingRow(title=row["title"], source=row["source"], metrics=Metrics.of_json(row), logged=row["logged"])
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the row as plain data, for the report's JSON file."""
+        return {"title": self.title, "source": self.source, **asdict(self.metrics), "logged": self.logged}
+
+
+Rows = Mapping[str, FindingRow]  # rows by title
 
 
 @dataclass(frozen=True)
@@ -25,9 +46,14 @@ class Line:
     measured: Measured
     logged: dict[str, float] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        """Returns the row as plain data."""
-        return {**self.measured.as_json(), "logged": {name: round(value, 6) for name, value in self.logged.items()}}
+    def row(self) -> FindingRow:
+        """Returns the row without its clips, with the logged metrics rounded to six digits."""
+        return FindingRow(
+            title=self.measured.title,
+            source=self.measured.source,
+            metrics=self.measured.metrics,
+            logged={name: round(value, 6) for name, value in self.logged.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -40,9 +66,9 @@ class Evidence:
     lines: list[Line]
     panels: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
-    def rows(self) -> dict[str, dict[str, Any]]:
+    def rows(self) -> dict[str, FindingRow]:
         """Returns the rows by title."""
-        return {line.measured.title: line.as_json() for line in self.lines}
+        return {line.measured.title: line.row() for line in self.lines}
 
 
 @dataclass(frozen=True)
@@ -52,22 +78,30 @@ class Check:
     text: str
     holds: bool | None
 
+    @staticmethod
+    def of_json(check: Mapping[str, Any]) -> Check:
+        """Returns a check of the report's JSON file."""
+        return Check(check["told"], check["holds"])
+
     def as_json(self) -> dict[str, Any]:
         """Returns the check as plain data, under the keys of the report's file."""
         return {"told": self.text, "holds": self.holds}
 
 
-def metric(row: Mapping[str, Any], name: str) -> float:
+def metric(row: FindingRow, name: str) -> float:
     """Returns a value of a row: from its log, its metrics, or its shares of clips with an attribute by the classifier.
 
     Raises `ValueError` for a metric that was not measured, `KeyError` for an unknown name.
     """
-    for place in (row["logged"], row, row["classifier"]):
-        if name in place:
-            if place[name] is None:
-                raise ValueError(f"{row['title']!r} was not measured for {name!r}")
-            return float(place[name])
-    raise KeyError(f"{row['title']!r} has no {name!r} in its log, its metrics or its classifier's shares")
+    metrics = row.metrics
+    distances = {"frechet": metrics.frechet, "sharpness": metrics.sharpness, "diversity": metrics.diversity}
+    values = {**metrics.classifier, **distances, **row.logged}
+    if name not in values:
+        raise KeyError(f"{row.title!r} has no {name!r} in its log, its metrics or its classifier's shares")
+    value = values[name]
+    if value is None:
+        raise ValueError(f"{row.title!r} was not measured for {name!r}")
+    return value
 
 
 def exceeds(metric_name: str, of: tuple[str, float], than: tuple[str, float], margin: float = MARGIN) -> Check:

@@ -18,7 +18,7 @@ _GPU_BACKENDS = (SDPBackend.CUDNN_ATTENTION, SDPBackend.FLASH_ATTENTION, SDPBack
 _CPU_BACKENDS = (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ceiling:
     """A measured rate: operations per second; for a copy, bytes read and written per second.
 
