@@ -49,7 +49,7 @@ def test_clips_of_a_larger_world_are_classified_like_those_of_the_classifiers_si
     large = World(WorldConfig(128, 49, 24), 5, held_out=True).clips(12)
     right = classify(load(), to_frames(large.video)).accuracy(large.scenes)
     assert min(right.values()) > 0.9
-    with pytest.raises(ValueError, match="50 frames of 128 pixels do not scale to 17 of 64"):
+    with pytest.raises(ValueError, match="50 frames of 128 pixels do not scale to the classifier's 17 frames of 64"):
         classify(load(), np.zeros((1, 50, 128, 128, 3), np.uint8))
 
 

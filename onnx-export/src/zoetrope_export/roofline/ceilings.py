@@ -22,7 +22,7 @@ _CPU_BACKENDS = (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH)
 class Ceiling:
     """A measured rate: operations per second; for a copy, bytes read and written per second.
 
-    `way` is the kernel or layout. `refused` is the device's error where it cannot run it; the rate is then 0.
+    `way` is the kernel or layout. `refused` is the device's error if it cannot run it; the rate is then 0.
     """
 
     kind: str
@@ -58,7 +58,7 @@ def best(ceilings: list[Ceiling], kind: str) -> Ceiling | None:
 def _measured(
     kind: str, way: str, shape: str, amount: float, place: Place, run: Callable[[], object], repeats: int = _REPEATS
 ) -> Ceiling:
-    """Times `run` after three warm-up runs. A way that the device refuses also gives a row."""
+    """Times `run` after three warm-up runs. If the device refuses it, the row has the error and no rate."""
     try:
         for _ in range(3):
             run()
