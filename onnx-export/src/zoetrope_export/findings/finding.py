@@ -41,7 +41,10 @@ Rows = Mapping[str, FindingRow]  # rows by title
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a finding. `logged` is the end of its training log. If nothing was trained, it is empty."""
+    """A measured row of a finding, with its clips.
+
+    `logged` is the end of its training log. If nothing was trained, it is empty.
+    """
 
     measured: Measured
     logged: dict[str, float] = field(default_factory=dict)

@@ -11,9 +11,9 @@
                                                                        correction of x_hat [B, C, T, H, W]
 
 A token of 4 x 4 latents represents its content well, but not how an outline continues in the next token. A convolution
-crosses the border between tokens at a hundredth of the cost of four times as many tokens. A convolution
-behind a transformer's last layer: Bao et al. 2022 (U-ViT); levels of finer resolution around a transformer: Hoogeboom
-et al. 2023 (simple diffusion).
+crosses the border between tokens at a hundredth of the cost of four times as many tokens. A convolution behind a
+transformer's last layer: Bao et al. 2022 (U-ViT). Levels of finer resolution around a transformer: Hoogeboom et al.
+2023 (simple diffusion).
 """
 
 from __future__ import annotations

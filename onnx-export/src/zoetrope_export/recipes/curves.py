@@ -15,8 +15,8 @@ from zoetrope_export.training.errors import NotTrainedError
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 560, 200, 62, 26, 26, 18
 _PAPER, _INK, _GRID, _RAW, _LINE = "#ffffff", "#333333", "#e4e4e4", "#c5d6ee", "#1f5fb4"
-_COLOURS = ("#1f5fb4", "#d1495b", "#2e8b57", "#e08e0b", "#7b4fa3", "#555555")  # of the series in a shared panel
-_WINDOWS = 25  # a curve's length in spans of its exponential average
+_COLOURS = ("#1f5fb4", "#d1495b", "#2e8b57", "#e08e0b", "#7b4fa3", "#555555")  # colours of the series in a shared panel
+_WINDOWS = 25  # length of a curve, in time constants of its exponential average
 _TICKS = 5
 _CAPTION = 18
 SAMPLES = "samples"

@@ -46,7 +46,7 @@ def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
         )
     if checkpoint_path(run, products.START.stage).exists():
         raise PresetError(f"{run} has start weights already: call train to continue the run")
-    torch.manual_seed(preset.seed)  # for the initial values of the few parameters that no graph holds
+    torch.manual_seed(preset.seed)  # seeds the initial values of the few parameters that no graph holds
     vae, generator = Vae(preset.vae), Mmdit(preset.generator)
     read_weights(bundle / manifest["image_encoder"]["file"], vae.encoder, "vae.encoder.")
     read_weights(bundle / manifest["decoder"]["file"], vae.decoder, "vae.decoder.")

@@ -35,7 +35,7 @@ from zoetrope_export.training.products import Weights
 from zoetrope_export.training.schedule import Schedule
 
 _FRESH_EVERY = 10  # updates between two measurements on fresh clips while the gate is shut
-_ACCURACY_DECAY = 0.8  # of the running accuracy on training clips
+_ACCURACY_DECAY = 0.8  # decay of the running accuracy on training clips
 
 
 @dataclass(frozen=True)
