@@ -1,8 +1,8 @@
-"""A table of the package's rooms and of the rooms that each may import, and a check of the source against it.
+"""A table of the package's subpackages and of what each may import, and a check of the source against it.
 
     python tests/architecture.py
 
-prints the number of import circles and every import that the table forbids, and exits with 1 if there is any. An import
+prints the number of import cycles and every import that the table forbids, and exits with 1 if there is any. An import
 counts wherever it is written: at the top of a module, inside a function, under TYPE_CHECKING, relative, or as a call of
 importlib.
 """
@@ -17,10 +17,12 @@ SOURCE = Path(__file__).parents[1] / "src"
 PACKAGE = "zoetrope_export"
 MOST_AT_TOP = 6
 
-COMMAND_LINE = {"__main__", "commands"}  # these modules at the top may import every room, and no room imports them
+# These modules at the top may import every subpackage. No subpackage imports them.
+COMMAND_LINE = {"__main__", "commands"}
 
-# A room may import itself and the rooms in its row. No row has `findings`: only the command line imports that room.
-ROOMS: dict[str, set[str]] = {
+# A subpackage may import itself and the subpackages in its row. No row has `findings`, so only the command line imports
+# it.
+SUBPACKAGES: dict[str, set[str]] = {
     "data": set(),
     "models": {"data"},
     "sampling": {"data", "models"},
@@ -101,10 +103,10 @@ def _known(dotted: str, modules: dict[str, Path], exact: bool = False) -> Iterat
         parts.pop()
 
 
-def circles(arrows: set[tuple[str, str]]) -> list[list[str]]:
-    """Returns the groups of names that reach each other along arrows; a name with an arrow to itself is a group."""
+def cycles(edges: set[tuple[str, str]]) -> list[list[str]]:
+    """Returns the groups of names that reach each other along edges; a name with an edge to itself is a group."""
     after: dict[str, set[str]] = {}
-    for start, end in arrows:
+    for start, end in edges:
         after.setdefault(start, set()).add(end)
         after.setdefault(end, set())
 
@@ -122,65 +124,67 @@ def circles(arrows: set[tuple[str, str]]) -> list[list[str]]:
     return [list(group) for group in sorted(groups) if group]
 
 
-def room_of(module: str) -> str:
-    """Returns the room of a module; for a module at the top of the package, its own name."""
+def subpackage_of(module: str) -> str:
+    """Returns the subpackage of a module; for a module at the top of the package, its own name."""
     return module.split(".", maxsplit=1)[0]
 
 
-def module_circles(imports: list[Import]) -> list[list[str]]:
-    """Returns the circles of modules."""
-    return circles({(i.importer, i.imported) for i in imports})
+def module_cycles(imports: list[Import]) -> list[list[str]]:
+    """Returns the cycles of modules."""
+    return cycles({(i.importer, i.imported) for i in imports})
 
 
-def room_circles(imports: list[Import]) -> list[list[str]]:
-    """Returns the circles of rooms."""
-    arrows = {(room_of(i.importer), room_of(i.imported)) for i in imports}
-    return circles({(start, end) for start, end in arrows if start != end})
+def subpackage_cycles(imports: list[Import]) -> list[list[str]]:
+    """Returns the cycles of subpackages."""
+    edges = {(subpackage_of(i.importer), subpackage_of(i.imported)) for i in imports}
+    return cycles({(start, end) for start, end in edges if start != end})
 
 
-def faults(source: Path, rooms: dict[str, set[str]] = ROOMS) -> list[str]:
-    """Returns one line for each fault against the package's architecture."""
+def faults(source: Path, subpackages: dict[str, set[str]] = SUBPACKAGES) -> list[str]:
+    """Returns one line for each violation of the package's architecture."""
     imports = imports_of(source)
     return [
-        *_faults_of_the_top(source, rooms),
-        *_faults_of_imports(imports, modules_of(source), rooms),
-        *(f"circle of modules: {', '.join(circle)}" for circle in module_circles(imports)),
-        *(f"circle of rooms: {', '.join(circle)}" for circle in room_circles(imports)),
+        *_faults_of_the_top(source, subpackages),
+        *_faults_of_imports(imports, modules_of(source), subpackages),
+        *(f"cycle of modules: {', '.join(cycle)}" for cycle in module_cycles(imports)),
+        *(f"cycle of subpackages: {', '.join(cycle)}" for cycle in subpackage_cycles(imports)),
     ]
 
 
-def _faults_of_the_top(source: Path, rooms: dict[str, set[str]]) -> Iterator[str]:
+def _faults_of_the_top(source: Path, subpackages: dict[str, set[str]]) -> Iterator[str]:
     root = source / PACKAGE
     top = sorted(path.name for path in root.glob("*.py"))
     if len(top) > MOST_AT_TOP:
         yield f"{len(top)} modules at the top of the package, at most {MOST_AT_TOP}: {', '.join(top)}"
-    there = {path.relative_to(root).parts[0] for path in root.glob("*/**/*.py")}
-    for room in sorted(there - rooms.keys()):
-        yield f"room {room} is not in the table of rooms"
-    for room in sorted(rooms.keys() - there):
-        yield f"the table has a row for the room {room}, which does not exist"
+    existing = {path.relative_to(root).parts[0] for path in root.glob("*/**/*.py")}
+    for subpackage in sorted(existing - subpackages.keys()):
+        yield f"subpackage {subpackage} is not in the table of subpackages"
+    for subpackage in sorted(subpackages.keys() - existing):
+        yield f"the table has a row for the subpackage {subpackage}, which does not exist"
 
 
-def _faults_of_imports(imports: list[Import], modules: dict[str, Path], rooms: dict[str, set[str]]) -> Iterator[str]:
+def _faults_of_imports(
+    imports: list[Import], modules: dict[str, Path], subpackages: dict[str, set[str]]
+) -> Iterator[str]:
     for i in imports:
-        importer, imported = room_of(i.importer), room_of(i.imported)
+        importer, imported = subpackage_of(i.importer), subpackage_of(i.imported)
         place = f"{i.importer}, line {i.line}, imports {i.imported}"
         if modules[i.importer].name == "__init__.py":
             yield f"{place}: an __init__ holds only a docstring"
         elif i.imported.endswith("__main__"):
             yield f"{place}: nothing imports __main__"
-        elif i.importer not in COMMAND_LINE and imported not in {importer, *rooms.get(importer, set())}:
-            allowed = ", ".join(sorted(rooms.get(importer, set()))) or "no other room"
+        elif i.importer not in COMMAND_LINE and imported not in {importer, *subpackages.get(importer, set())}:
+            allowed = ", ".join(sorted(subpackages.get(importer, set()))) or "no other subpackage"
             yield f"{place}: {importer} may import {allowed}"
 
 
 def main() -> int:
-    """Prints the number of circles and every fault. Returns 1 if there is any, else 0."""
+    """Prints the number of cycles and every fault. Returns 1 if there is any, else 0."""
     found, imports = faults(SOURCE), imports_of(SOURCE)
-    between_modules, between_rooms = module_circles(imports), room_circles(imports)
-    print(f"{len(modules_of(SOURCE))} modules in {len(ROOMS)} rooms")
-    print(f"import circles: {len(between_modules)} of modules, {len(between_rooms)} of rooms")
-    print("\n".join(found) or "no import breaks the table of rooms")
+    between_modules, between_subpackages = module_cycles(imports), subpackage_cycles(imports)
+    print(f"{len(modules_of(SOURCE))} modules in {len(SUBPACKAGES)} subpackages")
+    print(f"import cycles: {len(between_modules)} of modules, {len(between_subpackages)} of subpackages")
+    print("\n".join(found) or "no import breaks the table of subpackages")
     return 1 if found else 0
 
 

@@ -51,17 +51,17 @@ def condition(clips):
     return Condition.of_first_frame(text, clips.latents, (torch.arange(len(clips)) % 2).float())
 
 
-def test_the_discriminators_loss_is_the_negated_log_of_being_right():
+def test_the_discriminators_loss_is_the_negative_log_probability_of_the_true_classes():
     real, fake = torch.tensor([LOG3, 0.0]), torch.tensor([-LOG3, 0.0])
     right = -math.log(3 / 4)
     assert discriminator_loss(real, fake).item() == pytest.approx((right + LOG2) / 2 + (right + LOG2) / 2)
 
 
-def test_the_generators_loss_is_the_negated_log_of_being_taken_for_real():
+def test_the_generators_loss_is_the_negative_log_probability_of_real():
     assert generator_loss(torch.tensor([LOG3, -LOG3])).item() == pytest.approx((-math.log(3 / 4) + LOG4) / 2)
 
 
-def test_the_generators_loss_does_not_saturate_where_the_discriminator_is_sure():
+def test_the_generators_loss_does_not_saturate_if_the_discriminator_is_confident():
     logit = torch.tensor([-10.0], requires_grad=True)
     generator_loss(logit).backward()
     assert logit.grad.item() == pytest.approx(-1.0, abs=1e-3)
@@ -236,7 +236,7 @@ def test_a_discriminator_that_does_not_learn_stops_the_stage_also_at_its_last_up
     made = stage(steps, gate=Gate(accuracy=1.1, at_most=at_most))
     made.update(0)
     made.update(1)
-    with pytest.raises(StageFailedError, match=r"after 3 updates .* is right on \d+% .* raise its learning"):
+    with pytest.raises(StageFailedError, match=r"after 3 updates .* classifies \d+% .* raise its learning"):
         made.update(2)
 
 
@@ -263,8 +263,8 @@ def test_the_pull_moves_a_changed_generator_back_towards_its_start():
 
 
 def test_without_its_weight_r1_is_not_computed():
-    figures = stage(r1_weight=0.0).update(0)
-    assert figures["r1"] == 0.0
+    metrics = stage(r1_weight=0.0).update(0)
+    assert metrics["r1"] == 0.0
 
 
 def test_an_eager_stage_loads_a_compiled_stages_checkpoint():

@@ -1,17 +1,31 @@
-"""The package keeps to the table of rooms, and each rule catches a planted fault."""
+"""The package keeps to the table of subpackages, and each rule catches a planted fault."""
 
 import subprocess
 import sys
 
 import pytest
-from architecture import COMMAND_LINE, MOST_AT_TOP, PACKAGE, ROOMS, SOURCE, circles, faults, imports_of, module_circles
+from architecture import (
+    COMMAND_LINE,
+    MOST_AT_TOP,
+    PACKAGE,
+    SOURCE,
+    SUBPACKAGES,
+    cycles,
+    faults,
+    imports_of,
+    module_cycles,
+)
 
-FORBIDDEN = [(room, other) for room, allowed in ROOMS.items() for other in sorted(ROOMS.keys() - {room, *allowed})]
+FORBIDDEN = [
+    (subpackage, other)
+    for subpackage, allowed in SUBPACKAGES.items()
+    for other in sorted(SUBPACKAGES.keys() - {subpackage, *allowed})
+]
 
 
 @pytest.fixture
 def package(tmp_path):
-    """Makes a package whose rooms each hold a module `sound` without imports; returns a function that adds a module."""
+    """Makes a package whose subpackages each have a module `sound`; returns a function that adds a module."""
 
     def add(name, text=""):
         path = tmp_path / PACKAGE / name
@@ -21,35 +35,42 @@ def package(tmp_path):
     for name in (
         "__init__.py",
         *(f"{name}.py" for name in COMMAND_LINE),
-        *(f"{room}/{file}.py" for room in ROOMS for file in ("__init__", "sound")),
+        *(f"{subpackage}/{file}.py" for subpackage in SUBPACKAGES for file in ("__init__", "sound")),
     ):
         add(name)
     assert faults(tmp_path) == []
     return add
 
 
-def test_the_package_has_no_fault_and_no_import_circle():
+def test_the_package_has_no_fault_and_no_import_cycle():
     assert faults(SOURCE) == []
 
 
-def test_the_command_prints_the_number_of_circles():
+def test_the_command_prints_the_number_of_cycles():
     done = subprocess.run(
         [sys.executable, "tests/architecture.py"], cwd=SOURCE.parent, capture_output=True, text=True, check=True
     )
-    assert "import circles: 0 of modules, 0 of rooms" in done.stdout
+    assert "import cycles: 0 of modules, 0 of subpackages" in done.stdout
 
 
-@pytest.mark.parametrize(("room", "other"), FORBIDDEN, ids=lambda room: room)
-def test_an_import_against_the_table_is_a_fault(room, other, package, tmp_path):
-    package(f"{room}/wrong.py", f"from {PACKAGE}.{other} import sound\n")
+@pytest.mark.parametrize(("subpackage", "other"), FORBIDDEN, ids=lambda subpackage: subpackage)
+def test_an_import_against_the_table_is_a_fault(subpackage, other, package, tmp_path):
+    package(f"{subpackage}/wrong.py", f"from {PACKAGE}.{other} import sound\n")
     assert any(
-        fault.startswith(f"{room}.wrong, line 1, imports {other}.sound: {room} may ") for fault in faults(tmp_path)
+        fault.startswith(f"{subpackage}.wrong, line 1, imports {other}.sound: {subpackage} may ")
+        for fault in faults(tmp_path)
     )
 
 
-@pytest.mark.parametrize(("room", "allowed"), ROOMS.items(), ids=lambda room: room if isinstance(room, str) else "")
-def test_an_import_that_the_table_allows_is_no_fault(room, allowed, package, tmp_path):
-    package(f"{room}/right.py", "\n".join(f"from {PACKAGE}.{other} import sound" for other in [room, *allowed]))
+@pytest.mark.parametrize(
+    ("subpackage", "allowed"),
+    SUBPACKAGES.items(),
+    ids=lambda subpackage: subpackage if isinstance(subpackage, str) else "",
+)
+def test_an_import_that_the_table_allows_is_not_a_fault(subpackage, allowed, package, tmp_path):
+    package(
+        f"{subpackage}/right.py", "\n".join(f"from {PACKAGE}.{other} import sound" for other in [subpackage, *allowed])
+    )
     assert faults(tmp_path) == []
 
 
@@ -74,7 +95,7 @@ def test_an_import_counts_wherever_it_is_written(text, package, tmp_path):
     package("data/wrong.py", text)
     (fault,) = faults(tmp_path)
     assert fault.startswith("data.wrong, line ")
-    assert fault.endswith("imports models.sound: data may import no other room")
+    assert fault.endswith("imports models.sound: data may import no other subpackage")
 
 
 @pytest.mark.parametrize("text", [f"from {PACKAGE} import __main__\n", f"import {PACKAGE}.__main__\n"])
@@ -83,7 +104,7 @@ def test_nothing_imports_the_main_module(text, package, tmp_path):
     assert faults(tmp_path) == ["findings.wrong, line 1, imports __main__: nothing imports __main__"]
 
 
-def test_no_room_imports_the_commands(package, tmp_path):
+def test_no_subpackage_imports_the_commands(package, tmp_path):
     package("findings/wrong.py", f"from {PACKAGE} import commands\n")
     (fault,) = faults(tmp_path)
     assert fault.startswith("findings.wrong, line 1, imports commands: findings may import ")
@@ -93,7 +114,7 @@ def test_no_room_imports_the_commands(package, tmp_path):
 def test_only_the_command_line_imports_findings(module, package, tmp_path):
     package(f"{module}.py", f"from {PACKAGE}.findings import sound\n")
     assert faults(tmp_path) == []
-    assert all("findings" not in allowed for allowed in ROOMS.values())
+    assert all("findings" not in allowed for allowed in SUBPACKAGES.values())
 
 
 def test_an_init_that_imports_is_a_fault(package, tmp_path):
@@ -101,24 +122,24 @@ def test_an_init_that_imports_is_a_fault(package, tmp_path):
     assert faults(tmp_path) == ["models, line 1, imports models.sound: an __init__ holds only a docstring"]
 
 
-def test_a_circle_of_modules_is_a_fault(package, tmp_path):
+def test_a_cycle_of_modules_is_a_fault(package, tmp_path):
     package("models/a.py", f"from {PACKAGE}.models import b\n")
     package("models/b.py", f"def f():\n    from {PACKAGE}.models.c import anything\n")
     package("models/c.py", "from . import a\n")
-    assert module_circles(imports_of(tmp_path)) == [["models.a", "models.b", "models.c"]]
-    assert faults(tmp_path) == ["circle of modules: models.a, models.b, models.c"]
+    assert module_cycles(imports_of(tmp_path)) == [["models.a", "models.b", "models.c"]]
+    assert faults(tmp_path) == ["cycle of modules: models.a, models.b, models.c"]
 
 
-def test_a_circle_of_rooms_is_a_fault_even_where_the_table_allows_both_ways(package, tmp_path):
+def test_a_cycle_of_subpackages_is_a_fault_even_if_the_table_allows_both_directions(package, tmp_path):
     package("models/a.py", f"from {PACKAGE}.data import sound\n")
     package("data/b.py", f"from {PACKAGE}.models import sound\n")
-    both_ways = {**ROOMS, "data": {"models"}}
-    assert module_circles(imports_of(tmp_path)) == []
-    assert faults(tmp_path, both_ways) == ["circle of rooms: data, models"]
+    both_ways = {**SUBPACKAGES, "data": {"models"}}
+    assert module_cycles(imports_of(tmp_path)) == []
+    assert faults(tmp_path, both_ways) == ["cycle of subpackages: data, models"]
 
 
-def test_a_module_that_imports_itself_is_a_circle():
-    assert circles({("a", "a"), ("a", "b"), ("b", "c")}) == [["a"]]
+def test_a_module_that_imports_itself_is_a_cycle():
+    assert cycles({("a", "a"), ("a", "b"), ("b", "c")}) == [["a"]]
 
 
 def test_too_many_modules_at_the_top_are_a_fault(package, tmp_path):
@@ -130,11 +151,11 @@ def test_too_many_modules_at_the_top_are_a_fault(package, tmp_path):
     assert fault.startswith(f"{MOST_AT_TOP + 1} modules at the top of the package, at most {MOST_AT_TOP}: ")
 
 
-def test_a_room_without_a_row_and_a_row_without_a_room_are_faults(package, tmp_path):
+def test_a_subpackage_without_a_row_and_a_row_without_a_subpackage_are_faults(package, tmp_path):
     package("attic/__init__.py")
-    assert faults(tmp_path) == ["room attic is not in the table of rooms"]
-    without = {room: allowed for room, allowed in ROOMS.items() if room != "roofline"}
+    assert faults(tmp_path) == ["subpackage attic is not in the table of subpackages"]
+    without = {subpackage: allowed for subpackage, allowed in SUBPACKAGES.items() if subpackage != "roofline"}
     assert faults(tmp_path, {**without, "cellar": set(), "attic": set()}) == [
-        "room roofline is not in the table of rooms",
-        "the table has a row for the room cellar, which does not exist",
+        "subpackage roofline is not in the table of subpackages",
+        "the table has a row for the subpackage cellar, which does not exist",
     ]

@@ -38,7 +38,7 @@ def test_a_close_up_is_the_same_wherever_and_however_large_the_shape_is():
     assert (other[0, 0] - close[0]).abs().mean() > 0.1
 
 
-def test_the_classifier_is_small_and_right_on_held_out_clips(clips):
+def test_the_classifier_is_small_and_accurate_on_held_out_clips(clips):
     assert WEIGHTS.stat().st_size < 1_000_000
     assert stated_accuracy()["shape"] >= 0.99
     right = classify(load(), to_frames(clips.video)).accuracy(clips.scenes)
@@ -49,11 +49,11 @@ def test_clips_of_a_larger_world_are_classified_like_those_of_the_classifiers_si
     large = World(WorldConfig(128, 49, 24), 5, held_out=True).clips(12)
     right = classify(load(), to_frames(large.video)).accuracy(large.scenes)
     assert min(right.values()) > 0.9
-    with pytest.raises(ValueError, match="50 frames of 128 pixels do not scale to 17 of 64"):
+    with pytest.raises(ValueError, match="50 frames of 128 pixels do not scale to the classifier's 17 frames of 64"):
         classify(load(), np.zeros((1, 50, 128, 128, 3), np.uint8))
 
 
-def test_the_classifier_survives_a_codec(clips):
+def test_the_classifier_is_accurate_on_encoded_clips(clips):
     frames = np.stack([through_codec(clip, CONFIG.frame_rate) for clip in to_frames(clips.video[:48])])
     right = classify(load(), frames).accuracy(clips.scenes[:48])
     assert min(right.values()) > 0.94

@@ -1,4 +1,4 @@
-"""Every command has a handler of its own, and one without a handler is an error."""
+"""Every command calls its handler, and a command without one is an error."""
 
 from dataclasses import replace
 

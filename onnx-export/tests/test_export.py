@@ -11,7 +11,7 @@ from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
 
 
 class SumOverTokens(nn.Module):
-    """Pools with a sum. Runtimes add up a batch of one in another order than a larger batch."""
+    """Pools with a sum. Runtimes sum in another order in a batch of one than in a larger batch."""
 
     def forward(self, text_embedding):
         return text_embedding.sum(1)

@@ -1,4 +1,4 @@
-"""The papers' findings: verdicts from the rows alone, variants that differ in one thing, the whole command."""
+"""The papers' findings: verdicts from rows, variants that differ in one parameter, and the whole command."""
 
 import json
 import sys
@@ -7,16 +7,17 @@ import pytest
 from conftest import SMOKE
 
 from zoetrope_export import __main__ as command
+from zoetrope_export.evaluation.metrics import Metrics
 from zoetrope_export.findings.apt import START
 from zoetrope_export.findings.catalogue import FINDINGS
-from zoetrope_export.findings.finding import exceeds, metric, verdict
+from zoetrope_export.findings.finding import FindingRow, exceeds, metric, verdict
 from zoetrope_export.findings.variants import VariantTrainer
 from zoetrope_export.recipes.curves import read_log
 from zoetrope_export.training.checkpoints import read_state
 
 pytestmark = pytest.mark.xdist_group("smoke run")
 
-# Values with which the papers' claims hold: what is worse has a larger Frechet distance.
+# Values with which the papers' claims hold: a worse row has a larger Frechet distance.
 _WITH, _WITHOUT = {"frechet": 1.0, "d_loss": 0.9, "fresh": 0.9}, {"frechet": 9.0, "d_loss": 0.01, "fresh": 0.9}
 _START = {START: {"frechet": 1.5, "fresh": 0.9}}
 PAPERS = {
@@ -55,8 +56,23 @@ PAPERS = {
 }
 
 
+def row_of(title, values):
+    """A row that has the values in its log, where checks look first."""
+    metrics = Metrics(
+        clips=4,
+        classifier={"shape": 0.5},
+        pixels={},
+        frechet=7.0,
+        sharpness=0.75,
+        diversity=None,
+        motions={},
+        motions_by_pixels={},
+    )
+    return FindingRow(title=title, source="findings", metrics=metrics, logged=values)
+
+
 def rows(values):
-    return {title: {"title": title, "logged": of_row, "classifier": {}} for title, of_row in values.items()}
+    return {title: row_of(title, of_row) for title, of_row in values.items()}
 
 
 def verdict_of(name, values, folder):
@@ -94,11 +110,16 @@ def test_a_difference_within_the_margin_does_not_count():
     assert not exceeds("x", ("a", 0.5), ("b", 1.0)).holds
 
 
+def test_a_metric_is_found_in_the_log_the_metrics_or_the_classifiers_shares():
+    row = row_of("a", {"d_loss": 0.25})
+    assert [metric(row, name) for name in ("d_loss", "frechet", "sharpness", "shape")] == [0.25, 7.0, 0.75, 0.5]
+
+
 def test_a_metric_that_was_not_measured_is_an_error():
     with pytest.raises(ValueError, match="'a' was not measured for 'diversity'"):
-        metric({"title": "a", "logged": {}, "diversity": None, "classifier": {}}, "diversity")
-    with pytest.raises(KeyError, match="has no 'frechet'"):
-        metric({"title": "a", "logged": {}, "classifier": {}}, "frechet")
+        metric(row_of("a", {}), "diversity")
+    with pytest.raises(KeyError, match="has no 'd_loss'"):
+        metric(row_of("a", {}), "d_loss")
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +175,7 @@ def test_the_report_holds_every_finding_with_its_rows_and_pictures(report, names
     trainer = VariantTrainer(SMOKE, tmp_path, None)
     assert list(saved(made)) == names
     for name, finding in saved(made).items():
-        again = FINDINGS[name](trainer, None).check({row["title"]: row for row in finding["rows"]})
+        again = FINDINGS[name](trainer, None).check({row["title"]: FindingRow.of_json(row) for row in finding["rows"]})
         assert finding["verdict"] == verdict(again)
         assert f"## {name}: {finding['verdict']}" in text
         for check in finding["checks"]:
@@ -167,7 +188,7 @@ def test_the_report_holds_every_finding_with_its_rows_and_pictures(report, names
 
 @pytest.mark.slow
 def test_a_generator_has_the_same_frechet_distance_in_every_finding(made):
-    """A row with the weights of another one would fail here."""
+    """A row that was measured with the weights of another row fails here."""
     of = distances(made)
     last = SMOKE.findings_recipe.updates
     average = {of["ema"][f"average, {last} updates"], of["heads"]["heads at 44, 72, 100%"], of["batch"]["batch 16"]}
@@ -205,7 +226,7 @@ def test_a_row_has_the_log_of_the_run_in_its_title(report, names, request, smoke
 
 
 @pytest.mark.slow
-def test_every_variant_differs_from_the_recipe_in_its_one_thing(made, smoke_run):
+def test_every_variant_differs_from_the_recipe_in_one_parameter(made, smoke_run):
     folder = smoke_run / "findings"
 
     def recipe(name):
@@ -287,7 +308,7 @@ def test_a_folder_that_another_recipe_made_is_refused(report, run, old, new, fin
     code, _ = find("--only", finding, out=out)
     memo.write_text(right)
     assert code == 1
-    assert f"no finding '{finding}'" in (said := capsys.readouterr().out)
+    assert f"left out the finding '{finding}'" in (said := capsys.readouterr().out)
     assert f"{run} holds a run of another recipe" in said
 
 

@@ -34,9 +34,9 @@ def no_frame():
 
 def test_latents_are_restored_from_their_tokens(model):
     latents = batch(16, 9)[0]
-    tokens = model.tokens_of(latents)
+    tokens = model.patchify(latents)
     assert tokens.shape == (2, 20, 192)
-    assert torch.equal(model.grid_of(tokens), latents)
+    assert torch.equal(model.unpatchify(tokens), latents)
     assert torch.equal(tokens[0, 0].view(12, 4, 4), latents[0, :, 0, :4, :4])
 
 

@@ -100,7 +100,7 @@ def test_unreadable_and_unknown_files_are_all_reported_first(folder):
     (folder / "vae.toml").write_bytes(b"\xff")
     shared, student, teacher, vae = problems_of(folder)  # in the order of the files' names
     assert vae.startswith("vae.toml: 'utf-8' codec")
-    assert student.startswith("student.toml: no stage has such a file; known are preset.toml, vae.toml")
+    assert student.startswith("student.toml: unknown file; known are preset.toml, vae.toml")
     assert teacher.startswith("teacher.toml: Expected '='")
     assert shared.startswith("preset.toml: vae_recipe: unknown; known are seed, dataset_clips, generator, world,")
 
@@ -136,7 +136,7 @@ def test_a_generator_that_does_not_fit_the_world_is_refused(folder, old, new, me
             "osv.toml",
             "trained_blocks = 1",
             "trained_blocks = 3",
-            "trained_blocks 3 are more than the generator's",
+            "trained_blocks, 3, exceed the generator's depth, 2: give",
         ),
         ("consistency.toml", "solver_steps = 2", "solver_steps = 0", "0 solver_steps of 4 timesteps"),
         ("preset.toml", "depth = 2", "depth = 0", "sizes must be 1 or more"),

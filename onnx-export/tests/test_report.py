@@ -21,7 +21,16 @@ from zoetrope_export.training.errors import NotTrainedError
 
 def measured(title, source="teacher", shape=0.5):
     shares = dict.fromkeys(("shape", "colour", "background", "motion", "size"), shape)
-    metrics = Metrics(4, shares, shares, 1.5, 0.75, None, {"left": 1.0, "right": 0.5}, {"left": 0.75, "right": 0.0})
+    metrics = Metrics(
+        clips=4,
+        classifier=shares,
+        pixels=shares,
+        frechet=1.5,
+        sharpness=0.75,
+        diversity=None,
+        motions={"left": 1.0, "right": 0.5},
+        motions_by_pixels={"left": 0.75, "right": 0.0},
+    )
     return Measured(title=title, source=source, metrics=metrics, clips=np.zeros((4, 17, 64, 64, 3), np.uint8))
 
 
@@ -70,7 +79,7 @@ def test_a_demo_whose_prompts_are_not_the_worlds_is_refused(tmp_path):
     file.write_text(json.dumps([{"prompt": prompt, "file": None, "request_id": "r", "failure": {"code": "X"}}]))
     with pytest.raises(ValueError, match="r has no video"):
         read_results(file, seeds=1)
-    with pytest.raises(ValueError, match=r"has \[1\] clips of one prompt, --seeds says 2"):
+    with pytest.raises(ValueError, match=r"has \[1\] clips of one prompt, --seeds requires 2"):
         read_results(file, seeds=2)
 
 
@@ -99,7 +108,7 @@ def test_a_missing_checkpoint_prints_a_line(tmp_path, capsys):
     evaluation = Evaluation.__new__(Evaluation)
     title = rows(TOYBOX_64)[0].title
     assert list(evaluation.checkpoints(TOYBOX_64, tmp_path, None, 64, [title])) == []
-    assert f"no row {title!r}: stage 'teacher' has no checkpoint" in capsys.readouterr().out
+    assert f"left out the row {title!r}: stage 'teacher' has no checkpoint" in capsys.readouterr().out
 
 
 def test_the_rows_have_different_titles():
@@ -107,7 +116,7 @@ def test_the_rows_have_different_titles():
     assert len(titles) == len(set(titles))
 
 
-def test_of_a_steps_lines_in_an_interrupted_log_the_last_counts(tmp_path):
+def test_the_last_log_line_of_a_repeated_step_counts(tmp_path):
     log = tmp_path / "stage.jsonl"
     log.write_text(
         "\n".join(json.dumps({"step": s, "loss": v}) for s, v in ((10, 3.0), (20, 2.0), (20, 1.0), (30, 0.5)))
@@ -151,4 +160,4 @@ def test_each_series_of_a_panel_has_its_own_line(tmp_path):
     blue, red = heights((0x1F, 0x5F, 0xB4)), heights((0xD1, 0x49, 0x5B))
     assert min(blue) < 3
     assert max(red) > inside.height - 4
-    assert max(blue) <= min(red) + 4  # both begin at 0, in the middle
+    assert max(blue) <= min(red) + 4  # both curves start at 0, in the middle

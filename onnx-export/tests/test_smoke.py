@@ -56,8 +56,8 @@ def test_a_trained_run_becomes_a_bundle_that_computes_what_pytorch_does(smoke_ru
         ("osv-2", "distance", 1.363147, 0.1),
     ],
 )
-def test_a_seed_gives_the_noted_figures_on_a_cpu(smoke_run, stage, name, value, tolerance):
-    """The CPU on which they were noted gives every digit; another rounds differently, and later stages amplify this."""
+def test_a_seed_gives_the_recorded_values_on_a_cpu(smoke_run, stage, name, value, tolerance):
+    """The CPU that gave the values repeats every digit. Another rounds differently, and later stages amplify this."""
     first = json.loads((smoke_run / f"{stage}.jsonl").read_text().splitlines()[0])
     assert first[name] == pytest.approx(value, rel=tolerance)
 
@@ -103,7 +103,7 @@ def test_the_shipped_bundle_reproduces_its_golden_tensors(text_encoder_files):
                 assert np.abs(a - b).max() <= 1e-3 * np.abs(a).max(), name
 
 
-def test_the_manifest_holds_the_digests_of_the_files_beside_it(text_encoder_files):
+def test_the_manifest_holds_the_digests_of_the_bundles_files(text_encoder_files):
     manifest = json.loads((BUNDLE / "manifest.json").read_text())
     for stage in ("tokenizer", "text_encoder", "image_encoder", "generator", "decoder"):
         assert manifest[stage]["sha256"] == sha256(BUNDLE / manifest[stage]["file"]), stage

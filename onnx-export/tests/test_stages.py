@@ -91,9 +91,9 @@ def test_the_flow_loss_by_hand(monkeypatch, t, divisor):
         return 0.7 + 0 * x_t + 0 * next(made.model.parameters()).sum()
 
     monkeypatch.setattr(made.model, "predict", predict)
-    figures = made.update(0)
-    assert figures["loss"] == pytest.approx(((0.7 - 0.3) / divisor) ** 2, rel=1e-3)
-    assert figures["error"] == pytest.approx(0.16, rel=1e-3)
+    metrics = made.update(0)
+    assert metrics["loss"] == pytest.approx(((0.7 - 0.3) / divisor) ** 2, rel=1e-3)
+    assert metrics["error"] == pytest.approx(0.16, rel=1e-3)
     z = (seen[0] - (1 - t) * 0.3) / t
     assert z.mean().item() == pytest.approx(0.0, abs=0.2)
     assert z.std().item() == pytest.approx(1.0, abs=0.1)

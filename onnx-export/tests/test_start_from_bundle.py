@@ -67,9 +67,9 @@ def test_a_run_starts_once_and_only_from_the_bundle_that_its_preset_names(preset
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model_width": 240}, r"has the shape \[\d+.*\], the preset's is"),
-        ({"depth": 7}, r"do not both have blocks\.5\.text\.mlp"),
-        ({"depth": 5}, r"do not both have blocks\.4\.text\.mlp"),
+        ({"model_width": 240}, r"has the shape \[\d+.*\], the preset's network needs \["),
+        ({"depth": 7}, r"^only one of generator\.onnx .* has blocks\.5\.text\.mlp"),
+        ({"depth": 5}, r"^only one of generator\.onnx .* has blocks\.4\.text\.mlp"),
         ({"local_width": 0}, "has 3 group norms, the preset's network 0"),
     ],
 )

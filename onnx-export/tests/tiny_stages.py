@@ -44,7 +44,9 @@ def trajectories(data):
     solver, rng = SMOKE.consistency_recipe.solver, torch.Generator().manual_seed(4)
     points = torch.randn(solver.count, solver.timesteps + 1, *data.latents.shape[1:], generator=rng).half()
     rows, keep = torch.randint(len(data), (solver.count,), generator=rng), torch.ones(solver.count)
-    return Trajectories(points.to(data.device), rows.to(data.device), keep.to(data.device), data)
+    return Trajectories(
+        points=points.to(data.device), rows=rows.to(data.device), keep=keep.to(data.device), dataset=data
+    )
 
 
 def stage(name, device):

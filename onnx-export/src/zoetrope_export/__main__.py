@@ -1,7 +1,7 @@
 """Trains the video generator, measures it, and exports it to a bundle.
 
-Start with `train`; `COMMAND --help` explains each command. Timing the paper's model on a GPU is a program of its own,
-which needs PyTorch only: python -m zoetrope_export.roofline.
+Start with `train`; `COMMAND --help` explains each command. A separate program times the paper's model on a GPU and
+needs PyTorch only: python -m zoetrope_export.roofline.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _HERE = commands.HERE
 _BUNDLE = _HERE / "bundles" / "toybox-64"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Command:
-    """A command: its name, its help, its options, and its handler, which returns the exit code."""
+    """A command of the program. `run` is its handler, which returns the exit code."""
 
     name: str
     help: str
@@ -45,7 +45,7 @@ def _finding_names(value: str) -> list[str]:
 def _minutes(value: str) -> float:
     minutes = float(value)
     if not minutes > 0:
-        raise argparse.ArgumentTypeError(f"{value} minutes: give more than 0")
+        raise argparse.ArgumentTypeError(f"{value} minutes are not a time limit: give more than 0")
     return minutes
 
 
@@ -56,7 +56,7 @@ def _preset(value: str) -> Preset:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _add_preset(parser: argparse.ArgumentParser) -> None:
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
         type=_preset,
@@ -67,7 +67,7 @@ def _add_preset(parser: argparse.ArgumentParser) -> None:
         "--runs",
         type=Path,
         default=_HERE / "runs",
-        help="folder of all runs; checkpoints and logs of this one are in its subfolder with the preset's name"
+        help="folder of all runs; this run's checkpoints and logs are in the subfolder with the preset's name"
         " (default: onnx-export/runs)",
     )
     parser.add_argument(
@@ -83,7 +83,7 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     _add_device(parser)
     parser.add_argument(
         "--minutes", type=_minutes, help="stop after this many minutes; the next call continues (default: no limit)"
@@ -91,14 +91,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_begin(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument(
         "--bundle", type=Path, required=True, help="folder of the bundle that the preset's `begins_with` names"
     )
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument(
         "--out", type=Path, help="folder of the bundle (default: onnx-export/bundles/ and the bundle's name)"
     )
@@ -112,7 +112,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_curves(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument("--out", type=Path, help="folder of the PNG files (default: the run's folder)")
 
 
@@ -125,8 +125,8 @@ def _add_prompts(parser: argparse.ArgumentParser) -> None:
         "--seeds",
         type=int,
         default=0,
-        help=f"print {len(diversity.SCENES)} more prompts, each this many times: every request has its own seed, so"
-        " their clips measure diversity (default: 0)",
+        help=f"also print {len(diversity.SCENES)} prompts that measure diversity, each this many times; the demo gives"
+        " each request its own seed (default: 0)",
     )
 
 
@@ -137,7 +137,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="results.json of `./zoetrope demo`; without it, only checkpoints are measured",
     )
-    _add_preset(parser)
+    _add_run_options(parser)
     _add_device(parser)
     parser.add_argument(
         "--bundle",
@@ -153,30 +153,30 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", type=Path, help="also write every row to this file")
     parser.add_argument(
-        "--count", type=int, default=480, help="number of prompts without a results.json (default: 480)"
+        "--count", type=int, default=480, help="number of prompts if no results.json is given (default: 480)"
     )
     parser.add_argument(
         "--seeds",
         type=int,
         default=64,
-        help="clips of each prompt that measures diversity; as many as `prompts --seeds` printed (default: 64)",
+        help="clips of each prompt that measures diversity; give the value of `prompts --seeds` (default: 64)",
     )
     parser.add_argument(
         "--rows",
         nargs="*",
         metavar="TITLE",
-        help="measure only the checkpoints of these rows, or with no title only the demo's clips; the report keeps its"
-        " other rows (default: every row)",
+        help="measure only the checkpoints of the rows with these titles, or only the demo's clips if no title is"
+        " given; the report keeps its other rows (default: every row)",
     )
 
 
 def _add_findings(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument(
         "--only",
         type=_finding_names,
         metavar="NAME,...",
-        help=f"make these findings, of {', '.join(FINDINGS)} (default: all)",
+        help=f"make only these findings; the names are {', '.join(FINDINGS)} (default: all)",
     )
     parser.add_argument(
         "--out", type=Path, default=_HERE / "reports", help="folder of the report (default: onnx-export/reports)"
@@ -184,7 +184,7 @@ def _add_findings(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_pack(parser: argparse.ArgumentParser) -> None:
-    _add_preset(parser)
+    _add_run_options(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of the files")
     parser.add_argument(
         "--most",
@@ -221,59 +221,64 @@ def _add_classifier(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command(
-        "train",
-        "Train every stage that the run does not hold yet. Stop it at any time; the same command continues.",
-        _add_train,
-        commands.train,
+        name="train",
+        help="Train every stage that the run does not hold yet. Stop it at any time; the same command continues.",
+        add_options=_add_train,
+        run=commands.train,
     ),
     Command(
-        "begin",
-        "Start a run with the weights of a bundle, for a preset that continues one (`begins_with`).",
-        _add_begin,
-        commands.begin,
-    ),
-    Command("export", "Export a finished run to a bundle and check it against PyTorch.", _add_export, commands.export),
-    Command(
-        "curves",
-        "Draw a run's logs as curves, and its sample clips over time, as PNG files.",
-        _add_curves,
-        commands.draw_curves,
+        name="begin",
+        help="Start a run with the weights of a bundle, for a preset that continues one (`begins_with`).",
+        add_options=_add_begin,
+        run=commands.begin,
     ),
     Command(
-        "prompts",
-        "Print held-out prompts, one per line, for `./zoetrope demo --prompts-file`.",
-        _add_prompts,
-        commands.print_prompts,
+        name="export",
+        help="Export a finished run to a bundle and check it against PyTorch.",
+        add_options=_add_export,
+        run=commands.export,
     ),
     Command(
-        "evaluate",
-        "Measure the clips of a demo and of a run's checkpoints, and write the report.",
-        _add_evaluate,
-        commands.evaluate,
+        name="curves",
+        help="Draw a run's logs as curves, and its sample clips over time, as PNG files.",
+        add_options=_add_curves,
+        run=commands.draw_curves,
     ),
     Command(
-        "findings",
-        "Repeat the papers' ablations as small runs beside a finished run, measure them, and report them.",
-        _add_findings,
-        commands.make_findings,
+        name="prompts",
+        help="Print held-out prompts, one per line, for `./zoetrope demo --prompts-file`.",
+        add_options=_add_prompts,
+        run=commands.print_prompts,
     ),
     Command(
-        "pack",
-        "Write the products of a run's finished stages in small files. A run continues from them on another machine.",
-        _add_pack,
-        commands.pack,
+        name="evaluate",
+        help="Measure the clips of a demo and of a run's checkpoints, and write the report.",
+        add_options=_add_evaluate,
+        run=commands.evaluate,
     ),
     Command(
-        "pack-text",
-        "Write a small text encoder for training, which has the toy world's words only.",
-        _add_pack_text,
-        commands.pack_text,
+        name="findings",
+        help="Repeat the papers' ablations as small runs from a finished run's weights; measure and report them.",
+        add_options=_add_findings,
+        run=commands.make_findings,
     ),
     Command(
-        "classifier",
-        "Train the classifier that `evaluate` measures clips with, and write its weights.",
-        _add_classifier,
-        commands.train_classifier,
+        name="pack",
+        help="Write the products of a run's finished stages as small files, to continue the run on another machine.",
+        add_options=_add_pack,
+        run=commands.pack,
+    ),
+    Command(
+        name="pack-text",
+        help="Write a small text encoder for training that has the toy world's words only.",
+        add_options=_add_pack_text,
+        run=commands.pack_text,
+    ),
+    Command(
+        name="classifier",
+        help="Train the classifier that `evaluate` measures clips with, and write its weights.",
+        add_options=_add_classifier,
+        run=commands.train_classifier,
     ),
 )
 

@@ -16,12 +16,13 @@ from zoetrope_export.bundle.export import BundleIdentity, Provenance, export_bun
 from zoetrope_export.bundle.small_text_encoder import write_small_text_encoder
 from zoetrope_export.data.text import TextEncoder
 from zoetrope_export.data.toyworld import WorldConfig
-from zoetrope_export.evaluation import classifier_training, diversity, evaluation
+from zoetrope_export.evaluation import classifier_training, diversity
 from zoetrope_export.evaluation.demo_results import read_results
+from zoetrope_export.evaluation.evaluation import WORLD_TITLES, Evaluation
 from zoetrope_export.evaluation.evaluation_report import EvaluationReport
 from zoetrope_export.evaluation.prompts import PROMPTS_SEED, held_out_prompts
 from zoetrope_export.evaluation.rows import rows
-from zoetrope_export.findings.catalogue import make
+from zoetrope_export.findings import catalogue
 from zoetrope_export.recipes import curves, pipeline
 from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
 from zoetrope_export.recipes.run_files import load_generator, load_vae
@@ -32,7 +33,7 @@ HERE = Path(__file__).parents[2]  # the folder onnx-export
 
 
 def _device(name: str) -> torch.device:
-    """Returns the device of `--device`. Ends the program where PyTorch cannot use it."""
+    """Returns the device of `--device`. Raises `SystemExit` if PyTorch cannot use it."""
     try:
         device = torch.device(name)
     except RuntimeError:
@@ -65,15 +66,15 @@ def _commit() -> str:
 
 
 def train(args: argparse.Namespace) -> int:
-    """Trains the stages that the run does not hold yet; returns 0 as well where `--minutes` end it earlier."""
+    """Trains the stages that the run does not hold yet. Returns 0 also if `--minutes` ends the training early."""
     device = _device(args.device)
     until = None if args.minutes is None else time.monotonic() + 60 * args.minutes
     if device.type == "cpu":
-        pipeline.deterministic()
+        pipeline.make_deterministic()
     try:
         pipeline.train(args.preset, _run_folder(args), _text_encoder(args), device, until)
-    except OutOfTimeError as late:
-        print(f"{late}: call again to go on", flush=True)
+    except OutOfTimeError as stopped:
+        print(f"{stopped}: call train again to continue", flush=True)
     return 0
 
 
@@ -84,7 +85,7 @@ def begin(args: argparse.Namespace) -> int:
 
 
 def export(args: argparse.Namespace) -> int:
-    """Exports a finished run to a bundle, and writes golden tensors of it where `--golden` names a folder."""
+    """Exports a finished run to a bundle, and writes its golden tensors if `--golden` names a folder."""
     preset, run = args.preset, _run_folder(args)
     folder = args.out or HERE / "bundles" / preset.bundle
     quality = json.loads(args.quality.read_text())["shown"] if args.quality else {}
@@ -116,7 +117,7 @@ def draw_curves(args: argparse.Namespace) -> int:
 
 
 def print_prompts(args: argparse.Namespace) -> int:
-    """Prints held-out prompts, then each prompt of the diversity measurement `--seeds` times."""
+    """Prints held-out prompts, then each prompt that measures diversity, `--seeds` times."""
     print("\n".join(held_out_prompts(args.count, args.seed)))
     for prompt in diversity.prompts():
         print(f"{prompt}\n" * args.seeds, end="")
@@ -130,21 +131,21 @@ def evaluate(args: argparse.Namespace) -> int:
         raise NotTrainedError(f"nothing to measure: no results.json is given, and {run} has no stage to sample")
     published = read_results(args.results, args.seeds) if args.results else None
     prompts = published.prompts if published else held_out_prompts(args.count, PROMPTS_SEED)
-    titles = [*evaluation.WORLD_TITLES, *(row.title for row in rows(preset))]
+    titles = [*WORLD_TITLES, *(row.title for row in rows(preset))]
     report = EvaluationReport(
         args.reports, name=preset.bundle, preset=preset.name, prompts=prompts, titles=titles, seeds=args.seeds
     )
-    evaluated = evaluation.Evaluation(prompts, preset.world, _device(args.device))
+    evaluation = Evaluation(prompts, preset.world, _device(args.device))
     if args.rows is None:
-        for row in evaluated.world():
+        for row in evaluation.world():
             report.put(row)
     if published:
         manifest = json.loads((args.bundle / "manifest.json").read_text())
         title = f"{manifest['name']}, {published.sampler}, through the job"
         bundle = f"{manifest['name']} {manifest['version']}: {manifest['provenance']['recipe']}"
-        report.put_bundle(evaluated.published(published, title), bundle)
+        report.put_bundle(evaluation.published(published, title), bundle)
     if args.rows is None or args.rows:
-        for row in evaluated.checkpoints(preset, run, _text_encoder(args), args.seeds, args.rows):
+        for row in evaluation.checkpoints(preset, run, _text_encoder(args), args.seeds, args.rows):
             report.put(row)
     if args.json:
         args.json.write_text(json.dumps(report.as_json(), indent=2) + "\n")
@@ -153,9 +154,9 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def make_findings(args: argparse.Namespace) -> int:
-    """Makes findings and prints a verdict for each; returns 1 if the run lacks stages that one of them needs."""
-    pipeline.deterministic()
-    report = make(args.preset, _run_folder(args), _text_encoder(args), args.out, args.only)
+    """Makes findings and prints a verdict for each. Returns 1 if a finding could not be made."""
+    pipeline.make_deterministic()
+    report = catalogue.make(args.preset, _run_folder(args), _text_encoder(args), args.out, args.only)
     print(report.summary())
     return 1 if report.missing else 0
 

@@ -1,6 +1,6 @@
-"""Export of a trained model to a bundle: its ONNX graphs and the manifest that describes them.
+"""Exports a trained model to a bundle: its ONNX graphs and the manifest that describes them.
 
-The export prints each graph's largest relative error against PyTorch, and raises if an error exceeds the bound.
+The export prints each graph's largest relative error against PyTorch, and raises an error if one exceeds its bound.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ from zoetrope_export.sampling.samplers import TWO_EVALUATIONS
 
 OPSET = 18
 RELATIVE_BOUND = 1e-3
+_DECODER_BOUND = 1.01 / 235  # a little more than one 8-bit level, over the largest luma value
 _HALF_FROM = 1024  # initialisers with at least this many elements are stored in half precision
+# By input name, the axis of a text tensor that has the variable length L.
+_TEXT_ENCODER_AXES = {"input_ids": 1, "attention_mask": 1, "token_type_ids": 1, "last_hidden_state": 1}
+_GENERATOR_AXES = {"text_embedding": 1, "text_mask": 1}
 _MAX_BATCH = {"text_encoder": 16, "image_encoder": 16, "generator": 16, "decoder": 16}
 
 
@@ -45,7 +49,7 @@ class DecoderGraph(nn.Module):
 
 
 class ImageEncoderGraph(nn.Module):
-    """Encodes 8-bit RGB images [B, H, W, 3] to normalised latents of a clip's first frame [B, C, H/8, W/8]."""
+    """Encodes 8-bit RGB images [B, H, W, 3] to the normalised latents of a clip's first frame [B, C, H/8, W/8]."""
 
     def __init__(self, vae: Vae) -> None:
         super().__init__()
@@ -53,7 +57,7 @@ class ImageEncoderGraph(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         video = image.permute(0, 3, 1, 2)[:, :, None].float() / 127.5 - 1  # [B, 3, 1, H, W]
-        return self.vae.encode(video)[:, :, 0]  # a causal VAE codes the first frame alone
+        return self.vae.encode(video)[:, :, 0]  # a causal VAE encodes the first frame independently of later ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +76,14 @@ class Graph:
 
 @torch.no_grad()
 def round_to_half(module: nn.Module) -> None:
-    """Rounds the parameters that the file stores in half precision, so that PyTorch computes with the same values."""
+    """Rounds the parameters that the graph stores in half precision, so that PyTorch computes with the same values."""
     for parameter in module.parameters():
         if parameter.numel() >= _HALF_FROM:
             parameter.copy_(parameter.half().float())
 
 
 def store_in_half(path: Path) -> None:
-    """Rewrites large float32 initialisers as float16 with a Cast, which the runtime folds away at loading."""
+    """Rewrites large float32 initialisers as float16 with a Cast, which the runtime evaluates once, at loading."""
     model = onnx.load(path)
     casts = []
     for tensor in model.graph.initializer:
@@ -110,7 +114,9 @@ def strip_metadata(path: Path) -> None:
 
 
 def export_graph(graph: Graph, path: Path) -> float:
-    """Writes one graph and returns its largest error relative to the largest value, over several batch sizes.
+    """Writes one graph. Returns its largest error against PyTorch over several batch sizes.
+
+    An error is relative to the largest value of the output.
 
     Raises `ValueError` if the shapes of PyTorch and ONNX differ, or if a clip is not equal, bit for bit, in every batch
     size.
@@ -156,12 +162,13 @@ def export_graph(graph: Graph, path: Path) -> float:
 
 
 def _images(count: int, height: int, width: int) -> torch.Tensor:
-    """Returns 8-bit images of noise [B, H, W, 3]."""
+    """Returns 8-bit RGB images of noise [B, H, W, 3]."""
     values = noise(0, 0, (count, height, width, 3))
     return torch.from_numpy((127.5 + 50 * values).clip(0, 255).astype(np.uint8))
 
 
 def _run(session: ort.InferenceSession, graph: Graph, rows: int) -> np.ndarray:
+    """Returns the output of the exported graph for the first `rows` rows of its example batch."""
     feeds = {name: tensor[:rows].numpy() for name, tensor in graph.inputs.items()}
     return np.asarray(session.run([graph.output], feeds)[0]).astype(np.float64)
 
@@ -198,7 +205,7 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """The recipe and commit that made a bundle, and its measured quality."""
+    """The recipe and commit that made a bundle, and the metrics of its clips, by name."""
 
     recipe: str
     commit: str
@@ -207,7 +214,7 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class BundleIdentity:
-    """The identity of a bundle."""
+    """The name, version and licence of a bundle."""
 
     name: str
     version: str
@@ -230,8 +237,8 @@ def export_bundle(
     """Writes the bundle to `folder` and returns the largest relative error of each graph.
 
     `two_evaluations`, one of `TWO_EVALUATIONS`, is the sampler of prompts that request two steps. `encoder_files` is a
-    folder with text_encoder.onnx and tokenizer.json, which are copied unless it is `folder`. Raises `ValueError` if a
-    graph differs from PyTorch by more than its bound.
+    folder with text_encoder.onnx and tokenizer.json, which are copied to `folder` unless they are there. Raises
+    `ValueError` if a graph differs from PyTorch by more than its bound.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("text_encoder.onnx", "tokenizer.json"):
@@ -239,52 +246,16 @@ def export_bundle(
             shutil.copyfile(encoder_files / name, folder / name)
     round_to_half(vae)
     round_to_half(generator)
-    c = generator.config
-    latent_shape = (c.channels, c.frames, c.height, c.width)
     encoder = TextEncoder(folder / "text_encoder.onnx", folder / "tokenizer.json")
-    text = encoder.encode([*golden.PROMPTS, *golden.PROMPTS])
-    latents = torch.from_numpy(np.stack([noise(seed, 0, latent_shape) for seed in range(4)]))
-    text_axes = {"input_ids": 1, "attention_mask": 1, "token_type_ids": 1, "last_hidden_state": 1}
-    generator_axes = {"text_embedding": 1, "text_mask": 1}
-    size = (c.height * SPATIAL, c.width * SPATIAL)
-    graphs = [
-        Graph(
-            name="image_encoder",
-            module=ImageEncoderGraph(vae).eval(),
-            inputs={"image": _images(4, *size)},
-            output="first_frame",
-            sequence_axis={},
-        ),
-        Graph(
-            name="generator",
-            module=generator,
-            inputs={
-                "latents": latents,
-                "timestep": torch.tensor([1.0, 0.7, 0.4, 0.05]),
-                "text_embedding": text.embedding,
-                "text_mask": text.mask,
-                "first_frame": latents.flip(0)[:, :, 0],
-                "first_frame_mask": torch.tensor([0.0, 1.0, 1.0, 0.0]),
-            },
-            output="velocity",
-            sequence_axis=generator_axes,
-        ),
-        Graph(
-            name="decoder",
-            module=DecoderGraph(vae).eval(),
-            inputs={"latents": latents},
-            output="frames",
-            sequence_axis={},
-        ),
-    ]
     errors = {}
-    for graph in graphs:
+    for graph in _graphs(vae, generator, encoder):
         error = export_graph(graph, folder / f"{graph.name}.onnx")
-        bound = 1.01 / 235 if graph.name == "decoder" else RELATIVE_BOUND  # one level of 8 bits
+        bound = _DECODER_BOUND if graph.name == "decoder" else RELATIVE_BOUND
         print(f"parity {graph.name}: max relative error {error:.2e}, bound {bound:.2e}", flush=True)
         if error > bound:
             raise ValueError(f"{graph.name}: ONNX differs from PyTorch by {error:.2e}, the bound is {bound:.0e}")
         errors[graph.name] = error
+    c = generator.config
     manifest = {
         "format": 1,
         **asdict(identity),
@@ -294,9 +265,9 @@ def export_bundle(
             "max_tokens": MAX_TOKENS,
             "pad_to_multiple_of": PAD_TO_MULTIPLE_OF,
         },
-        "text_encoder": manifest_entry(folder / "text_encoder.onnx", "text_encoder", text_axes),
+        "text_encoder": manifest_entry(folder / "text_encoder.onnx", "text_encoder", _TEXT_ENCODER_AXES),
         "image_encoder": manifest_entry(folder / "image_encoder.onnx", "image_encoder", {}),
-        "generator": manifest_entry(folder / "generator.onnx", "generator", generator_axes),
+        "generator": manifest_entry(folder / "generator.onnx", "generator", _GENERATOR_AXES),
         "decoder": manifest_entry(folder / "decoder.onnx", "decoder", {}),
         "latents": {
             "channels": c.channels,
@@ -322,3 +293,42 @@ def export_bundle(
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     return errors
+
+
+def _graphs(vae: Vae, generator: Mmdit, encoder: TextEncoder) -> list[Graph]:
+    """Returns the graphs to export, each with an example batch of four."""
+    c = generator.config
+    text = encoder.encode([*golden.PROMPTS, *golden.PROMPTS])
+    latents = torch.from_numpy(
+        np.stack([noise(seed, 0, (c.channels, c.frames, c.height, c.width)) for seed in range(4)])
+    )
+    return [
+        Graph(
+            name="image_encoder",
+            module=ImageEncoderGraph(vae).eval(),
+            inputs={"image": _images(4, c.height * SPATIAL, c.width * SPATIAL)},
+            output="first_frame",
+            sequence_axis={},
+        ),
+        Graph(
+            name="generator",
+            module=generator,
+            inputs={
+                "latents": latents,
+                "timestep": torch.tensor([1.0, 0.7, 0.4, 0.05]),
+                "text_embedding": text.embedding,
+                "text_mask": text.mask,
+                "first_frame": latents.flip(0)[:, :, 0],
+                "first_frame_mask": torch.tensor([0.0, 1.0, 1.0, 0.0]),
+            },
+            output="velocity",
+            sequence_axis=_GENERATOR_AXES,
+        ),
+        Graph(
+            name="decoder",
+            module=DecoderGraph(vae).eval(),
+            inputs={"latents": latents},
+            output="frames",
+            sequence_axis={},
+        ),
+    ]

@@ -75,8 +75,8 @@ _SENTENCES = (
 class WorldConfig:
     """The size, length and variety of the clips.
 
-    `size` is the side of a frame in pixels. `frame_count` is 1 + 4k: the causal VAE codes the first frame alone, then
-    groups of four.
+    `size` is the side of a frame in pixels. `frame_count` is 1 + 4k: the causal VAE encodes the first frame alone,
+    then groups of four.
 
     `variety` in [0, 1] scales the random variation of what captions do not describe: the placement, and an orbit's
     phase and direction. At 1 a shape starts at any position from which its track stays in the frame; at 0 every clip
@@ -123,7 +123,7 @@ class Clips:
 def scenes() -> list[Scene]:
     """Returns every scene of the world, in a fixed order."""
     return [
-        Scene(shape, colour, background, size, motion)
+        Scene(shape=shape, colour=colour, background=background, size=size, motion=motion)
         for shape in SHAPES
         for colour in COLOURS
         for background in BACKGROUNDS
@@ -287,7 +287,7 @@ def render(batch: list[Scene], config: WorldConfig, rng: torch.Generator, device
     for scene in batch:
         wordings = captions(scene)
         texts.append(wordings[int(torch.randint(len(wordings), (1,), generator=rng))])
-    return Clips(batch, texts, video, coverage)
+    return Clips(scenes=batch, captions=texts, video=video, coverage=coverage)
 
 
 def to_frames(video: torch.Tensor) -> np.ndarray:

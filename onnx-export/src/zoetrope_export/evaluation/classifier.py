@@ -12,7 +12,7 @@
                              |  two convolutions over time, 17 -> 9 -> 5, in order  |
                              |  a linear map of all of them                         |
                            [B, 128] ---------------------------------------> features [B, 184]
-                                                                              one linear head an attribute
+                                                                              one linear head per attribute
 
 It is trained on rendered clips (`classifier_training`). Its weights are committed, so that every report uses the same
 classifier.
@@ -41,10 +41,11 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "size": tuple(SIZES),
 }
 WEIGHTS = Path(__file__).parents[3] / "classifier" / "toy-world.safetensors"
-_CLOSE_UP, _CLOSE_UP_REACH = 20, 1.1  # samples along a close-up's side; half of that side, for a shape of area 1
-STATED_CLIPS = 1000  # clips that the stated accuracy is measured on
+_CLOSE_UP = 20  # samples along the side of a close-up
+_CLOSE_UP_REACH = 1.1  # half of that side, in units of the square root of the shape's area
+STATED_CLIPS = 1000  # number of clips on which the stated accuracy is measured
 _FOLD = 4
-_FAINT = 0.2  # of the range [-1, 1]: a smaller difference from the background is not amplified into a shape
+_FAINT = 0.2  # smaller distances from the background, for pixels in [-1, 1], are not amplified into a shape
 _BATCH = 32
 
 
@@ -90,6 +91,8 @@ def close_up(away: torch.Tensor) -> torch.Tensor:
 
 
 class Classifier(nn.Module):
+    """Computes the logits of each attribute from video [B, 3, T, H, W] in [-1, 1]."""
+
     def __init__(self, config: ClassifierConfig) -> None:
         super().__init__()
         c, self.config = config, config
@@ -151,14 +154,14 @@ class Classification:
 def scaled(frames: np.ndarray, config: ClassifierConfig) -> np.ndarray:
     """Scales clips of a larger world [N, T, H, W, 3] to the classifier's size: every k-th frame, pixels averaged.
 
-    Raises `ValueError` for clips whose size or number of frames is not a whole multiple.
+    Raises `ValueError` if the size or the number of frames is not a whole multiple of the classifier's.
     """
     every, more = divmod(frames.shape[1] - 1, config.frame_count - 1)
     zoom, rest = divmod(frames.shape[2], config.size)
     if more or rest:
         raise ValueError(
-            f"clips of {frames.shape[1]} frames of {frames.shape[2]} pixels do not scale to {config.frame_count} of"
-            f" {config.size}, the classifier's: give clips of a world of a whole multiple"
+            f"clips of {frames.shape[1]} frames of {frames.shape[2]} pixels do not scale to the classifier's"
+            f" {config.frame_count} frames of {config.size} pixels: give clips of a world of a whole multiple"
         )
     frames = frames[:, ::every]
     if zoom == 1:
@@ -191,7 +194,7 @@ def save(classifier: Classifier, path: Path, accuracy: dict[str, float]) -> None
 
 
 def load(path: Path = WEIGHTS) -> Classifier:
-    """Returns the classifier of every report. Raises `FileNotFoundError` where its weights are missing."""
+    """Returns the classifier of every report. Raises `FileNotFoundError` if its weights are missing."""
     if not path.exists():
         raise FileNotFoundError(
             f"the classifier's weights {path} are missing: `python -m zoetrope_export classifier` trains them"

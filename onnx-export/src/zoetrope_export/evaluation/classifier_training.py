@@ -22,7 +22,7 @@ _SEED = 5
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    """The schedule, and the largest strength of each degradation, which falls on `share` of the clips."""
+    """The schedule, and the largest strength of each degradation. A degradation affects `share` of the clips."""
 
     schedule: Schedule
     share: float = 0.4
@@ -48,7 +48,7 @@ class ClassifierStage:
         self.optimiser = torch.optim.AdamW(self.classifier.parameters(), weight_decay=0.01)
 
     def _draw(self, most: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Draws which clips [B] one degradation falls on, and its strength, from 0 to `most`, on each of those."""
+        """Draws the clips that get a degradation, as a mask [B], and its strength on each of them, from 0 to `most`."""
         hit = torch.rand(self.schedule.batch, generator=self.rng) < self.recipe.share
         return hit, most * torch.rand(int(hit.sum()), generator=self.rng)
 
@@ -64,7 +64,7 @@ class ClassifierStage:
         return video.clamp(-1, 1)
 
     def update(self, step: int) -> dict[str, float]:
-        """Makes one update on fresh clips. Returns the loss, and the batch's accuracy for each attribute."""
+        """Does one update on fresh clips. Returns the loss, and the batch's accuracy for each attribute."""
         clips = self.world.clips(self.schedule.batch)
         video = self._degraded(clips.video)
         self.classifier.train()
@@ -96,7 +96,7 @@ class ClassifierStage:
 
 
 def held_out_accuracy(classifier: Classifier, world: WorldConfig, count: int, seed: int) -> dict[str, float]:
-    """Returns the accuracy for each attribute on `count` rendered clips of combinations that training leaves out."""
+    """Returns the accuracy for each attribute on `count` rendered clips of held-out combinations of attributes."""
     stream, right = World(world, seed, held_out=True), dict.fromkeys(ATTRIBUTES, 0)
     for first in range(0, count, _BATCH):
         clips = stream.clips(min(_BATCH, count - first))

@@ -31,7 +31,7 @@ class Published:
 
 
 def read_results(results: Path, seeds: int) -> Published:
-    """Decodes every clip of a demo whose prompts are printed by the command `prompts`.
+    """Decodes every clip of a demo that ran the prompts of the command `prompts`.
 
     A prompt that measures diversity may also be among the random prompts. So its last `seeds` clips measure diversity,
     and an earlier one counts as a clip of a random prompt. Raises `ValueError` for a file with other prompts, with a
@@ -44,7 +44,7 @@ def read_results(results: Path, seeds: int) -> Published:
     if any(count < 0 for count in random_clips.values()):
         raise ValueError(
             f"the demo has {sorted({count + seeds for count in random_clips.values()})} clips of one prompt, --seeds"
-            f" says {seeds}: give --seeds the demo's number"
+            f" requires {seeds}: give --seeds the number with which `prompts` printed the demo's prompts"
         )
     prompts, clips, samplers = [], [], set()
     starts: dict[Scene, list[diversity.Point | None]] = {}
@@ -63,5 +63,5 @@ def read_results(results: Path, seeds: int) -> Published:
             prompts.append(prompt)
             clips.append(frames)
     if not clips:
-        raise ValueError(f"{results} holds only clips that measure diversity: make the prompts with `prompts`")
+        raise ValueError(f"{results} has no clips except those that measure diversity: make the prompts with `prompts`")
     return Published(prompts=prompts, frames=np.stack(clips), starts=starts, sampler=" and ".join(sorted(samplers)))

@@ -14,18 +14,18 @@ Point = tuple[float, float]  # x and y in pixels
 
 # Held-out scenes: every shape once, each with another motion. Their prompts are their first captions.
 SCENES = (
-    Scene("circle", "white", "dark blue", "small", "left"),
-    Scene("square", "purple", "gray", "large", "spinning"),
-    Scene("triangle", "green", "light blue", "small", "up"),
-    Scene("star", "yellow", "gray", "small", "bouncing"),
-    Scene("heart", "pink", "black", "large", "growing"),
-    Scene("ring", "red", "gray", "small", "orbiting"),
+    Scene(shape="circle", colour="white", background="dark blue", size="small", motion="left"),
+    Scene(shape="square", colour="purple", background="gray", size="large", motion="spinning"),
+    Scene(shape="triangle", colour="green", background="light blue", size="small", motion="up"),
+    Scene(shape="star", colour="yellow", background="gray", size="small", motion="bouncing"),
+    Scene(shape="heart", colour="pink", background="black", size="large", motion="growing"),
+    Scene(shape="ring", colour="red", background="gray", size="small", motion="orbiting"),
 )
-_DRAWS = 20_000  # first positions that give the world's spread
+_DRAWS = 20_000  # number of first positions from which the world's spread is computed
 
 
 def prompts() -> dict[str, Scene]:
-    """Returns the prompts whose clips are compared over seeds, with their scenes."""
+    """Returns the scenes of the prompts that measure diversity, by prompt."""
     return {captions(scene)[0]: scene for scene in SCENES}
 
 
@@ -41,9 +41,9 @@ def world_spread(scene: Scene, config: WorldConfig) -> float:
 
 
 def ratio(scene: Scene, starts: list[Point | None], config: WorldConfig) -> float:
-    """Returns the spread of one prompt's clips over the world's: 0 for one position, 1 for positions as the world's.
+    """Returns the spread of one prompt's clips over the world's: 0 for equal positions, 1 for the world's variation.
 
-    Clips without a measurable shape (None) are left out. Where they are more than half, the result is 0.
+    Clips without a measurable shape (None) are left out. If they are more than half of the clips, the result is 0.
     """
     known = [start for start in starts if start is not None]
     if len(known) < 2 or len(known) * 2 < len(starts):

@@ -1,8 +1,4 @@
-"""Measures clips against their prompts.
-
-The clips are those of a run's checkpoints, sampled in PyTorch, and those of a demo, which the job published as MP4
-files.
-"""
+"""Measures clips against their prompts: clips sampled from a run's checkpoints, and the MP4 files of a demo."""
 
 from __future__ import annotations
 
@@ -29,13 +25,13 @@ from zoetrope_export.recipes.run_files import load_generator, load_vae
 from zoetrope_export.training import products
 from zoetrope_export.training.errors import NotTrainedError
 
-_SEED = 11  # of the world's clips and of the initial noise
+_SEED = 11  # seed of the world's clips and of the initial noise
 WORLD_TITLES = ("rendered clips of the world", "the same clips, encoded", "the same clips, through the VAE")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A row of the table: its metrics, the source of its clips (a stage, "world" or "demo"), and the clips."""
+    """A measured row of the table. `source` is the origin of its clips: the name of a stage, "world" or "demo"."""
 
     title: str
     source: str
@@ -51,14 +47,14 @@ class Evaluation:
     """Measures several sets of clips against the same prompts and the world's clips for them."""
 
     def __init__(self, prompts: list[str], config: WorldConfig, device: torch.device = CPU) -> None:
-        known = scenes_by_caption()
+        scenes = scenes_by_caption()
         self.prompts, self.config, self.device = prompts, config, device
         self.reference = Reference(
-            scenes=[known[p] for p in prompts], config=config, classifier=classifier.load(), seed=_SEED
+            scenes=[scenes[prompt] for prompt in prompts], config=config, classifier=classifier.load(), seed=_SEED
         )
 
     def world(self) -> Iterator[Measured]:
-        """Yields the rows of the world's own clips: as rendered, and encoded as by the job."""
+        """Yields the rows of the world's own clips: as rendered, and after the job's video codec."""
         real = self.reference.frames
         yield Measured(title=WORLD_TITLES[0], source="world", metrics=self.reference.world(), clips=real)
         encoded = np.stack([through_codec(clip, self.config.frame_rate) for clip in real])
@@ -67,25 +63,25 @@ class Evaluation:
         )
 
     def published(self, published: Published, title: str) -> Measured:
-        """Returns the row of a demo's clips. The demo's prompts have to be this evaluation's."""
+        """Returns the row of a demo's clips. The demo and this evaluation must have the same prompts."""
         metrics = self.reference.measure(published.frames, published.starts or None)
         return Measured(title=title, source="demo", metrics=metrics, clips=published.frames)
 
     def reconstructed(self, preset: Preset, run: Path) -> Measured:
-        """Returns the row of the world's clips through the VAE, which no generator of these latents can exceed."""
+        """Returns the row of the world's clips through the VAE: an upper bound for every generator of its latents."""
         clips = through_vae(load_vae(preset, run).to(self.device), self.reference.frames)
         return Measured(
             title=WORLD_TITLES[2], source=products.VAE.stage, metrics=self.reference.measure(clips, None), clips=clips
         )
 
     def checkpoint(self, row: Row, preset: Preset, run: Path, encoder: TextEncoder, seeds: int) -> Measured:
-        """Returns the row of a stage's averaged weights. Raises `NotTrainedError` where the run lacks the stage."""
+        """Returns the row of a stage's averaged weights. Raises `NotTrainedError` if the run lacks the stage."""
         model = load_generator(preset, run, products.GENERATORS[row.stage]).to(self.device)
         sampler = ClipSampler(load_vae(preset, run).to(self.device), encoder)
         return self.sampled(row, model, sampler, seeds)
 
     def sampled(self, row: Row, model: Mmdit, sampler: ClipSampler, seeds: int) -> Measured:
-        """Returns the row of a generator. Its diversity is not measured without `seeds` or with given first frames."""
+        """Returns the row of a generator. Measures diversity only if `seeds` is above 0 and no first frame is given."""
         frames = sampler.clips(row, model, self.prompts, self.reference.frames[:, 0], _SEED)
         starts = None if row.from_first_frame or not seeds else sampler.start_positions(row, model, seeds)
         return Measured(title=row.title, source=row.stage, metrics=self.reference.measure(frames, starts), clips=frames)
@@ -93,9 +89,10 @@ class Evaluation:
     def checkpoints(
         self, preset: Preset, run: Path, encoder: TextEncoder, seeds: int, only: list[str] | None = None
     ) -> Iterator[Measured]:
-        """Yields the rows of a run's finished stages, or those of the titles `only`; prints a line for every other.
+        """Yields the rows of a run's finished stages; if `only` is given, only the rows with these titles.
 
-        Raises `ValueError` for a title in `only` that no row has.
+        Prints a line for each row that is left out because its stage is not finished. Raises `ValueError` for a title
+        in `only` that no row has.
         """
         measures: dict[str, Callable[[], Measured]] = {WORLD_TITLES[2]: partial(self.reconstructed, preset, run)}
         for row in rows(preset):
@@ -109,4 +106,4 @@ class Evaluation:
             try:
                 yield measure()
             except NotTrainedError as missing:
-                print(f"no row {title!r}: {missing}", flush=True)
+                print(f"left out the row {title!r}: {missing}", flush=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from zoetrope_export.evaluation import classifier, diversity
 from zoetrope_export.evaluation.evaluation import Measured
-from zoetrope_export.evaluation.metrics import MEASURED
+from zoetrope_export.evaluation.metrics import MEASURED_ATTRIBUTES, Metrics
 
 _SHEET_COLUMNS, _SHEET_FRAMES, _SHEET_SIZE = 3, 5, 128
 _SHEET_CLIPS = 12
@@ -88,23 +90,46 @@ def prompts_digest(prompts: list[str]) -> str:
     return hashlib.sha256("\n".join(prompts).encode()).hexdigest()
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Returns rows, each as `Measured.as_json` gives it, as a Markdown table."""
-    titles = ["clips", "number", *MEASURED, "Frechet distance", "sharpness", "diversity"]
-    lines = [" | ".join(titles), " | ".join("---" for _ in titles), *(_row(row) for row in rows)]
+def table(rows: Mapping[str, Metrics]) -> str:
+    """Returns metrics, by the titles of their rows, as a Markdown table."""
+    titles = ["clips", "number", *MEASURED_ATTRIBUTES, "Frechet distance", "sharpness", "diversity"]
+    lines = [
+        " | ".join(titles),
+        " | ".join("---" for _ in titles),
+        *(_row(title, metrics) for title, metrics in rows.items()),
+    ]
     return "\n".join(f"| {line} |" for line in lines)
 
 
 class ReportError(Exception):
-    """Rows on different prompts, which cannot be compared in one table."""
+    """The rows of a report were measured on different prompts, so one table cannot compare them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRow:
+    """A row of the report. `source` is that of `Measured`, `sheet` the file name of the row's contact sheet."""
+
+    title: str
+    source: str
+    metrics: Metrics
+    sheet: str
+
+    @staticmethod
+    def of_json(row: Mapping[str, Any]) -> ReportRow:
+        """Returns a row of the report's JSON file."""
+        return ReportRow(title=row["title"], source=row["source"], metrics=Metrics.of_json(row), sheet=row["sheet"])
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the row as plain data, for the report's JSON file."""
+        return {"title": self.title, "source": self.source, **asdict(self.metrics), "sheet": self.sheet}
 
 
 class EvaluationReport:
     """The report NAME.md, NAME.json and their pictures in a folder. `preset` is the preset of the checkpoints.
 
-    A row that is measured again replaces the old one; the others stay. Rows are in the order of `titles`, and the
-    shipped bundle's is last. The files are complete after every row. Raises `ReportError` where the folder holds rows
-    on other prompts.
+    A row that is measured again replaces the old one; the report keeps the others. Rows are in the order of `titles`,
+    and the shipped bundle's row is last. The files are complete after every row. Raises `ReportError` if the folder
+    holds rows on other prompts.
     """
 
     def __init__(
@@ -121,20 +146,19 @@ class EvaluationReport:
                 f"{self._file} holds rows on other prompts than these {len(prompts)}: give --reports another folder, or"
                 " delete the file to start again"
             )
-        self.rows: list[dict[str, Any]] = saved.get("rows", [])
+        self.rows = [ReportRow.of_json(row) for row in saved.get("rows", [])]
         self._bundle_metrics: dict[str, float] = saved.get("shown", {})
         self._bundle: str = saved.get("bundle", "")
 
     def put(self, measured: Measured) -> None:
         """Adds or replaces a row, draws its contact sheet, and writes the report."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        row = {**measured.as_json(), "sheet": f"{self.name}-{_slug(measured.title)}.png"}
-        if measured.source == "demo":
-            row["sheet"] = f"{self.name}.png"
+        sheet = f"{self.name}.png" if measured.source == "demo" else f"{self.name}-{_slug(measured.title)}.png"
         clips = list(zip(self.prompts, measured.clips, strict=False))[:_SHEET_CLIPS]
-        contact_sheet(clips, self.folder / row["sheet"])
-        self.rows = [*(other for other in self.rows if other["title"] != row["title"]), row]
-        self.rows.sort(key=lambda row: self._order.get(row["title"], len(self._order)))
+        contact_sheet(clips, self.folder / sheet)
+        row = ReportRow(title=measured.title, source=measured.source, metrics=measured.metrics, sheet=sheet)
+        self.rows = [*(other for other in self.rows if other.title != row.title), row]
+        self.rows.sort(key=lambda row: self._order.get(row.title, len(self._order)))
         self._write()
 
     def put_bundle(self, measured: Measured, description: str) -> None:
@@ -144,22 +168,22 @@ class EvaluationReport:
 
     def table(self) -> str:
         """Returns every row as a Markdown table."""
-        return table(self.rows)
+        return table({row.title: row.metrics for row in self.rows})
 
     def as_json(self) -> dict[str, Any]:
-        """Returns all rows, and under "shown" the shipped bundle's metrics as its manifest has them."""
+        """Returns the report as plain data. "shown" has the shipped bundle's metrics as in its manifest."""
         return {
             "shown": self._bundle_metrics,
             "bundle": self._bundle,
             "prompts_sha256": self._prompts_sha256,
             "classifier": classifier.stated_accuracy(),
-            "rows": self.rows,
+            "rows": [row.as_json() for row in self.rows],
         }
 
     def _write(self) -> None:
         """Writes NAME.md and NAME.json."""
         stated = ", ".join(f"{name} {share:.1%}" for name, share in classifier.stated_accuracy().items())
-        motions = sorted({motion for row in self.rows for motion in row["motions"]})
+        motions = sorted({motion for row in self.rows for motion in row.metrics.motions})
         network = classifier.load()
         text = _REPORT.format(
             name=self.name,
@@ -169,12 +193,13 @@ class EvaluationReport:
             stated=stated,
             seeds=self.seeds,
             diverse=len(diversity.SCENES),
-            motion_titles=" | ".join(row["title"] for row in self.rows),
+            motion_titles=" | ".join(row.title for row in self.rows),
             motion_rule="---|" * len(self.rows),
             motions="\n".join(
-                f"| {motion} | " + " | ".join(_motion(row, motion) for row in self.rows) + " |" for motion in motions
+                f"| {motion} | " + " | ".join(_motion(row.metrics, motion) for row in self.rows) + " |"
+                for motion in motions
             ),
-            sheets="\n\n".join(f"![{row['title']}, first to last frame]({row['sheet']})" for row in self.rows),
+            sheets="\n\n".join(f"![{row.title}, first to last frame]({row.sheet})" for row in self.rows),
             bundle=f"The bundle is {self._bundle}.\n" if self._bundle else "",
             date=f"{datetime.now(UTC):%Y-%m-%d}",
             command=_COMMAND.format(name=self.name, preset=self.preset, count=len(self.prompts), seeds=self.seeds),
@@ -183,12 +208,13 @@ class EvaluationReport:
         self._file.write_text(json.dumps(self.as_json(), indent=2) + "\n")
 
 
-def _motion(row: dict[str, Any], motion: str) -> str:
-    """Returns, of a row's clips whose prompt has a motion, the share that show it: by the classifier / by pixels."""
-    return f"{row['motions'][motion]:.0%} / {row['motions_by_pixels'][motion]:.0%}"
+def _motion(metrics: Metrics, motion: str) -> str:
+    """Returns the shares of a motion's clips that show it, by the classifier / by pixels, as text."""
+    return f"{metrics.motions[motion]:.0%} / {metrics.motions_by_pixels[motion]:.0%}"
 
 
-def _row(row: dict[str, Any]) -> str:
-    shares = " | ".join(f"{row['classifier'][name]:.1%} / {row['pixels'][name]:.1%}" for name in MEASURED)
-    diverse = "" if row["diversity"] is None else f"{row['diversity']:.2f}"
-    return f"{row['title']} | {row['clips']} | {shares} | {row['frechet']:.2f} | {row['sharpness']:.3f} | {diverse}"
+def _row(title: str, metrics: Metrics) -> str:
+    """Returns a line of the table, without its outer bars."""
+    shares = " | ".join(f"{metrics.classifier[name]:.1%} / {metrics.pixels[name]:.1%}" for name in MEASURED_ATTRIBUTES)
+    diverse = "" if metrics.diversity is None else f"{metrics.diversity:.2f}"
+    return f"{title} | {metrics.clips} | {shares} | {metrics.frechet:.2f} | {metrics.sharpness:.3f} | {diverse}"

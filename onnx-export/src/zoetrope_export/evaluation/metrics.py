@@ -1,12 +1,13 @@
-"""The metrics of a set of clips: attributes, Frechet distance, sharpness, diversity.
+"""The metrics of a set of clips: attributes, Frechet distance, sharpness and diversity.
 
-All sets of a report are clips of the same prompts. `Reference` holds the world's own clips of those prompts.
+Every row of a report has clips of the same prompts. `Reference` holds the world's own clips of these prompts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -15,20 +16,20 @@ from zoetrope_export.evaluation import diversity, frechet
 from zoetrope_export.evaluation.classifier import Classifier, classify
 from zoetrope_export.evaluation.pixels import PixelMeasurement, measure_pixels
 
-MEASURED = ("shape", "colour", "background", "motion")
-_DRAWS = 4  # clips of the world per prompt, whose features are the reference of the Frechet distance
+MEASURED_ATTRIBUTES = ("shape", "colour", "background", "motion")
+_DRAWS = 4  # clips of the world per prompt; the Frechet distance is that to the features of all of them
 _BATCH = 64
-_PIXEL_FRAMES = 17  # frames of a clip, from first to last, that are measured by pixels
+_PIXEL_FRAMES = 17  # number of frames, evenly spaced from first to last, that are measured by pixels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """The metrics of `clips` clips.
 
-    `classifier` and `pixels` are the shares of clips that show each attribute of their prompt. `frechet` is 0 for the
-    world's own distribution, `sharpness` and `diversity` are 1 for it. `diversity` is None where it is not measured, as
-    for clips with a given first frame. `motions` and `motions_by_pixels` are, for each motion, the share of the clips
-    with this motion in their prompt that show it, by the classifier and by pixels.
+    `classifier` and `pixels` hold the share of clips that show each attribute of their prompt. For the world's own
+    distribution, `frechet` is 0, and `sharpness` and `diversity` are 1. `diversity` is None if it is not measured, as
+    for clips with a given first frame. `motions` and `motions_by_pixels` hold a share for each motion: of the clips
+    with this motion in their prompt, those that show it, by the classifier and by pixels.
     """
 
     clips: int
@@ -40,10 +41,15 @@ class Metrics:
     motions: dict[str, float]
     motions_by_pixels: dict[str, float]
 
-    def flat(self) -> dict[str, float]:
-        """Returns the metrics as a bundle's manifest has them, without the shares of single motions.
+    @staticmethod
+    def of_json(row: Mapping[str, Any]) -> Metrics:
+        """Returns the metrics in a row of a report's JSON file."""
+        return Metrics(**{field.name: row[field.name] for field in fields(Metrics)})
 
-        An attribute's own name is its share by pixels; NAME_by_classifier is that by the classifier.
+    def flat(self) -> dict[str, float]:
+        """Returns the metrics as in a bundle's manifest, which lacks the shares of single motions.
+
+        The key NAME is an attribute's share by pixels, NAME_by_classifier its share by the classifier.
         """
         by_classifier = {f"{name}_by_classifier": share for name, share in self.classifier.items()}
         distances = {"frechet": self.frechet, "sharpness": self.sharpness}
@@ -60,13 +66,13 @@ def rendered(scenes: list[Scene], config: WorldConfig, seed: int) -> np.ndarray:
 
 
 def measure_clips(frames: np.ndarray) -> list[PixelMeasurement]:
-    """Measures each clip of [N, T, H, W, 3] by pixels."""
+    """Measures each clip, uint8 [N, T, H, W, 3], by pixels."""
     every = max(1, (frames.shape[1] - 1) // (_PIXEL_FRAMES - 1))
     return [measure_pixels(clip[::every]) for clip in frames]
 
 
 class Reference:
-    """The world's clips of `scenes`, which other clips of the same scenes are compared with."""
+    """The world's own clips of `scenes`. Other clips of the same scenes are measured against them."""
 
     def __init__(self, *, scenes: list[Scene], config: WorldConfig, classifier: Classifier, seed: int) -> None:
         self.scenes, self.config, self.classifier = scenes, config, classifier
@@ -76,7 +82,7 @@ class Reference:
         self.pixels = measure_clips(self.frames)
 
     def world(self) -> Metrics:
-        """Returns the metrics of the world's own clips. Their distance from 0 and 1 is the measurement's own error."""
+        """Returns the metrics of the world's own clips, which show the error of the measurement."""
         starts = {
             scene: [measure_pixels(clip[:1]).start for clip in rendered([scene] * 64, self.config, 1)]
             for scene in diversity.SCENES
@@ -86,7 +92,8 @@ class Reference:
     def measure(self, frames: np.ndarray, starts: dict[Scene, list[diversity.Point | None]] | None) -> Metrics:
         """Measures `frames`, uint8 [N, T, H, W, 3], one clip for each scene.
 
-        `starts` are the first positions of the shape in the clips that measure diversity; None leaves diversity out.
+        `starts` holds the first positions of the shape in the clips that measure diversity. With None, diversity is not
+        measured.
         """
         classified, by_pixels = classify(self.classifier, frames), measure_clips(frames)
         return Metrics(
@@ -97,25 +104,33 @@ class Reference:
             sharpness=self._sharpness(by_pixels),
             diversity=diversity.mean_ratio(starts, self.config) if starts else None,
             motions=self._by_motion(classified.values["motion"]),
-            motions_by_pixels=self._by_motion([s.motion for s in by_pixels]),
+            motions_by_pixels=self._by_motion([clip.motion for clip in by_pixels]),
         )
 
     def _shares(self, measured: list[PixelMeasurement]) -> dict[str, float]:
-        """Returns the share of clips with each attribute right, and of clips that move straight, the direction."""
+        """Returns the share of clips that show each attribute of their scene, by name.
+
+        "direction" is the share of clips with the right motion among the scenes that move in a straight line.
+        """
         pairs = list(zip(self.scenes, measured, strict=True))
         right = {
-            name: sum(getattr(scene, name) == getattr(s, name) for scene, s in pairs) / len(pairs) for name in MEASURED
+            name: sum(getattr(scene, name) == getattr(clip, name) for scene, clip in pairs) / len(pairs)
+            for name in MEASURED_ATTRIBUTES
         }
-        directional = [scene.motion == s.motion for scene, s in pairs if scene.motion in VELOCITIES]
+        directional = [scene.motion == clip.motion for scene, clip in pairs if scene.motion in VELOCITIES]
         return {**right, "direction": sum(directional) / max(1, len(directional))}
 
     def _sharpness(self, measured: list[PixelMeasurement]) -> float:
-        """Returns the mean of each clip's edge sharpness over its scene's world clip; one without a shape counts 0."""
-        ratios = [(s.sharpness or 0.0) / (real.sharpness or 1.0) for s, real in zip(measured, self.pixels, strict=True)]
+        """Returns the mean ratio of a clip's edge sharpness to that of the world's clip of its scene.
+
+        A clip in which no shape is found counts as 0.
+        """
+        pairs = zip(measured, self.pixels, strict=True)
+        ratios = [(clip.sharpness or 0.0) / (real.sharpness or 1.0) for clip, real in pairs]
         return float(np.mean(ratios))
 
     def _by_motion(self, motions: Sequence[str | None]) -> dict[str, float]:
-        """Returns, for each motion, the share of its scenes whose clip shows it."""
+        """Returns the share of a motion's scenes whose clip shows the motion, by motion."""
         right: dict[str, list[bool]] = {}
         for scene, motion in zip(self.scenes, motions, strict=True):
             right.setdefault(scene.motion, []).append(scene.motion == motion)

@@ -22,7 +22,7 @@ _TRAVELLED = 6.0  # least displacement in pixels from first to last frames that 
 _RETURNED = 6.0  # least range in pixels of a track that returns, as bouncing and orbiting do
 _RESIZED = 1.6  # least ratio of areas that counts as growing, and its inverse as shrinking
 _STENCIL = 24  # samples along a side of a stencil, the shape scaled to one area
-_STENCIL_REACH = 1.05  # from a stencil's centre to its side, in units of the square root of the shape's area
+_STENCIL_REACH = 1.05  # half of a stencil's side, in units of the square root of the shape's area
 _ROTATIONS = 48
 _FOLDS = {"square": 4, "triangle": 3, "star": 5, "heart": 1}  # number of rotations in which a shape looks the same
 _TURNED = (0.55 * np.pi, 2.2 * np.pi)  # least and largest angle in radians, first to last frame, of a spin
@@ -30,20 +30,20 @@ _STEADY = 0.9  # least |mean phasor| of a spin; 1 is a constant speed, and a hea
 _SOFTEST = 0.1  # change of coverage per pixel below which nothing counts as an edge
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PixelMeasurement:
-    """The measured attributes of a clip; None for one that cannot be measured.
+    """The measured attributes of a clip. An attribute that cannot be measured is None.
 
     `start` is the shape's centre in the first frame, x and y in pixels. `sharpness` is 1 / the width in pixels over
     which background becomes shape.
     """
 
-    colour: str | None
     background: str
-    motion: str | None
-    shape: str | None
-    start: tuple[float, float] | None
-    sharpness: float | None
+    colour: str | None = None
+    motion: str | None = None
+    shape: str | None = None
+    start: tuple[float, float] | None = None
+    sharpness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -177,18 +177,25 @@ def measure_pixels(frames: np.ndarray) -> PixelMeasurement:
     pixels = frames.astype(np.float64)
     border = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
     background = np.median(border.reshape(-1, 3), axis=0)
-    name = _nearest(background, BACKGROUNDS)
+    background_name = _nearest(background, BACKGROUNDS)
     coverage = _coverage(pixels, background)
     if coverage is None:
-        return PixelMeasurement(None, name, None, None, None, None)
+        return PixelMeasurement(background=background_name)
     core = coverage >= np.quantile(coverage[coverage > 0], 0.5)
     inside = np.median(pixels[core], axis=0)
     colour, sharpness = _nearest(inside, COLOURS), _sharpness(pixels, background, inside)
     path = track(coverage)
     if path is None:
-        return PixelMeasurement(colour, name, None, None, None, sharpness)
+        return PixelMeasurement(background=background_name, colour=colour, sharpness=sharpness)
     outlines = stencils(coverage, path)
     shape, motion = shape_of(outlines, path), motion_of(path, frames.shape[2])
     if motion is None and turns(outlines, shape):
         motion = "spinning"
-    return PixelMeasurement(colour, name, motion, shape, (float(path.x[0]), float(path.y[0])), sharpness)
+    return PixelMeasurement(
+        background=background_name,
+        colour=colour,
+        motion=motion,
+        shape=shape,
+        start=(float(path.x[0]), float(path.y[0])),
+        sharpness=sharpness,
+    )

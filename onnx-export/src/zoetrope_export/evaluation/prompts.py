@@ -1,4 +1,4 @@
-"""Prompts for combinations of attributes that training leaves out, and the scene that each caption describes."""
+"""Prompts for held-out combinations of attributes, and the scene that each caption describes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 from zoetrope_export.data.toyworld import Scene, captions, scenes
 
-PROMPTS_SEED = 3  # of the prompts of every report
+PROMPTS_SEED = 3  # seed of the prompts of every report
 
 
 def held_out_prompts(count: int, seed: int) -> list[str]:

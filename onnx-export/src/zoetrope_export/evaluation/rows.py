@@ -1,9 +1,12 @@
-"""The report's rows, each a stage's weights with a sampler, and the sampling of their clips in PyTorch."""
+"""The rows of the evaluation report, and the sampling of their clips in PyTorch.
+
+A row measures the weights of one stage with one sampler.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 import torch
@@ -29,14 +32,16 @@ Sampler = Callable[[Velocity, torch.Tensor, torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Row:
-    """A stage's averaged weights with a sampler; `guidance` is the scale of classifier-free guidance, None without it.
+    """A row of the report: the averaged weights of a stage, and the sampler of its clips.
 
-    With `from_first_frame` the generator gets a real first frame of the scene besides its text: image to video.
+    `guidance` is the scale of classifier-free guidance; None means none. With `from_first_frame`, the row measures
+    image-to-video generation: the generator gets a real first frame of the scene as well as its text.
     """
 
     title: str
     stage: str
     sampler: Sampler
+    _: KW_ONLY
     guidance: float | None = None
     from_first_frame: bool = False
 
@@ -62,11 +67,17 @@ def rows(preset: Preset) -> list[Row]:
         product.stage for product in (products.TEACHER, products.CONSISTENCY, products.APT, products.OSV_SECOND)
     )
     return [
-        Row(f"teacher, {_TEACHER_STEPS} steps, CFG", teacher, sample_euler, recipe.guidance),
+        Row(f"teacher, {_TEACHER_STEPS} steps, CFG", teacher, sample_euler, guidance=recipe.guidance),
         Row("consistency, one step", student, sample_one_step),
         Row("APT, one step", apt, sample_one_step),
         Row("APT, two steps", apt, two_step),
-        Row(f"teacher, {_TEACHER_STEPS} steps, CFG, first frame", teacher, sample_euler, recipe.guidance, True),
+        Row(
+            f"teacher, {_TEACHER_STEPS} steps, CFG, first frame",
+            teacher,
+            sample_euler,
+            guidance=recipe.guidance,
+            from_first_frame=True,
+        ),
         Row("APT, one step, first frame", apt, sample_one_step, from_first_frame=True),
         Row("OSV, one step, first frame", osv, sample_one_step, from_first_frame=True),
         Row("OSV, one step with time travel, first frame", osv, sample_time_travel, from_first_frame=True),
@@ -76,14 +87,14 @@ def rows(preset: Preset) -> list[Row]:
 
 @torch.no_grad()
 def through_vae(vae: Vae, frames: np.ndarray) -> np.ndarray:
-    """Encodes clips to latents and decodes them, uint8 [N, T, H, W, 3]."""
+    """Encodes clips, uint8 [N, T, H, W, 3], to latents, and returns the clips that the VAE decodes from them."""
     parts = [torch.from_numpy(frames[i : i + _BATCH]) for i in range(0, len(frames), _BATCH)]
     videos = [part.to(vae.device).permute(0, 4, 1, 2, 3) / 127.5 - 1 for part in parts]
     return np.concatenate([to_frames(vae.decode(vae.encode(video))) for video in videos])
 
 
 class ClipSampler:
-    """Samples clips of prompts on the device of `vae`. A seed's noise is the same on every device."""
+    """Samples clips of prompts on the device of `vae`. A seed gives the same noise on every device."""
 
     def __init__(self, vae: Vae, encoder: TextEncoder) -> None:
         self.vae, self.encoder = vae, encoder
@@ -107,7 +118,7 @@ class ClipSampler:
     def clips(self, row: Row, model: Mmdit, prompts: list[str], first_frames: np.ndarray, seed: int) -> np.ndarray:
         """Samples one clip for each prompt, uint8 [N, T, H, W, 3].
 
-        `first_frames`, uint8 [N, H, W, 3], are used by rows with `from_first_frame` only.
+        Only rows with `from_first_frame` use `first_frames`, uint8 [N, H, W, 3].
         """
         clips = []
         for start in range(0, len(prompts), _BATCH):
@@ -125,7 +136,7 @@ class ClipSampler:
     def start_positions(self, row: Row, model: Mmdit, seeds: int) -> dict[Scene, list[diversity.Point | None]]:
         """Returns the shape's first position in `seeds` clips of each prompt that measures diversity.
 
-        The decoder is causal: the first latent frame is enough.
+        Decodes the first latent frame only, because the decoder is causal: later frames do not change the first.
         """
         starts: dict[Scene, list[diversity.Point | None]] = {}
         for number, (prompt, scene) in enumerate(diversity.prompts().items()):

@@ -28,7 +28,7 @@ def _curves(runs: dict[str, Variant]) -> dict[str, dict[str, np.ndarray]]:
 
 def _discriminators_at_start(rows: Rows, gate: float) -> Check:
     """Remarks how accurate the discriminators were when the generator's training began."""
-    shares = ", ".join(f"{metric(row, 'fresh'):.0%} {title}" for title, row in rows.items() if row["logged"])
+    shares = ", ".join(f"{metric(row, 'fresh'):.0%} {title}" for title, row in rows.items() if row.logged)
     text = f"the discriminator's accuracy on fresh clips when the generator's training began: {shares}"
     return Check(f"{text}; the recipe's gate requires {gate:.0%}", None)
 
@@ -121,7 +121,7 @@ def ema(trainer: VariantTrainer, evaluator: Evaluator) -> Finding:
         return Evidence(lines, _over_updates(lines))
 
     def _over_updates(lines: list[Line]) -> dict[str, dict[str, np.ndarray]]:
-        rows = {line.measured.title: line.as_json() for line in lines}
+        rows = Evidence(lines).rows()
         return {
             name: {
                 kind: np.array([(n, metric(rows[title], key)) for n, title in zip(after, of_kind, strict=True)])

@@ -1,4 +1,4 @@
-"""The table of all findings, and `make`, which makes and reports some of them."""
+"""The table of all findings, and the function that makes and reports them."""
 
 from __future__ import annotations
 
@@ -28,22 +28,26 @@ FINDINGS: dict[str, Callable[[VariantTrainer, Evaluator], Finding]] = {
 def make(preset: Preset, run: Path, encoder: TextEncoder, out: Path, only: list[str] | None = None) -> FindingsReport:
     """Makes all findings, or those with the names `only`, and writes the report after each.
 
-    A finding whose stages the run lacks, or whose folder holds other runs, is left out: a line says why, and the
-    report's `missing` has its name.
+    Leaves out a finding if the run lacks one of its stages, or if a folder of its runs holds a run of another recipe.
+    Then prints a line with the reason, and adds the finding's name to the report's `missing`.
     """
     trainer = VariantTrainer(preset, run, encoder)
     evaluator = Evaluator(trainer)
     report = FindingsReport(
-        out, preset=preset, prompts=evaluator.prompts, order=list(FINDINGS), weights=trainer.weights()
+        out,
+        preset=preset,
+        prompts=evaluator.prompts,
+        order=list(FINDINGS),
+        weight_digests=trainer.weight_digests(),
+        world=evaluator.world(),
     )
-    report.world(evaluator.world())
     for name in only or list(FINDINGS):
         finding = FINDINGS[name](trainer, evaluator)
         try:
             evidence = finding.gather()
         except (NotTrainedError, RuntimeError) as missing:
             report.missing.append(name)
-            print(f"no finding {name!r}: {missing}", flush=True)
+            print(f"left out the finding {name!r}: {missing}", flush=True)
             continue
         report.put(finding, evidence)
     return report

@@ -43,7 +43,7 @@ class Evaluator:
     ) -> Line:
         """Returns the row of a generator. `diversity` is optional because it costs as much as all other metrics."""
         print(f"measuring {title}", flush=True)
-        row = Row(title, "findings", sampler, guidance, from_first_frame)
+        row = Row(title, "findings", sampler, guidance=guidance, from_first_frame=from_first_frame)
         model = generator_of(self.preset, weights)
         return Line(self.evaluation.sampled(row, model, self.sampler, self.seeds if diversity else 0))
 

@@ -1,10 +1,10 @@
-"""The small runs behind the findings: stages of the recipe with one change each, in their own folders.
+"""The small runs that the findings measure: stages of a run's recipe, each with one change and in its own folder.
 
     <run>/findings/alone-3-4-6/    a discriminator that trains alone, with heads at blocks 3, 4 and 6
-                  /apt/ ...        adversarial training of APT, each from such a discriminator
+                  /apt/ ...        APT's adversarial training; each run starts from such a discriminator
                   /osv-.../        OSV's stages
 
-A call that is interrupted can be repeated, and continues. A folder that another recipe made is refused.
+After an interruption, the next call continues. A folder of another recipe is refused.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -39,9 +39,12 @@ from zoetrope_export.training.products import (
     DecoderWeights,
     GeneratorWeights,
     OsvWeights,
+    Record,
     VaeWeights,
     Weights,
 )
+
+S = TypeVar("S", bound=Stage)
 
 FOLDER = "findings"
 _PRODUCTS = (
@@ -52,7 +55,7 @@ _PRODUCTS = (
     products.OSV_FIRST,
     products.OSV_SECOND,
 )
-_LAST = 0.2  # share of the updates, the last ones, whose mean is a run's final log
+_FINAL_SHARE = 0.2  # a run's final log is the mean over this share of its updates, the last ones
 
 
 @dataclass(frozen=True)
@@ -65,17 +68,17 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Variant:
-    """A finished small run: its folder and the name of its stage."""
+    """A finished small run. `stage` is the name of its checkpoint and log."""
 
     folder: Path
     stage: str
 
     def state(self) -> dict[str, Any]:
-        """Returns the state in the checkpoint."""
+        """Returns the state in the run's checkpoint."""
         return read_state(self.folder, self.stage)
 
     def weights(self) -> Snapshot:
-        """Returns the generator after the last update."""
+        """Returns the weights of the generator after the last update."""
         state = self.state()
         return Snapshot(model=state["model"], ema=state["ema"])
 
@@ -84,38 +87,38 @@ class Variant:
         return products.Product(self.stage, OsvWeights).of(self.state())
 
     def snapshot(self, after: int) -> Snapshot:
-        """Returns the generator after `after` updates, kept by `keep_snapshot`."""
+        """Returns the weights of the generator after `after` updates, which `keep_snapshot` wrote."""
         return Snapshot(**torch.load(self._snapshot(after), weights_only=True))
 
     def keep_snapshot(self, after: int, snapshot: Snapshot) -> None:
-        """Writes the generator after `after` updates to a file."""
+        """Writes the weights of the generator after `after` updates to a file."""
         torch.save(vars(snapshot), self._snapshot(after))
 
     def _snapshot(self, after: int) -> Path:
         return self.folder / f"{self.stage}-{after:06d}.pt"
 
     def log(self) -> dict[str, np.ndarray]:
-        """Returns the logged values over updates, each [N, 2]."""
+        """Returns the logged metrics by name, each as [N, 2] of the number of updates and the value."""
         return read_log(self.folder / f"{self.stage}.jsonl")
 
     def final_log(self) -> dict[str, float]:
-        """Returns the mean of each logged value over the last fifth of the updates."""
-        late = (1 - _LAST) * max(points[-1, 0] for points in self.log().values())
+        """Returns the mean of each logged metric over the last fifth of the updates."""
+        late = (1 - _FINAL_SHARE) * max(points[-1, 0] for points in self.log().values())
         return {name: float(points[points[:, 0] > late, 1].mean()) for name, points in self.log().items()}
 
 
 class DiscriminatorStage(AptStage):
-    """A stage of APT that trains the discriminator only: the gate never opens."""
+    """A stage of APT that trains only the discriminator, because its gate never opens."""
 
     def update_gate(self, step: int) -> float:
-        """Returns the discriminator's accuracy on fresh clips, which is measured at the last update."""
+        """Returns the discriminator's accuracy on fresh clips. Measures it at the last update only."""
         if step + 1 == self.schedule.steps:
             self.fresh_accuracy = self.measure_fresh_accuracy()
         return self.fresh_accuracy
 
 
-def _network(record: VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights) -> Weights:
-    """Returns the weights of the network in a product."""
+def _network(record: Record) -> Weights:
+    """Returns the weights of a product's network, without those of a discriminator's heads."""
     match record:
         case GeneratorWeights(ema):
             return ema
@@ -126,6 +129,7 @@ def _network(record: VaeWeights | DecoderWeights | BackboneWeights | GeneratorWe
 
 
 def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
+    """Returns the SHA-256 of the tensors' values, in order."""
     digest = hashlib.sha256()
     for state in states:
         for tensor in state.values():
@@ -134,7 +138,7 @@ def _digest(states: list[Mapping[str, torch.Tensor]]) -> str:
 
 
 class VariantTrainer:
-    """Trains variants of a run's stages, each once."""
+    """Trains variants of the stages of a run. Trains a variant once; later calls return its finished run."""
 
     def __init__(self, preset: Preset, run: Path, encoder: TextEncoder) -> None:
         self.preset, self.run, self.encoder = preset, run, encoder
@@ -151,8 +155,8 @@ class VariantTrainer:
         """The averaged weights of the one-step student, from which every run of APT starts."""
         return read_product(self.run, products.CONSISTENCY).ema
 
-    def weights(self) -> dict[str, str]:
-        """Returns digests of the weights of the run's finished stages, from which the findings are made."""
+    def weight_digests(self) -> dict[str, str]:
+        """Returns the SHA-256 of the weights of each finished stage that findings start from, by stage."""
         digests = {}
         for product in _PRODUCTS:
             with suppress(NotTrainedError):
@@ -169,7 +173,7 @@ class VariantTrainer:
         return run_files.fresh_clips(self.preset, self.run, self.encoder)
 
     def apt_run(self, name: str, *, batch: int | None = None, snapshots: int = 0, **changes: Any) -> Variant:
-        """Trains by APT with the given fields of the recipe changed; keeps `snapshots` snapshots of the generator."""
+        """Trains by APT, with the fields `changes` of the recipe. Keeps `snapshots` snapshots of the generator."""
         recipe = replace(self._apt_recipe(self.recipe.updates, batch), **changes)
         variant = Variant(self.folder / name, products.APT.stage)
         every = self.recipe.updates // snapshots if snapshots else self.recipe.updates + 1
@@ -178,32 +182,30 @@ class VariantTrainer:
             discriminator = self.trained_discriminator(recipe.discriminator).state()
             stage = self._apt(AptStage, recipe)
             stage.load_with_open_gate(discriminator)
-            made.append(stage)
             return stage
 
-        def watch(done: int) -> None:
+        def watch(stage: AptStage, done: int) -> None:
             if done % every == 0:
-                stage = made[0]
-                variant.keep_snapshot(done, Snapshot(stage.model.state_dict(), stage.ema.shadow.state_dict()))
+                snapshot = Snapshot(model=stage.model.state_dict(), ema=stage.ema.shadow.state_dict())
+                variant.keep_snapshot(done, snapshot)
 
-        made: list[AptStage] = []
-        return self._fitted(variant, recipe, [self.teacher, self.start], make, watch)
+        return self._fitted(variant, recipe=recipe, starts=[self.teacher, self.start], make=make, watch=watch)
 
     def trained_discriminator(self, heads: DiscriminatorConfig) -> Variant:
-        """Trains a discriminator with the given heads alone, once for all runs of APT with these heads."""
+        """Trains a discriminator alone. All runs of APT with the same heads start from the same one."""
         recipe = replace(self._apt_recipe(self.recipe.alone), discriminator=heads)
         blocks = "-".join(str(block) for block in heads.blocks(self.preset.generator.depth))
         return self._fitted(
             Variant(self.folder / f"alone-{blocks}", products.APT.stage),
-            recipe,
-            [self.teacher, self.start],
-            lambda: self._apt(DiscriminatorStage, recipe),
+            recipe=recipe,
+            starts=[self.teacher, self.start],
+            make=lambda: self._apt(DiscriminatorStage, recipe),
         )
 
     def _apt_recipe(self, steps: int, batch: int | None = None) -> AptRecipe:
-        """Returns the preset's recipe without its restart and, as in the paper, without its pull to the start.
+        """Returns the preset's recipe for `steps` updates, without the restart and without the pull to the start.
 
-        The pull would hide the effect of a change on the adversarial training.
+        The paper has no pull, and it would hide the effect of a change on the adversarial training.
         """
         recipe = self.preset.apt_recipe
         batch = batch or recipe.schedule.batch
@@ -224,21 +226,21 @@ class VariantTrainer:
         )
 
     def osv_recipe(self, **changes: Any) -> OsvRecipe:
-        """Returns the preset's recipe of OSV with the findings' number of updates and the given fields changed."""
+        """Returns the preset's recipe of OSV with the findings' number of updates and with the fields `changes`."""
         recipe, steps = self.preset.osv_recipe, self.recipe.osv_updates
         first, second = replace(recipe.first, steps=steps), replace(recipe.second, steps=steps)
         return replace(recipe, first=first, second=second, **changes)
 
     def osv_first(self, name: str, recipe: OsvRecipe) -> Variant:
-        """Trains OSV's first stage; returns the run's own where the recipe is the preset's."""
+        """Trains OSV's first stage. Returns the run's own stage if the recipe is the preset's."""
         if recipe == self.preset.osv_recipe:
             return Variant(self.run, OsvFirstStage.name)
         config, seed = self.preset.generator, self.preset.seed + 8
         return self._fitted(
             Variant(self.folder / name, OsvFirstStage.name),
-            recipe,
-            [self.teacher, self._backbone],
-            lambda: OsvFirstStage(
+            recipe=recipe,
+            starts=[self.teacher, self._backbone],
+            make=lambda: OsvFirstStage(
                 config=config,
                 recipe=recipe,
                 teacher=self.teacher,
@@ -249,23 +251,23 @@ class VariantTrainer:
         )
 
     def osv_second(self, name: str, recipe: OsvRecipe, first: Variant | None) -> Variant:
-        """Trains OSV's second stage, from a first stage or, for None, from the teacher.
+        """Trains OSV's second stage, from the stage `first` or, if that is None, from the teacher.
 
-        Returns the run's own stage where the recipe and the first stage are the run's.
+        Returns the run's own stage if both the recipe and the first stage are the run's.
         """
         if recipe == self.preset.osv_recipe and first == Variant(self.run, OsvFirstStage.name):
             return Variant(self.run, OsvSecondStage.name)
         config, seed = self.preset.generator, self.preset.seed + 9
-        started = first.osv_weights() if first else self._no_first_stage()
+        start = first.osv_weights() if first else self._teacher_as_first_stage()
         return self._fitted(
             Variant(self.folder / name, OsvSecondStage.name),
-            recipe,
-            [self.teacher, self._backbone, started.ema],
-            lambda: OsvSecondStage(
+            recipe=recipe,
+            starts=[self.teacher, self._backbone, start.ema],
+            make=lambda: OsvSecondStage(
                 config=config,
                 recipe=recipe,
                 teacher=self.teacher,
-                first=started,
+                first=start,
                 backbone=self._backbone,
                 dataset=self.clips,
                 seed=seed,
@@ -276,7 +278,8 @@ class VariantTrainer:
     def _backbone(self) -> Weights:
         return read_product(self.run, products.BACKBONE).model
 
-    def _no_first_stage(self) -> OsvWeights:
+    def _teacher_as_first_stage(self) -> OsvWeights:
+        """Returns the teacher's weights and untrained heads, in place of the product of a first stage."""
         torch.manual_seed(self.preset.seed + 8)
         heads = OsvDiscriminator(BackboneConfig(channels=self.preset.generator.channels), self._backbone)
         return OsvWeights(ema=self.teacher, heads=heads.heads_state())
@@ -284,25 +287,28 @@ class VariantTrainer:
     @staticmethod
     def _fitted(
         variant: Variant,
+        *,
         recipe: object,
         starts: list[Weights],
-        make: Callable[[], Stage],
-        watch: Callable[[int], None] | None = None,
+        make: Callable[[], S],
+        watch: Callable[[S, int], None] | None = None,
     ) -> Variant:
-        """Trains the variant unless it is finished; `starts` are the weights that it starts from.
+        """Trains the stage that `make` returns, from the weights `starts`, unless the variant is finished.
 
-        Raises `RuntimeError` where the folder holds a run of another recipe or from other weights.
+        Calls `watch` after each update with the stage and the number of updates done. Raises `RuntimeError` if the
+        variant's folder holds a run of another recipe or from other weights.
         """
-        memo, text = variant.folder / "recipe.txt", f"{recipe!r}\nfrom {_digest(list(starts))}\n"
-        if memo.exists() and memo.read_text() != text:
+        record, text = variant.folder / "recipe.txt", f"{recipe!r}\nfrom {_digest(list(starts))}\n"
+        if record.exists() and record.read_text() != text:
             raise RuntimeError(
                 f"{variant.folder} holds a run of another recipe or from other weights: delete the folder"
             )
         variant.folder.mkdir(parents=True, exist_ok=True)
-        memo.write_text(text)
+        record.write_text(text)
         try:
             variant.state()
         except NotTrainedError:
             print(f"training {variant.folder.name}", flush=True)
-            fit(make(), variant.folder, watch)
+            stage = make()
+            fit(stage, variant.folder, partial(watch, stage) if watch else None)
         return variant

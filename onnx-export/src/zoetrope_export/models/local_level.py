@@ -10,10 +10,10 @@
                                                                                               v
                                                                        correction of x_hat [B, C, T, H, W]
 
-A token of 4 x 4 latents represents well which content is where, but badly how an outline continues in the next token.
-A convolution crosses the border between tokens at a hundredth of the cost of four times as many tokens. A convolution
-behind a transformer's last layer: Bao et al. 2022 (U-ViT); levels of finer resolution around a transformer: Hoogeboom
-et al. 2023 (simple diffusion).
+A token of 4 x 4 latents represents its content well, but not how an outline continues in the next token. A convolution
+crosses the border between tokens at a hundredth of the cost of four times as many tokens. A convolution behind a
+transformer's last layer: Bao et al. 2022 (U-ViT). Levels of finer resolution around a transformer: Hoogeboom et al.
+2023 (simple diffusion).
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class LocalBlock(nn.Module):
 
 
 class LocalLevel(nn.Module):
-    """The convolutions around the transformer. `blocks` are their numbers before and behind it."""
+    """The convolutions around the transformer. `blocks` are the numbers of blocks before and behind it."""
 
-    def __init__(self, channels: int, width: int, blocks: tuple[int, int], condition_width: int) -> None:
+    def __init__(self, *, channels: int, width: int, blocks: tuple[int, int], condition_width: int) -> None:
         super().__init__()
         before, behind = blocks
         self.stem = nn.Conv2d(2 * channels, width, 3, padding=1)

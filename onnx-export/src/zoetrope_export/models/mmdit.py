@@ -1,4 +1,4 @@
-"""The generator: a multimodal diffusion transformer (MMDiT). Each modality has its own weights; attention is joint.
+"""The generator: a multimodal diffusion transformer (MMDiT). Video and text have separate weights and joint attention.
 
         latents [B, C, T, H, W]     timestep [B]      text_embedding [B, L, E], text_mask [B, L]
         + first_frame, its mask          |                    |                 |
@@ -8,18 +8,20 @@
         video tokens [B, N, D]      condition [B, D] <- masked mean        text tokens [B, L, D]
               |                          |                    |                 |
               +------------- depth x Block (joint attention) -+ <---------------+
-              | patches put together; LocalLevel, if any
+              | patches to grid; LocalLevel, if any
               v
         x_hat [B, C, T, H, W]  ->  velocity = (latents - x_hat) / max(t, t_min)
 
 The network predicts the clean sample x. Under flow matching (x_t = (1 - t) x + t z, velocity v = z - x) its velocity is
-(x_t - x) / t. Predicting x instead of v lets a token, which is as wide as the network, carry the little information in
-x rather than all of the noise. At t = 1 the velocity is z - x_hat: one step, G(z, c) = z - v(z, 1, c), is the network's
-own prediction.
+(x_t - x) / t. A token is only as wide as the network. If the network predicts x instead of v, its tokens have to carry
+the little information in x rather than all of the noise. At t = 1 the velocity is z - x_hat: one step,
+G(z, c) = z - v(z, 1, c), is the network's own prediction.
+
 For image-to-video generation every video token also gets, as channels, the patch of the first frame at its position and
-a mask that is 1 if there is a first frame (OSV works on such a model, Stable Video Diffusion).
+a mask that is 1 if there is a first frame. (OSV distils such a model, Stable Video Diffusion.)
+
 Diffusion transformers with adaptive norms: Peebles and Xie 2023; joint attention and RMS norms of queries and keys:
-Esser et al. 2024; one modulation for all blocks plus a learned offset each: Chen et al. 2023 (PixArt-alpha).
+Esser et al. 2024; one modulation for all blocks plus a learned offset per block: Chen et al. 2023 (PixArt-alpha).
 """
 
 from __future__ import annotations
@@ -41,10 +43,11 @@ _MAX_PERIOD = 10_000.0
 
 @dataclass(frozen=True)
 class MmditConfig:
-    """The sizes of the network. Latents [channels, frames, height, width] are cut in patches of 1 x patch x patch.
+    """The sizes of the network. Latents [channels, frames, height, width] are cut into patches of 1 x patch x patch.
 
-    `local_blocks` are the numbers of blocks before and behind the transformer in the level of convolutions on the grid
-    of the latents. With `local_width` 0 there is no such level, as in the papers, whose patches are small.
+    `local_width` is the width of the `LocalLevel`, the convolutions on the grid of the latents; `local_blocks` are the
+    numbers of its blocks before and behind the transformer. With `local_width` 0 the network has no such level. The
+    papers' networks have none, because their patches are small.
     """
 
     channels: int = 12
@@ -114,7 +117,7 @@ def rotary_angles(config: MmditConfig) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
-    """Rotates the pairs (first half, second half) of [B, heads, N, head]."""
+    """Rotates pairs of values of [B, heads, N, head]: value i of the first half with value i of the second half."""
     a, b = x.chunk(2, dim=-1)
     return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
 
@@ -131,7 +134,7 @@ class RmsNorm(nn.Module):
 
 
 class Stream(nn.Module):
-    """The weights of one modality in one block: norms, projections, MLP, and its offset to the shared modulation."""
+    """The weights of one modality in one block: norms, projections, MLP, and an offset to the shared modulation."""
 
     def __init__(self, config: MmditConfig) -> None:
         super().__init__()
@@ -184,16 +187,16 @@ class Block(nn.Module):
         k = torch.cat([rotate(kv, cosine, sine), kt], dim=2)
         attended = F.scaled_dot_product_attention(q, k, torch.cat([vv, vt], dim=2), attn_mask=bias)
         tokens = video.shape[1]
-        return self.video.add_residuals(video, attended[:, :, :tokens], mv[2:]), self.text.add_residuals(
-            text, attended[:, :, tokens:], mt[2:]
-        )
+        video = self.video.add_residuals(video, attended[:, :, :tokens], mv[2:])
+        text = self.text.add_residuals(text, attended[:, :, tokens:], mt[2:])
+        return video, text
 
 
 class Hidden(NamedTuple):
     """The hidden state of the network.
 
     `video` holds the video tokens [B, N, D] after each block, `condition` is [B, D], and `features` [B, F, T, H, W] are
-    the input of the patches.
+    what `patchify` cuts into tokens.
     """
 
     video: list[torch.Tensor]
@@ -211,8 +214,8 @@ class Mmdit(nn.Module):
         super().__init__()
         self.config = config
         width = config.model_width
-        entering = config.local_width or 2 * config.channels
-        self.enter = nn.Linear(entering * config.patch**2 + 1, width)
+        feature_width = config.local_width or 2 * config.channels
+        self.enter = nn.Linear(feature_width * config.patch**2 + 1, width)
         self.position = nn.Parameter(0.02 * torch.randn(config.tokens, width))
         self.enter_text = nn.Linear(config.text_width, width)
         self.enter_pooled = nn.Linear(config.text_width, width)
@@ -224,7 +227,12 @@ class Mmdit(nn.Module):
         self.leave = nn.Linear(width, config.token_width)
         self.local: LocalLevel | None = None
         if config.local_width:
-            self.local = LocalLevel(config.channels, config.local_width, config.local_blocks, width)
+            self.local = LocalLevel(
+                channels=config.channels,
+                width=config.local_width,
+                blocks=config.local_blocks,
+                condition_width=width,
+            )
             self.leave_locally = nn.Linear(width, config.local_width * config.patch**2)
         cosine, sine = rotary_angles(config)
         self.register_buffer("cosine", cosine, persistent=False)
@@ -233,14 +241,14 @@ class Mmdit(nn.Module):
             start_at_zero(cast(nn.Linear, branch[1]))
         start_at_zero(self.leave)
 
-    def tokens_of(self, features: torch.Tensor) -> torch.Tensor:
+    def patchify(self, features: torch.Tensor) -> torch.Tensor:
         """Cuts features into tokens: [B, F, T, H, W] -> [B, T * H/P * W/P, F * P * P]."""
         c, width = self.config, features.shape[1]
         x = features.reshape(-1, width, c.frames, c.height // c.patch, c.patch, c.width // c.patch, c.patch)
         return x.permute(0, 2, 3, 5, 1, 4, 6).reshape(-1, c.tokens, width * c.patch**2)
 
-    def grid_of(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Puts tokens together to features: the inverse of `tokens_of`."""
+    def unpatchify(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Puts tokens together into features: the inverse of `patchify`."""
         c, width = self.config, tokens.shape[2] // self.config.patch**2
         x = tokens.reshape(-1, c.frames, c.height // c.patch, c.width // c.patch, width, c.patch, c.patch)
         return x.permute(0, 4, 1, 2, 5, 3, 6).reshape(-1, width, c.frames, c.height, c.width)
@@ -248,7 +256,11 @@ class Mmdit(nn.Module):
     def _features(
         self, latents: torch.Tensor, first_frame: torch.Tensor, first_frame_mask: torch.Tensor, condition: torch.Tensor
     ) -> torch.Tensor:
-        """Returns the input of the patches [B, F, T, H, W]: noisy latents with the first frame beside every frame."""
+        """Returns the features [B, F, T, H, W] that are cut into patches.
+
+        They are the noisy latents, with the first frame's latents as further channels of every frame, and after the
+        `LocalLevel` if the network has one.
+        """
         frame = (first_frame * first_frame_mask[:, None, None, None])[:, :, None]
         inputs = torch.cat([latents, frame.expand(-1, -1, self.config.frames, -1, -1)], dim=1)
         return inputs if self.local is None else self.local.enter(inputs, condition)
@@ -265,8 +277,8 @@ class Mmdit(nn.Module):
         """Returns the hidden state of the network. The inputs are those of `predict`."""
         c = self.config
         mask = torch.ones_like(text_embedding[..., 0]) if text_mask is None else text_mask.to(latents.dtype)  # [B, L]
-        # A matrix product, not a sum over L: runtimes add up a batch of one in another order than a larger batch, and a
-        # clip has to be equal, bit for bit, in every batch.
+        # A matrix product, not a sum over L: runtimes sum in another order in a batch of one than in a larger batch,
+        # and a clip has to be equal, bit for bit, in every batch.
         pooled = ((mask / mask.sum(1, keepdim=True))[:, None] @ text_embedding).squeeze(1)  # [B, E]
         times = timestep_embedding(timestep, c.model_width).to(latents.dtype)
         condition = self.time(times) + self.enter_pooled(pooled)
@@ -275,7 +287,7 @@ class Mmdit(nn.Module):
         bias = None if text_mask is None else F.pad((1 - mask) * -1e4, (c.tokens, 0))[:, None, None, :]
         features = self._features(latents, first_frame, first_frame_mask, condition)
         mask_channel = first_frame_mask[:, None, None].expand(-1, c.tokens, -1)
-        video = self.enter(torch.cat([self.tokens_of(features), mask_channel], dim=2)) + self.position
+        video = self.enter(torch.cat([self.patchify(features), mask_channel], dim=2)) + self.position
         text = self.enter_text(text_embedding)
         after_blocks = []
         for block in self.blocks:
@@ -294,17 +306,17 @@ class Mmdit(nn.Module):
     ) -> torch.Tensor:
         """Returns the clean latents x_hat [B, C, T, H, W] that the network predicts from x_t.
 
-        `text_mask` [B, L] is 1 on real tokens and 0 on padding; padding changes nothing. None means that every token is
-        real: attention then runs without a bias, for which GPUs have faster kernels. `first_frame_mask` [B] is 1 where
-        the clip is to start with `first_frame` [B, C, H, W]; where it is 0 those latents change nothing.
+        `text_mask` [B, L] is 1 on real tokens and 0 on padding, which does not affect the result. None means that every
+        token is real: attention then runs without a bias, for which GPUs have faster kernels. `first_frame_mask` [B] is
+        1 if the clip has to start with `first_frame` [B, C, H, W]; if it is 0, those latents do not affect the result.
         """
         hidden = self.hidden(latents, timestep, text_embedding, text_mask, first_frame, first_frame_mask)
         shift, scale = self.modulation_out(hidden.condition).unsqueeze(1).chunk(2, dim=-1)
         video = self.norm_out(hidden.video[-1]) * (1 + scale) + shift
-        x_hat = self.grid_of(self.leave(video))
+        x_hat = self.unpatchify(self.leave(video))
         if self.local is None:
             return x_hat
-        features = hidden.features + self.grid_of(self.leave_locally(video))
+        features = hidden.features + self.unpatchify(self.leave_locally(video))
         return x_hat + self.local.leave(features, hidden.condition)
 
     def forward(
@@ -327,9 +339,9 @@ class Mmdit(nn.Module):
 def compile_blocks(*networks: Mmdit) -> None:
     """Compiles the blocks with torch.compile.
 
-    The first update takes a minute or two, later ones about half of the CPU's time.
+    On a CPU, the first update then takes a minute or two, and later updates take about half as long as without.
 
-    The weights keep their names. All batches have to have the same size.
+    The weights keep their names. All batches must have the same size.
     """
     for network in networks:
         for block in network.blocks:

@@ -80,6 +80,8 @@ def unfold_time(x: torch.Tensor) -> torch.Tensor:
 
 
 class Encoder(nn.Module):
+    """Maps video [B, 3, T, H, W] to latents [B, C, G, H/8, W/8]: a linear code of patches plus a learned correction."""
+
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
         self.linear = nn.Conv2d(3 * TEMPORAL * SPATIAL**2, config.latent_channels, 1)
@@ -111,6 +113,8 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
+    """Maps latents [B, C, G, H/8, W/8] to video [B, 3, 1 + 4(G-1), H, W]: linear patches plus a learned correction."""
+
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
         self.linear = nn.Conv2d(config.latent_channels, 3 * TEMPORAL * SPATIAL**2, 1)
@@ -151,7 +155,7 @@ def patchify(frames: torch.Tensor) -> torch.Tensor:
 
 
 def unpatchify(x: torch.Tensor) -> torch.Tensor:
-    """Puts patches together to frames: the inverse of `patchify`."""
+    """Puts patches together into frames: the inverse of `patchify`."""
     return F.pixel_shuffle(unfold_time(x), SPATIAL)
 
 

@@ -1,4 +1,4 @@
-"""Draws a run's logs as images: every figure of a stage over its updates, and its sample clips during training."""
+"""Draws a run's logs as images: every metric of a stage over its updates, and its sample clips during training."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from zoetrope_export.training.errors import NotTrainedError
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 560, 200, 62, 26, 26, 18
 _PAPER, _INK, _GRID, _RAW, _LINE = "#ffffff", "#333333", "#e4e4e4", "#c5d6ee", "#1f5fb4"
-_COLOURS = ("#1f5fb4", "#d1495b", "#2e8b57", "#e08e0b", "#7b4fa3", "#555555")  # of the series in a shared panel
-_WINDOWS = 25  # a curve's length in spans of its exponential average
+_COLOURS = ("#1f5fb4", "#d1495b", "#2e8b57", "#e08e0b", "#7b4fa3", "#555555")  # colours of the series in a shared panel
+_WINDOWS = 25  # length of a curve, in time constants of its exponential average
 _TICKS = 5
 _CAPTION = 18
 SAMPLES = "samples"
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def read_log(log: Path) -> dict[str, np.ndarray]:
-    """Reads a stage's log: each figure by its name, as [N, 2] of the number of updates and the value.
+    """Reads a stage's log: each metric by its name, as [N, 2] of the number of updates and the value.
 
     A stage that was interrupted repeats a few updates; the later line of an update is used.
     """
@@ -119,12 +119,12 @@ def _stack(panels: dict[str, T], draw_panel: Callable[[ImageDraw.ImageDraw, int,
     picture.save(path, optimize=True)
 
 
-def plot(figures: dict[str, np.ndarray], path: Path) -> None:
-    """Draws one panel per figure: its values in a faint colour and their average.
+def plot(metrics: dict[str, np.ndarray], path: Path) -> None:
+    """Draws one panel per metric: its values in a faint colour and their average.
 
     Of more than 50 values, cuts off the highest 1%.
     """
-    _stack(figures, _panel, path)
+    _stack(metrics, _panel, path)
 
 
 def compare(panels: dict[str, dict[str, np.ndarray]], path: Path) -> None:
@@ -153,9 +153,9 @@ def draw(run: Path, out: Path) -> list[Path]:
     drawn = []
     out.mkdir(parents=True, exist_ok=True)
     for log in sorted(run.glob("*.jsonl")):
-        figures = read_log(log)
-        if figures:
-            plot(figures, out / f"{log.stem}.png")
+        metrics = read_log(log)
+        if metrics:
+            plot(metrics, out / f"{log.stem}.png")
             drawn.append(out / f"{log.stem}.png")
         samples = sorted((run / SAMPLES).glob(f"{log.stem}-[0-9]*.png"))
         if samples:

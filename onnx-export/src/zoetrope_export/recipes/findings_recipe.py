@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class FindingsRecipe:
     """The lengths of the small runs, and the prompts and seeds on which they are measured.
 
-    Every adversarial run of APT starts with a discriminator that trained alone for `alone` updates, whatever accuracy
-    it has then, so that all variants start alike. The report gives this accuracy beside that of the recipe's gate.
+    Every adversarial run of APT starts with a discriminator that trained alone for `alone` updates. No accuracy is
+    required of it, so that all variants start alike. The report states its accuracy and that of the recipe's gate.
 
     `ema` adapts the paper's 0.995 to these shorter runs: (1 - ema) * `updates` is about as large as in the paper's 350
     updates.

@@ -1,7 +1,7 @@
 """The training pipeline, in the order of stages: VAE, clips, teacher, decoder, backbone, one-step student, APT, OSV.
 
-Finished stages are skipped. `preset.json` records the preset that a run started with. A run continues with that preset
-only, because each stage depends on earlier ones.
+A run skips its finished stages. Its file `preset.json` records the preset with which it started. It continues with that
+preset only, because each stage depends on earlier ones.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ from zoetrope_export.training.vae import VaeStage
 
 _RECORD = "preset.json"
 _TEACHER_STEPS = 12  # Euler steps for a sample image of the teacher
+# Parameters that no stage of training depends on.
 _MAY_CHANGE = {"two_evaluations", *(f"findings_recipe.{field.name}" for field in fields(FindingsRecipe))}
 
 
 @dataclass(frozen=True)
 class Run:
-    """The folder in which a preset is trained, and the time of the monotonic clock at which to stop, if any."""
+    """A training run: its folder, and the time of the monotonic clock at which it stops, if any."""
 
     folder: Path
     until: float | None = None
@@ -64,9 +65,9 @@ class Run:
 
 
 def begin(preset: Preset, folder: Path, bundle: Path) -> list[Path]:
-    """Starts a run with the weights of a bundle; returns the written files.
+    """Starts a run with the weights of a bundle; returns the paths of the written files.
 
-    Raises `PresetError` if the run started with another preset, and where `write_start` does.
+    Raises `PresetError` if the run started with another preset, or for the reasons that `write_start` names.
     """
     _refuse_another_preset(preset, folder)
     written = start_from_bundle.write_start(bundle, preset, folder)
@@ -123,7 +124,7 @@ def train(
 
 
 def _record_preset(preset: Preset, folder: Path) -> None:
-    """Writes `preset.json` at the first call. Later calls raise `PresetError` unless the preset is the same."""
+    """Writes `preset.json` if it is missing. Raises `PresetError` if the run started with another preset."""
     _refuse_another_preset(preset, folder)
     record = folder / _RECORD
     if not record.exists():
@@ -134,19 +135,21 @@ def _record_preset(preset: Preset, folder: Path) -> None:
 def _refuse_another_preset(preset: Preset, folder: Path) -> None:
     """Raises `PresetError` if the run in `folder` started with another preset."""
     record, now = folder / _RECORD, presets.flat(preset)
-    before = json.loads(record.read_text()) if record.exists() else now
+    if not record.exists():
+        return
+    before = json.loads(record.read_text())
     changed = [key for key in {**before, **now} if key not in _MAY_CHANGE and before.get(key) != now.get(key)]
     if changed:
         changes = "; ".join(f"{key} was {before.get(key, 'absent')}, is {now.get(key, 'absent')}" for key in changed)
         raise PresetError(
             f"{folder} was started with another preset: {changes}\nDelete the folder to start again, or give the"
-            f" preset's folder another name. To continue nevertheless, delete {record} and the checkpoints that the"
-            " change affects."
+            f" preset's folder another name. To continue the run with this preset, delete {record} and the checkpoints"
+            " that the change affects."
         )
 
 
 def _train_decoder(preset: Preset, run: Run, encoder: TextEncoder, device: torch.device) -> None:
-    """Trains the VAE's decoder a second time, on latents that are as soft as those of generators."""
+    """Trains the VAE's decoder a second time, on soft latents such as generators make."""
     stage = DecoderStage(
         recipe=preset.decoder_recipe,
         loss=preset.vae_recipe,
@@ -169,7 +172,7 @@ def _distil(
     start: GeneratorWeights | None,
     recorder: SampleRecorder,
 ) -> None:
-    """Trains the one-step student, from the weights `start` or, if there are none, from its teacher's."""
+    """Trains the one-step student, from the weights `start` or, if `start` is None, from the teacher's weights."""
     recipe, weights = preset.consistency_recipe, run.generator(products.TEACHER)
     student = ConsistencyStage(
         config=preset.generator,
@@ -246,6 +249,6 @@ def _train_osv(
     run.fit(second, recorder.watch(second))
 
 
-def deterministic() -> None:
+def make_deterministic() -> None:
     """Makes PyTorch deterministic: the same seed gives the same weights on the same machine."""
     torch.use_deterministic_algorithms(True)

@@ -1,4 +1,4 @@
-"""Presets: folders with a TOML file for each stage, which set what is trained, for how long and at which size."""
+"""Presets: folders of TOML files, one for each stage, that set the sizes of the networks and how they are trained."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from zoetrope_export.training.vae import VaeRecipe
 
 FOLDER = Path(__file__).parents[3] / "presets"
 _SHARED_FILE = "preset.toml"  # the parameters that all stages share
+# The file of each stage, and the field of `Preset` that holds its table.
 _STAGES = {
     "vae.toml": "vae_recipe",
     "teacher.toml": "flow_recipe",
@@ -34,19 +35,19 @@ _STAGES = {
 
 
 class PresetError(ValueError):
-    """A preset cannot be used; the message has one line for each reason."""
+    """A preset cannot be used. The message has one line for each problem."""
 
 
 @dataclass(frozen=True)
 class Preset:
     """All parameters of a training run.
 
-    The VAE trains on clips of `world`, the generator on `dataset_clips` clips of it. The variety of these clips is
-    `dataset_variety`, if that is set. Each spinning scene is `dataset_spinning` times as frequent in them as another
-    scene, so circles and rings, which do not spin, are rarer.
+    The VAE trains on clips of `world`. The generator trains on `dataset_clips` clips of the same world; if
+    `dataset_variety` is set, it replaces the world's variety. In these clips each spinning scene is `dataset_spinning`
+    times as frequent as any other scene, so circles and rings, which do not spin, are rarer.
 
-    `begins_with` names the bundle, such as "toybox-64 0.5.0", from whose weights a run starts instead of random ones.
-    The run makes the next bundle of that name.
+    `begins_with` is the name and version of a bundle, such as "toybox-64 0.5.0". If it is set, a run starts from this
+    bundle's weights instead of random ones, and makes the next version of the bundle.
 
     Adversarial post-training trains on images first if there is an `apt_image_recipe`. `two_evaluations` names the
     two-step sampler that the bundle lists: "two-step" (APT's) or "time-travel" (OSV's).
@@ -78,20 +79,20 @@ class Preset:
                 raise ValueError(f"{name} {getattr(self, name)}: give 1 or more")
         if self.osv_recipe.trained_blocks > latents.depth:
             raise ValueError(
-                f"osv.toml's trained_blocks {self.osv_recipe.trained_blocks} are more than the generator's depth,"
-                f" {latents.depth}"
+                f"osv.toml's trained_blocks, {self.osv_recipe.trained_blocks}, exceed the generator's depth,"
+                f" {latents.depth}: give that many blocks or fewer"
             )
         if world.size % SPATIAL or world.frame_count % TEMPORAL != 1:
             raise ValueError(
                 f"the world has {world.frame_count} frames of {world.size}x{world.size}: the VAE takes 1 frame more"
                 f" than a multiple of {TEMPORAL}, and sides that are multiples of {SPATIAL}"
             )
-        made = (1 + TEMPORAL * (latents.frames - 1), SPATIAL * latents.height, SPATIAL * latents.width)
-        if made != (world.frame_count, world.size, world.size):
+        decoded = (1 + TEMPORAL * (latents.frames - 1), SPATIAL * latents.height, SPATIAL * latents.width)
+        if decoded != (world.frame_count, world.size, world.size):
             raise ValueError(
                 f"the world has {world.frame_count} frames of {world.size}x{world.size}, but latents of"
-                f" {latents.frames} frames of {latents.height}x{latents.width} are {made[0]} frames of"
-                f" {made[1]}x{made[2]}: give the generator {1 + world.frame_count // TEMPORAL} frames of"
+                f" {latents.frames} frames of {latents.height}x{latents.width} decode to {decoded[0]} frames of"
+                f" {decoded[1]}x{decoded[2]}: give the generator {1 + world.frame_count // TEMPORAL} frames of"
                 f" {world.size // SPATIAL}x{world.size // SPATIAL}, or the world another size"
             )
         if latents.channels != self.vae.latent_channels:
@@ -107,12 +108,12 @@ class Preset:
 
     @property
     def dataset_world(self) -> WorldConfig:
-        """The world of the clips on which the generator trains."""
+        """The world of the generator's training clips."""
         return self.world if self.dataset_variety is None else replace(self.world, variety=self.dataset_variety)
 
 
 def flat(recipe: Any, path: str = "") -> dict[str, str]:
-    """Returns every value of a dataclass, by its dotted path of keys, such as `apt_recipe.schedule.steps`."""
+    """Returns every value of a dataclass as text, by its dotted path, such as `apt_recipe.schedule.steps`."""
     if not is_dataclass(recipe):
         return {path: repr(recipe)}
     parts = (flat(getattr(recipe, f.name), f"{path}.{f.name}".lstrip(".")) for f in fields(recipe))
@@ -125,12 +126,15 @@ def names() -> list[str]:
 
 
 def read(name_or_path: str) -> Preset:
-    """Reads a preset by its name, or by the path of its folder, which has a / in it. Raises `PresetError`."""
+    """Reads the preset of a name, or of a folder's path, which has to contain a slash.
+
+    Raises `PresetError` with all problems of the preset's files.
+    """
     folder = (Path(name_or_path) if "/" in name_or_path else FOLDER / name_or_path).resolve()
     if not (folder / _SHARED_FILE).is_file():
         raise PresetError(
-            f"{folder / _SHARED_FILE} does not exist: give one of {', '.join(names())}, or a folder's path with a / in"
-            " it, such as ./mine"
+            f"{folder / _SHARED_FILE} does not exist: give one of {', '.join(names())}, or a folder's path that"
+            " contains a slash, such as ./mine"
         )
     if folder.name in names() and folder.parent != FOLDER:
         raise PresetError(f"{folder} would share the runs of the preset {folder.name}: give the folder another name")
@@ -145,7 +149,10 @@ def read(name_or_path: str) -> Preset:
 
 
 def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
-    """Returns a preset's files as one table: the keys of `preset.toml`, and each stage's table by its field's name."""
+    """Returns a preset's files as one table: the keys of `preset.toml`, and each stage's table under its field's name.
+
+    Adds problems of the files to `problems`.
+    """
     table: dict[str, Any] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
@@ -161,12 +168,12 @@ def _table(folder: Path, problems: list[str]) -> dict[str, Any]:
         elif path.name in _STAGES:
             table[_STAGES[path.name]] = values
         else:
-            problems.append(f"{path.name}: no stage has such a file; known are {', '.join([_SHARED_FILE, *_STAGES])}")
+            problems.append(f"{path.name}: unknown file; known are {', '.join([_SHARED_FILE, *_STAGES])}")
     return table
 
 
 def _message(problem: parameters.Problem) -> str:
-    """Returns the problem's line, which starts with the name of its file."""
+    """Returns a problem as one line that starts with the name of its file."""
     file, path = _SHARED_FILE, problem.path
     for name, recipe in _STAGES.items():
         if path[:1] == (recipe,):

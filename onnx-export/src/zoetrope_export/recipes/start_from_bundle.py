@@ -1,4 +1,4 @@
-"""Starts a run with the weights of a bundle, which it reads from the bundle's ONNX graphs. It needs no checkpoints.
+"""Starts a run with the weights of a bundle. Reads them from the bundle's ONNX graphs, so it needs no checkpoints.
 
 The graphs store large tensors in half precision. The export rounds the network first (`export.round_to_half`), so the
 weights that are read here are exactly those that were exported.
@@ -22,15 +22,9 @@ from zoetrope_export.models.vae import Vae
 from zoetrope_export.recipes.presets import Preset, PresetError
 from zoetrope_export.training import products
 from zoetrope_export.training.checkpoints import Checkpoint, checkpoint_path, in_half_precision
-from zoetrope_export.training.products import (
-    BackboneWeights,
-    DecoderWeights,
-    GeneratorWeights,
-    Product,
-    VaeWeights,
-)
+from zoetrope_export.training.products import DecoderWeights, GeneratorWeights, Product, Record, VaeWeights
 
-R = TypeVar("R", bound=VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights)
+R = TypeVar("R", bound=Record)
 
 _REMEDY = "give the preset that trained the bundle"
 
@@ -38,11 +32,11 @@ _REMEDY = "give the preset that trained the bundle"
 def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
     """Writes the bundle's VAE to `run` as finished stages, and its generator as start weights of teacher and student.
 
-    Returns the written files. Raises `PresetError` if the preset starts from another bundle or from none, if its
-    networks have other sizes than the bundle's, or if the run has started already.
+    Returns the paths of the written files. Raises `PresetError` if the preset starts from another bundle or from random
+    weights, if its networks have other sizes than the bundle's, or if the run has start weights already.
     """
     if preset.begins_with is None:
-        raise PresetError(f"the preset {preset.name} starts from random weights: call train without begin")
+        raise PresetError(f"the preset {preset.name} starts from random weights: call train, not begin")
     manifest = json.loads((bundle / "manifest.json").read_text())
     found = f"{manifest['name']} {manifest['version']}"
     if found != preset.begins_with:
@@ -51,16 +45,15 @@ def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
             f" {preset.begins_with}"
         )
     if checkpoint_path(run, products.START.stage).exists():
-        raise PresetError(f"{run} has start weights already: train continues it")
-    torch.manual_seed(preset.seed)  # initialises the few parameters that no graph holds
+        raise PresetError(f"{run} has start weights already: call train to continue the run")
+    torch.manual_seed(preset.seed)  # seeds the initial values of the few parameters that no graph holds
     vae, generator = Vae(preset.vae), Mmdit(preset.generator)
     read_weights(bundle / manifest["image_encoder"]["file"], vae.encoder, "vae.encoder.")
     read_weights(bundle / manifest["decoder"]["file"], vae.decoder, "vae.decoder.")
     vae.shift.copy_(torch.tensor(manifest["latents"]["shift"]))
     vae.scale.copy_(torch.tensor(manifest["latents"]["scale"]))
-    last = (
-        f"blocks.{preset.generator.depth - 1}.text."  # after this block's attention, text no longer reaches the output
-    )
+    # After the last block's attention, text tokens no longer affect the output, so the graph lacks these weights.
+    last = f"blocks.{preset.generator.depth - 1}.text."
     absent = {name for name, _ in generator.named_parameters() if name.startswith((f"{last}project.", f"{last}mlp."))}
     read_weights(bundle / manifest["generator"]["file"], generator, absent=absent)
     return [
@@ -71,7 +64,7 @@ def write_start(bundle: Path, preset: Preset, run: Path) -> list[Path]:
 
 
 def _write(run: Path, product: Product[R], record: R) -> Path:
-    """Writes the checkpoint of a finished stage that holds its product alone; returns its path."""
+    """Writes a checkpoint that marks the stage as finished and holds its product alone. Returns the file's path."""
     path = checkpoint_path(run, product.stage)
     path.parent.mkdir(parents=True, exist_ok=True)
     Checkpoint(step=1, steps=1, state=in_half_precision(product.entries(vars(record))), product=True).write(path)
@@ -82,8 +75,8 @@ def _write(run: Path, product: Product[R], record: R) -> Path:
 def read_weights(file: Path, module: nn.Module, prefix: str = "", absent: Collection[str] = ()) -> None:
     """Sets the parameters of `module` from its exported graph, by their names, except the parameters named `absent`.
 
-    `prefix` precedes the parameters' names in the graph. Raises `PresetError` if a parameter has no tensor of its
-    shape, or if a tensor has no parameter.
+    `prefix` precedes the parameters' names in the graph. Raises `PresetError` if a parameter has no tensor of its name
+    and shape, or if a weight in the graph has no parameter.
     """
     graph = onnx.load(file).graph
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
@@ -98,14 +91,13 @@ def read_weights(file: Path, module: nn.Module, prefix: str = "", absent: Collec
     weights |= _norms(graph, constants, norms, file.name)
     unmatched = sorted(weights.keys() ^ (parameters.keys() - absent))
     if unmatched:
-        raise PresetError(
-            f"{file.name} and the preset's network do not both have {', '.join(unmatched[:4])}: {_REMEDY}"
-        )
+        raise PresetError(f"only one of {file.name} and the preset's network has {', '.join(unmatched[:4])}: {_REMEDY}")
     for name, value in weights.items():
         parameter, weight = parameters[name], torch.from_numpy(value.copy())
         if _squeezed(weight) != _squeezed(parameter):
             raise PresetError(
-                f"{file.name}: {name} has the shape {list(weight.shape)}, the preset's is {list(parameter.shape)}:"
+                f"{file.name}: {name} has the shape {list(weight.shape)}, the preset's network needs"
+                f" {list(parameter.shape)}:"
                 f" {_REMEDY}"
             )
         parameter.copy_(weight.view_as(parameter))
@@ -119,8 +111,8 @@ def _squeezed(tensor: torch.Tensor) -> list[int]:
 def _matrices(graph: onnx.GraphProto, constants: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     """Returns the weights of linear layers by name.
 
-    The exporter transposes these weights and keeps the names of the layers' biases only, so a weight gets its name from
-    the bias that is added to its product.
+    The exporter transposes these weights and drops their names, but keeps the names of the layers' biases. So a weight
+    gets its name from the bias that is added to its product.
     """
     factors = {
         node.output[0]: constants[node.input[1]]
@@ -138,10 +130,10 @@ def _matrices(graph: onnx.GraphProto, constants: dict[str, np.ndarray], prefix: 
 def _norms(
     graph: onnx.GraphProto, constants: dict[str, np.ndarray], names: list[str], file: str
 ) -> dict[str, np.ndarray]:
-    """Returns the weights and biases of the group norms, which lose their names in the graph.
+    """Returns the weights and biases of the group norms by name.
 
-    They are the constants of the first multiplication and the first addition after each normalisation. The graph has
-    the normalisations in the network's order, `names`.
+    The exporter drops their names. They are the constants of the first multiplication and the first addition after each
+    normalisation. The normalisations are in the graph in the order of `names`, which is the network's.
     """
     consumer = {name: node for node in graph.node for name in node.input}
     found: dict[str, np.ndarray] = {}

@@ -31,13 +31,13 @@ from zoetrope_export.roofline.stages import Stage, shape_of, stages, with_taps
 
 _REPORTS = Path(__file__).parents[3] / "reports"
 _ERROR_OF_SLICE = 0.03  # bf16 has 8 bits: the error of one product is 2e-3 to 1e-2, that of a few layers little more
-_ERROR_OF_COMPILED = 0.1  # of all layers, and both results are rounded
+_ERROR_OF_COMPILED = 0.1  # larger, because it is the error of all layers, and both results are rounded
 _SHORT = 0.2  # seconds; a shorter run is repeated four times as often
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How often a stage is repeated, and the seconds after which no other stage starts."""
+    """The limits of a call: modes, repeats of a stage, and the seconds after which no further stage starts."""
 
     eager_only: bool
     repeats: int
@@ -111,7 +111,16 @@ class Benchmark:
         again = self.place.timed(run, 1).median  # the second warm-up gives the number of repeats
         timing = self.place.timed(run, (4 if again < _SHORT else 1) * self.limits.repeats)
         peak = self.place.peak_gib()
-        row = Measured(stage.name, stage.size, mode, timing, first, peak, error(out), error_bound)
+        row = Measured(
+            stage=stage.name,
+            size=stage.size,
+            mode=mode,
+            timing=timing,
+            first_run_seconds=first,
+            peak_gib=peak,
+            error=error(out),
+            error_bound=error_bound,
+        )
         self.measurements.measured.append(row)
         timing_report.write(self.measurements, self.folder)
         seconds = f"{timing.median:.4f} s ({timing.low:.4f} to {timing.high:.4f})"
@@ -133,7 +142,7 @@ class Benchmark:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m zoetrope_export.roofline", description=__doc__)
     parser.add_argument(
-        "--preset", choices=sorted(PRESETS), default=APT_8B.name, help=f"which model (default: {APT_8B.name})"
+        "--preset", choices=sorted(PRESETS), default=APT_8B.name, help=f"the model to time (default: {APT_8B.name})"
     )
     parser.add_argument(
         "--device",
@@ -149,20 +158,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--shapes",
         action="store_true",
-        help="compute and print shapes and operations only, without a GPU; write them only where --out says",
+        help="only compute and print shapes and operations, without a GPU; write them only if --out is given",
     )
     parser.add_argument("--eager-only", action="store_true", help="time eager mode only, without torch.compile")
     parser.add_argument(
         "--repeats",
         type=int,
         default=5,
-        help="times that a stage is run; four times as many for a run below 0.2 s (default: 5)",
+        help="number of timed runs of a stage, four times as many if a run takes less than 0.2 s (default: 5)",
     )
     parser.add_argument(
         "--budget",
         type=float,
         default=480,
-        help="seconds after which no other stage starts; the report names those left out (default: 480)",
+        help="seconds after which no further stage starts; the report names the stages left out (default: 480)",
     )
     return parser
 
@@ -216,11 +225,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(timing_report.render(measurements))
         return 0 if all(s.counted == s.work.total for s in measurements.shapes) else 1
     torch.backends.cudnn.benchmark = True  # few and fixed shapes of convolutions: cuDNN picks each one's fastest kernel
-    Benchmark(measurements, args.out or _REPORTS, place, Limits(args.eager_only, args.repeats, args.budget)).measure(
-        preset
-    )
+    limits = Limits(eager_only=args.eager_only, repeats=args.repeats, budget_seconds=args.budget)
+    Benchmark(measurements, args.out or _REPORTS, place, limits).measure(preset)
     print(timing_report.render(measurements))
-    return 0 if all(row.right for row in measurements.measured) and not measurements.left_out else 1
+    return 0 if all(row.within_bound for row in measurements.measured) and not measurements.left_out else 1
 
 
 if __name__ == "__main__":

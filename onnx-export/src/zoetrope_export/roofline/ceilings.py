@@ -18,11 +18,11 @@ _GPU_BACKENDS = (SDPBackend.CUDNN_ATTENTION, SDPBackend.FLASH_ATTENTION, SDPBack
 _CPU_BACKENDS = (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ceiling:
     """A measured rate: operations per second; for a copy, bytes read and written per second.
 
-    `way` is the kernel or layout. `refused` is the device's error where it cannot run it; the rate is then 0.
+    `way` is the kernel or layout. `refused` is the device's error if it cannot run it; the rate is then 0.
     """
 
     kind: str
@@ -58,14 +58,14 @@ def best(ceilings: list[Ceiling], kind: str) -> Ceiling | None:
 def _measured(
     kind: str, way: str, shape: str, amount: float, place: Place, run: Callable[[], object], repeats: int = _REPEATS
 ) -> Ceiling:
-    """Times `run` after three warm-up runs. A way that the device refuses also gives a row."""
+    """Times `run` after three warm-up runs. If the device refuses it, the row has the error and no rate."""
     try:
         for _ in range(3):
             run()
         timing = place.timed(run, repeats)
     except RuntimeError as refused:
-        return Ceiling(kind, way, shape, 0.0, None, str(refused).splitlines()[0])
-    return Ceiling(kind, way, shape, amount / timing.median, timing)
+        return Ceiling(kind=kind, way=way, shape=shape, rate=0.0, timing=None, refused=str(refused).splitlines()[0])
+    return Ceiling(kind=kind, way=way, shape=shape, rate=amount / timing.median, timing=timing)
 
 
 def _copy(place: Place, numbers: int) -> Ceiling:

@@ -29,7 +29,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-Cache = tuple[torch.Tensor, ...]  # of every convolution, in order: its last two input frames [2, C, H, W]
+Cache = tuple[torch.Tensor, ...]  # the last two input frames [2, C, H, W] of every convolution, in order
 Taps = Literal["volume", "channels"]
 
 

@@ -10,7 +10,7 @@ from zoetrope_export.roofline.place import Timing
 from zoetrope_export.roofline.stages import Shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """A stage's time and its relative error: of a thin slice against float64, or of compiled against eager."""
 
@@ -24,8 +24,8 @@ class Measured:
     error_bound: float
 
     @property
-    def right(self) -> bool:
-        """Whether the error is within its bound. NaN is not."""
+    def within_bound(self) -> bool:
+        """Whether the error is at most its bound. An error of NaN is not."""
         return self.error <= self.error_bound
 
 

@@ -1,4 +1,4 @@
-"""A device and a precision: makes random inputs and networks there, and times them."""
+"""A device and a precision, with random inputs and networks on the device, and timing."""
 
 from __future__ import annotations
 
@@ -112,6 +112,6 @@ def _draw(model: nn.Module) -> None:
 
 
 def relative_error(out: torch.Tensor, reference: torch.Tensor) -> float:
-    """Returns ||out - reference|| / ||reference||. NaN in either gives NaN, which is within no bound."""
+    """Returns ||out - reference|| / ||reference||. If either contains NaN, the result is NaN."""
     expected = reference.double().flatten()
     return float((out.to(reference.device).double().flatten() - expected).norm() / expected.norm())

@@ -22,7 +22,7 @@ from zoetrope_export.roofline.work import Work, decoder_work, generator_work, te
 _CPU_DOUBLE = Place(torch.device("cpu"), torch.float64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """A network with its input and its operations at one size.
 
@@ -52,7 +52,9 @@ class Stage:
     def error_of_slice(self, place: Place, fastest: SDPBackend | None) -> float:
         """Returns the relative error of the thin slice at a place against float64 on the CPU, from equal inputs."""
         if self.slice is None:
-            raise ValueError(f"{self.label} has no slice to compare: it is a slice itself")
+            raise ValueError(
+                f"{self.label} has no slice, because it is a slice itself: compare the stage of which it is a part"
+            )
         thin = self.slice
         model = place.build(thin.make)
         reference = _CPU_DOUBLE.build(thin.make, weights=model)
@@ -74,7 +76,7 @@ def stages(preset: FullPreset) -> Iterator[Stage]:
         yield _decoder(preset, size)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shape:
     """A stage's shapes, parameters and operations, computed on PyTorch's meta device without running it."""
 
@@ -96,7 +98,15 @@ def shape_of(stage: Stage) -> Shape:
             out = stage.run(model, inputs)
     parameters = sum(p.numel() for p in model.parameters())
     shapes = [list(x.shape) for x in inputs]
-    return Shape(stage.name, stage.size, parameters, shapes, list(out.shape), stage.work, counter.get_total_flops())
+    return Shape(
+        stage=stage.name,
+        size=stage.size,
+        parameters=parameters,
+        inputs=shapes,
+        output=list(out.shape),
+        work=stage.work,
+        counted=counter.get_total_flops(),
+    )
 
 
 def with_taps(preset: FullPreset, taps: Taps) -> FullPreset:
@@ -126,13 +136,13 @@ def _generator_at(config: MmditConfig, text_tokens: int, size: str) -> Stage:
         return model.predict(latents, noise_level, text_embedding, None, *no_frame)
 
     return Stage(
-        "generator",
-        size,
-        generator_work(config, text_tokens),
-        lambda: Mmdit(config),
-        inputs,
-        run,
-        lambda model: list(model.blocks),
+        name="generator",
+        size=size,
+        work=generator_work(config, text_tokens),
+        make=lambda: Mmdit(config),
+        inputs=inputs,
+        run=run,
+        regions=lambda model: list(model.blocks),
         bias_free_attention=True,
     )
 
@@ -145,13 +155,14 @@ def _decoder(preset: FullPreset, size: VideoSize) -> Stage:
 
 def _decoder_at(config: DecoderConfig, latent: tuple[int, int, int], size: str) -> Stage:
     return Stage(
-        "decoder",
-        size,
-        decoder_work(config, *latent),
-        lambda: VideoDecoder(config),
-        lambda place: (place.random(1, config.latent_channels, *latent, seed=3),),
-        lambda model, given: model.decode(given[0]),
-        lambda model: [model],  # the whole piece at once; the clip's first frame, decoded by `start`, is not compiled
+        name="decoder",
+        size=size,
+        work=decoder_work(config, *latent),
+        make=lambda: VideoDecoder(config),
+        inputs=lambda place: (place.random(1, config.latent_channels, *latent, seed=3),),
+        run=lambda model, given: model.decode(given[0]),
+        # The whole piece at once. `start`, which decodes the clip's first frame, is not compiled.
+        regions=lambda model: [model],
     )
 
 
@@ -169,11 +180,11 @@ def _text_encoder_at(config: T5Config, length: int, size: str) -> Stage:
         return (torch.randint(config.vocabulary, (1, length), generator=generator, device="cpu").to(place.device),)
 
     return Stage(
-        "text encoder",
-        size,
-        text_encoder_work(config, length),
-        lambda: T5Encoder(config),
-        inputs,
-        lambda model, given: model(given[0]),
-        lambda model: list(model.layers),
+        name="text encoder",
+        size=size,
+        work=text_encoder_work(config, length),
+        make=lambda: T5Encoder(config),
+        inputs=inputs,
+        run=lambda model, given: model(given[0]),
+        regions=lambda model: list(model.layers),
     )

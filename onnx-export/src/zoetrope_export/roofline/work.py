@@ -59,7 +59,7 @@ def decoder_work(config: DecoderConfig, latent_frames: int, height: int, width: 
     The first latent frame becomes one frame; every other one doubles at each level that doubles time.
     """
     multiplied = 1  # frames at this level per latent frame, except the first
-    pixels = latent_frames * height * width  # of all frames of the feature map at this level
+    pixels = latent_frames * height * width  # pixels of all frames of the feature map at this level
     wide = config.widths[0]
     total = _TAPS * config.latent_channels * wide * pixels + config.middle_blocks * 2 * _TAPS * wide**2 * pixels
     before = wide

@@ -1,4 +1,4 @@
-"""The velocity field of a generator under a condition, with and without guidance, as an argument of the samplers."""
+"""Velocity fields for the samplers: a generator under a condition, with or without guidance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def velocity(model: Mmdit, x: torch.Tensor, t: torch.Tensor, condition: Conditio
 
 
 def predict_clean(model: Mmdit, x: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-    """Returns the end of the flow from x_t if the flow is straight: x - t v(x, t), the identity at t = 0."""
+    """Returns the clean sample that a straight flow reaches from x_t: x - t v(x, t). At t = 0 it is x."""
     return x - expand(t) * velocity(model, x, t, condition)
 
 

@@ -1,9 +1,9 @@
 """Samplers from noise to latents along a velocity field: Euler for teachers, one or two evaluations for students.
 
-x_t = (1 - t) x + t z with velocity v = z - x, t from 1 (noise) to 0 (data). One step and two steps are APT's (section
-3). One step is x = z - v(z, 1). Two steps add noise to that sample again, up to an inner timestep, and step once more.
-Time travel is OSV's (equation 11): a step as if the noise were nearer to the data than it is, then one step from there
-as if that were noise.
+The flow is x_t = (1 - t) x + t z with velocity v = z - x and t from 1 (noise) to 0 (data). One step and two steps are
+APT's (section 3). One step is x = z - v(z, 1). Two steps add noise to that sample again, up to an inner timestep, and
+step once more. Time travel is OSV's (equation 11). Its first step treats the noise as a point nearer to the data, at
+t' < 1; its second step treats the result as noise, at t = 1.
 """
 
 from __future__ import annotations

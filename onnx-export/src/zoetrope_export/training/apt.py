@@ -7,9 +7,9 @@
     discriminator: softplus(-D(real)) + softplus(D(fake)) + weight * (D(real) - D(real + sigma n))^2     (equation 10)
     generator:     softplus(-D(fake))                                                                   (non-saturating)
 
-The discriminator trains alone until it reaches a threshold of accuracy on the clips that it trains on and on fresh
-ones: this is the gate. Then both networks train. A generator learns nothing from a discriminator that cannot separate
-its clips from real ones, and can drift in any direction against it.
+At first, the discriminator trains alone. The gate opens once the discriminator's accuracy reaches a threshold, both on
+the clips that it trains on and on fresh clips. Then both networks train. A generator learns nothing from a
+discriminator that cannot separate its clips from real ones, and can drift in any direction against it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from zoetrope_export.training.products import Weights
 from zoetrope_export.training.schedule import Schedule
 
 _FRESH_EVERY = 10  # updates between two measurements on fresh clips while the gate is shut
-_ACCURACY_DECAY = 0.8  # of the running accuracy on training clips
+_ACCURACY_DECAY = 0.8  # decay of the running accuracy on training clips
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ class AptRecipe:
     ema: float = 0.995
     drop_first_frame: float = 0.6
     begin_again: int | None = None  # the generator restarts once, this many updates after the gate opens; decision 0014
-    pull: float = 0.0  # weight of the squared distance to the start's output for the same noise; the paper has none
+    pull: float = (
+        0.0  # weight of the squared distance to the start generator's output for the same noise; not in the paper
+    )
     compiled: bool = False  # see compile_blocks
 
     def __post_init__(self) -> None:
@@ -110,14 +112,18 @@ def approximated_r1(at_real: torch.Tensor, at_noised: torch.Tensor) -> torch.Ten
 
 
 def accuracy(real: torch.Tensor, fake: torch.Tensor) -> float:
-    """Returns the share of logits on the right side of 0; real and fake clips weigh the same at any number of each."""
+    """Returns the share of logits with the correct sign.
+
+    Real and fake clips have the same weight, whatever the number of each.
+    """
     return ((real > 0).float().mean() + (fake < 0).float().mean()).item() / 2
 
 
 class AptStage:
-    """Trains a generator with the initial weights `start` against a discriminator with the initial weights `teacher`.
+    """Trains a generator against a discriminator.
 
-    `fresh` holds clips that no stage trains on.
+    `start` are the initial weights of the generator, `teacher` those of the discriminator's trunk. `fresh` holds clips
+    that no stage trains on.
     """
 
     def __init__(
@@ -157,25 +163,25 @@ class AptStage:
 
     def update(self, step: int) -> dict[str, float]:
         """Does one update of the discriminator and, once the gate is open, one of the generator."""
+        gate_is_open = self.opened_at is not None
         if self.opened_at is not None and step - self.opened_at == self.recipe.begin_again:
             self._restart_generator()
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         condition = self._condition(x, text)
-        gate_is_open = self.opened_at is not None
         with mixed_precision(self.device), torch.set_grad_enabled(gate_is_open):
             z = self._noise(x)
             fake = one_step(velocity_field(self.model, condition), z)
         rate = self.schedule.rate(step)
-        figures = self._train_discriminator(x, fake.detach(), condition, rate)
+        metrics = self._train_discriminator(x, fake.detach(), condition, rate)
         if gate_is_open:
-            figures |= self._train_generator(z, fake, condition, rate)
-            figures["fresh"] = self.fresh_accuracy
+            metrics |= self._train_generator(z, fake, condition, rate)
+            metrics["fresh"] = self.fresh_accuracy
         else:
-            figures |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
-        return figures
+            metrics |= {"g_loss": 0.0, "fresh": self.update_gate(step)}
+        return metrics
 
     def _restart_generator(self) -> None:
-        """Resets the generator and its average to the start weights; the discriminator keeps what it has learnt."""
+        """Resets the generator and its average to the start weights. The discriminator keeps its weights."""
         for network in (self.model, self.ema.shadow):
             network.load_state_dict(self.start.state_dict())
         self.generator_optimiser.state.clear()
@@ -195,7 +201,8 @@ class AptStage:
         logits: torch.Tensor = self.discriminator(torch.cat(samples), t[rows], condition[rows])
         return list(logits.chunk(len(samples)))
 
-    # Autocast keeps bfloat16 copies of the weights until its context ends: each context ends with an optimiser's step.
+    # Autocast keeps bfloat16 copies of the weights until its context ends, and an optimiser's step makes them stale. So
+    # each of the next two methods ends its context with the step.
 
     def _train_discriminator(
         self, x: torch.Tensor, fake: torch.Tensor, condition: Condition, rate: float
@@ -210,8 +217,8 @@ class AptStage:
                 r1 = torch.zeros((), device=x.device)
             loss = discriminator_loss(at_real, at_fake)
             optimise([self.discriminator_optimiser], loss + self.recipe.r1_weight * r1, rate)
-        right = accuracy(at_real, at_fake)
-        self.running_accuracy = _ACCURACY_DECAY * self.running_accuracy + (1 - _ACCURACY_DECAY) * right
+        batch_accuracy = accuracy(at_real, at_fake)
+        self.running_accuracy = _ACCURACY_DECAY * self.running_accuracy + (1 - _ACCURACY_DECAY) * batch_accuracy
         return {
             "d_loss": loss.item(),
             "r1": r1.item(),
@@ -248,10 +255,10 @@ class AptStage:
                 self.opened_at = step + 1
         if self.opened_at is None and step + 1 >= min(gate.at_most, self.schedule.steps):
             raise StageFailedError(
-                f"stage {self.name!r}: after {step + 1} updates the discriminator is right on"
-                f" {self.running_accuracy:.0%} of the clips it trains on and {self.fresh_accuracy:.0%} of fresh ones,"
-                f" the gate needs {gate.accuracy:.0%}: raise its learning rate, gate.at_most ({gate.at_most}) or"
-                f" schedule.steps ({self.schedule.steps})"
+                f"stage {self.name!r}: after {step + 1} updates the discriminator classifies"
+                f" {self.running_accuracy:.0%} of its training clips and {self.fresh_accuracy:.0%} of fresh clips"
+                f" correctly, the gate requires {gate.accuracy:.0%} of both: raise its learning rate, gate.at_most"
+                f" ({gate.at_most}) or schedule.steps ({self.schedule.steps})"
             )
         return self.fresh_accuracy
 
@@ -267,7 +274,7 @@ class AptStage:
         return accuracy(at_real, at_fake)
 
     def state(self) -> dict[str, Any]:
-        """Returns both networks, the generator's average, both optimisers, the gate and the random generator."""
+        """Returns both networks, the generator's average, both optimisers, the gate and the random number generator."""
         return {
             "model": self.model.state_dict(),
             "ema": self.ema.shadow.state_dict(),

@@ -1,7 +1,7 @@
 """The checkpoint of a stage: one file in the run's folder, `<stage>.pt`.
 
-A checkpoint holds the state from which training continues. That of a finished stage can hold the stage's product alone.
-Files of earlier versions have the same entries.
+A checkpoint holds the state from which training continues. The checkpoint of a finished stage can hold the stage's
+product alone. Files that earlier versions wrote have the same entries.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 import torch
 
 from zoetrope_export.training.errors import NotTrainedError
-from zoetrope_export.training.products import BackboneWeights, DecoderWeights, GeneratorWeights, Product, VaeWeights
+from zoetrope_export.training.products import Product, Record
 
 _HALF_FROM = 1024  # elements; smaller tensors keep their precision
 
-R = TypeVar("R", bound=VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights)
+R = TypeVar("R", bound=Record)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """The checkpoint of a stage after `step` of `steps` updates, which took `seconds`.
+    """The checkpoint of a stage after `step` of `steps` updates, which took `seconds` seconds.
 
     `state` is the argument of the stage's `load`. If `product` is true, `state` holds the entries of the product alone,
     and training cannot continue from it.
@@ -45,7 +45,7 @@ class Checkpoint:
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True))
 
     def write(self, path: Path) -> None:
-        """Replaces the file atomically, so that an interruption leaves the old one."""
+        """Replaces the file atomically: if the write is interrupted, the old file remains."""
         partial = path.with_suffix(".partial")
         entries = {"step": self.step, "steps": self.steps, "seconds": self.seconds, "state": self.state}
         torch.save({**entries, "product": True} if self.product else entries, partial)
@@ -58,7 +58,7 @@ def checkpoint_path(folder: Path, stage: str) -> Path:
 
 
 def read_state(folder: Path, stage: str) -> dict[str, Any]:
-    """Returns the state of a finished stage. Raises `NotTrainedError` if the stage is not finished."""
+    """Returns the state in the checkpoint of a stage. Raises `NotTrainedError` if the stage is not finished."""
     path = checkpoint_path(folder, stage)
     if not path.exists():
         raise NotTrainedError(f"stage {stage!r} has no checkpoint at {path}: train it first")
@@ -82,8 +82,8 @@ def is_finished(folder: Path, stage: str) -> bool:
     return True
 
 
-def in_half_precision(weights: Any) -> Any:
-    """Returns the same state with its large floating-point tensors in half precision."""
-    if isinstance(weights, dict):
-        return {name: in_half_precision(part) for name, part in weights.items()}
-    return weights.half() if weights.is_floating_point() and weights.numel() >= _HALF_FROM else weights
+def in_half_precision(state: Any) -> Any:
+    """Returns a copy of a state in which large floating-point tensors have half precision."""
+    if isinstance(state, dict):
+        return {name: in_half_precision(part) for name, part in state.items()}
+    return state.half() if state.is_floating_point() and state.numel() >= _HALF_FROM else state

@@ -1,10 +1,10 @@
 """Distils the teacher to one step: discrete-time consistency distillation (APT, section 3.1), with OSV's distance.
 
 The student has to predict the same clean sample at two times of the teacher's guided trajectory. The loss is
-huber(f(x_n, t_n), f_target(x_{n+m}, t_{n+m})), with f(x, t) = x - t v(x, t). f_target is an average of the student, and
-x_{n+m} is the result of m guided Euler steps of the teacher from x_n (OSV, equation 8). A second term is the distance
-between features of both samples that separate shapes and colours (decision 0013). Adversarial training starts from the
-student, which is a one-step generator already; its clips are softer than its teacher's.
+huber(f(x_n, t_n), f_target(x_{n+m}, t_{n+m})), with f(x, t) = x - t v(x, t). f_target is a moving average of the
+student, and x_{n+m} is the result of m guided Euler steps of the teacher from x_n (OSV, equation 8). A second term is
+the distance between features of both samples; the features separate shapes and colours (decision 0013). Adversarial
+training starts from the student, which is already a one-step generator, but its clips are softer than its teacher's.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class ConsistencyRecipe:
     """The parameters of consistency distillation.
 
     The teacher computes `trajectories` of `timesteps` steps. The student learns to jump over `solver_steps` (m) steps.
-    `from_noise` is the fraction of a batch that starts at t = 1, where the student is used. `perceptual` is the weight
-    of the distance between features.
+    `from_noise` is the fraction of a batch that starts at t = 1, where a one-step sample evaluates the student.
+    `perceptual` is the weight of the distance between features.
     """
 
     schedule: Schedule
@@ -90,7 +90,7 @@ def perceptual_distance(backbone: Backbone, x: torch.Tensor, y: torch.Tensor) ->
 
 
 class ConsistencyStage:
-    """Trains a student with the initial weights `start`; `backbone` holds the weights of a `BackboneClassifier`."""
+    """Trains a student from the weights `start`. `backbone` holds the weights of a `BackboneClassifier`."""
 
     name = products.CONSISTENCY.stage
 
@@ -139,7 +139,7 @@ class ConsistencyStage:
     def clean_target(self, solved: torch.Tensor, n: torch.Tensor, condition: Condition) -> torch.Tensor:
         """Returns the averaged student's clean samples for points `solved` at t_n.
 
-        At the end of a trajectory this is the point itself.
+        If the solver's steps always reach the end of a trajectory, these are the points themselves.
         """
         if self.recipe.solver_steps >= self.recipe.timesteps:
             return solved

@@ -1,4 +1,4 @@
-"""The training loop of all stages: it continues after an interruption and logs each stage's figures."""
+"""The training loop of all stages: it continues after an interruption and logs each stage's metrics."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _LOG_EVERY = 10
 
 
 class Stage(Protocol):
-    """A stage of training: the networks that it trains, and one update of them."""
+    """A stage of training: its networks, optimisers and random generators, and one update of them."""
 
     name: str
     schedule: Schedule
 
     def update(self, step: int) -> dict[str, float]:
-        """Does update `step` and returns the figures to log."""
+        """Does update `step` and returns the metrics to log."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -40,12 +40,13 @@ class Stage(Protocol):
 def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, until: float | None = None) -> None:
     """Trains the stage to its last update, from its checkpoint in `folder` if there is one.
 
-    If the checkpoint holds the product alone (`write_compact_checkpoints`), changes neither it nor `stage`.
-    After `until`, by the monotonic clock, writes a checkpoint and raises `OutOfTimeError`.
-    Raises `StageFailedError` if a figure is not finite.
+    Does nothing if the checkpoint holds the stage's product alone, as those of `write_compact_checkpoints` do.
+    After `until`, a time of the monotonic clock, writes a checkpoint and raises `OutOfTimeError`.
+    Raises `StageFailedError` if a metric is not finite.
 
-    Writes `<name>.pt` about once a minute and `<name>.jsonl` (one object every ten updates). Calls `watch` after each
-    update with the number of updates done; it must change neither the stage nor its random generators.
+    Writes the checkpoint `<name>.pt` about once a minute, and one JSON object to the log `<name>.jsonl` every ten
+    updates. Calls `watch` after each update with the number of updates done; `watch` must change neither the stage nor
+    its random generators.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, log = checkpoint_path(folder, stage.name), folder / f"{stage.name}.jsonl"
@@ -62,10 +63,10 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
     pace = Pace(spent, began)
     step = start
     while step < stage.schedule.steps:
-        figures = stage.update(step)
-        if not all(math.isfinite(v) for v in figures.values()):
+        metrics = stage.update(step)
+        if not all(math.isfinite(value) for value in metrics.values()):
             raise StageFailedError(
-                f"stage {stage.name!r} diverged at update {step}: {figures}; lower its learning rate"
+                f"stage {stage.name!r} diverged at update {step}: {metrics}; lower its learning rate"
             )
         if watch:
             watch(step + 1)
@@ -74,13 +75,18 @@ def fit(stage: Stage, folder: Path, watch: Callable[[int], None] | None = None, 
         steps = stage.schedule.steps
         if step % _LOG_EVERY == 0 or step == steps:
             left = (now - began) / (step - start) * (steps - step)
-            with log.open("a") as file:
-                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
-            values = "  ".join(f"{k} {v:.4f}" for k, v in figures.items())
+            _append(log, step, metrics)
+            values = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
             print(f"{stage.name} {step}/{steps}  {values}  {left / 60:.1f} min left", flush=True)
-        late = until is not None and now > until
-        if late or step == steps or now - saved_at > _CHECKPOINT_EVERY_S:
-            Checkpoint(step, steps, stage.state(), pace.spent).write(path)
+        out_of_time = until is not None and now > until
+        if out_of_time or step == steps or now - saved_at > _CHECKPOINT_EVERY_S:
+            Checkpoint(step=step, steps=steps, state=stage.state(), seconds=pace.spent).write(path)
             saved_at = now
-        if late and step < steps:
+        if out_of_time and step < steps:
             raise OutOfTimeError(f"stage {stage.name!r} stopped at update {step} of {steps}")
+
+
+def _append(log: Path, step: int, metrics: dict[str, float]) -> None:
+    """Appends the metrics of an update to a stage's log, as one JSON object on one line."""
+    with log.open("a") as file:
+        file.write(json.dumps({"step": step, **{name: round(value, 6) for name, value in metrics.items()}}) + "\n")

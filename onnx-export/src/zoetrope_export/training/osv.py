@@ -1,13 +1,14 @@
 """OSV: image to video in one step, trained in two stages with the network and the teacher of APT.
 
-The first frame is always given.
+Every clip is conditioned on its first frame.
 
 Stage 1 (equations 6 and 7) trains low-rank adapters. Its losses are the Huber distance to the real clip and a hinge GAN
 against real clips.
 
-Stage 2 (equations 8 to 10) trains all weights of a few blocks. Its losses are the Huber distance between the student's
-clip from t_{n+m} and its average's clip from t_n, m steps of the teacher's solver later, and a hinge GAN. The real
-samples of this GAN are the average's clips, the teacher's data.
+Stage 2 (equations 8 to 10) trains all weights of a few blocks. Its losses are the Huber distance between two predicted
+clips, and a hinge GAN. The first clip is the student's, from x_{t_{n+m}}. The second is that of the student's moving
+average, from x_{t_n}, which m steps of the teacher's solver reach from x_{t_{n+m}}. The GAN's real samples are the
+average's clips, the teacher's data.
 """
 
 from __future__ import annotations
@@ -71,9 +72,13 @@ class OsvRecipe:
 
 
 class _OsvStage:
-    """The shared part of both stages: the student, the discriminator, and the alternation of their updates."""
+    """The shared part of both stages: the student, the discriminator, and their alternating updates.
+
+    A subclass sets the student's `optimiser`.
+    """
 
     name = ""
+    optimiser: torch.optim.Optimizer
 
     def __init__(
         self,
@@ -98,7 +103,7 @@ class _OsvStage:
         self.times = times.to(device)  # t_0 = 0 .. t_N = 1
 
     def draw(self, lowest: int) -> tuple[torch.Tensor, Condition, torch.Tensor, torch.Tensor]:
-        """Draws real clips, their conditions, indices n >= `lowest` of times, and the noised clips x_{t_n}."""
+        """Draws real clips x, their conditions, time indices n from `lowest` up, and the noised clips x_{t_n}."""
         x, text = self.dataset.draw(self.schedule.batch, self.rng)
         count = len(x)
         condition = Condition.of_first_frame(text, x, torch.ones(count, device=x.device))
@@ -110,28 +115,23 @@ class _OsvStage:
         return x, condition, n, (1 - t) * x + t * torch.randn(x.shape, generator=self.rng, device=x.device)
 
     def update_both(
-        self,
-        fake: torch.Tensor,
-        real: torch.Tensor,
-        distance: torch.Tensor,
-        generator: torch.optim.Optimizer,
-        step: int,
+        self, step: int, *, fake: torch.Tensor, real: torch.Tensor, distance: torch.Tensor
     ) -> dict[str, float]:
-        """Does one update of the generator, then one of the discriminator's heads; returns the figures to log."""
+        """Does one update of the student, then one of the discriminator's heads. Returns the metrics to log."""
         rate, adversarial = self.schedule.rate(step), self.recipe.adversarial
         loss = distance
         if adversarial > 0:
             loss = loss + adversarial * hinge_real(self.discriminator(fake))
-        optimise([generator], loss, rate)
+        optimise([self.optimiser], loss, rate)
         real_logits, fake_logits = self.discriminator(real), self.discriminator(fake.detach())
         d_loss = hinge_real(real_logits) + hinge_fake(fake_logits)
         optimise([self.heads_optimiser], d_loss, self.recipe.discriminator_rate)
-        right = ((real_logits.mean(1) > 0).float().mean() + (fake_logits.mean(1) < 0).float().mean()) / 2
-        return {"distance": distance.item(), "d_loss": d_loss.item(), "d_accuracy": right.item()}
+        accuracy = ((real_logits.mean(1) > 0).float().mean() + (fake_logits.mean(1) < 0).float().mean()) / 2
+        return {"distance": distance.item(), "d_loss": d_loss.item(), "d_accuracy": accuracy.item()}
 
 
 class OsvFirstStage(_OsvStage):
-    """Latent GAN pretraining with adapters. In its product, `ema`, the adapters are folded into the weights."""
+    """OSV's first stage: latent GAN pretraining with adapters. Its product has the adapters folded into the weights."""
 
     name = products.OSV_FIRST.stage
 
@@ -163,7 +163,7 @@ class OsvFirstStage(_OsvStage):
         """Does one update on a random batch."""
         x, condition, n, x_t = self.draw(lowest=1)
         fake = predict_clean(self.model, x_t, self.times[n], condition)
-        return self.update_both(fake, x, huber(fake, x, self.recipe.huber_c), self.optimiser, step)
+        return self.update_both(step, fake=fake, real=x, distance=huber(fake, x, self.recipe.huber_c))
 
     def folded(self) -> Weights:
         """Returns the student's weights with the adapters folded in."""
@@ -174,7 +174,10 @@ class OsvFirstStage(_OsvStage):
         return copy.state_dict()
 
     def state(self) -> dict[str, Any]:
-        """Returns the adapted student, its folded weights as product, the heads, optimisers and random generator."""
+        """Returns the adapted student, the product, the discriminator's heads, the optimisers and the random generator.
+
+        The product "ema" is the student's weights with the adapters folded in.
+        """
         return {
             "model": self.model.state_dict(),
             "ema": self.folded(),
@@ -193,7 +196,7 @@ class OsvFirstStage(_OsvStage):
 
 
 class OsvSecondStage(_OsvStage):
-    """Adversarial consistency latent distillation with a solver of m steps."""
+    """OSV's second stage: adversarial consistency latent distillation with a solver of m steps."""
 
     name = products.OSV_SECOND.stage
 
@@ -250,10 +253,10 @@ class OsvSecondStage(_OsvStage):
             solved = self.solve(x_t, n, condition)
             target = predict_clean(self.target.shadow, solved, self.times[n - m], condition)
         fake = predict_clean(self.model, x_t, self.times[n], condition)
-        figures = self.update_both(fake, target, huber(fake, target, self.recipe.huber_c), self.optimiser, step)
+        metrics = self.update_both(step, fake=fake, real=target, distance=huber(fake, target, self.recipe.huber_c))
         self.target.update(step)
         self.ema.update(step)
-        return figures
+        return metrics
 
     def state(self) -> dict[str, Any]:
         """Returns the student, its averages, the heads, the optimisers and the random generator."""

@@ -50,18 +50,19 @@ class OsvWeights(GeneratorWeights):
     heads: dict[str, Weights]
 
 
-R_co = TypeVar("R_co", bound=VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights, covariant=True)
+Record = VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights
+R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 
 @dataclass(frozen=True)
 class Product(Generic[R_co]):
-    """The product of the stage called `stage`, and the type of its record."""
+    """A description of the product of the stage named `stage`. `record` is the type of its record."""
 
     stage: str
     record: type[R_co]
 
     def of(self, state: Mapping[str, Any]) -> R_co:
-        """Returns the record of the product in a stage's state."""
+        """Returns the product in a stage's state, as its record."""
         return self.record(**self.entries(state))
 
     def entries(self, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,10 +81,11 @@ APT = Product("apt", GeneratorWeights)
 OSV_FIRST = Product("osv-1", OsvWeights)
 OSV_SECOND = Product("osv-2", OsvWeights)
 
+# The generators that are measured and exported, by stage.
 GENERATORS: dict[str, Product[GeneratorWeights]] = {
     product.stage: product for product in (TEACHER, CONSISTENCY, APT, OSV_SECOND)
 }
-ALL: tuple[Product[VaeWeights | DecoderWeights | BackboneWeights | GeneratorWeights], ...] = (
+ALL: tuple[Product[Record], ...] = (  # in the order of the pipeline
     START,
     VAE,
     TEACHER,

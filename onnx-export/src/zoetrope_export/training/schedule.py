@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-_SKIPPED = 5  # first updates of a call, which the average omits: loading kernels and allocating memory slows them
-_SECONDS_DECAY = 0.9  # of the running average of the seconds per update
+_SKIPPED = 5  # number of first updates of a call that the average omits, because loading kernels and memory slows them
+_SECONDS_DECAY = 0.9  # decay of the running average of the seconds per update
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Solver:
         return shift_timestep(torch.linspace(1, 0, self.timesteps + 1), self.shift)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trajectories:
     """M trajectories: `points` [M, N+1, C, T, H, W] at the solver's times, in half precision.
 
@@ -84,7 +84,7 @@ def load_or_solve(
             f"{path} holds {count} trajectories of {timesteps} steps, the recipe needs {solver.count} of"
             f" {solver.timesteps}: delete the file"
         )
-    return Trajectories(saved["points"], saved["rows"], saved["keep"], dataset)
+    return Trajectories(points=saved["points"], rows=saved["rows"], keep=saved["keep"], dataset=dataset)
 
 
 def _write(

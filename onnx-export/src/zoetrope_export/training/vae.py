@@ -1,4 +1,4 @@
-"""Trains the VAE on the toy world, with a loss of pixels and their gradients that weighs the shape most."""
+"""Trains the VAE on the toy world. The loss compares pixels and their gradients, with more weight on the shape."""
 
 from __future__ import annotations
 
