@@ -1,14 +1,11 @@
 package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
-import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.schema.FailedPrompt;
@@ -23,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -232,39 +228,6 @@ class DeliveryIT {
             assertThat(rest().metrics("zoetrope.videos")).hasSize(2).matches(values -> sum(values) == 20);
             assertThat(rest().metrics("zoetrope.duplicates")).hasSize(2).matches(values -> sum(values) == 1);
         });
-    }
-
-    @Test
-    void topicsThatWouldRefuseAnswersAreReportedBeforeTheJobStarts() {
-        JobConfig config = config("--videos-topic", "missing", "--max-payload-bytes", "2 MiB");
-
-        assertThatThrownBy(() -> KafkaCheck.require(config, new Configuration()))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("topic missing does not exist at " + broker.bootstrapServers()
-                        + "; create it with ./zoetrope topics apply --bootstrap-servers " + broker.bootstrapServers())
-                .hasMessageContaining("topic " + topics.failures + ": its max.message.bytes is 1048576,"
-                        + " max-payload-bytes is 2097152; lower the option or raise the topic's limit");
-    }
-
-    @Test
-    void transactionsThatKafkaWouldAbortAreReportedBeforeTheJobStarts() {
-        assertThatThrownBy(() -> KafkaCheck.require(config("--checkpoint-interval", "12 min"), new Configuration()))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("transaction-timeout is 900.0 s, but an answer can wait for 1320.0 s until it is"
-                        + " committed (checkpoint-interval 720.0 s, Flink's checkpoint timeout 600.0 s)");
-        assertThatThrownBy(() -> KafkaCheck.require(config("--transaction-timeout", "20 min"), new Configuration()))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining(
-                        "transaction-timeout is 1200.0 s, the brokers' transaction.max.timeout.ms is 900.0 s");
-    }
-
-    @Test
-    void anInvalidBootstrapServerIsReported() {
-        JobConfig config = config("--bootstrap-servers", "nobody");
-
-        assertThatThrownBy(() -> KafkaCheck.require(config, new Configuration()))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("bootstrap-servers nobody: ");
     }
 
     private static Header header(String name, String value) {

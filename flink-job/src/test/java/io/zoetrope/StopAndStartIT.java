@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.RecoveryClaimMode;
@@ -108,8 +109,8 @@ class StopAndStartIT {
         start(Optional.empty());
 
         assertThat(failure())
-                .contains("the job restores no state, and the consumer group " + topics.prompts
-                        + " has committed offsets")
+                .contains("the job found no state to restore, and the consumer group " + topics.prompts
+                        + " has run before")
                 .contains("--start-fresh true");
     }
 
@@ -132,7 +133,8 @@ class StopAndStartIT {
         startWithTheNewestState();
         publish("first");
         topics.awaitAnswers(1, TIMEOUT);
-        awaitCommittedOffsets(1);
+        awaitCommittedOffsets(offsets -> offsets.size() == TestTopics.PARTITIONS
+                && offsets.stream().mapToLong(OffsetAndMetadata::offset).sum() == 1);
         cluster.stopWithSavepoint(running(), state.savepoints(), TIMEOUT);
         for (int i = 0; i < 20; i++) {
             topics.publish("deleted-" + i, StubEngines.SLOW);
@@ -175,6 +177,7 @@ class StopAndStartIT {
         startWithTheNewestState();
         publishSlowPrompts();
         topics.awaitAnswers(10, TIMEOUT);
+        awaitCommittedOffsets(offsets -> !offsets.isEmpty());
         cluster.cancel(running());
     }
 
@@ -223,17 +226,14 @@ class StopAndStartIT {
         topics.publish(requestId, StubEngines.SLOW);
     }
 
-    /** Waits until the group has committed offsets for all partitions, which add up to a number of prompts. */
-    private void awaitCommittedOffsets(long prompts) {
+    /** Waits until the committed offsets of the group fulfil a condition; the job commits them after its checkpoints. */
+    private void awaitCommittedOffsets(Predicate<Collection<OffsetAndMetadata>> condition) {
         try (Admin admin = admin()) {
-            await().atMost(TIMEOUT).until(() -> {
-                Collection<OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(topics.prompts)
-                        .partitionsToOffsetAndMetadata()
-                        .get()
-                        .values();
-                return offsets.size() == TestTopics.PARTITIONS
-                        && offsets.stream().mapToLong(OffsetAndMetadata::offset).sum() == prompts;
-            });
+            await().atMost(TIMEOUT)
+                    .until(() -> condition.test(admin.listConsumerGroupOffsets(topics.prompts)
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .values()));
         }
     }
 

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Compares requests with their answers. Each request has to be answered exactly once: by each segment of its video once, or by
- * one failure. A request whose record appears twice is one request. A record without a valid request id is a request of its
- * own, known by its position.
+ * Compares requests with their answers. Each request has to be answered exactly once: by each segment of its video, or
+ * by one failure. Two records with the same request id are one request. A record without a valid request id is a
+ * request that is identified by its position.
  */
 final class AnswerLedger {
     /** The requests, in the order of their records; the value is the position of the first record. */

@@ -24,10 +24,10 @@ import picocli.CommandLine.Spec;
         name = "audit",
         header = "Compares prompts with their answers, and names the prompts without an answer.",
         description = {
-            "Reads the committed records of the three topics from their beginning to their present end. A prompt that the job"
-                    + " still works on counts as unanswered, so run it when the job is idle.",
-            "Prompts and answers that Kafka has deleted since are not seen: the topics of the answers have to keep records"
-                    + " at least as long as the topic of the prompts."
+            "Reads the committed records of the three topics from their beginning to their current end. A prompt that"
+                    + " the job still works on counts as unanswered, so run the command when the job is idle.",
+            "Records that Kafka has deleted are not seen: the topics of the answers have to keep records at least as"
+                    + " long as the topic of the prompts."
         },
         footer = {
             "",

@@ -4,12 +4,12 @@ import io.zoetrope.flink.LocalCluster;
 import java.time.Duration;
 
 /**
- * Prints why a job restarts. Flink restarts a job that fails, again and again if the fault stays, and says so in its log only:
- * on the console the job would seem to run and answer nothing.
+ * Prints why a job restarts. Flink restarts a failed job for as long as the fault lasts, and reports that only in its
+ * log: on the console the job would seem to run, without answers.
  */
 final class FailureWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
-    /** At most one line in this time, so that a fault that stays does not fill the console. */
+    /** The shortest time between two lines, so that a fault that lasts does not fill the console. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     private final Thread thread;

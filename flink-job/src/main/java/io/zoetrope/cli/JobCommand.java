@@ -34,7 +34,10 @@ import picocli.CommandLine.Spec;
             "Flink runs in this process until the job ends or Ctrl-C. The topics must exist: ./zoetrope topics apply"
                     + " creates them.",
             "The job keeps its state in a folder, and the next start restores the newest state. Ctrl-C and SIGTERM stop"
-                    + " the job with a savepoint. No prompt is lost, however the process ends.",
+                    + " the job with a savepoint. However the process ends, no prompt is lost as long as Kafka keeps"
+                    + " the prompts and the state folder is kept.",
+            "Without --state-folder the folder is ~/.local/state/zoetrope/GROUP-DIGEST, where DIGEST stands for the"
+                    + " brokers, the group and the topics as they are written. The log is in it too.",
             "To run the job on a Flink cluster, submit the class io.zoetrope.VideoJob with the same options."
         },
         footer = {
@@ -54,9 +57,10 @@ final class JobCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         JobConfig config = config(JobArguments.all(spec));
+        StateFolder state = state(config);
+        state.local().ifPresent(folder -> Logs.to(folder.resolve("zoetrope.log")));
         EngineFactory engines = BundleEngines.of(config, 0);
         KafkaCheck.require(config, new Configuration());
-        StateFolder state = state(config);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
         StopSignals.handle(GracefulStop.LIMIT, stop);
@@ -71,8 +75,8 @@ final class JobCommand implements Callable<Integer> {
             VideoPipeline.assemble(env, config, engines);
             LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
             stop.started(cluster, job);
-            progress.print(
-                    "job      answers the prompts of " + config.get(JobOptions.BOOTSTRAP_SERVERS) + " until Ctrl-C");
+            progress.print("job      submitted for the prompts of " + config.get(JobOptions.BOOTSTRAP_SERVERS)
+                    + "; Ctrl-C stops it");
             progress.print("flink    " + cluster.webUi());
             progress.print("log      " + Logs.file());
             try (FailureWatch watch = FailureWatch.start(cluster, job, progress)) {

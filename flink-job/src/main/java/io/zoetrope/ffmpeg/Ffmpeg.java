@@ -2,6 +2,7 @@ package io.zoetrope.ffmpeg;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -49,7 +50,12 @@ final class Ffmpeg {
     private static String text(int error) {
         try (BytePointer text = new BytePointer(TEXT_SIZE)) {
             avutil.av_strerror(error, text, TEXT_SIZE);
-            return text.getString();
+            byte[] bytes = new byte[TEXT_SIZE];
+            text.get(bytes);
+            // FFmpeg ends the text with a zero; what follows is memory that nobody has written.
+            String all = new String(bytes, StandardCharsets.UTF_8);
+            int end = all.indexOf(0);
+            return end < 0 ? all : all.substring(0, end);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Origin;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Failure;
 import io.zoetrope.publish.Video;
 import io.zoetrope.wire.OutcomeCodec;
@@ -74,7 +75,7 @@ final class AnswerWriter implements Serializable {
      */
     KafkaAnswer failure(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         Failure failure = new Failure(
-                event.admittedId(),
+                request.map(PromptRequest::requestId).map(RequestId::new).or(event::admittedId),
                 fault.code(),
                 fault.stage(),
                 shortened(String.valueOf(fault.getMessage())),

@@ -82,9 +82,7 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /**
-     * Returns the newest failure of a job that runs or restarts: its time, and its stack trace. Empty if there was none.
-     */
+    /** Returns the newest failure of a job that runs or restarts; empty if there was none. */
     public Optional<ErrorInfo> failure(Job job) throws InterruptedException {
         try {
             return Optional.ofNullable(cluster.getExecutionGraph(job.id()).get().getFailureInfo());

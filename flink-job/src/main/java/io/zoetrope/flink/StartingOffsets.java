@@ -2,7 +2,6 @@ package io.zoetrope.flink;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,14 +72,13 @@ final class StartingOffsets implements OffsetsInitializer {
         long before = committed.entrySet().stream()
                 .mapToLong(entry -> Math.max(0, entry.getValue() - beginning.getOrDefault(entry.getKey(), 0L)))
                 .sum();
-        String fact = "the job restores no state, and the consumer group " + group + " has committed offsets ("
-                + shown(committed)
-                + "): of the " + before + " prompts before them that the topic still holds, those"
-                + " that were in flight are never answered; prompts after them may be answered twice";
+        String fact = "the job found no state to restore, and the consumer group " + group
+                + " has run before: it has committed offsets, past " + before + " prompts that the topic still holds";
         if (!startFresh) {
             throw new SuppressRestartsException(new IllegalStateException(fact
-                    + "; restore the newest checkpoint or savepoint (state-folder, or flink run -s), or give"
-                    + " --start-fresh true to start without those prompts, which ./zoetrope audit names afterwards"));
+                    + "; restore its state (state-folder, or flink run -s), or give --start-fresh true: then prompts"
+                    + " that were in flight are never answered, prompts after the offsets may be answered twice, and"
+                    + " ./zoetrope audit names both"));
         }
         LOG.warn("start-fresh: {}", fact);
     }
@@ -118,14 +116,6 @@ final class StartingOffsets implements OffsetsInitializer {
                         + ": the topic was created again; give --start-fresh true to read it from its beginning"));
             }
         }
-    }
-
-    private static String shown(Map<TopicPartition, Long> offsets) {
-        return offsets.entrySet().stream()
-                .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
-                .map(entry -> entry.getKey() + " " + entry.getValue())
-                .reduce((one, next) -> one + ", " + next)
-                .orElse("none");
     }
 
     @Override

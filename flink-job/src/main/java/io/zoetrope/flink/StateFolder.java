@@ -63,8 +63,8 @@ public record StateFolder(Path path) {
     }
 
     /**
-     * Returns the newest complete checkpoint or savepoint; empty if there is none. The newest has the highest checkpoint id,
-     * which a restored job continues to count; clocks do not matter.
+     * Returns the newest complete checkpoint or savepoint; empty if there is none. The newest one has the highest
+     * checkpoint id, which a restored job continues to count, so clocks do not matter.
      *
      * @throws IOException if the folder, or a checkpoint in it, exists and cannot be read
      */
