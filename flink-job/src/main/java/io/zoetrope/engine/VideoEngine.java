@@ -12,8 +12,6 @@ import io.zoetrope.hosting.Model;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.hosting.SamplingInput;
 import io.zoetrope.image.FirstFrame;
-import io.zoetrope.image.Picture;
-import io.zoetrope.image.PictureReader;
 import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.Served;
@@ -24,7 +22,6 @@ import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -88,17 +85,14 @@ public final class VideoEngine implements Engine {
         this.samplers = model.samplers().stream().collect(Collectors.toMap(SamplerSpec::steps, SamplerSpec::name));
         this.lanes = lanes;
         this.text = lanes.text();
+        this.pool = new EncodePool(options.encodeThreads());
         this.images = model.images()
-                .map(source -> new FirstFrames(source.reader(), lanes.image().orElseThrow()));
+                .map(source -> new FirstFrames(source.reader(), lanes.image().orElseThrow(), pool));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
         this.requests = new RequestsInFlight(options.inFlight(), clock);
-        this.pool = new EncodePool(options.encodeThreads());
         this.gauges = VideoGauges.of(requests, lanes);
     }
-
-    /** Reads and encodes first frames. */
-    private record FirstFrames(PictureReader reader, Dispatch<Picture, FirstFrame> encoder) {}
 
     /**
      * Opens an engine. When this returns, every stage is loaded and its batch size is measured for the usual shape. For
@@ -158,9 +152,7 @@ public final class VideoEngine implements Engine {
     }
 
     private CompletionStage<Void> warmUpImages(Ticket ticket) {
-        return images.map(firstFrames ->
-                        firstFrames.encoder().warm(firstFrames.reader().blank(), ticket))
-                .orElse(CompletableFuture.completedFuture(null));
+        return images.map(firstFrames -> firstFrames.warmUp(ticket)).orElse(CompletableFuture.completedFuture(null));
     }
 
     @Override
@@ -193,10 +185,7 @@ public final class VideoEngine implements Engine {
                                 .thenApply(latents -> new Sampled(conditioning, latents))));
     }
 
-    /**
-     * Reads and encodes the prompt's first frame, if it has one. The pool reads it, because decoding an image file
-     * takes long and may fail on any bytes.
-     */
+    /** Reads and encodes the prompt's first frame, if it has one. */
     private CompletionStage<Optional<Served<FirstFrame>>> firstFrame(Prompt prompt, Ticket ticket) {
         if (prompt.firstFrame().isEmpty()) {
             return CompletableFuture.completedFuture(Optional.empty());
@@ -206,16 +195,8 @@ public final class VideoEngine implements Engine {
                     new IllegalArgumentException("model " + model.name() + " accepts no first frame, but request "
                             + prompt.requestId().value() + " has one; validate prompts against the model's limits"));
         }
-        FirstFrames firstFrames = images.get();
-        ByteBuffer image = prompt.firstFrame().get();
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            requireActive(ticket, "its first frame was read");
-                            return firstFrames.reader().read(image);
-                        },
-                        pool)
-                .thenCompose(picture -> firstFrames.encoder().submit(picture, ticket))
-                .thenApply(Optional::of);
+        Runnable check = () -> requireActive(ticket, "its first frame was read");
+        return images.get().encode(prompt.firstFrame().get(), ticket, check).thenApply(Optional::of);
     }
 
     /** The results up to the latents. The conditioning is already closed; only its times are still read. */

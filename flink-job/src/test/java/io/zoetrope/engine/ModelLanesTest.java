@@ -76,6 +76,10 @@ class ModelLanesTest {
 
         assertThat(other.opened).hasSize(3);
         first.close();
+        assertThat(model.closed)
+                .as("the lane of the first model closes its stages")
+                .hasSize(4);
+        assertThat(other.closed).as("the lane of the other model stays").isEmpty();
         second.close();
     }
 

@@ -1,0 +1,41 @@
+package io.zoetrope.engine;
+
+import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.Picture;
+import io.zoetrope.image.PictureReader;
+import io.zoetrope.lane.Dispatch;
+import io.zoetrope.lane.Served;
+import io.zoetrope.lane.Ticket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Reads and encodes first frames.
+ *
+ * @param reader decodes image files
+ * @param encoder the lanes that encode pictures
+ * @param pool the threads that read: decoding an image file takes long and may fail on any bytes
+ */
+record FirstFrames(PictureReader reader, Dispatch<Picture, FirstFrame> encoder, Executor pool) {
+    /**
+     * Reads and encodes an image file.
+     *
+     * @param check throws if the request needs no first frame any more; called before the reading
+     */
+    CompletionStage<Served<FirstFrame>> encode(ByteBuffer image, Ticket ticket, Runnable check) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            check.run();
+                            return reader.read(image);
+                        },
+                        pool)
+                .thenCompose(picture -> encoder.submit(picture, ticket));
+    }
+
+    /** Runs a blank picture through the encoder, so that its batch sizes are measured. */
+    CompletionStage<Void> warmUp(Ticket ticket) {
+        return encoder.warm(reader.blank(), ticket);
+    }
+}
