@@ -50,17 +50,8 @@ final class AuditCommand implements Callable<Integer> {
             description = "Topic of the prompts. Default: ${DEFAULT-VALUE}.")
     private String promptsTopic = JobOptions.DEFAULT_PROMPTS_TOPIC;
 
-    @Option(
-            names = "--videos-topic",
-            paramLabel = "NAME",
-            description = "Topic of the videos. Default: ${DEFAULT-VALUE}.")
-    private String videosTopic = JobOptions.DEFAULT_VIDEOS_TOPIC;
-
-    @Option(
-            names = "--failures-topic",
-            paramLabel = "NAME",
-            description = "Topic of the failures. Default: ${DEFAULT-VALUE}.")
-    private String failuresTopic = JobOptions.DEFAULT_FAILURES_TOPIC;
+    @Mixin
+    private AnswerTopicsOptions answerTopics = new AnswerTopicsOptions();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
@@ -69,10 +60,11 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() throws MalformedRecordException {
         AnswerLedger ledger = new AnswerLedger();
+        AnswerReader.Topics answers = answerTopics.value();
         String servers = bootstrapServers.value();
         try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(servers)) {
             // The prompts first: an answer that is published meanwhile is not missing then.
-            for (String topic : List.of(promptsTopic, videosTopic, failuresTopic)) {
+            for (String topic : List.of(promptsTopic, answers.videos(), answers.failures())) {
                 read(consumer, topic, servers, ledger);
             }
         } catch (KafkaException e) {
@@ -109,9 +101,9 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private void add(ConsumerRecord<byte[], byte[]> record, AnswerLedger ledger) throws MalformedRecordException {
-        if (record.topic().equals(videosTopic)) {
+        if (record.topic().equals(answerTopics.value().videos())) {
             ledger.segment(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
-        } else if (record.topic().equals(failuresTopic)) {
+        } else if (record.topic().equals(answerTopics.value().failures())) {
             ledger.failure(RecordCodec.FAILED_PROMPT.decode(record.value()));
         } else if (record.value() != null) { // a tombstone asks for no answer
             KafkaEvent event = new KafkaEvent(

@@ -1,6 +1,5 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.config.JobOptions;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.Timings;
 import java.io.IOException;
@@ -44,17 +43,8 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
 
-    @Option(
-            names = "--videos-topic",
-            paramLabel = "NAME",
-            description = "Topic that video segments are read from. Default: ${DEFAULT-VALUE}.")
-    private String videosTopic = JobOptions.DEFAULT_VIDEOS_TOPIC;
-
-    @Option(
-            names = "--failures-topic",
-            paramLabel = "NAME",
-            description = "Topic that failures are read from. Default: ${DEFAULT-VALUE}.")
-    private String failuresTopic = JobOptions.DEFAULT_FAILURES_TOPIC;
+    @Mixin
+    private AnswerTopicsOptions answerTopics = new AnswerTopicsOptions();
 
     @Option(names = "--from-beginning", description = "Also read the answers that the topics contain already.")
     private boolean fromBeginning;
@@ -77,7 +67,7 @@ final class WatchCommand implements Callable<Integer> {
         Files.createDirectories(out);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         String servers = bootstrapServers.value();
-        var topics = new AnswerReader.Topics(videosTopic, failuresTopic);
+        var topics = answerTopics.value();
         int answers = 0;
         int failures = 0;
         try (AnswerReader reader = new AnswerReader(servers, topics, fromBeginning, progress::print)) {
