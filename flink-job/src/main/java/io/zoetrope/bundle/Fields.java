@@ -67,6 +67,15 @@ final class Fields {
                 .toList();
     }
 
+    /** Reads a list of the given number of numbers. */
+    List<Double> numbers(String name, int count) {
+        List<Double> numbers = numbers(name);
+        if (!numbers.isEmpty() && numbers.size() != count) {
+            fault(name, count + " numbers");
+        }
+        return numbers;
+    }
+
     Map<String, Double> numbersByName(String name) {
         return object(name, Fields::allNumbers);
     }
@@ -151,6 +160,11 @@ final class Fields {
                 faults.add(Manifest.FILE + ": " + path(name) + ": unknown field; expected one of " + fieldsRead);
             }
         });
+    }
+
+    /** Adds the fault that a field that was read does not have the expected value. */
+    void fault(String name, String expected) {
+        fault(name, expected, field(name));
     }
 
     private void fault(String name, String expected, JsonNode value) {

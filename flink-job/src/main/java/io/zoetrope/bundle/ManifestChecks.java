@@ -24,8 +24,6 @@ final class ManifestChecks {
 
     private static final String FIRST_FRAME_MASK = "first_frame_mask";
 
-    private static final String TIME_TRAVEL = "time-travel";
-
     private final Manifest manifest;
     private final List<String> faults;
 
@@ -82,34 +80,35 @@ final class ManifestChecks {
                         + " is that of another sampler too; give each sampler its own number,"
                         + " as events select a sampler by it");
             }
-            expect(
-                    path + ".timesteps",
-                    sampler.steps() + " numbers, one per step",
-                    sampler.steps(),
-                    sampler.timesteps().size());
-            if (sampler.name().equals(TIME_TRAVEL) && !risesToNoise(sampler.timesteps())) {
-                fault(path + ".timesteps: expected to rise to 1.0 from above 0, got " + sampler.timesteps());
+            checkNoiseLevels(path, sampler);
+        }
+    }
+
+    private void checkNoiseLevels(String path, SamplerSpec sampler) {
+        List<Float> sigmas = sampler.sigmas();
+        if (sampler.kind() == SamplerSpec.Kind.TIME_TRAVEL) {
+            if (!rise(sigmas) || sigmas.get(sigmas.size() - 1) != 1) {
+                fault(path + ": expected noise levels that rise to 1.0 from above 0, got " + sigmas);
             }
-            if (!sampler.name().equals(TIME_TRAVEL) && !fallsFromNoise(sampler.timesteps())) {
-                fault(path + ".timesteps: expected to fall from 1.0 and stay above 0, got " + sampler.timesteps());
+        } else {
+            List<Float> rising = new ArrayList<>(sigmas);
+            Collections.reverse(rising);
+            if (!rise(rising) || sigmas.get(0) > 1) {
+                fault(path + ": expected noise levels that fall from at most 1.0 and stay above 0, got " + sigmas);
             }
         }
     }
 
-    private static boolean fallsFromNoise(List<Float> timesteps) {
-        for (int i = 0; i < timesteps.size(); i++) {
-            float t = timesteps.get(i);
-            if (i == 0 ? t != 1 : !(t > 0 && t < timesteps.get(i - 1))) {
+    /** Returns whether the numbers are above 0 and each is above the one before. */
+    private static boolean rise(List<Float> numbers) {
+        float before = 0;
+        for (float number : numbers) {
+            if (!(number > before)) {
                 return false;
             }
+            before = number;
         }
-        return true;
-    }
-
-    private static boolean risesToNoise(List<Float> timesteps) {
-        List<Float> falling = new ArrayList<>(timesteps);
-        Collections.reverse(falling);
-        return fallsFromNoise(falling);
+        return !numbers.isEmpty();
     }
 
     private void checkGraphs() {

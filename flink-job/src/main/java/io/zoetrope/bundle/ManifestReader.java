@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /** The strict reader of {@code manifest.json}: it requires every field of format 1 and allows no other. */
 final class ManifestReader {
     private static final int FORMAT = 1;
+    private static final String TIME_TRAVEL = "time-travel";
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -105,11 +106,18 @@ final class ManifestReader {
                 fields.numbers("scale"));
     }
 
+    /** Reads a sampler of format 1, whose timesteps are its noise levels and whose name is its kind. */
     private static SamplerSpec sampler(Fields fields) {
-        return new SamplerSpec(
-                fields.text("name"),
-                fields.positive("steps"),
-                fields.numbers("timesteps").stream().map(Double::floatValue).toList());
+        String name = fields.text("name");
+        int steps = fields.positive("steps");
+        List<Float> timesteps = fields.numbers("timesteps", steps).stream()
+                .map(Double::floatValue)
+                .toList();
+        if (!timesteps.contains(1f)) {
+            fields.fault("timesteps", "a timestep of 1.0, which is noise");
+        }
+        SamplerSpec.Kind kind = name.equals(TIME_TRAVEL) ? SamplerSpec.Kind.TIME_TRAVEL : SamplerSpec.Kind.RENOISE;
+        return new SamplerSpec(name, kind, timesteps, timesteps);
     }
 
     private static VideoSpec video(Fields fields) {

@@ -6,46 +6,67 @@ import java.util.List;
 /**
  * Turns noise into clean latents along a generator's velocity. The noise of a video comes from the video's seed, so a
  * video does not depend on the other videos of its batch.
+ *
+ * <p>The first pass starts from sigma z, where z is the noise and sigma the first noise level, and each pass is
+ * followed by the schedule's {@link Schedule.Move}. The noise that is added after pass k is stream k of the video's
+ * seed. One step, x = z - v(z, 1), is the schedule with the single sigma 1 (Seaweed-APT, equation 5).
  */
-public interface Sampler {
-    /** Returns the sampler's name in manifests and published videos. */
-    String name();
+public final class Sampler {
+    private final Schedule schedule;
+    private final BufferPool buffers;
 
-    /** Returns the number of generator passes per video. */
-    int steps();
+    /**
+     * Creates a sampler.
+     *
+     * @param buffers the pool of the latents
+     */
+    public Sampler(Schedule schedule, BufferPool buffers) {
+        this.schedule = schedule;
+        this.buffers = buffers;
+    }
 
     /**
      * Samples a batch of clips.
      *
+     * @param generators the generator of each pass
+     * @param shape the shape of each video's latents
      * @param conditions B conditions, with text of one padded length, with or without a first frame; the caller closes
      *     their memory
      * @param seeds one seed per condition, in the same order
      * @return the clean latents of each video, in the same order, for the caller to close
-     * @throws IllegalArgumentException if the number of seeds is not that of the conditions
+     * @throws IllegalArgumentException if the number of seeds is not that of the conditions, or the number of
+     *     generators not that of the passes
      */
-    List<Latents> sample(Generator generator, List<Condition> conditions, long[] seeds);
+    public List<Latents> sample(
+            List<Generator> generators, LatentShape shape, List<Condition> conditions, long[] seeds) {
+        if (generators.size() != schedule.steps()) {
+            throw new IllegalArgumentException("sampler: expected a generator for each of " + schedule.steps()
+                    + " passes, got " + generators.size());
+        }
+        try (Flow flow = Flow.fromNoise(shape, conditions, seeds, buffers)) {
+            if (schedule.move() != Schedule.Move.TIME_TRAVEL) {
+                flow.scale(schedule.sigmas().get(0));
+            }
+            for (int pass = 0; pass < schedule.steps(); pass++) {
+                pass(flow, generators.get(pass), pass);
+            }
+            return flow.takeClips();
+        }
+    }
 
-    /**
-     * Returns the sampler that a manifest names.
-     *
-     * @param name {@code one-step}, {@code two-step} or {@code time-travel}
-     * @param timesteps the timestep of each pass: [1] for one-step, [1, t] for two-step, [t, 1] for time-travel
-     * @param buffers the pool of the latents
-     * @throws IllegalArgumentException if there is no sampler of this name, or it does not support these timesteps
-     */
-    static Sampler of(String name, List<Float> timesteps, BufferPool buffers) {
-        float noise = Flow.NOISE_TIMESTEP;
-        if (name.equals(OneStepSampler.NAME) && timesteps.equals(List.of(noise))) {
-            return new OneStepSampler(buffers);
+    private void pass(Flow flow, Generator generator, int pass) {
+        float timestep = schedule.timesteps().get(pass);
+        float sigma = schedule.sigmas().get(pass);
+        float next = schedule.sigmaAfter(pass);
+        switch (schedule.move()) {
+            case EULER -> flow.moveAlongVelocity(generator, timestep, next - sigma);
+            case RENOISE -> {
+                flow.moveAlongVelocity(generator, timestep, -sigma);
+                if (next > 0) {
+                    flow.addNoise(next, pass + 1);
+                }
+            }
+            case TIME_TRAVEL -> flow.moveAlongVelocity(generator, timestep, -sigma);
         }
-        if (name.equals(TwoStepSampler.NAME) && timesteps.size() == 2 && timesteps.get(0) == noise) {
-            return new TwoStepSampler(timesteps.get(1), buffers);
-        }
-        if (name.equals(TimeTravelSampler.NAME) && timesteps.size() == 2 && timesteps.get(1) == noise) {
-            return new TimeTravelSampler(timesteps.get(0), buffers);
-        }
-        throw new IllegalArgumentException("sampler " + name
-                + ": expected one-step with [1.0], two-step with [1.0, t] or time-travel with [t, 1.0], got "
-                + timesteps);
     }
 }

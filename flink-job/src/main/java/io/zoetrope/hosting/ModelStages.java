@@ -6,12 +6,14 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
+import io.zoetrope.generate.Schedule;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokens;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,20 +35,30 @@ final class ModelStages {
 
     static HostedStage.Opened<SamplingInput, Latents> openGenerate(Model model, StageContext context) {
         Map<Integer, Sampler> samplers = model.samplers().stream()
-                .collect(Collectors.toMap(
-                        SamplerSpec::steps, spec -> Sampler.of(spec.name(), spec.timesteps(), context.buffers())));
+                .collect(Collectors.toMap(SamplerSpec::steps, spec -> new Sampler(schedule(spec), context.buffers())));
         Generator generator = model.openGenerator(context);
         return new HostedStage.Opened<>(
                 batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
     }
 
+    private static Schedule schedule(SamplerSpec spec) {
+        Schedule.Move move = switch (spec.kind()) {
+            case EULER -> Schedule.Move.EULER;
+            case RENOISE -> Schedule.Move.RENOISE;
+            case TIME_TRAVEL -> Schedule.Move.TIME_TRAVEL;
+        };
+        return new Schedule(move, spec.timesteps(), spec.sigmas());
+    }
+
     private static List<Latents> sample(
             Generator generator, Map<Integer, Sampler> samplers, List<SamplingInput> batch) {
+        int steps = batch.get(0).steps();
         Sampler sampler = Objects.requireNonNull(
-                samplers.get(batch.get(0).steps()),
+                samplers.get(steps),
                 "no sampler for the request's number of steps; validate requests before they are submitted");
         return sampler.sample(
-                generator,
+                Collections.nCopies(steps, generator),
+                generator.latentShape(),
                 batch.stream().map(SamplingInput::condition).toList(),
                 batch.stream().mapToLong(SamplingInput::seed).toArray());
     }

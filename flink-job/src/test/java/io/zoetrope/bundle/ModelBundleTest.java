@@ -1,5 +1,7 @@
 package io.zoetrope.bundle;
 
+import static io.zoetrope.bundle.SamplerSpec.Kind.RENOISE;
+import static io.zoetrope.bundle.SamplerSpec.Kind.TIME_TRAVEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
@@ -41,7 +43,8 @@ class ModelBundleTest {
                 .contains(entry("latents", TensorSpec.of(DataType.FLOAT32, "B", 2, 2, 2, 2)));
         assertThat(manifest.samplers())
                 .containsExactly(
-                        new SamplerSpec("one-step", 1, List.of(1f)), new SamplerSpec("two-step", 2, List.of(1f, 0.5f)));
+                        new SamplerSpec("one-step", RENOISE, List.of(1f), List.of(1f)),
+                        new SamplerSpec("two-step", RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f)));
         assertThat(manifest.video()).isEqualTo(new VideoSpec(16, 16, 5, 12, 1));
         assertThat(bundle.path(manifest.decoder().file()))
                 .isEqualTo(folder.path().resolve("decoder.onnx"));
@@ -164,9 +167,22 @@ class ModelBundleTest {
                     ((ObjectNode) samplers.get(1)).put("steps", 1);
                     ((ObjectNode) samplers.get(0)).putArray("timesteps").add(0.9);
                 },
-                "samplers.one-step.timesteps: expected to fall from 1.0 and stay above 0, got [0.9]",
-                "samplers.two-step: steps 1 is that of another sampler too",
-                "samplers.two-step.timesteps: expected 1 numbers, one per step, got 2");
+                "samplers[0].timesteps: expected a timestep of 1.0, which is noise, got [0.9]",
+                "samplers[1].timesteps: expected 1 numbers, got [1.0,0.5]");
+        assertFaults(
+                manifest -> {
+                    ObjectNode twoStep =
+                            (ObjectNode) manifest.withArray("/samplers").get(1);
+                    twoStep.put("steps", 1).putArray("timesteps").add(1);
+                },
+                "samplers.two-step: steps 1 is that of another sampler too");
+        assertFaults(
+                manifest -> ((ObjectNode) manifest.withArray("/samplers").get(1))
+                        .put("steps", 2)
+                        .putArray("timesteps")
+                        .add(0.5)
+                        .add(1),
+                "samplers.two-step: expected noise levels that fall from at most 1.0 and stay above 0, got [0.5, 1.0]");
         assertFaults(manifest -> manifest.putArray("samplers"), "samplers: expected at least one, got none");
     }
 
@@ -174,14 +190,14 @@ class ModelBundleTest {
     void timeTravelRisesToNoise() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         assertThat(ModelBundle.open(folder.path()).manifest().samplers())
-                .contains(new SamplerSpec("time-travel", 2, List.of(0.5f, 1f)));
+                .contains(new SamplerSpec("time-travel", TIME_TRAVEL, List.of(0.5f, 1f), List.of(0.5f, 1f)));
 
         assertFaults(
                 manifest -> ((ObjectNode) manifest.withArray("/samplers").get(1))
                         .putArray("timesteps")
                         .add(1)
                         .add(0.5),
-                "samplers.time-travel.timesteps: expected to rise to 1.0 from above 0, got [1.0, 0.5]");
+                "samplers.time-travel: expected noise levels that rise to 1.0 from above 0, got [1.0, 0.5]");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Pooled;
@@ -14,22 +15,27 @@ import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SamplerTest {
     private static final LatentShape SHAPE = new LatentShape(2, 3, 4, 5);
     private static final double MEAN = 0.75;
     private static final float INNER = 0.6f;
+    private static final Schedule EULER =
+            new Schedule(Schedule.Move.EULER, List.of(960f, 700f, 333f), List.of(0.96f, 0.7f, 0.333f));
+    private static final List<Schedule> SCHEDULES =
+            List.of(TestSamplers.ONE_STEP, TestSamplers.twoStep(INNER), TestSamplers.timeTravel(INNER));
 
     private final BufferPool buffers = new BufferPool(1 << 20);
     private final GaussianGenerator generator = new GaussianGenerator(SHAPE, MEAN, 0.5);
 
     @Test
     void oneStepFromPureNoiseIsTheMeanOfTheClips() {
-        List<Latents> clean = new OneStepSampler(buffers).sample(generator, prompts(2), new long[] {1, 2});
+        List<Latents> clean = sample(TestSamplers.ONE_STEP, generator, prompts(2), 1, 2);
 
         assertThat(clean).hasSize(2);
         for (Latents video : clean) {
@@ -42,9 +48,8 @@ class SamplerTest {
 
     @Test
     void twoStepsAreTheExpectedClipGivenTheSecondNoise() {
-        Latents clean = new TwoStepSampler(INNER, buffers)
-                .sample(generator, prompts(1), new long[] {9})
-                .get(0);
+        Latents clean =
+                sample(TestSamplers.twoStep(INNER), generator, prompts(1), 9).get(0);
 
         FloatBuffer secondNoise =
                 Noise.latents(new long[] {9}, 1, SHAPE, buffers).values();
@@ -58,9 +63,8 @@ class SamplerTest {
 
     @Test
     void timeTravelTreatsItsDraftAsNoise() {
-        Latents clean = new TimeTravelSampler(INNER, buffers)
-                .sample(generator, prompts(1), new long[] {9})
-                .get(0);
+        Latents clean =
+                sample(TestSamplers.timeTravel(INNER), generator, prompts(1), 9).get(0);
 
         FloatBuffer noise =
                 Noise.latents(new long[] {9}, Noise.INITIAL, SHAPE, buffers).values();
@@ -75,20 +79,19 @@ class SamplerTest {
     @Test
     void whenThereIsOnlyOneClipEverySamplerFindsIt() {
         Generator single = new GaussianGenerator(SHAPE, -1.5, 0);
-        for (Sampler sampler : samplers()) {
-            FloatBuffer clean =
-                    sampler.sample(single, prompts(1), new long[] {4}).get(0).values();
+        for (Schedule schedule : SCHEDULES) {
+            FloatBuffer clean = sample(schedule, single, prompts(1), 4).get(0).values();
             for (int i = 0; i < SHAPE.size(); i++) {
-                assertThat(clean.get(i)).as(sampler.name()).isCloseTo(-1.5f, within(1e-6f));
+                assertThat(clean.get(i)).as(schedule.toString()).isCloseTo(-1.5f, within(1e-6f));
             }
         }
     }
 
     @Test
     void videoDoesNotDependOnItsNeighbours() {
-        for (Sampler sampler : samplers()) {
-            List<Latents> alone = sampler.sample(generator, prompts(1), new long[] {5});
-            List<Latents> among = sampler.sample(generator, prompts(3), new long[] {8, 5, -2});
+        for (Schedule schedule : SCHEDULES) {
+            List<Latents> alone = sample(schedule, generator, prompts(1), 5);
+            List<Latents> among = sample(schedule, generator, prompts(3), 8, 5, -2);
 
             assertThat(among.get(1).values()).isEqualTo(alone.get(0).values());
         }
@@ -97,7 +100,7 @@ class SamplerTest {
     @Test
     void everyPromptNeedsItsSeed() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new OneStepSampler(buffers).sample(generator, prompts(2), new long[] {1}))
+                .isThrownBy(() -> sample(TestSamplers.ONE_STEP, generator, prompts(2), 1))
                 .withMessageContaining("2 prompts")
                 .withMessageContaining("got 1");
     }
@@ -112,7 +115,7 @@ class SamplerTest {
             }
         };
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new OneStepSampler(buffers).sample(foreign, prompts(1), new long[] {1}))
+                .isThrownBy(() -> sample(TestSamplers.ONE_STEP, foreign, prompts(1), 1))
                 .withMessageContaining("channels=2")
                 .withMessageContaining("channels=1");
         assertThat(buffers.outstanding()).isZero();
@@ -120,8 +123,8 @@ class SamplerTest {
 
     @Test
     void onlyTheResultHoldsMemory() {
-        for (Sampler sampler : samplers()) {
-            List<Latents> clean = sampler.sample(generator, prompts(3), new long[] {1, 2, 3});
+        for (Schedule schedule : SCHEDULES) {
+            List<Latents> clean = sample(schedule, generator, prompts(3), 1, 2, 3);
             assertThat(buffers.outstanding()).isEqualTo(1);
             Pooled.closeAll(clean);
             assertThat(buffers.outstanding()).isZero();
@@ -141,83 +144,118 @@ class SamplerTest {
                     return super.velocity(x, t, conditions);
                 }
             };
-            for (Sampler sampler : List.of(new TwoStepSampler(INNER, buffers), new TimeTravelSampler(INNER, buffers))) {
+            for (Schedule schedule : List.of(TestSamplers.twoStep(INNER), TestSamplers.timeTravel(INNER))) {
                 broken.timesteps.clear();
-                assertThatIllegalStateException().isThrownBy(() -> sampler.sample(broken, prompts(1), new long[] {1}));
+                assertThatIllegalStateException().isThrownBy(() -> sample(schedule, broken, prompts(1), 1));
                 assertThat(buffers.outstanding()).isZero();
             }
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"one-step, 2", "two-step, 4", "time-travel, 3"})
-    void lackOfMemoryAtAnyTakeLeaksNoMemory(String name, int takes) {
-        List<Float> timesteps = switch (name) {
-            case "two-step" -> List.of(1f, INNER);
-            case "time-travel" -> List.of(INNER, 1f);
-            default -> List.of(1f);
-        };
+    @MethodSource("schedulesAndTakes")
+    void lackOfMemoryAtAnyTakeLeaksNoMemory(Schedule schedule, int takes) {
         for (int take = 0; take <= takes; take++) {
             BufferPool pool = TestPools.withoutMemoryAt(take);
             Generator sharing = new GaussianGenerator(SHAPE, 0, 1, pool);
-            Sampler sampler = Sampler.of(name, timesteps, pool);
             if (take < takes) {
                 assertThatExceptionOfType(OutOfMemoryError.class)
-                        .isThrownBy(() -> sampler.sample(sharing, prompts(2), new long[] {1, 2}))
+                        .isThrownBy(() -> TestSamplers.sample(schedule, pool, sharing, prompts(2), new long[] {1, 2}))
                         .withMessage("planted at take " + take);
             } else {
-                Pooled.closeAll(sampler.sample(sharing, prompts(2), new long[] {1, 2}));
+                Pooled.closeAll(TestSamplers.sample(schedule, pool, sharing, prompts(2), new long[] {1, 2}));
             }
             assertThat(pool.outstanding()).as("at take %s", take).isZero();
         }
     }
 
-    @Test
-    void manifestNamesFindTheirSampler() {
-        assertThat(Sampler.of("one-step", List.of(1f), buffers))
-                .isInstanceOf(OneStepSampler.class)
-                .extracting(Sampler::name, Sampler::steps)
-                .containsExactly("one-step", 1);
-        assertThat(Sampler.of("time-travel", List.of(INNER, 1f), buffers))
-                .isInstanceOf(TimeTravelSampler.class)
-                .extracting(Sampler::name, Sampler::steps)
-                .containsExactly("time-travel", 2);
-        assertThat(Sampler.of("two-step", List.of(1f, INNER), buffers))
-                .isInstanceOf(TwoStepSampler.class)
-                .extracting(Sampler::name, Sampler::steps)
-                .containsExactly("two-step", 2);
+    /** The number of buffers that a sampler takes: the noise, and one per velocity and new noise. */
+    static Stream<Arguments> schedulesAndTakes() {
+        return Stream.of(
+                arguments(TestSamplers.ONE_STEP, 2),
+                arguments(TestSamplers.twoStep(INNER), 4),
+                arguments(TestSamplers.timeTravel(INNER), 3),
+                arguments(EULER, 4));
     }
 
     @Test
-    void samplerThatCannotWorkIsRefused() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Sampler.of("three-step", List.of(1f, 0.6f, 0.3f), buffers))
-                .withMessageContaining("three-step");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Sampler.of("one-step", List.of(1f, 0.6f), buffers))
-                .withMessageContaining("[1.0, 0.6]");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Sampler.of("one-step", List.of(0.9f), buffers))
-                .withMessageContaining("one-step with [1.0]");
-        assertThatIllegalArgumentException().isThrownBy(() -> Sampler.of("two-step", List.of(0.9f, 1f), buffers));
-        assertThatIllegalArgumentException().isThrownBy(() -> Sampler.of("time-travel", List.of(1f, 0.9f), buffers));
-        assertThatIllegalArgumentException().isThrownBy(() -> Sampler.of("one-step", List.of(), buffers));
+    void eulerMovesAlongTheVelocityFromTheScaledNoise() {
+        GaussianGenerator zero = new GaussianGenerator(SHAPE, 0, 0) {
+            @Override
+            double expectedClip(double xt, double t) {
+                return xt - t; // the velocity is 1
+            }
+        };
+
+        Latents clean = sample(EULER, zero, prompts(1), 9).get(0);
+
+        FloatBuffer noise =
+                Noise.latents(new long[] {9}, Noise.INITIAL, SHAPE, buffers).values();
+        for (int i = 0; i < SHAPE.size(); i++) {
+            assertThat(clean.values().get(i)).isCloseTo(0.96f * noise.get(i) - 0.96f, within(1e-6f));
+            assertThat(zero.inputs.get(1).get(i)).isCloseTo(0.96f * noise.get(i) - 0.26f, within(1e-6f));
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(floats = {0, 1, -0.5f, Float.NaN})
-    void innerTimestepIsBetweenDataAndNoise(float inner) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TwoStepSampler(inner, buffers))
-                .withMessageContaining("between 0 and 1");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TimeTravelSampler(inner, buffers))
-                .withMessageContaining("between 0 and 1");
+    @Test
+    void aGeneratorGetsTheTimestepsAndNotTheSigmas() {
+        sample(EULER, generator, prompts(1), 9);
+
+        assertThat(generator.timesteps).containsExactly(960f, 700f, 333f);
     }
 
-    private List<Sampler> samplers() {
-        return List.of(
-                new OneStepSampler(buffers), new TwoStepSampler(INNER, buffers), new TimeTravelSampler(INNER, buffers));
+    @Test
+    void everyPassHasItsGenerator() {
+        GaussianGenerator high = new GaussianGenerator(SHAPE, MEAN, 0.5);
+        GaussianGenerator low = new GaussianGenerator(SHAPE, MEAN, 0.5);
+
+        new Sampler(EULER, buffers).sample(List.of(high, low, low), SHAPE, prompts(1), new long[] {1});
+
+        assertThat(high.timesteps).containsExactly(960f);
+        assertThat(low.timesteps).containsExactly(700f, 333f);
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new Sampler(EULER, buffers).sample(List.of(high, low), SHAPE, prompts(1), new long[] {1}))
+                .withMessageContaining("each of 3 passes")
+                .withMessageContaining("got 2");
+    }
+
+    @Test
+    void eachRenoisingHasItsOwnStream() {
+        Schedule threeSteps =
+                new Schedule(Schedule.Move.RENOISE, List.of(1000f, 757f, 522f), List.of(1f, 0.7567567f, 0.5217391f));
+        Generator single = new GaussianGenerator(SHAPE, 0, 0) {
+            @Override
+            double expectedClip(double xt, double t) {
+                return xt; // the velocity is 0
+            }
+        };
+        Latents clean = sample(threeSteps, single, prompts(1), 9).get(0);
+
+        FloatBuffer first = noise(0);
+        FloatBuffer second = noise(1);
+        FloatBuffer third = noise(2);
+        for (int i = 0; i < SHAPE.size(); i++) {
+            float afterFirst = (1 - 0.7567567f) * first.get(i) + 0.7567567f * second.get(i);
+            float expected = (1 - 0.5217391f) * afterFirst + 0.5217391f * third.get(i);
+            assertThat(clean.values().get(i)).isCloseTo(expected, within(1e-6f));
+        }
+    }
+
+    private FloatBuffer noise(int stream) {
+        return Noise.latents(new long[] {9}, stream, SHAPE, buffers).values();
+    }
+
+    @Test
+    void aScheduleHasOneTimestepAndOneSigmaPerPass() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Schedule(Schedule.Move.EULER, List.of(1f), List.of(1f, 0.5f)))
+                .withMessageContaining("timesteps [1.0] and sigmas [1.0, 0.5]");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Schedule(Schedule.Move.EULER, List.of(), List.of()));
+    }
+
+    private List<Latents> sample(Schedule schedule, Generator model, List<Condition> conditions, long... seeds) {
+        return TestSamplers.sample(schedule, buffers, model, conditions, seeds);
     }
 
     private static List<Condition> prompts(int count) {

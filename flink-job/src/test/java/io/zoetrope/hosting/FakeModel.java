@@ -113,7 +113,9 @@ public final class FakeModel implements Model {
 
     @Override
     public List<SamplerSpec> samplers() {
-        return List.of(new SamplerSpec("one-step", 1, List.of(1f)), new SamplerSpec("two-step", 2, List.of(1f, 0.5f)));
+        return List.of(
+                new SamplerSpec("one-step", SamplerSpec.Kind.RENOISE, List.of(1f), List.of(1f)),
+                new SamplerSpec("two-step", SamplerSpec.Kind.RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f)));
     }
 
     @Override

@@ -11,7 +11,7 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
-import io.zoetrope.generate.TwoStepSampler;
+import io.zoetrope.generate.TestSamplers;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.lang.management.BufferPoolMXBean;
@@ -39,7 +39,7 @@ class AllocationTest {
     private final BufferPool buffers = TestPools.counting(16 << 20, allocations);
     private final List<Tokens> tokens = Collections.nCopies(BATCH, new Tokens(LongBuffer.allocate(16), 9));
     private final long[] seeds = new long[BATCH];
-    private final Sampler sampler = new TwoStepSampler(0.6f, buffers);
+    private final Sampler sampler = new Sampler(TestSamplers.twoStep(0.6f), buffers);
 
     @Test
     void aBatchAllocatesNoTensors() {
@@ -67,7 +67,10 @@ class AllocationTest {
         for (int i = 0; i < batches; i++) {
             List<TextEmbedding> text = textEncoder.encode(tokens);
             List<Latents> latents = sampler.sample(
-                    generator, text.stream().map(Condition::ofText).toList(), seeds);
+                    List.of(generator, generator),
+                    generator.latentShape(),
+                    text.stream().map(Condition::ofText).toList(),
+                    seeds);
             Pooled.closeAll(text);
             List<Frames> frames = decoder.decode(latents);
             Pooled.closeAll(latents);

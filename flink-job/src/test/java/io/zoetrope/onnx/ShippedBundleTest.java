@@ -12,9 +12,8 @@ import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Noise;
-import io.zoetrope.generate.OneStepSampler;
-import io.zoetrope.generate.Sampler;
-import io.zoetrope.generate.TwoStepSampler;
+import io.zoetrope.generate.Schedule;
+import io.zoetrope.generate.TestSamplers;
 import io.zoetrope.golden.Golden;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
@@ -116,12 +115,12 @@ class ShippedBundleTest {
 
     @Test
     void videoIsBitIdenticalAloneAndAtAnyPlaceInABatch() throws IOException {
-        assertSameInBatch(new OneStepSampler(buffers), 8, 7);
-        assertSameInBatch(new OneStepSampler(buffers), 3, 0);
-        assertSameInBatch(new TwoStepSampler(0.6f, buffers), 2, 1);
+        assertSameInBatch(TestSamplers.ONE_STEP, 8, 7);
+        assertSameInBatch(TestSamplers.ONE_STEP, 3, 0);
+        assertSameInBatch(TestSamplers.twoStep(0.6f), 2, 1);
     }
 
-    private void assertSameInBatch(Sampler sampler, int batch, int place) throws IOException {
+    private void assertSameInBatch(Schedule schedule, int batch, int place) throws IOException {
         List<Condition> texts = cases().stream()
                 .map(golden -> tokenizer.tokenize(golden.get("prompt").asText()))
                 .flatMap(tokens -> textEncoder.encode(List.of(tokens)).stream())
@@ -134,10 +133,10 @@ class ShippedBundleTest {
                 .mapToLong(i -> i == place ? 7 : 100 + i)
                 .toArray();
 
-        List<Latents> alone = sampler.sample(generator, texts.subList(0, 1), new long[] {7});
-        List<Latents> together = sampler.sample(generator, batchOfTexts, seeds);
+        List<Latents> alone = TestSamplers.sample(schedule, buffers, generator, texts.subList(0, 1), new long[] {7});
+        List<Latents> together = TestSamplers.sample(schedule, buffers, generator, batchOfTexts, seeds);
         assertThat(decoder.decode(together).get(place).yuv())
-                .as("%s, place %d of %d", sampler.name(), place, batch)
+                .as("%s, place %d of %d", schedule, place, batch)
                 .isEqualTo(decoder.decode(alone).get(0).yuv());
     }
 

@@ -8,6 +8,7 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
+import io.zoetrope.generate.Schedule;
 import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.onnx.OnnxFrameDecoder;
 import io.zoetrope.onnx.OnnxGenerator;
@@ -22,6 +23,7 @@ public final class BundleStages implements AutoCloseable {
     private final OnnxTextEncoder text;
     private final OnnxGenerator generator;
     private final OnnxFrameDecoder decoder;
+    private final SamplerSpec oneStep;
     private final Sampler sampler;
 
     /**
@@ -36,23 +38,26 @@ public final class BundleStages implements AutoCloseable {
         text = OnnxTextEncoder.open(bundle, spec);
         generator = OnnxGenerator.open(bundle, spec);
         decoder = OnnxFrameDecoder.open(bundle, spec);
-        SamplerSpec oneStep = bundle.manifest().samplers().stream()
+        oneStep = bundle.manifest().samplers().stream()
                 .filter(candidate -> candidate.steps() == 1)
                 .findFirst()
                 .orElseThrow();
-        sampler = Sampler.of(oneStep.name(), oneStep.timesteps(), buffers);
+        sampler = new Sampler(new Schedule(Schedule.Move.RENOISE, oneStep.timesteps(), oneStep.sigmas()), buffers);
     }
 
     /** Returns the name of the sampler that {@link #run} uses. */
     public String samplerName() {
-        return sampler.name();
+        return oneStep.name();
     }
 
     /** Generates the frames of each prompt, which the caller closes. Safe for use by many threads at once. */
     public List<Frames> run(List<Tokens> tokens, long[] seeds) {
         List<TextEmbedding> embeddings = text.encode(tokens);
         List<Latents> latents = sampler.sample(
-                generator, embeddings.stream().map(Condition::ofText).toList(), seeds);
+                List.of(generator),
+                generator.latentShape(),
+                embeddings.stream().map(Condition::ofText).toList(),
+                seeds);
         Pooled.closeAll(embeddings);
         List<Frames> frames = decoder.decode(latents);
         Pooled.closeAll(latents);
