@@ -171,9 +171,9 @@ class ModelBundleTest {
                 "samplers[1].timesteps: expected 1 numbers, got [1.0,0.5]");
         assertFaults(
                 manifest -> {
-                    ObjectNode twoStep =
-                            (ObjectNode) manifest.withArray("/samplers").get(1);
-                    twoStep.put("steps", 1).putArray("timesteps").add(1);
+                    ArrayNode samplers = manifest.withArray("/samplers");
+                    samplers.forEach(sampler ->
+                            ((ObjectNode) sampler).putArray("timesteps").add(1));
                 },
                 "samplers.two-step: steps 1 is that of another sampler too");
         assertFaults(
