@@ -1,6 +1,7 @@
-"""Writes tiny-bundle/ and tiny-image-bundle/ beside this file: a few kilobytes whose numbers can all be computed by hand.
+"""Writes three bundles beside this file: a few kilobytes whose numbers can all be computed by hand.
 
-Clips of the second may start with an image.
+Clips of tiny-image-bundle/ may start with an image. The generator of tiny-faulty-bundle/ fails in a way that the number
+of a prompt's tokens chooses.
 
 Run: python tiny_bundle.py (needs onnx, numpy and tokenizers)
 """
@@ -17,6 +18,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 HERE = Path(__file__).parent
 WIDTH, CHANNELS, T, H, W = 4, 2, 2, 2, 2
 FRAMES, HEIGHT, VIDEO_WIDTH = 5, 16, 16
+FAILS, NAN, OUT_OF_MEMORY = 6, 7, 8
 WORDS = "[PAD] [UNK] [CLS] [SEP] a red blue circle star moves left right up down".split()
 NUMPY = {"float32": np.float32, "int64": np.int64, "uint8": np.uint8}
 
@@ -24,9 +26,10 @@ NUMPY = {"float32": np.float32, "int64": np.int64, "uint8": np.uint8}
 def main() -> None:
     bundle(HERE / "tiny-bundle", "tiny", images=False)
     bundle(HERE / "tiny-image-bundle", "tiny-image", images=True)
+    bundle(HERE / "tiny-faulty-bundle", "tiny-faulty", images=False, faulty=True)
 
 
-def bundle(folder: Path, name: str, images: bool) -> None:
+def bundle(folder: Path, name: str, images: bool, faulty: bool = False) -> None:
     folder.mkdir(exist_ok=True)
     tokenizer(folder)
     first_frame = ["B", CHANNELS, H, W]
@@ -39,7 +42,7 @@ def bundle(folder: Path, name: str, images: bool) -> None:
             {"last_hidden_state": ("float32", text)},
         ),
         "generator": (
-            generator(images),
+            generator(images) if not faulty else faulty_generator(),
             {
                 "latents": ("float32", latents),
                 "timestep": ("float32", ["B"]),
@@ -143,6 +146,79 @@ def generator(images: bool) -> list[onnx.NodeProto]:
         node("Unsqueeze", ["first_frame", "time"], "every_frame"),
         node("Mul", ["every_frame", "given"], "shown"),
         node("Add", ["told", "shown"], "velocity"),
+    ]
+
+
+def faulty_generator() -> list[onnx.NodeProto]:
+    """The generator, with faults: with a prompt of FAILS tokens the run throws; with NAN tokens the prompt's velocity
+    is NaN; with OUT_OF_MEMORY tokens in a batch of two or more the run needs a petabyte; with more tokens the run does
+    not end.
+    """
+    tensor = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [node("Identity", ["go"], "go_on"), node("Identity", ["v"], "v_next")],
+        "again",
+        [
+            tensor("trip", TensorProto.INT64, []),
+            tensor("go", TensorProto.BOOL, []),
+            tensor("v", TensorProto.FLOAT, None),
+        ],
+        [tensor("go_on", TensorProto.BOOL, []), tensor("v_next", TensorProto.FLOAT, None)],
+    )
+    healthy = generator(images=False)
+    healthy[-1] = node("Add", ["timed", "word"], "healthy")
+    return [
+        *healthy,
+        const("length_axis", np.array([1], np.int64)),
+        node("ReduceSum", ["text_mask", "length_axis"], "tokens", keepdims=0),
+        const("fails", np.array(FAILS, np.int64)),
+        *any_prompt("Equal", "fails", "any_fails"),
+        const("zeros", np.zeros(1, np.float32)),
+        *choice("any_fails", 1 << 20, 0, "entry"),
+        node("Gather", ["zeros", "entry"], "zero_or_failure"),
+        node("Add", ["healthy", "zero_or_failure"], "failing"),
+        const("nan_tokens", np.array(NAN, np.int64)),
+        node("Equal", ["tokens", "nan_tokens"], "is_nan"),
+        const("nan", np.array(np.nan, np.float32)),
+        const("zero", np.array(0, np.float32)),
+        node("Where", ["is_nan", "nan", "zero"], "nan_or_zero_b"),
+        node("Reshape", ["nan_or_zero_b", "to_bcthw"], "nan_or_zero"),
+        node("Add", ["failing", "nan_or_zero"], "with_nan"),
+        const("oom_tokens", np.array(OUT_OF_MEMORY, np.int64)),
+        *any_prompt("Equal", "oom_tokens", "any_oom"),
+        node("Size", ["timestep"], "batch"),
+        const("one", np.array(1, np.int64)),
+        const("first_axis", np.array([0], np.int64)),
+        node("Greater", ["batch", "one"], "shared"),
+        node("And", ["any_oom", "shared"], "too_large"),
+        *choice("too_large", 1 << 48, 0, "numbers"),
+        node("Unsqueeze", ["numbers", "first_axis"], "numbers_1"),
+        node("ConstantOfShape", ["numbers_1"], "memory"),
+        node("ReduceSum", ["memory"], "nothing", keepdims=0),
+        node("Add", ["with_nan", "nothing"], "with_memory"),
+        const("most_tokens", np.array(OUT_OF_MEMORY, np.int64)),
+        *any_prompt("Greater", "most_tokens", "any_endless"),
+        *choice("any_endless", 1 << 62, 0, "trips"),
+        const("always", np.array(True)),
+        node("Loop", ["trips", "always", "with_memory"], "velocity", body=body),
+    ]
+
+
+def any_prompt(op: str, limit: str, answer: str) -> list[onnx.NodeProto]:
+    """A boolean: whether the comparison holds for the number of tokens of any prompt."""
+    return [
+        node(op, ["tokens", limit], f"{answer}_b"),
+        node("Cast", [f"{answer}_b"], f"{answer}_numbers", to=TensorProto.INT64),
+        node("ReduceMax", [f"{answer}_numbers"], f"{answer}_number", keepdims=0),
+        node("Cast", [f"{answer}_number"], answer, to=TensorProto.BOOL),
+    ]
+
+
+def choice(condition: str, yes: int, no: int, result: str) -> list[onnx.NodeProto]:
+    return [
+        const(f"{result}_yes", np.array(yes, np.int64)),
+        const(f"{result}_no", np.array(no, np.int64)),
+        node("Where", [condition, f"{result}_yes", f"{result}_no"], result),
     ]
 
 

@@ -66,7 +66,7 @@ final class DeviceLanes implements AutoCloseable {
             lanes.add(Lane.start(
                     count == 1 ? device.toString() : device + "-" + i,
                     clock,
-                    LaneObserver.all(meter, new TableLog(model.name()))));
+                    LaneObserver.all(meter, new LaneLog(model.name()))));
         }
         tasks = lanes.get(0)
                 .host(new StageSpec<>("open", DeviceLanes::runAll, task -> "", new BatchSizes.Fixed(1), Duration.ZERO));
@@ -183,11 +183,23 @@ final class DeviceLanes implements AutoCloseable {
         }
     }
 
-    /** Logs the batch sizes that the lanes measure. */
-    private record TableLog(String model) implements LaneObserver {
+    /** Logs the batch sizes that the lanes measure, and how a lack of memory limits them. */
+    private record LaneLog(String model) implements LaneObserver {
         @Override
         public void measured(String lane, BatchTable table) {
             LOG.info("{} on {}: measured {}", model, lane, table);
+        }
+
+        @Override
+        public void limited(String lane, String stage, Object bucket, int batch) {
+            LOG.warn(
+                    "{} on {}: {} {} had too little memory for a larger batch; its batches have at most {} requests"
+                            + " until the model is opened again; give the device more memory, or lower batch-max",
+                    model,
+                    lane,
+                    stage,
+                    bucket,
+                    batch);
         }
     }
 }

@@ -90,6 +90,12 @@ final class HostedStage<I, O> implements Stage<I, O> {
         }
     }
 
+    @Override
+    public boolean isOutOfMemory(Throwable fault) {
+        return fault instanceof OutOfMemoryError
+                || (fault instanceof RequestException request && request.code() == FailureCode.OUT_OF_MEMORY);
+    }
+
     /** Frees the stage. Called after the threads of its lanes have ended. */
     void close() {
         Opened<I, O> open = stage;

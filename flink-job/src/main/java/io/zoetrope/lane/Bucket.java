@@ -25,11 +25,14 @@ final class Bucket<I, O> {
     private final Set<Pending<I, O>> bySubmission = new LinkedHashSet<>();
 
     private int maxBatch;
+    /** The largest batch for which the device is known to have enough memory. */
+    private int memoryLimit;
 
     Bucket(StageSpec<I, O> spec, Object key) {
         this.spec = spec;
         this.key = key;
         this.times = new RunTimes(spec.batchSizes().cap());
+        this.memoryLimit = spec.batchSizes().cap();
         this.maxBatch = spec.batchSizes() instanceof BatchSizes.Fixed fixed ? fixed.cap() : UNMEASURED;
     }
 
@@ -51,7 +54,7 @@ final class Bucket<I, O> {
 
     /** Returns the largest batch; 1 until it is measured. */
     int maxBatch() {
-        return Math.max(1, maxBatch);
+        return Math.max(1, Math.min(maxBatch, memoryLimit));
     }
 
     boolean measured() {
@@ -61,6 +64,11 @@ final class Bucket<I, O> {
     void measured(BatchTable table) {
         table.rows().forEach(row -> times.learn(row.batch(), row.time().toNanos()));
         maxBatch = table.choice();
+    }
+
+    /** Lowers the largest batch for good, after a larger one had too little memory. */
+    void limit(int batch) {
+        memoryLimit = Math.min(memoryLimit, batch);
     }
 
     void add(Pending<I, O> pending) {

@@ -137,7 +137,10 @@ final class LaneLoop implements Runnable {
         }
     }
 
-    /** Runs a failed batch again in halves until the failing requests are alone. */
+    /**
+     * Runs a failed batch again in halves until the failing requests are alone. If the fault is a lack of memory, half
+     * the batch becomes the limit of its bucket.
+     */
     private <I, O> void isolate(Batch<I, O> batch, Throwable fault) {
         List<Pending<I, O>> requests = batch.requests();
         if (requests.size() == 1) {
@@ -145,6 +148,10 @@ final class LaneLoop implements Runnable {
             return;
         }
         int half = requests.size() / 2;
+        if (batch.bucket().spec().stage().isOutOfMemory(fault)) {
+            queue.limit(batch.bucket(), half);
+            observer.limited(name, batch.bucket().spec().name(), batch.bucket().key(), half);
+        }
         serveRemaining(new Batch<>(batch.bucket(), requests.subList(0, half)));
         serveRemaining(new Batch<>(batch.bucket(), requests.subList(half, requests.size())));
     }

@@ -22,6 +22,11 @@ public interface LaneObserver {
             public void measured(String lane, BatchTable table) {
                 all.forEach(observer -> observer.measured(lane, table));
             }
+
+            @Override
+            public void limited(String lane, String stage, Object bucket, int batch) {
+                all.forEach(observer -> observer.limited(lane, stage, bucket, batch));
+            }
         };
     }
 
@@ -38,4 +43,11 @@ public interface LaneObserver {
 
     /** Called when the batch size of a bucket is measured and chosen. */
     default void measured(String lane, BatchTable table) {}
+
+    /**
+     * Called when a batch had too little memory, and the batches of its bucket become smaller for good.
+     *
+     * @param batch the largest batch from now on
+     */
+    default void limited(String lane, String stage, Object bucket, int batch) {}
 }

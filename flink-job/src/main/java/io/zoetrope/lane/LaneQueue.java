@@ -180,6 +180,15 @@ final class LaneQueue {
         }
     }
 
+    void limit(Bucket<?, ?> bucket, int batch) {
+        lock.lock();
+        try {
+            bucket.limit(batch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Estimates how long until a request with this due time, submitted now, would be done if it ran alone.
      *

@@ -14,4 +14,11 @@ public interface Stage<I, O> {
      *     fail
      */
     List<O> run(List<I> batch) throws Exception;
+
+    /**
+     * Returns whether a fault of a run is a lack of memory, so that a smaller batch may succeed where this one failed.
+     */
+    default boolean isOutOfMemory(Throwable fault) {
+        return fault instanceof OutOfMemoryError;
+    }
 }

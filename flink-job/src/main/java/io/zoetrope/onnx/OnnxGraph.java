@@ -6,12 +6,15 @@ import ai.onnxruntime.OrtSession;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.PooledBuffer;
 import io.zoetrope.bundle.BundleException;
+import io.zoetrope.bundle.DataType;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.bundle.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -113,8 +116,8 @@ final class OnnxGraph implements AutoCloseable {
      * @param fill writes the inputs; an input that it does not write keeps the values of the previous run of this
      *     shape, at first zeros
      * @return the output, for the caller to close
-     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if ONNX Runtime reports an error, OUT_OF_MEMORY
-     *     if that error is a lack of memory
+     * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if ONNX Runtime reports an error or the output
+     *     has a number that is not finite, OUT_OF_MEMORY if that error is a lack of memory
      * @throws IllegalArgumentException if the batch size is not one that the graph supports
      * @throws IllegalStateException if the graph is closed
      */
@@ -155,6 +158,10 @@ final class OnnxGraph implements AutoCloseable {
         boolean ran = false;
         try {
             binding.run(session, output);
+            Map.Entry<String, TensorSpec> tensor = spec.output();
+            if (tensor.getValue().dtype() == DataType.FLOAT32) {
+                FiniteNumbers.require(output, tensor.getKey(), stage, file());
+            }
             ran = true;
             return output;
         } catch (OrtException e) {

@@ -33,6 +33,14 @@ public final class BundleFolder {
         return resource("/tiny-image-bundle");
     }
 
+    /**
+     * Returns the folder of the tiny bundle whose generator fails in a way that the number of a prompt's tokens
+     * chooses; tests must not change it.
+     */
+    public static Path faulty() {
+        return resource("/tiny-faulty-bundle");
+    }
+
     private static Path resource(String name) {
         try {
             return Path.of(

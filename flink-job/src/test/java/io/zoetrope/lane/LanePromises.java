@@ -35,18 +35,20 @@ final class LanePromises {
     }
 
     StageSpec<Request, String> watch(StageSpec<Request, String> spec) {
-        Stage<Request, String> watched = batch -> {
-            if (running.incrementAndGet() > 1) {
-                broken.add("one batch at a time: another ran at the same time as " + batch);
-            }
-            check(spec, batch);
-            try {
-                return spec.stage().run(batch);
-            } finally {
-                running.decrementAndGet();
-            }
-        };
-        return new StageSpec<>(spec.name(), watched, spec.bucket(), spec.batchSizes(), spec.maxWait());
+        return new StageSpec<>(
+                spec.name(), batch -> run(spec, batch), spec.bucket(), spec.batchSizes(), spec.maxWait());
+    }
+
+    private List<String> run(StageSpec<Request, String> spec, List<Request> batch) throws Exception {
+        if (running.incrementAndGet() > 1) {
+            broken.add("one batch at a time: another ran at the same time as " + batch);
+        }
+        check(spec, batch);
+        try {
+            return spec.stage().run(batch);
+        } finally {
+            running.decrementAndGet();
+        }
     }
 
     private void check(StageSpec<Request, String> spec, List<Request> batch) {

@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * A simulation of one lane in virtual time, with every kind of event drawn from a seed: arrivals at several stages and
- * buckets, deadlines, cancellations, warm-ups, faults, wrong result counts, and a close. Each event may also happen
+ * buckets, deadlines, cancellations, warm-ups, faults, wrong result counts, a lack of
+ * memory, and a close. Each event may also happen
  * during a run.
  */
 final class LaneSimulation {
@@ -40,6 +41,11 @@ final class LaneSimulation {
         @Override
         public void measured(String lane, BatchTable table) {
             turns.measured(table);
+        }
+
+        @Override
+        public void limited(String lane, String stage, Object bucket, int batch) {
+            turns.limited(stage, bucket, batch);
         }
     });
     private final List<StageSpec<Request, String>> stages = new ArrayList<>();
@@ -204,6 +210,7 @@ final class LaneSimulation {
             case 1 ->
                 IntStream.range(0, answers.size() + 1).mapToObj(String::valueOf).toList();
             case 2 -> throw new AssertionError("a batch's Error");
+            case 3 -> throw new OutOfMemoryError("a batch's memory");
             default -> answers;
         };
     }

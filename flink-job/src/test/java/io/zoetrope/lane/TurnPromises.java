@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,11 @@ final class TurnPromises {
         if (bucket != null) {
             bucket.measured(table.choice());
         }
+    }
+
+    /** Called when a lack of memory limits the batches of a bucket. */
+    void limited(String stage, Object bucket, int batch) {
+        Objects.requireNonNull(buckets.get(stage + bucket)).limit(batch);
     }
 
     List<String> broken() {

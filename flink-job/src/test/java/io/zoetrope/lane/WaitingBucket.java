@@ -10,6 +10,7 @@ final class WaitingBucket {
     private final Duration maxWait;
     private final List<Waiting> all = new ArrayList<>();
     private int max;
+    private int limit = Integer.MAX_VALUE;
 
     WaitingBucket(Duration maxWait, int max) {
         this.maxWait = maxWait;
@@ -28,9 +29,13 @@ final class WaitingBucket {
         max = choice;
     }
 
+    void limit(int most) {
+        limit = Math.min(limit, most);
+    }
+
     /** Returns the batch size; 0 if it is not measured yet. */
     int max() {
-        return max;
+        return Math.min(max, limit);
     }
 
     Waiting next() {
@@ -40,7 +45,7 @@ final class WaitingBucket {
     List<Request> nextBatch() {
         return all.stream()
                 .sorted(Waiting.TURN)
-                .limit(max)
+                .limit(max())
                 .map(Waiting::request)
                 .toList();
     }
@@ -54,7 +59,7 @@ final class WaitingBucket {
         if (all.isEmpty()) {
             return false;
         }
-        if (maxWait.isZero() || all.size() >= max) {
+        if (maxWait.isZero() || all.size() >= max()) {
             return true;
         }
         long since = Long.MAX_VALUE;
