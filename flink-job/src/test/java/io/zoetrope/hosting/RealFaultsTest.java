@@ -65,8 +65,8 @@ class RealFaultsTest {
     });
     private final HostedStage<SamplingInput, Latents> stage = new HostedStage<>(
             "generate", model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers)));
-    private final LanePort<SamplingInput, Latents> port = lane.host(
-            new StageSpec<>("generate", stage, SamplingInput::bucket, new BatchSizes.Fixed(4), UNTIL_FULL));
+    private final LanePort<SamplingInput, Latents> port =
+            lane.host(new StageSpec<>("generate", stage, SamplingInput::bucket, new BatchSizes.Fixed(4), UNTIL_FULL));
 
     @BeforeEach
     void open() {
@@ -133,7 +133,8 @@ class RealFaultsTest {
         for (int length : tokens) {
             TextEmbedding text = new TextEmbedding(TestBuffers.floats(FloatBuffer.allocate(8 * 4)), length, 4);
             answers.add(port.submit(
-                            new SamplingInput(Condition.ofText(text), length, 1), admission.enter(length, Optional.empty()))
+                            new SamplingInput(Condition.ofText(text), length, 1),
+                            admission.enter(length, Optional.empty()))
                     .toCompletableFuture());
         }
         return answers;

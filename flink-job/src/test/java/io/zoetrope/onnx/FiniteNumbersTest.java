@@ -8,7 +8,6 @@ import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.util.Arrays;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
