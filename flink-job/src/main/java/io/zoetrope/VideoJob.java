@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
@@ -62,10 +63,16 @@ public final class VideoJob {
         List<String> options = new ArrayList<>(arguments);
         int index = options.indexOf(CONFIG);
         if (index < 0 || index + 1 == options.size()) {
-            return JobConfig.read(base, Optional.empty(), options);
+            return checked(JobConfig.read(base, Optional.empty(), options));
         }
         options.remove(index);
-        return JobConfig.read(base, Optional.of(Path.of(options.remove(index))), options);
+        return checked(JobConfig.read(base, Optional.of(Path.of(options.remove(index))), options));
+    }
+
+    /** Returns the options if Kafka's settings among them are accepted. */
+    private static JobConfig checked(JobConfig config) {
+        var unused = KafkaSettings.of(config);
+        return config;
     }
 
     /** Returns the name under which Flink lists the job. */

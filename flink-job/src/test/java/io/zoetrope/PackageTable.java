@@ -44,6 +44,7 @@ record PackageTable(String root) {
         // The package parses ONNX files as protobuf, to find the other files that ONNX Runtime would open.
         rows.put("bundle", List.of(JACKSON, COMMONS_CODEC, "com.google.protobuf.."));
         rows.put("config", and(ours("device", List.of("encode")), JACKSON));
+        rows.put("client", List.of(own("config"), "org.apache.kafka.clients..", "org.apache.kafka.common.."));
         rows.put("djl", adapter("ai.djl.."));
         rows.put("imageio", adapter());
         rows.put("onnx", adapter("ai.onnxruntime.."));
@@ -61,7 +62,7 @@ record PackageTable(String root) {
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "device", "config", "wire", "engine")),
+                        ours("failure", and(STAGES, "device", "config", "client", "wire", "engine")),
                         "org.apache.flink..",
                         // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",

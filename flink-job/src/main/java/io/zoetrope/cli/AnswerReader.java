@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
 import java.time.Duration;
@@ -35,13 +36,13 @@ final class AnswerReader implements AutoCloseable {
      * @param warnings receives a message for each record that cannot be used
      * @throws UsageException if Kafka does not respond, or does not have a topic
      */
-    AnswerReader(String bootstrapServers, Topics topics, boolean fromBeginning, Consumer<String> warnings) {
+    AnswerReader(KafkaSettings kafka, Topics topics, boolean fromBeginning, Consumer<String> warnings) {
         this.topics = topics;
         this.warnings = warnings;
-        this.consumer = KafkaClients.consumer(bootstrapServers);
+        this.consumer = KafkaClients.consumer(kafka);
         try {
             List<TopicPartition> partitions = Stream.of(topics.videos(), topics.failures())
-                    .flatMap(topic -> KafkaClients.partitions(consumer, topic, bootstrapServers).stream())
+                    .flatMap(topic -> KafkaClients.partitions(consumer, topic, kafka).stream())
                     .toList();
             consumer.assign(partitions);
             if (fromBeginning) {
@@ -53,7 +54,7 @@ final class AnswerReader implements AutoCloseable {
             partitions.forEach(consumer::position);
         } catch (KafkaException e) {
             consumer.close();
-            throw KafkaClients.unreachable(bootstrapServers, e);
+            throw KafkaClients.unreachable(kafka, e);
         } catch (RuntimeException e) {
             consumer.close();
             throw e;

@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.flink.KafkaEvent;
@@ -42,7 +43,7 @@ final class AuditCommand implements Callable<Integer> {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
 
     @Mixin
-    private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
+    private KafkaOptions kafkaOptions = new KafkaOptions();
 
     @Option(
             names = "--prompts-topic",
@@ -61,14 +62,14 @@ final class AuditCommand implements Callable<Integer> {
     public Integer call() throws MalformedRecordException {
         AnswerLedger ledger = new AnswerLedger();
         AnswerReader.Topics answers = answerTopics.value();
-        String servers = bootstrapServers.value();
-        try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(servers)) {
+        KafkaSettings kafka = kafkaOptions.value();
+        try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(kafka)) {
             // The prompts first: an answer that is published meanwhile is not missing then.
             for (String topic : List.of(promptsTopic, answers.videos(), answers.failures())) {
-                read(consumer, topic, servers, ledger);
+                read(consumer, topic, kafka, ledger);
             }
         } catch (KafkaException e) {
-            throw KafkaClients.unreachable(servers, e);
+            throw KafkaClients.unreachable(kafka, e);
         }
         return report(ledger);
     }
@@ -86,9 +87,9 @@ final class AuditCommand implements Callable<Integer> {
         return ledger.unanswered().isEmpty() && ledger.doubled().isEmpty() ? Zoetrope.OK : Zoetrope.SOME_FAILED;
     }
 
-    private void read(KafkaConsumer<byte[], byte[]> consumer, String topic, String servers, AnswerLedger ledger)
+    private void read(KafkaConsumer<byte[], byte[]> consumer, String topic, KafkaSettings kafka, AnswerLedger ledger)
             throws MalformedRecordException {
-        List<TopicPartition> partitions = KafkaClients.partitions(consumer, topic, servers);
+        List<TopicPartition> partitions = KafkaClients.partitions(consumer, topic, kafka);
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

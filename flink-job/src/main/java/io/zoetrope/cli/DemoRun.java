@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.prompt.PromptRequest;
@@ -37,12 +38,12 @@ final class DemoRun {
     List<DemoResult> run(LocalStack stack, List<PromptRequest> requests) throws Exception {
         requests.forEach(request -> pending.put(request.requestId(), request));
         JobConfig config = stack.config();
-        String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
+        KafkaSettings kafka = KafkaSettings.of(config);
         var topics =
                 new AnswerReader.Topics(config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC));
         CompletableFuture<JobResult> end = stack.runJob();
-        try (AnswerReader reader = new AnswerReader(servers, topics, true, progress::print);
-                PromptPublisher publisher = new PromptPublisher(servers, config.get(JobOptions.PROMPTS_TOPIC))) {
+        try (AnswerReader reader = new AnswerReader(kafka, topics, true, progress::print);
+                PromptPublisher publisher = new PromptPublisher(kafka, config.get(JobOptions.PROMPTS_TOPIC))) {
             for (PromptRequest request : requests) {
                 publisher.publish(request);
             }

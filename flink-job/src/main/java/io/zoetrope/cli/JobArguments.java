@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Option;
 import io.zoetrope.config.Setting;
@@ -37,6 +38,12 @@ final class JobArguments {
                         .paramLabel("FILE")
                         .description("YAML file with the options below, under \"zoetrope:\".")
                         .build());
+        group.addArg(OptionSpec.builder(KafkaOptions.SETTING)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel("VALUE")
+                .description(KafkaOptions.SETTING_DESCRIPTION)
+                .build());
         JobOptions.all().stream()
                 .filter(option -> !List.of(excluded).contains(option))
                 .forEach(option -> group.addArg(spec(option)));
@@ -74,6 +81,11 @@ final class JobArguments {
                         recognized.add(value);
                     }
                 });
+        OptionSpec kafka = command.findOption(KafkaOptions.SETTING);
+        List<String> settings = kafka == null ? null : kafka.getValue();
+        if (settings != null) {
+            settings.forEach(setting -> recognized.add("--" + JobConfig.KAFKA_PREFIX + setting));
+        }
         return recognized;
     }
 

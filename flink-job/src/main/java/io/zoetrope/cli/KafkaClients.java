@@ -1,9 +1,9 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.flink.KafkaAdmin;
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.flink.KafkaCheck;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -19,37 +19,29 @@ final class KafkaClients {
     /**
      * Creates a client.
      *
-     * @param bootstrapServers the addresses that the client connects to, for the error message
-     * @throws UsageException if the client does not accept the addresses
+     * @param kafka the settings of the client, for the error message
+     * @throws UsageException if the client does not accept its settings
      */
-    static <T> T create(String bootstrapServers, Supplier<T> constructor) {
+    static <T> T create(KafkaSettings kafka, Supplier<T> constructor) {
         try {
             return constructor.get();
         } catch (KafkaException e) {
-            throw unreachable(bootstrapServers, e);
+            throw unreachable(kafka, e);
         }
     }
 
     /**
      * Creates a consumer of committed records. It joins no group and commits no offsets.
      *
-     * @throws UsageException if the client does not accept the addresses
+     * @throws UsageException if the client does not accept its settings
      */
-    static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+    static KafkaConsumer<byte[], byte[]> consumer(KafkaSettings kafka) {
+        Properties properties = new Properties();
+        properties.setProperty(
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(KafkaSettings.RESPONSE_TIMEOUT.toMillis()));
+        properties.putAll(kafka.consumer());
         return create(
-                bootstrapServers,
-                () -> new KafkaConsumer<>(
-                        Map.of(
-                                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                bootstrapServers,
-                                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                                "read_committed",
-                                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                                false,
-                                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                (int) KafkaAdmin.RESPONSE_TIMEOUT.toMillis()),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer()));
+                kafka, () -> new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
     /**
@@ -57,21 +49,21 @@ final class KafkaClients {
      *
      * @throws UsageException if the topic does not exist
      */
-    static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic, String bootstrapServers) {
+    static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic, KafkaSettings kafka) {
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                 .map(partition -> new TopicPartition(topic, partition.partition()))
                 .toList();
         if (partitions.isEmpty()) {
-            throw new UsageException(KafkaCheck.missing(topic, bootstrapServers));
+            throw new UsageException(KafkaCheck.missing(topic, kafka.servers()));
         }
         return partitions;
     }
 
     /** Returns the error to report if Kafka does not respond. */
-    static UsageException unreachable(String bootstrapServers, KafkaException thrown) {
+    static UsageException unreachable(KafkaSettings kafka, KafkaException thrown) {
         Throwable reason = thrown.getCause() instanceof ConfigException ? thrown.getCause() : thrown;
         return new UsageException(
-                "no Kafka responds at " + bootstrapServers + " (" + reason.getMessage()
+                "no Kafka responds at " + kafka.servers() + " (" + reason.getMessage()
                         + "); start one with ./zoetrope up, or give its address with --bootstrap-servers",
                 thrown);
     }

@@ -42,7 +42,7 @@ final class PromptCommand implements Callable<Integer> {
     private List<String> texts = List.of();
 
     @Mixin
-    private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
+    private KafkaOptions kafkaOptions = new KafkaOptions();
 
     @Option(
             names = "--topic",
@@ -71,7 +71,7 @@ final class PromptCommand implements Callable<Integer> {
         }
         Optional<ByteBuffer> image = promptOptions.readFirstFrame();
         PrintWriter out = spec.commandLine().getOut();
-        try (PromptPublisher publisher = new PromptPublisher(bootstrapServers.value(), topic)) {
+        try (PromptPublisher publisher = new PromptPublisher(kafkaOptions.value(), topic)) {
             for (String text : texts) {
                 String id = requestId != null ? requestId : UUID.randomUUID().toString();
                 publisher.publish(promptOptions.request(id, text, image));

@@ -1,11 +1,11 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.flink.KafkaAdmin;
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -22,30 +22,25 @@ final class PromptPublisher implements AutoCloseable {
      */
     private static final int MAX_REQUEST_BYTES = 30 << 20;
 
-    private final String bootstrapServers;
+    private final KafkaSettings kafka;
     private final String topic;
     private final KafkaProducer<byte[], byte[]> producer;
 
     /**
      * Creates the producer.
      *
-     * @throws UsageException if the text is not a list of addresses
+     * @throws UsageException if the producer does not accept its settings
      */
-    PromptPublisher(String bootstrapServers, String topic) {
-        this.bootstrapServers = bootstrapServers;
+    PromptPublisher(KafkaSettings kafka, String topic) {
+        this.kafka = kafka;
         this.topic = topic;
+        Properties properties = new Properties();
+        properties.setProperty(
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(KafkaSettings.RESPONSE_TIMEOUT.toMillis()));
+        properties.putAll(kafka.producer());
+        properties.setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES));
         this.producer = KafkaClients.create(
-                bootstrapServers,
-                () -> new KafkaProducer<>(
-                        Map.of(
-                                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                bootstrapServers,
-                                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                                (int) KafkaAdmin.RESPONSE_TIMEOUT.toMillis(),
-                                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                                MAX_REQUEST_BYTES),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer()));
+                kafka, () -> new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
     }
 
     /**
@@ -59,17 +54,17 @@ final class PromptPublisher implements AutoCloseable {
         try {
             producer.send(new ProducerRecord<>(topic, key, event)).get();
         } catch (KafkaException e) {
-            throw KafkaClients.unreachable(bootstrapServers, e);
+            throw KafkaClients.unreachable(kafka, e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException) {
                 throw new UsageException(
                         "the prompt " + request.requestId() + " has " + event.length
                                 + " bytes with its first frame, more than the topic " + topic + " accepts at "
-                                + bootstrapServers + "; send a smaller image, or raise the topic's max.message.bytes",
+                                + kafka.servers() + "; send a smaller image, or raise the topic's max.message.bytes",
                         e);
             }
             throw new UsageException(
-                    "Kafka at " + bootstrapServers + " did not accept the prompt " + request.requestId() + " ("
+                    "Kafka at " + kafka.servers() + " did not accept the prompt " + request.requestId() + " ("
                             + Objects.requireNonNull(e.getCause()).getMessage()
                             + "); start one with ./zoetrope up, or create its topics with ./zoetrope topics apply",
                     e);

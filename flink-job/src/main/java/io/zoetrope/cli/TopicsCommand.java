@@ -1,6 +1,6 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.flink.KafkaAdmin;
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.kafka.Drift;
 import io.zoetrope.kafka.TopicCatalog;
 import io.zoetrope.kafka.TopicChange;
@@ -47,7 +47,7 @@ final class TopicsCommand {
     /** The options of both subcommands. */
     private static final class TopicOptions {
         @Mixin
-        private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
+        private KafkaOptions kafkaOptions = new KafkaOptions();
 
         @Option(
                 names = "--file",
@@ -58,8 +58,8 @@ final class TopicsCommand {
         /** Calls {@code work} with the topics of the file and a connection to Kafka. */
         <T> T apply(BiFunction<TopicProvisioner, TopicCatalog, T> work) throws IOException {
             TopicCatalog catalog = file == null ? TopicCatalog.shipped() : TopicCatalog.read(file);
-            String servers = bootstrapServers.value();
-            try (Admin admin = KafkaClients.create(servers, () -> KafkaAdmin.open(servers))) {
+            KafkaSettings kafka = kafkaOptions.value();
+            try (Admin admin = KafkaClients.create(kafka, kafka::openAdmin)) {
                 return work.apply(new TopicProvisioner(admin), catalog);
             }
         }

@@ -70,7 +70,7 @@ final class UpCommand implements Callable<Integer> {
     private static String addresses(LocalStack stack) throws Exception {
         JobConfig config = stack.config();
         String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
-        String option = servers.equals(BootstrapServersOption.DEFAULT) ? "" : " --bootstrap-servers " + servers;
+        String option = servers.equals(KafkaOptions.DEFAULT_SERVERS) ? "" : " --bootstrap-servers " + servers;
         return """
 
                 Kafka      %s

@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.Timings;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class WatchCommand implements Callable<Integer> {
     private Path out = Path.of("zoetrope-videos");
 
     @Mixin
-    private BootstrapServersOption bootstrapServers = new BootstrapServersOption();
+    private KafkaOptions kafkaOptions = new KafkaOptions();
 
     @Mixin
     private AnswerTopicsOptions answerTopics = new AnswerTopicsOptions();
@@ -66,12 +67,12 @@ final class WatchCommand implements Callable<Integer> {
         }
         Files.createDirectories(out);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
-        String servers = bootstrapServers.value();
+        KafkaSettings kafka = kafkaOptions.value();
         var topics = answerTopics.value();
         int answers = 0;
         int failures = 0;
-        try (AnswerReader reader = new AnswerReader(servers, topics, fromBeginning, progress::print)) {
-            progress.print("watching " + servers + ", writing videos to " + out
+        try (AnswerReader reader = new AnswerReader(kafka, topics, fromBeginning, progress::print)) {
+            progress.print("watching " + kafka.servers() + ", writing videos to " + out
                     + (fromBeginning ? "" : "; use --from-beginning to read earlier answers too"));
             while (count == null || answers < count) {
                 for (Answer answer : reader.poll(POLL_TIMEOUT)) {

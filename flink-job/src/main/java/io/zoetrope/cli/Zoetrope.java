@@ -63,7 +63,12 @@ public final class Zoetrope {
     }
 
     static CommandLine commandLine() {
-        CommandLine command = new CommandLine(new Zoetrope());
+        CommandLine command = new CommandLine(new Zoetrope()) {
+            @Override
+            public int execute(String... arguments) {
+                return super.execute(KafkaOptions.rewrite(arguments));
+            }
+        };
         for (String name : List.of("demo", "up")) {
             JobArguments.addTo(subcommand(command, name), JobOptions.BOOTSTRAP_SERVERS);
         }

@@ -15,7 +15,7 @@ final class ConfigArguments {
         while (rest.hasNext()) {
             String argument = rest.next();
             if (!argument.startsWith("--") || argument.length() == 2) {
-                problems.add("\"" + argument + "\": expected an option, in the form --key value");
+                problems.add(stray(argument, settings));
                 continue;
             }
             int equals = argument.indexOf('=');
@@ -30,5 +30,13 @@ final class ConfigArguments {
             }
         }
         return settings;
+    }
+
+    /** An argument after a Kafka setting may be a part of its value, and secret: it is not printed. */
+    private static String stray(String argument, List<Setting> before) {
+        String last = before.isEmpty() ? "" : before.get(before.size() - 1).key();
+        return last.startsWith(JobConfig.KAFKA_PREFIX)
+                ? "an argument after --" + last + ": expected an option; put a value with spaces into quotes"
+                : "\"" + argument + "\": expected an option, in the form --key value";
     }
 }

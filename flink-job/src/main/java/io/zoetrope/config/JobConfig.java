@@ -9,10 +9,15 @@ import java.util.Optional;
 
 /** The values of all options, complete and checked. Immutable. */
 public final class JobConfig {
-    private final Map<Option<?>, Object> values;
+    /** The prefix of settings that are passed on to Kafka's clients. */
+    public static final String KAFKA_PREFIX = "kafka.";
 
-    private JobConfig(Map<Option<?>, Object> values) {
+    private final Map<Option<?>, Object> values;
+    private final Map<String, String> kafka;
+
+    private JobConfig(Map<Option<?>, Object> values, Map<String, String> kafka) {
         this.values = Map.copyOf(values);
+        this.kafka = Map.copyOf(kafka);
     }
 
     /**
@@ -31,8 +36,11 @@ public final class JobConfig {
         settings.addAll(ConfigArguments.read(arguments, problems));
 
         Map<String, Setting> last = new LinkedHashMap<>();
+        Map<String, String> kafka = new LinkedHashMap<>();
         for (Setting setting : settings) {
-            if (isKnown(setting, problems)) {
+            if (setting.key().startsWith(KAFKA_PREFIX)) {
+                kafka.put(setting.key().substring(KAFKA_PREFIX.length()), setting.value());
+            } else if (isKnown(setting, problems)) {
                 last.put(setting.key(), setting);
             }
         }
@@ -44,7 +52,7 @@ public final class JobConfig {
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new JobConfig(values);
+        return new JobConfig(values, kafka);
     }
 
     /** Returns the value of an option. */
@@ -55,6 +63,11 @@ public final class JobConfig {
             throw new IllegalArgumentException("--" + option.key() + " is not an option of the job");
         }
         return (T) value;
+    }
+
+    /** Returns the settings for Kafka's clients, by Kafka's names. The values may be secret. */
+    public Map<String, String> kafka() {
+        return kafka;
     }
 
     private static boolean isKnown(Setting setting, List<String> problems) {

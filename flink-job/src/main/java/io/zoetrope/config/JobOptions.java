@@ -30,6 +30,12 @@ public final class JobOptions {
             null,
             "Addresses of Kafka brokers to connect to first, host:port, separated by commas.");
 
+    public static final Option<Optional<Path>> CLIENT_PROPERTIES = option(
+            "client-properties",
+            ValueType.fileOrNone(),
+            "none",
+            "File of Kafka client properties, at the same path on every machine; --kafka.SETTING VALUE overrides it.");
+
     public static final Option<String> PROMPTS_TOPIC =
             option("prompts-topic", ValueType.topic(), DEFAULT_PROMPTS_TOPIC, "Topic that the job reads prompts from.");
 

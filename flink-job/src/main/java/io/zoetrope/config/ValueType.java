@@ -93,6 +93,16 @@ public record ValueType<T>(String name, Function<String, T> reader) {
         });
     }
 
+    /** Returns the type of a path to a file; empty for {@code none}. */
+    static ValueType<Optional<Path>> fileOrNone() {
+        ValueType<Path> path = path();
+        return new ValueType<>(
+                "path, or none",
+                text -> text.strip().equalsIgnoreCase("none")
+                        ? Optional.empty()
+                        : Optional.of(path.reader().apply(text)));
+    }
+
     /** Returns the type of a duration such as {@code 500 ms}, from {@code min} to {@code max}. */
     static ValueType<Duration> duration(String min, String max) {
         return ranged("duration", DurationText::parse, min, max);

@@ -1,8 +1,10 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
@@ -21,17 +23,17 @@ public final class AnswerSink {
     /** Returns the sink, with the delivery guarantee of the options. */
     public static KafkaSink<KafkaAnswer> of(JobConfig config) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
+        Properties producer = new Properties();
+        // The payloads are compressed video; a second compression would not make them smaller.
+        producer.setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+        producer.setProperty(
+                ProducerConfig.BUFFER_MEMORY_CONFIG, Long.toString(Math.max(MIN_BUFFER_BYTES, 2 * maxPayload)));
+        producer.putAll(KafkaSettings.of(config).producer());
+        producer.setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Long.toString(maxPayload));
         KafkaSinkBuilder<KafkaAnswer> builder = KafkaSink.<KafkaAnswer>builder()
-                .setBootstrapServers(config.get(JobOptions.BOOTSTRAP_SERVERS))
+                .setKafkaProducerConfig(producer)
                 .setRecordSerializer(new AnswerSerializer(
-                        config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC)))
-                .setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Long.toString(maxPayload))
-                .setProperty(
-                        ProducerConfig.BUFFER_MEMORY_CONFIG, Long.toString(Math.max(MIN_BUFFER_BYTES, 2 * maxPayload)))
-                .setProperty(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true")
-                .setProperty(ProducerConfig.ACKS_CONFIG, "all")
-                // The payloads are compressed video; a second compression would not make them smaller.
-                .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+                        config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC)));
         if (config.get(JobOptions.DELIVERY) == Delivery.AT_LEAST_ONCE) {
             return builder.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE).build();
         }

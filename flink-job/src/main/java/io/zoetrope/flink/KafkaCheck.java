@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
@@ -47,9 +48,9 @@ public final class KafkaCheck {
      * @throws ConfigException with every problem
      */
     public static void require(JobConfig config, ReadableConfig cluster) throws InterruptedException {
-        String servers = config.get(JobOptions.BOOTSTRAP_SERVERS);
+        KafkaSettings kafka = KafkaSettings.of(config);
         List<String> problems = new ArrayList<>();
-        try (Admin admin = KafkaAdmin.open(servers)) {
+        try (Admin admin = kafka.openAdmin()) {
             Map<String, KafkaFuture<Config>> topics = describe(admin, config);
             for (Map.Entry<String, KafkaFuture<Config>> topic : topics.entrySet()) {
                 check(topic.getKey(), topic.getValue(), config, problems);
@@ -59,7 +60,8 @@ public final class KafkaCheck {
             }
         } catch (KafkaException | ExecutionException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            problems.add("bootstrap-servers " + servers + ": Kafka did not describe the topics (" + reason.getMessage()
+            problems.add("bootstrap-servers " + kafka.servers() + ": Kafka did not describe the topics ("
+                    + reason.getMessage()
                     + "); give the address of a running Kafka that allows this client to describe topics");
         }
         if (!problems.isEmpty()) {

@@ -1,12 +1,12 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The Kafka source of the prompts topic. */
@@ -20,7 +20,7 @@ public final class PromptSource {
     @SuppressWarnings("deprecation") // Kafka deprecates the enum, but the connector requires it
     public static KafkaSource<KafkaEvent> of(JobConfig config) {
         return KafkaSource.<KafkaEvent>builder()
-                .setBootstrapServers(config.get(JobOptions.BOOTSTRAP_SERVERS))
+                .setProperties(KafkaSettings.of(config).consumer())
                 .setTopics(config.get(JobOptions.PROMPTS_TOPIC))
                 .setGroupId(config.get(JobOptions.GROUP_ID))
                 .setStartingOffsets(new StartingOffsets(
@@ -28,8 +28,6 @@ public final class PromptSource {
                         config.get(JobOptions.START_FRESH),
                         config.get(JobOptions.SKIP_DELETED_PROMPTS)))
                 .setDeserializer(new EventDeserializer())
-                // Prompts of an aborted transaction must not be answered.
-                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
                 .build();
     }
 

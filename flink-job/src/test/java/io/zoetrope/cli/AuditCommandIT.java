@@ -2,6 +2,7 @@ package io.zoetrope.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.wire.RecordCodec;
@@ -23,7 +24,7 @@ class AuditCommandIT {
     void promptsWithoutAnAnswerAreNamed(@TempDir Path folder) throws Exception {
         try (EmbeddedBroker broker = LocalBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
             String servers = broker.bootstrapServers();
-            try (PromptPublisher prompts = new PromptPublisher(servers, "zoetrope.prompts");
+            try (PromptPublisher prompts = new PromptPublisher(KafkaSettings.of(servers), "zoetrope.prompts");
                     var answers = new KafkaProducer<>(
                             Map.<String, Object>of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers),
                             new ByteArraySerializer(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.zoetrope.TopicReader;
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestBuilder;
@@ -32,7 +33,7 @@ class PromptPublisherIT {
 
     @Test
     void firstFramesThatFitTheTopicArePublishedAndLargerOnesAreRefusedWithTheirSize() throws Exception {
-        try (PromptPublisher publisher = new PromptPublisher(broker.bootstrapServers(), TOPIC)) {
+        try (PromptPublisher publisher = new PromptPublisher(KafkaSettings.of(broker.bootstrapServers()), TOPIC)) {
             publisher.publish(withFirstFrame("large", 7 << 20));
 
             assertThatExceptionOfType(UsageException.class)

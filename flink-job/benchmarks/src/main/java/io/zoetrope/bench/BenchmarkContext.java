@@ -35,7 +35,7 @@ public record BenchmarkContext(
 
     /** Starts a Flink cluster with the given number of slots. */
     public JobCluster startCluster(int slots) throws Exception {
-        return JobCluster.start(broker.address(), bundle.directory(), slots);
+        return JobCluster.start(broker.clients(), bundle.directory(), slots);
     }
 
     /** Returns the path of a file of this module. */

@@ -1,5 +1,6 @@
 package io.zoetrope.bench.job;
 
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.kafka.EmbeddedBroker;
 import java.io.IOException;
 
@@ -19,9 +20,9 @@ public final class Broker implements AutoCloseable {
         return new Broker(folder, EmbeddedBroker.start(folder.path().resolve("kafka"), EmbeddedBroker.ANY_PORT));
     }
 
-    /** Returns the address for clients. */
-    public String address() {
-        return broker.bootstrapServers();
+    /** Returns the settings of clients. */
+    public KafkaSettings clients() {
+        return KafkaSettings.of(broker.bootstrapServers());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.zoetrope.bench.job;
 import io.zoetrope.BundleEngines;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
@@ -14,13 +15,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A Flink cluster in this process, which runs several jobs side by side. Each job has separate topics. */
 public final class JobCluster implements AutoCloseable {
-    private final String broker;
+    private final KafkaSettings kafka;
     private final Path bundle;
     private final TemporaryFolder folder;
     private final LocalCluster cluster;
 
-    private JobCluster(String broker, Path bundle, TemporaryFolder folder, LocalCluster cluster) {
-        this.broker = broker;
+    private JobCluster(KafkaSettings kafka, Path bundle, TemporaryFolder folder, LocalCluster cluster) {
+        this.kafka = kafka;
         this.bundle = bundle;
         this.folder = folder;
         this.cluster = cluster;
@@ -36,13 +37,13 @@ public final class JobCluster implements AutoCloseable {
     /**
      * Starts a cluster.
      *
-     * @param broker the broker's address
+     * @param kafka the settings of Kafka's clients
      * @param bundle the bundle that jobs serve by default
      * @param slots the number of slots for all jobs together
      */
-    public static JobCluster start(String broker, Path bundle, int slots) throws Exception {
+    public static JobCluster start(KafkaSettings kafka, Path bundle, int slots) throws Exception {
         TemporaryFolder folder = TemporaryFolder.create();
-        return new JobCluster(broker, bundle, folder, LocalCluster.start(slots, folder.path(), 0));
+        return new JobCluster(kafka, bundle, folder, LocalCluster.start(slots, folder.path(), 0));
     }
 
     /** Starts Zoetrope's job on the bundle. */
@@ -63,10 +64,10 @@ public final class JobCluster implements AutoCloseable {
      * @param options the job's options, as on the command line
      */
     public RunningJob startJob(String name, Assembly assembly, String... options) throws Exception {
-        JobTopics topics = JobTopics.create(broker, name);
+        JobTopics topics = JobTopics.create(kafka, name);
         List<Setting> base = List.of(
                 setting(JobOptions.BUNDLE.key(), bundle.toString()),
-                setting(JobOptions.BOOTSTRAP_SERVERS.key(), broker),
+                setting(JobOptions.BOOTSTRAP_SERVERS.key(), kafka.servers()),
                 setting(JobOptions.PROMPTS_TOPIC.key(), topics.prompts()),
                 setting(JobOptions.VIDEOS_TOPIC.key(), topics.videos()),
                 setting(JobOptions.FAILURES_TOPIC.key(), topics.failures()),
@@ -76,7 +77,7 @@ public final class JobCluster implements AutoCloseable {
         StreamExecutionEnvironment env = cluster.environment();
         assembly.assemble(env, config);
         LocalCluster.Job job = cluster.run(env, name);
-        return new RunningJob(cluster, job, broker, topics);
+        return new RunningJob(cluster, job, kafka, topics);
     }
 
     private static Setting setting(String key, String value) {

@@ -1,10 +1,10 @@
 package io.zoetrope.bench.job;
 
+import io.zoetrope.client.KafkaSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
@@ -19,9 +19,9 @@ record JobTopics(String prompts, String videos, String failures) {
     private static final int PARTITIONS = 4;
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
 
-    static JobTopics create(String broker, String name) throws ExecutionException, InterruptedException {
+    static JobTopics create(KafkaSettings kafka, String name) throws ExecutionException, InterruptedException {
         JobTopics topics = new JobTopics(name + ".prompts", name + ".videos", name + ".failures");
-        try (Admin admin = Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker))) {
+        try (Admin admin = kafka.openAdmin()) {
             admin.createTopics(List.of(topic(topics.prompts), topic(topics.videos), topic(topics.failures)))
                     .all()
                     .get();

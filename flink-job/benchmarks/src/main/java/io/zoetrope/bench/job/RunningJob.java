@@ -3,6 +3,7 @@ package io.zoetrope.bench.job;
 import io.zoetrope.bench.device.Clips;
 import io.zoetrope.bench.device.OpenLoop;
 import io.zoetrope.bench.statistics.Rate;
+import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -29,15 +29,12 @@ public final class RunningJob implements AutoCloseable {
     private final Map<String, CompletableFuture<Long>> waiting = new ConcurrentHashMap<>();
     private int published;
 
-    RunningJob(LocalCluster cluster, LocalCluster.Job job, String broker, JobTopics topics) {
+    RunningJob(LocalCluster cluster, LocalCluster.Job job, KafkaSettings kafka, JobTopics topics) {
         this.cluster = cluster;
         this.job = job;
         this.prompts = topics.prompts();
-        this.producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
-        this.answers = AnswerThread.start(broker, topics, waiting);
+        this.producer = new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+        this.answers = AnswerThread.start(kafka, topics, waiting);
     }
 
     /** Requests the given number of videos at once, and returns when all are answered. */

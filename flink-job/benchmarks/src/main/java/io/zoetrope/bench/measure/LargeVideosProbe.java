@@ -45,7 +45,7 @@ final class LargeVideosProbe {
                 "" + ENCODE_THREADS);
         try (RayServe peer = RayServe.start(python, script, peerArguments);
                 Broker broker = Broker.start();
-                JobCluster cluster = JobCluster.start(broker.address(), bundle, 1);
+                JobCluster cluster = JobCluster.start(broker.clients(), bundle, 1);
                 RunningJob ours = cluster.startZoetrope("ray-mebibyte", VIDEOS)) {
             peer.warmUp(videos, concurrency);
             ours.warmUp(videos);

@@ -69,7 +69,7 @@ public final class MemoryOfSlots implements Measurement {
                 SlotsProbe.class,
                 SlotsProbe.RSS,
                 List.of(
-                        context.broker().address(),
+                        context.broker().clients().servers(),
                         context.bundle().directory().toString(),
                         "" + slots,
                         "slots-" + slots + "-" + System.nanoTime(),

@@ -2,6 +2,7 @@ package io.zoetrope.bench.measure;
 
 import io.zoetrope.bench.job.JobCluster;
 import io.zoetrope.bench.job.RunningJob;
+import io.zoetrope.client.KafkaSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,7 +21,7 @@ final class SlotsProbe {
     public static void main(String[] arguments) throws Exception {
         int slots = Integer.parseInt(arguments[2]);
         int videos = Integer.parseInt(arguments[4]);
-        try (JobCluster cluster = JobCluster.start(arguments[0], Path.of(arguments[1]), slots);
+        try (JobCluster cluster = JobCluster.start(KafkaSettings.of(arguments[0]), Path.of(arguments[1]), slots);
                 RunningJob job = cluster.startZoetrope(arguments[3], "--parallelism", "" + slots)) {
             job.warmUp(videos);
             job.warmUp(videos);
