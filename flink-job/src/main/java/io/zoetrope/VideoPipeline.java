@@ -2,6 +2,7 @@ package io.zoetrope;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.config.LimitOptions;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.Admit;
 import io.zoetrope.flink.AnswerSink;
@@ -12,6 +13,7 @@ import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.flink.OncePerRequest;
 import io.zoetrope.flink.PromptSource;
 import io.zoetrope.flink.RequestKey;
+import io.zoetrope.prompt.RequestLimits;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -73,18 +75,22 @@ public final class VideoPipeline {
     static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineFactory engines) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
+        RequestLimits limits = new RequestLimits(
+                config.get(LimitOptions.MAX_PROMPT_CHARACTERS),
+                config.get(LimitOptions.MAX_LABELS),
+                config.get(LimitOptions.MAX_LABEL_BYTES).bytes());
 
         SingleOutputStreamOperator<KafkaEvent> admitted =
                 events.process(new Admit(maxPayload)).name("admit").uid("admit");
 
         SingleOutputStreamOperator<KafkaEvent> requests = admitted.keyBy(new RequestKey())
-                .process(new OncePerRequest(config.get(JobOptions.DEDUPE_RETENTION), maxPayload))
+                .process(new OncePerRequest(config.get(JobOptions.DEDUPE_RETENTION), limits, maxPayload))
                 .name("once per request")
                 .uid("once-per-request");
 
         DataStream<KafkaAnswer> answers = AsyncDataStream.unorderedWait(
                         requests,
-                        new Generate(engines, timeout, maxPayload),
+                        new Generate(engines, limits, timeout, maxPayload),
                         timeout.toMillis(),
                         TimeUnit.MILLISECONDS,
                         engines.inFlightPerSlot())

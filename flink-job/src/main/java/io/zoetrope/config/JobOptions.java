@@ -5,9 +5,9 @@ import io.zoetrope.encode.Codec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The options of the job, in the order in which the help texts and the documentation list them. */
@@ -188,9 +188,9 @@ public final class JobOptions {
 
     private JobOptions() {}
 
-    /** Returns all options, in the order of this class. */
+    /** Returns all options: those of this class in their order, then those of {@link LimitOptions}. */
     public static List<Option<?>> all() {
-        return Collections.unmodifiableList(ALL);
+        return Stream.concat(ALL.stream(), LimitOptions.all().stream()).toList();
     }
 
     private static <T> Option<T> option(

@@ -6,12 +6,15 @@ import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.TokenizerFile;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.text.Tokenizer;
 import io.zoetrope.text.Tokens;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** The tokenizer of a bundle's {@code tokenizer.json}. Truncation and padding follow the manifest, not that file. */
 public final class DjlTokenizer implements Tokenizer, AutoCloseable {
@@ -24,11 +27,14 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final TokenizerFile file;
     private final String model;
+    /** The tokens of an empty text. Text that has no others is blank for the model. */
+    private final long[] blank;
 
     private DjlTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, String model) {
         this.tokenizer = tokenizer;
         this.file = file;
         this.model = model;
+        this.blank = tokenizer.encode("").getIds();
     }
 
     /**
@@ -39,11 +45,9 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     public static DjlTokenizer open(ModelBundle bundle) {
         TokenizerFile file = bundle.manifest().tokenizer();
         try {
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
-                    .optTokenizerPath(bundle.path(file.file()))
-                    .optTruncation(false)
-                    .optPadding(false)
-                    .build();
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
+                    new ByteArrayInputStream(PlainTextTokenizer.json(bundle.path(file.file()))),
+                    Map.of("truncation", "false", "padding", "false"));
             return new DjlTokenizer(tokenizer, file, bundle.manifest().name());
         } catch (IOException | RuntimeException e) {
             throw new BundleException(
@@ -55,6 +59,9 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
     @Override
     public Tokens tokenize(String prompt) {
         long[] ids = tokenizer.encode(prompt).getIds();
+        if (Arrays.equals(ids, blank)) {
+            throw PromptValidator.blank(prompt);
+        }
         if (ids.length > file.maxTokens()) {
             throw new RequestException(
                     FailureCode.PROMPT_TOO_LONG,

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * Encodes videos and failures as records that are not too large for their topics. A record that is too large would fail
@@ -23,10 +25,6 @@ import java.util.Optional;
  */
 final class AnswerWriter implements Serializable {
     private static final long serialVersionUID = 1L;
-    /**
-     * An upper bound of what Kafka adds to one record: 61 bytes of batch header, 21 of record header, a few per header.
-     */
-    private static final int RECORD_OVERHEAD = 256;
     /** The maximum length of a failure message. Only a message that quotes a long input is longer, and is truncated. */
     private static final int MAX_MESSAGE_LENGTH = 1000;
 
@@ -137,13 +135,12 @@ final class AnswerWriter implements Serializable {
         return new KafkaAnswer(KafkaAnswer.Kind.FAILURE, event.key(), OutcomeCodec.encode(failure), headers);
     }
 
+    /** Returns the size that Kafka's producer compares with its limit. */
     private static long size(KafkaAnswer answer) {
-        byte[] key = answer.key();
-        long size = (long) RECORD_OVERHEAD + answer.value().length + (key == null ? 0 : key.length);
-        for (KafkaHeader header : answer.headers()) {
-            size += header.name().length() + header.value().length;
-        }
-        return size;
+        Header[] headers = answer.headers().stream()
+                .map(header -> new RecordHeader(header.name(), header.value()))
+                .toArray(Header[]::new);
+        return RecordLimits.size(answer.key(), answer.value(), headers);
     }
 
     private static String shortened(String message) {

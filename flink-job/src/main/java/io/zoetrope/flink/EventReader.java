@@ -4,6 +4,8 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.RequestLimits;
+import io.zoetrope.wire.MapLimits;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -23,14 +25,21 @@ final class EventReader {
     /**
      * Returns the request id of an event: the one in its value, which the key must equal; for a tombstone, the key.
      *
-     * @throws RequestException INVALID_EVENT if the value is not one whole prompt event, the id is not valid, or the
-     *     key differs from the id
+     * @throws RequestException INVALID_EVENT if the record is above the job's limits, the value is not one whole prompt
+     *     event, the id is not valid, or the key differs from the id
      */
     static RequestId requestId(KafkaEvent event) {
+        String fault = event.fault();
+        if (fault != null) {
+            throw invalid(fault);
+        }
         byte[] value = event.value();
         byte[] key = event.key();
         if (value == null) {
             return ofTombstone(key);
+        }
+        if (value.length == 0) {
+            throw invalid("an empty value is not a tombstone; to cancel, send a null value, not an empty one");
         }
         RequestId id = valid(PromptCodec.requestId(value));
         if (key != null && !Arrays.equals(key, id.value().getBytes(StandardCharsets.UTF_8))) {
@@ -43,21 +52,22 @@ final class EventReader {
     /**
      * Decodes the request of an admitted event. It copies the first frame, so each event is decoded only once.
      *
+     * @throws RequestException INVALID_EVENT if its labels are above the limits
      * @throws IllegalArgumentException if the event is a tombstone
      */
-    static PromptRequest request(KafkaEvent event) {
+    static PromptRequest request(KafkaEvent event, RequestLimits limits) {
         byte[] value = event.value();
         if (value == null) {
             throw new IllegalArgumentException(
                     "the event at " + event.position() + " is a tombstone, which has no request");
         }
-        return PromptCodec.decode(value);
+        return PromptCodec.decode(value, new MapLimits(limits.labels(), limits.labelBytes()));
     }
 
     /** Decodes what an admitted event asks for, for its failure; empty if that cannot be decoded. */
-    static Optional<PromptRequest> requestIfReadable(KafkaEvent event) {
+    static Optional<PromptRequest> requestIfReadable(KafkaEvent event, RequestLimits limits) {
         try {
-            return Optional.of(request(event));
+            return Optional.of(request(event, limits));
         } catch (RequestException e) {
             return Optional.empty();
         }

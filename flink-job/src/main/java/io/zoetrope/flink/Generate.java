@@ -10,6 +10,7 @@ import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.RequestLimits;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
 
     private final EngineFactory engines;
+    private final RequestLimits limits;
     private final Duration timeout;
     private final AnswerWriter writer;
     private final InstantSource clock = InstantSource.system();
@@ -63,19 +65,21 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
      * Creates the function.
      *
      * @param engines opens the engine, unless another slot of the process has opened it already
+     * @param limits the largest texts of a request
      * @param timeout the time after which Flink calls {@link #timeout}, for the failure's message
      * @param maxPayloadBytes the largest size of a record, with everything that Kafka adds
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
-    public Generate(EngineFactory engines, Duration timeout, long maxPayloadBytes) {
+    public Generate(EngineFactory engines, RequestLimits limits, Duration timeout, long maxPayloadBytes) {
         this.engines = engines;
+        this.limits = limits;
         this.timeout = timeout;
         this.writer = new AnswerWriter(maxPayloadBytes, clock);
     }
 
     @Override
     public void open(OpenContext context) throws InterruptedException {
-        validator = new PromptValidator(engines.limits());
+        validator = new PromptValidator(engines.limits(), limits.promptCharacters());
         pending = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(
@@ -101,7 +105,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         Optional<PromptRequest> request = Optional.empty();
         try {
             // Decodes the event for the first time: the operators before this one read only its request id.
-            request = Optional.of(EventReader.request(event));
+            request = Optional.of(EventReader.request(event, limits));
             generate(event, request.get(), result);
         } catch (RuntimeException e) {
             emit(diagnosed(event, request, e), result);
@@ -129,7 +133,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        emit(failed(event, EventReader.requestIfReadable(event), late), result);
+        emit(failed(event, EventReader.requestIfReadable(event, limits), late), result);
         engine().cancel(requestId(event));
     }
 

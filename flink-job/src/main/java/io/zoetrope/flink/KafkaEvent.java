@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param value the value of the record; null for a tombstone
  * @param trace the headers of the record that belong to a trace; null in state from before 0.1.0
  * @param requestId the id of the request; null before admission, and in state from before 0.1.0
+ * @param fault why the record was not read, for a record above the job's limits; null for every other record, and in
+ *     state from 0.1.0
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the arrays as they are; nothing compares events
 public record KafkaEvent(
@@ -29,7 +31,20 @@ public record KafkaEvent(
         byte @Nullable [] key,
         byte @Nullable [] value,
         @Nullable List<KafkaHeader> trace,
-        @Nullable String requestId) {
+        @Nullable String requestId,
+        @Nullable String fault) {
+    /** Creates the event of a record that was read. */
+    public KafkaEvent(
+            String topic,
+            int partition,
+            long offset,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            @Nullable List<KafkaHeader> trace,
+            @Nullable String requestId) {
+        this(topic, partition, offset, key, value, trace, requestId, null);
+    }
+
     /** Returns the headers that belong to a trace; none if the event comes from state that has no such field. */
     @Override
     public List<KafkaHeader> trace() {

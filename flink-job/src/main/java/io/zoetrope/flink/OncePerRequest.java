@@ -2,6 +2,7 @@ package io.zoetrope.flink;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.RequestLimits;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -24,6 +25,7 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
     private static final long serialVersionUID = 1L;
 
     private final Duration retention;
+    private final RequestLimits limits;
     private final AnswerWriter writer;
     /**
      * The state of a request id: null before its first event; true after a tombstone without a prompt; false after a
@@ -38,11 +40,13 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
      * Creates the operator.
      *
      * @param retention how long a request id is kept after its first event
+     * @param limits the largest texts of a request
      * @param maxPayloadBytes the largest size of a failure's record, with everything that Kafka adds
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
-    public OncePerRequest(Duration retention, long maxPayloadBytes) {
+    public OncePerRequest(Duration retention, RequestLimits limits, long maxPayloadBytes) {
         this.retention = retention;
+        this.limits = limits;
         this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
     }
 
@@ -78,7 +82,7 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
                     Admit.FAILURES,
                     writer.failure(
                             event,
-                            EventReader.requestIfReadable(event),
+                            EventReader.requestIfReadable(event, limits),
                             new RequestException(
                                     FailureCode.CANCELLED,
                                     "admit",

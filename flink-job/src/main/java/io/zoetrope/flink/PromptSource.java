@@ -27,7 +27,7 @@ public final class PromptSource {
                         config.get(JobOptions.GROUP_ID),
                         config.get(JobOptions.START_FRESH),
                         config.get(JobOptions.SKIP_DELETED_PROMPTS)))
-                .setDeserializer(new EventDeserializer())
+                .setDeserializer(new EventDeserializer(RecordLimits.of(config)))
                 .build();
     }
 
@@ -35,16 +35,15 @@ public final class PromptSource {
     private static final class EventDeserializer implements KafkaRecordDeserializationSchema<KafkaEvent> {
         private static final long serialVersionUID = 1L;
 
+        private final RecordLimits limits;
+
+        EventDeserializer(RecordLimits limits) {
+            this.limits = limits;
+        }
+
         @Override
         public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<KafkaEvent> out) {
-            out.collect(new KafkaEvent(
-                    record.topic(),
-                    record.partition(),
-                    record.offset(),
-                    record.key(),
-                    record.value(),
-                    TraceContext.of(record.headers()),
-                    null));
+            out.collect(limits.event(record));
         }
 
         @Override

@@ -16,28 +16,26 @@ final class TraceContext {
     /** The names, in lower case. The Recommendation requires that readers ignore the case. */
     private static final Set<String> NAMES = Set.of("traceparent", "tracestate");
 
-    /**
-     * The maximum size of the trace headers of one prompt, because they are copied to every segment. The trace contexts
-     * of common tracers have less than 1 KiB.
-     */
-    static final int MAX_BYTES = 8 << 10;
-
     private TraceContext() {}
 
     /**
-     * Returns the trace headers of a record, in their order. Leaves out headers that would exceed {@link #MAX_BYTES}.
+     * Returns the trace headers of a record, in their order. Leaves out headers that would exceed the limit: they are
+     * copied to every segment. The trace contexts of common tracers have less than 1 KiB.
+     *
+     * @param maxBytes the largest size of all returned headers, with the lengths that Kafka adds
      */
-    static List<KafkaHeader> of(Iterable<Header> headers) {
+    static List<KafkaHeader> of(Header[] headers, int maxBytes) {
         List<KafkaHeader> trace = new ArrayList<>();
-        int size = 0;
+        long size = 0;
         for (Header header : headers) {
             byte[] value = header.value();
             if (value == null || !NAMES.contains(header.key().toLowerCase(Locale.ROOT))) {
                 continue;
             }
-            if (size + value.length <= MAX_BYTES) {
-                size += value.length;
-                trace.add(new KafkaHeader(header.key(), value));
+            KafkaHeader kept = new KafkaHeader(header.key(), value);
+            if (size + kept.size() <= maxBytes) {
+                size += kept.size();
+                trace.add(kept);
             }
         }
         return trace;

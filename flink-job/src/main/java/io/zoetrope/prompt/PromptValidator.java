@@ -17,17 +17,24 @@ public final class PromptValidator {
     private static final String STAGE = "admit";
 
     private final ModelLimits limits;
+    private final int maxCharacters;
 
-    public PromptValidator(ModelLimits limits) {
+    /**
+     * Creates a validator.
+     *
+     * @param maxCharacters the largest number of characters (Unicode code points) of a prompt's text
+     */
+    public PromptValidator(ModelLimits limits, int maxCharacters) {
         this.limits = limits;
+        this.maxCharacters = maxCharacters;
     }
 
     /**
      * Converts a request to a prompt.
      *
      * @param now the current time, with which the deadline is compared
-     * @throws RequestException if the request is not valid, with the code INVALID_EVENT, UNKNOWN_MODEL,
-     *     UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
+     * @throws RequestException if the request is not valid, with the code INVALID_EVENT, PROMPT_TOO_LONG,
+     *     UNKNOWN_MODEL, UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
      */
     public Prompt validate(PromptRequest request, Instant now) {
         RequestId requestId = requestId(request);
@@ -56,11 +63,23 @@ public final class PromptValidator {
         }
     }
 
-    private static void checkText(String text) {
-        if (text.isBlank()) {
+    /** Returns the failure of a prompt in which there is nothing to read. */
+    public static RequestException blank(String text) {
+        return fault(
+                FailureCode.INVALID_EVENT,
+                "prompt: expected text, got " + text.length() + " blank characters; describe what the video shows");
+    }
+
+    private void checkText(String text) {
+        // No text has more characters than UTF-16 units, and counting costs time only where the limit is near.
+        if (text.length() > maxCharacters && text.codePointCount(0, text.length()) > maxCharacters) {
             throw fault(
-                    FailureCode.INVALID_EVENT,
-                    "prompt: expected text, got " + text.length() + " blank characters; describe what the video shows");
+                    FailureCode.PROMPT_TOO_LONG,
+                    "prompt: this job reads at most " + maxCharacters + " characters (max-prompt-characters), this one"
+                            + " has " + text.codePointCount(0, text.length()) + "; shorten it");
+        }
+        if (text.isBlank()) {
+            throw blank(text);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.zoetrope.wire;
 
 /** Thrown for bytes that are not a record of the expected type. The message states the fact, values and remedy. */
-public final class MalformedRecordException extends Exception {
+public class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
     MalformedRecordException(String message) {

@@ -25,13 +25,24 @@ public final class PromptCodec {
     }
 
     /**
-     * Decodes a prompt event, without validating its contents.
+     * Decodes a prompt event with labels of any size; see {@link #decode(byte[], MapLimits)}.
      *
      * @throws RequestException with the code INVALID_EVENT if the bytes are not exactly one prompt event
      */
     public static PromptRequest decode(byte[] bytes) {
+        return decode(bytes, MapLimits.NONE);
+    }
+
+    /**
+     * Decodes a prompt event, without validating its contents except the size of its labels.
+     *
+     * @param labels the largest labels that are decoded
+     * @throws RequestException with the code INVALID_EVENT if the bytes are not exactly one prompt event, or
+     *     its labels are too large
+     */
+    public static PromptRequest decode(byte[] bytes, MapLimits labels) {
         try {
-            PromptEvent event = RecordCodec.PROMPT_EVENT.decode(bytes);
+            PromptEvent event = RecordCodec.PROMPT_EVENT.decode(bytes, labels);
             return new PromptRequest(
                     event.getRequestId(),
                     event.getPrompt(),

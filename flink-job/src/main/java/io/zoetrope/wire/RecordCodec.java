@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
-import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.RawMessageDecoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -42,17 +45,24 @@ public final class RecordCodec<T extends SpecificRecord> {
 
     private final Schema schema;
     private final String file;
-    private final long fingerprint;
     private final BinaryMessageEncoder<T> encoder;
-    private final BinaryMessageDecoder<T> decoder;
+    /** The schemas that records may have been written with, by every fingerprint that means one of them. */
+    private final Map<Long, Writer<T>> writers = new HashMap<>();
+
+    /** A schema that records are written with, and a decoder from it. */
+    private record Writer<T>(Schema schema, RawMessageDecoder<T> decoder) {}
 
     private RecordCodec(Schema schema, String file) {
         SpecificData model = SpecificData.getForSchema(schema);
         this.schema = schema;
         this.file = file;
-        this.fingerprint = SchemaNormalization.parsingFingerprint64(schema);
         this.encoder = new BinaryMessageEncoder<>(model, schema);
-        this.decoder = new BinaryMessageDecoder<>(model, schema);
+        addWriter(schema, model);
+    }
+
+    private void addWriter(Schema written, SpecificData model) {
+        Writer<T> writer = new Writer<>(written, new RawMessageDecoder<>(model, written, schema));
+        CanonicalForms.fingerprints(written).forEach(fingerprint -> writers.put(fingerprint, writer));
     }
 
     /** Returns the record's bytes, including the header. */
@@ -73,43 +83,73 @@ public final class RecordCodec<T extends SpecificRecord> {
      * @throws MalformedRecordException if the bytes are not exactly one record of this type
      */
     public T decode(byte[] bytes) throws MalformedRecordException {
+        return decode(bytes, MapLimits.NONE);
+    }
+
+    /**
+     * Decodes a record whose maps are within the limits; see {@link #decode(byte[])}.
+     *
+     * @throws MalformedRecordException if the bytes are not exactly one record of this type, or a map is too large
+     */
+    T decode(byte[] bytes, MapLimits limits) throws MalformedRecordException {
         try {
-            RecordScan.scan(schema, body(bytes));
-            return decoder.decode(bytes);
-        } catch (MalformedRecordException e) {
+            Writer<T> writer = writer(bytes);
+            RecordScan.scan(writer.schema(), body(bytes), limits);
+            return writer.decoder().decode(body(bytes));
+        } catch (MapTooLargeException e) {
+            throw e;
+        } catch (MalformedRecordException | AvroRuntimeException | IOException e) {
             throw malformed(bytes, String.valueOf(e.getMessage()), e);
-        } catch (IOException | AvroRuntimeException e) {
-            throw malformed(bytes, e.toString(), e);
         }
     }
 
     /**
-     * Checks a record as {@link #decode} does, and reads only its first field, which must be a string. Copies nothing
-     * else.
+     * Checks a record as {@link #decode(byte[])} does, and reads only its first field, which must be a string. Copies
+     * nothing else.
      *
      * @throws MalformedRecordException if the bytes are anything but one whole record of this kind
      */
     String firstField(byte[] bytes) throws MalformedRecordException {
         try {
-            return RecordScan.scan(schema, body(bytes));
+            return RecordScan.scan(writer(bytes).schema(), body(bytes));
         } catch (MalformedRecordException e) {
             throw malformed(bytes, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private ByteBuffer body(byte[] bytes) throws MalformedRecordException {
+    private static ByteBuffer body(byte[] bytes) {
+        return ByteBuffer.wrap(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH);
+    }
+
+    /** Returns the schema that the header names. */
+    private Writer<T> writer(byte[] bytes) throws MalformedRecordException {
         if (bytes.length < HEADER_LENGTH) {
-            throw new MalformedRecordException("expected a header of 10 bytes, got " + start(bytes));
+            throw new MalformedRecordException(
+                    "expected a header of 10 bytes, got " + start(bytes) + ForeignFormat.hint(bytes, schema));
         }
         if (ByteBuffer.wrap(bytes).getShort() != MARKER) {
-            throw new MalformedRecordException("expected the marker c301 at the start, got " + start(bytes));
+            throw new MalformedRecordException("expected the marker c301 at the start, got " + start(bytes)
+                    + ForeignFormat.hint(bytes, schema));
         }
         long found = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(Short.BYTES);
-        if (found != fingerprint) {
-            throw new MalformedRecordException(
-                    String.format("expected the schema fingerprint %016x, got %016x", fingerprint, found));
+        Writer<T> writer = writers.get(found);
+        if (writer == null) {
+            throw new MalformedRecordException(String.format(
+                    "expected the schema fingerprint %016x, got %016x%s",
+                    SchemaNormalization.parsingFingerprint64(schema), found, otherFingerprint(found)));
         }
-        return ByteBuffer.wrap(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH);
+        return writer;
+    }
+
+    private String otherFingerprint(long found) {
+        if (writers.containsKey(Long.reverseBytes(found))) {
+            return " (it is in big-endian byte order; put its lowest byte first)";
+        }
+        return Stream.of(PROMPT_EVENT, VIDEO_SEGMENT, FAILED_PROMPT)
+                .filter(codec -> codec.writers.containsKey(found))
+                .map(codec -> " (this is a " + codec.schema.getName() + ")")
+                .findFirst()
+                .orElse("");
     }
 
     private static String start(byte[] bytes) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import org.apache.avro.Schema;
 
@@ -19,24 +20,35 @@ final class RecordScan {
 
     private static final int MAX_INT_BYTES = 5;
 
+    /** The number of characters that are checked at a time, so that a long text takes no memory. */
+    private static final int CHECKED_CHARACTERS = 1024;
+
     private final ByteBuffer bytes;
+    private final MapLimits limits;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    private final CharBuffer checked = CharBuffer.allocate(CHECKED_CHARACTERS);
     private String field = "";
     private String firstText = "";
     private boolean textSeen;
 
-    private RecordScan(ByteBuffer bytes) {
+    private RecordScan(ByteBuffer bytes, MapLimits limits) {
         this.bytes = bytes;
+        this.limits = limits;
+    }
+
+    /** Checks that the remaining bytes are exactly one record, with maps of any size. */
+    static String scan(Schema schema, ByteBuffer bytes) throws MalformedRecordException {
+        return scan(schema, bytes, MapLimits.NONE);
     }
 
     /**
-     * Checks that the remaining bytes are exactly one record.
+     * Checks that the remaining bytes are exactly one record, with maps within the limits.
      *
      * @return the first text of the record; empty if it has none
      * @throws MalformedRecordException if they are not; the message names the field and the fault
      */
-    static String scan(Schema schema, ByteBuffer bytes) throws MalformedRecordException {
-        RecordScan scan = new RecordScan(bytes.duplicate());
+    static String scan(Schema schema, ByteBuffer bytes, MapLimits limits) throws MalformedRecordException {
+        RecordScan scan = new RecordScan(bytes.duplicate(), limits);
         scan.value(schema);
         if (scan.bytes.hasRemaining()) {
             throw new MalformedRecordException(scan.bytes.remaining() + " bytes follow the record");
@@ -80,6 +92,7 @@ final class RecordScan {
      * Scans a map: blocks of entries, each with its count. A negative count is followed by the block's size in bytes.
      */
     private void map(Schema schema) throws MalformedRecordException {
+        MapSize size = new MapSize(field, limits);
         for (long count = varint(MAX_LONG_BYTES); count != 0; count = varint(MAX_LONG_BYTES)) {
             if (count < 0) {
                 varint(MAX_LONG_BYTES);
@@ -90,8 +103,11 @@ final class RecordScan {
                 throw fault("declares " + count + " entries, " + bytes.remaining() + " bytes are left");
             }
             for (long entry = Math.abs(count); entry > 0; entry--) {
+                int start = bytes.position();
                 text();
+                int end = bytes.position();
                 value(schema.getValueType());
+                size.add(bytes.slice(start, end - start), bytes.position() - end);
             }
         }
     }
@@ -100,15 +116,27 @@ final class RecordScan {
         int length = length("bytes of text");
         ByteBuffer text = bytes.slice(bytes.position(), length);
         try {
-            CharBuffer decoded = utf8.decode(text);
-            if (!textSeen) {
+            if (textSeen) {
+                checkUtf8(text);
+            } else {
                 textSeen = true;
-                firstText = decoded.toString();
+                firstText = utf8.decode(text).toString();
             }
         } catch (CharacterCodingException e) {
             throw fault("expected text in UTF-8 (" + e.getMessage() + ")");
         }
         skip(length);
+    }
+
+    private void checkUtf8(ByteBuffer text) throws CharacterCodingException {
+        utf8.reset();
+        CoderResult result;
+        do {
+            result = utf8.decode(text, checked.clear(), true);
+            if (result.isError()) {
+                result.throwException();
+            }
+        } while (result.isOverflow());
     }
 
     private int length(String unit) throws MalformedRecordException {

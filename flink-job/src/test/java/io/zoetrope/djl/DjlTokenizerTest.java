@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests on the tiny bundle, whose tokens are words, at most 16 of them, padded to multiples of 8. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -68,9 +70,18 @@ class DjlTokenizerTest {
 
     @Test
     void anyTextHasTokens() {
-        for (String text : new String[] {"", "願い", "\uD83C\uDFA5 \uD83C\uDFA5", "\uD83C", "a\u0000b", "\u202Ea"}) {
+        for (String text : new String[] {"願い", "\uD83C\uDFA5 \uD83C\uDFA5", "\uD83C", "a\u0000b", "\u202Ea"}) {
             assertThat(tokenizer.tokenize(text).length()).as(text).isBetween(2, 16);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\t\n", "\u3000"})
+    void textWithoutTokensIsBlank(String text) {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> tokenizer.tokenize(text))
+                .withMessageStartingWith("prompt: expected text, got " + text.length() + " blank characters")
+                .satisfies(fault -> assertThat(fault.code()).isEqualTo(FailureCode.INVALID_EVENT));
     }
 
     @Test

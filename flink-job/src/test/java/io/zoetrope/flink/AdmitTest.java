@@ -107,6 +107,14 @@ class AdmitTest {
     }
 
     @Test
+    void anEmptyValueIsNotATombstone() throws Exception {
+        process(Events.event(Events.key("request-1"), new byte[0]));
+
+        assertThat(onlyFailure().getMessage())
+                .isEqualTo("an empty value is not a tombstone; to cancel, send a null value, not an empty one");
+    }
+
+    @Test
     void aTombstoneWithoutAReadableKeyIsRefused() throws Exception {
         process(Events.event(null, null), Events.event(new byte[] {(byte) 0xFF}, null));
 

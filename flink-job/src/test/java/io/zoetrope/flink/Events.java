@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestLimits;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Creates events for tests. */
 final class Events {
     static final Instant CREATED = Instant.ofEpochMilli(1_750_000_000_123L);
+
+    static final RequestLimits LIMITS = new RequestLimits(8192, 256, 64 << 10);
 
     private Events() {}
 

@@ -31,7 +31,7 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
 
     private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines) {
         return new AsyncWaitOperatorFactory<>(
-                new Generate(engines, TIMEOUT, MAX_PAYLOAD),
+                new Generate(engines, Events.LIMITS, TIMEOUT, MAX_PAYLOAD),
                 TIMEOUT.toMillis(),
                 16,
                 AsyncDataStream.OutputMode.UNORDERED);

@@ -7,6 +7,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 class TraceContextTest {
+    private static final int MAX_BYTES = 8 << 10;
+
     private final RecordHeaders headers = new RecordHeaders();
 
     @Test
@@ -16,7 +18,7 @@ class TraceContextTest {
         add("tracestate", "one=1");
         add("TraceState", "two=2");
 
-        assertThat(TraceContext.of(headers))
+        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES))
                 .usingRecursiveFieldByFieldElementComparator()
                 .containsExactly(
                         KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
@@ -29,7 +31,7 @@ class TraceContextTest {
         byte[] malformed = {(byte) 0xFF, 0, 'x'};
         headers.add("traceparent", malformed);
 
-        assertThat(TraceContext.of(headers))
+        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES))
                 .singleElement()
                 .satisfies(header -> assertThat(header.value()).isEqualTo(malformed));
     }
@@ -38,15 +40,28 @@ class TraceContextTest {
     void aHeaderWithoutAValueIsLeftOut() {
         headers.add("traceparent", null);
 
-        assertThat(TraceContext.of(headers)).isEmpty();
+        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES)).isEmpty();
     }
 
     @Test
     void aHeaderThatExceedsTheLimitIsLeftOutAndTheOthersAreKept() {
-        add("tracestate", "x".repeat(TraceContext.MAX_BYTES + 1));
+        add("tracestate", "x".repeat(MAX_BYTES + 1));
         add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
-        assertThat(TraceContext.of(headers)).extracting(KafkaHeader::name).containsExactly("traceparent");
+        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES)).extracting(KafkaHeader::name).containsExactly("traceparent");
+    }
+
+    @Test
+    void headersAreKeptUpToTheLimitWithTheLengthsThatKafkaAdds() {
+        // A name of 11 characters, and two lengths of one byte each.
+        int each = 11 + 2;
+        for (int i = 0; i < 1000; i++) {
+            headers.add("traceparent", new byte[0]);
+        }
+
+        assertThat(TraceContext.of(headers.toArray(), 10 * each)).hasSize(10);
+        assertThat(TraceContext.of(headers.toArray(), 10 * each - 1)).hasSize(9);
+        assertThat(TraceContext.of(headers.toArray(), 0)).isEmpty();
     }
 
     private void add(String name, String value) {

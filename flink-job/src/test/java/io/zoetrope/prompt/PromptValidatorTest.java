@@ -16,7 +16,22 @@ class PromptValidatorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     private final PromptValidator validator =
-            new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false));
+            new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false), 8192);
+
+    @Test
+    void textIsReadUpToItsNumberOfCharacters() {
+        PromptValidator short4 = new PromptValidator(new ModelLimits("toybox-64", Set.of(1), 64, 64, 17, false), 4);
+
+        for (String text : new String[] {"abcd", "\uD83C\uDFA5".repeat(4)}) {
+            assertThat(short4.validate(new RequestBuilder("r-1", text).build(), NOW).text())
+                    .isEqualTo(text);
+            assertThatExceptionOfType(RequestException.class)
+                    .isThrownBy(() -> short4.validate(new RequestBuilder("r-1", text + "e").build(), NOW))
+                    .withMessage("prompt: this job reads at most 4 characters (max-prompt-characters), this one has 5;"
+                            + " shorten it")
+                    .satisfies(fault -> assertThat(fault.code()).isEqualTo(FailureCode.PROMPT_TOO_LONG));
+        }
+    }
 
     @Test
     void plainRequestBecomesAPrompt() {
@@ -86,7 +101,7 @@ class PromptValidatorTest {
 
     @Test
     void firstFrameIsPassedToAModelThatAcceptsOne() {
-        PromptValidator withImages = new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true));
+        PromptValidator withImages = new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true), 8192);
         ByteBuffer image = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
         assertThat(withImages.validate(valid().firstFrame(image).build(), NOW).firstFrame())
