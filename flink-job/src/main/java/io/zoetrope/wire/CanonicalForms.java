@@ -53,9 +53,7 @@ final class CanonicalForms {
             return List.of(name);
         }
         return List.of(
-                name,
-                "{\"type\":" + name + "}",
-                "{\"type\":" + name + ",\"logicalType\":\"" + logicalType + "\"}");
+                name, "{\"type\":" + name + "}", "{\"type\":" + name + ",\"logicalType\":\"" + logicalType + "\"}");
     }
 
     private List<String> record(Schema schema) {

@@ -128,8 +128,8 @@ public final class RecordCodec<T extends SpecificRecord> {
                     "expected a header of 10 bytes, got " + start(bytes) + ForeignFormat.hint(bytes, schema));
         }
         if (ByteBuffer.wrap(bytes).getShort() != MARKER) {
-            throw new MalformedRecordException("expected the marker c301 at the start, got " + start(bytes)
-                    + ForeignFormat.hint(bytes, schema));
+            throw new MalformedRecordException(
+                    "expected the marker c301 at the start, got " + start(bytes) + ForeignFormat.hint(bytes, schema));
         }
         long found = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(Short.BYTES);
         Writer<T> writer = writers.get(found);

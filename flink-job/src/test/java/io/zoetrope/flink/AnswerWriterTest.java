@@ -62,10 +62,6 @@ class AnswerWriterTest {
         RecordHeaders headers = new RecordHeaders();
         answer.headers().forEach(header -> headers.add(header.name(), header.value()));
         return AbstractRecords.estimateSizeInBytesUpperBound(
-                RecordBatch.CURRENT_MAGIC_VALUE,
-                CompressionType.NONE,
-                answer.key(),
-                answer.value(),
-                headers.toArray());
+                RecordBatch.CURRENT_MAGIC_VALUE, CompressionType.NONE, answer.key(), answer.value(), headers.toArray());
     }
 }

@@ -40,7 +40,8 @@ class MetricsTest {
                 GenerateHarness.events(),
                 admitMetrics.environment());
         once = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new OncePerRequest(Duration.ofHours(24), Events.LIMITS, GenerateHarness.MAX_PAYLOAD)),
+                new KeyedProcessOperator<>(
+                        new OncePerRequest(Duration.ofHours(24), Events.LIMITS, GenerateHarness.MAX_PAYLOAD)),
                 new RequestKey(),
                 Types.STRING,
                 onceMetrics.environment());

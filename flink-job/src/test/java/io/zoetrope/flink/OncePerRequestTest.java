@@ -131,6 +131,8 @@ class OncePerRequestTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaEvent> harness() throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new OncePerRequest(RETENTION, Events.LIMITS, 1 << 20)), new RequestKey(), Types.STRING);
+                new KeyedProcessOperator<>(new OncePerRequest(RETENTION, Events.LIMITS, 1 << 20)),
+                new RequestKey(),
+                Types.STRING);
     }
 }

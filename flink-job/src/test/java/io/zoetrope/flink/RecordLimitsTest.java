@@ -29,8 +29,9 @@ class RecordLimitsTest {
         assertThat(refused.value()).isNull();
         assertThat(refused.key()).isEqualTo(KEY);
         assertThatThrownBy(refused::admitted)
-                .hasMessage("the record has " + size + " bytes when it is decompressed, the limit (max-record-bytes) is "
-                        + (size - 1) + "; send a smaller one");
+                .hasMessage(
+                        "the record has " + size + " bytes when it is decompressed, the limit (max-record-bytes) is "
+                                + (size - 1) + "; send a smaller one");
     }
 
     @Test

@@ -48,7 +48,9 @@ class TraceContextTest {
         add("tracestate", "x".repeat(MAX_BYTES + 1));
         add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
-        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES)).extracting(KafkaHeader::name).containsExactly("traceparent");
+        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES))
+                .extracting(KafkaHeader::name)
+                .containsExactly("traceparent");
     }
 
     @Test

@@ -23,7 +23,8 @@ class PromptValidatorTest {
         PromptValidator short4 = new PromptValidator(new ModelLimits("toybox-64", Set.of(1), 64, 64, 17, false), 4);
 
         for (String text : new String[] {"abcd", "\uD83C\uDFA5".repeat(4)}) {
-            assertThat(short4.validate(new RequestBuilder("r-1", text).build(), NOW).text())
+            assertThat(short4.validate(new RequestBuilder("r-1", text).build(), NOW)
+                            .text())
                     .isEqualTo(text);
             assertThatExceptionOfType(RequestException.class)
                     .isThrownBy(() -> short4.validate(new RequestBuilder("r-1", text + "e").build(), NOW))
@@ -101,7 +102,8 @@ class PromptValidatorTest {
 
     @Test
     void firstFrameIsPassedToAModelThatAcceptsOne() {
-        PromptValidator withImages = new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true), 8192);
+        PromptValidator withImages =
+                new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true), 8192);
         ByteBuffer image = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
         assertThat(withImages.validate(valid().firstFrame(image).build(), NOW).firstFrame())

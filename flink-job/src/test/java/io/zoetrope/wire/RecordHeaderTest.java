@@ -30,8 +30,7 @@ class RecordHeaderTest {
             List.of(PromptEvent.getClassSchema(), VideoSegment.getClassSchema(), FailedPrompt.getClassSchema());
     private static final int HEADER = 10;
 
-    private final byte[] good =
-            PromptCodec.encode(new RequestBuilder("request-1", "a red circle").build());
+    private final byte[] good = PromptCodec.encode(new RequestBuilder("request-1", "a red circle").build());
 
     @ParameterizedTest
     @ValueSource(strings = {"good.bin", "goavro-2.10.1.bin", "avro-python-1.11.1.bin"})
