@@ -22,7 +22,6 @@ import io.zoetrope.hosting.PlacementChoice;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,11 +92,14 @@ public record BundleEngines(
         VideoSpec video = manifest.video();
         return new ModelLimits(
                 manifest.name(),
-                manifest.samplers().stream().map(SamplerSpec::steps).collect(Collectors.toSet()),
-                video.width(),
-                video.height(),
-                video.frameCount(),
-                manifest.imageEncoder().isPresent());
+                manifest.samplers().stream().map(SamplerSpec::steps).toList(),
+                video.sizes().stream()
+                        .map(size -> new ModelLimits.Size(size.width(), size.height()))
+                        .toList(),
+                video.frameCounts(),
+                manifest.imageEncoder().isPresent()
+                        ? ModelLimits.FirstFrameUse.OPTIONAL
+                        : ModelLimits.FirstFrameUse.REFUSED);
     }
 
     /** Returns the devices that the options choose for each stage. */

@@ -1,14 +1,16 @@
 package io.zoetrope;
 
+import io.zoetrope.bundle.FrameSize;
+import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
-import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.device.Device;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.LatentShape;
 import io.zoetrope.hosting.Model;
 import io.zoetrope.hosting.StageContext;
 import io.zoetrope.image.ImageEncoder;
@@ -20,6 +22,7 @@ import io.zoetrope.onnx.OnnxGenerator;
 import io.zoetrope.onnx.OnnxImageEncoder;
 import io.zoetrope.onnx.OnnxTextEncoder;
 import io.zoetrope.onnx.SessionSpec;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
@@ -58,6 +61,23 @@ public final class BundleModel implements Model {
     public FrameRate frameRate() {
         return new FrameRate(
                 manifest().video().frameRateNum(), manifest().video().frameRateDen());
+    }
+
+    @Override
+    public VideoShape defaultShape() {
+        FrameSize size = manifest().video().sizes().get(0);
+        return new VideoShape(
+                size.width(), size.height(), manifest().video().frameCounts().get(0));
+    }
+
+    @Override
+    public LatentShape latentShape(VideoShape shape) {
+        LatentLayout layout = manifest().latents();
+        return new LatentShape(
+                layout.channels(),
+                layout.latentFrames(shape.frames()),
+                layout.cells(shape.height()),
+                layout.cells(shape.width()));
     }
 
     @Override
@@ -106,9 +126,8 @@ public final class BundleModel implements Model {
     /** The picture reader and the image encoder of a bundle that has one. */
     private record BundleImages(ModelBundle bundle, int maxBatch) implements Images {
         @Override
-        public PictureReader reader() {
-            VideoSpec video = bundle.manifest().video();
-            return new ImageIoReader(video.width(), video.height());
+        public PictureReader reader(VideoShape shape) {
+            return new ImageIoReader(shape.width(), shape.height());
         }
 
         @Override

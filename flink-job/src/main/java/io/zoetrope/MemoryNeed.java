@@ -1,10 +1,15 @@
 package io.zoetrope;
 
 import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.bundle.Axes;
+import io.zoetrope.bundle.FrameSize;
 import io.zoetrope.bundle.GraphFile;
+import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.onnx.SessionSpec;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -55,8 +60,19 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
         return outputs + BufferPool.maxCapacity(outputBytes(manifest.generator()));
     }
 
-    private long paddedLength() {
-        return manifest.tokenizer().paddedLength(manifest.tokenizer().maxTokens());
+    /** Returns the axes of the longest prompt and the largest video. */
+    private Axes largest(int batch) {
+        LatentLayout layout = manifest.latents();
+        FrameSize size = manifest.video().sizes().stream()
+                .max(Comparator.comparingLong(candidate -> (long) candidate.width() * candidate.height()))
+                .orElseThrow();
+        return manifest.axes(
+                batch,
+                Math.toIntExact(
+                        manifest.tokenizer().paddedLength(manifest.tokenizer().maxTokens())),
+                layout.latentFrames(Collections.max(manifest.video().frameCounts())),
+                layout.cells(size.height()),
+                layout.cells(size.width()));
     }
 
     private Stream<GraphFile> graphs() {
@@ -78,12 +94,12 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
 
     private long inputBytes(GraphFile graph, long batch) {
         return graph.inputs().values().stream()
-                .mapToLong(input -> input.bytes(batch, paddedLength()))
+                .mapToLong(input -> input.bytes(largest(Math.toIntExact(batch))))
                 .sum();
     }
 
     /** Returns the bytes of one video in a graph's output. */
     private long outputBytes(GraphFile graph) {
-        return graph.output().getValue().bytes(1, paddedLength());
+        return graph.output().getValue().bytes(largest(1));
     }
 }

@@ -13,6 +13,7 @@ import io.zoetrope.flink.FakeGauges;
 import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.TestLimits;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.ByteBuffer;
@@ -54,7 +55,7 @@ record StubEngines(String id) implements EngineFactory {
 
     @Override
     public ModelLimits limits() {
-        return new ModelLimits("stub", Set.of(1, 2), 64, 64, 17, false);
+        return TestLimits.of("stub", TestLimits.SHAPE);
     }
 
     @Override

@@ -61,6 +61,20 @@ final class Fields {
         return 1;
     }
 
+    /**
+     * Reads a number that other fields determine.
+     *
+     * @param rule how they determine it, for the fault
+     */
+    int positive(String name, String rule, int expected) {
+        int faultsBefore = faults.size();
+        int value = positive(name);
+        if (faults.size() == faultsBefore && value != expected) {
+            fault(name, rule + " = " + expected);
+        }
+        return value;
+    }
+
     List<Double> numbers(String name) {
         return list(name, "a list of numbers", JsonNode::isNumber).stream()
                 .map(JsonNode::asDouble)

@@ -48,6 +48,31 @@ public record Manifest(
         return generator.inputs().containsKey(ManifestChecks.FIRST_FRAME);
     }
 
+    /**
+     * Returns the axes of a run on latents.
+     *
+     * @param length L, the tokens of a prompt with padding, 0 if the graph takes no text
+     * @throws IllegalArgumentException if the bundle makes no videos of that size or length
+     */
+    public Axes axes(int batch, int length, int latentFrames, int latentHeight, int latentWidth) {
+        int width = latents.pixels(latentWidth);
+        int height = latents.pixels(latentHeight);
+        int frames = latents.frames(latentFrames);
+        video.requireVideo(width, height, frames);
+        return new Axes(batch, length, latentFrames, latentHeight, latentWidth, frames, height, width);
+    }
+
+    /** Returns the axes of a run on videos of the default size and length. */
+    public Axes defaultAxes(int batch, int length) {
+        FrameSize size = video.sizes().get(0);
+        return axes(
+                batch,
+                length,
+                latents.latentFrames(video.frameCounts().get(0)),
+                latents.cells(size.height()),
+                latents.cells(size.width()));
+    }
+
     /** Returns the numbers per token of the text embedding: the last axis of the text encoder's output. */
     public int textWidth() {
         TensorSpec output = Objects.requireNonNull(textEncoder.outputs().get(LAST_HIDDEN_STATE));

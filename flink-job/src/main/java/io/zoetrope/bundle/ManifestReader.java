@@ -48,18 +48,27 @@ final class ManifestReader {
 
     private static Manifest manifest(Fields fields) {
         fields.positive("format");
+        String name = fields.text("name");
+        String version = fields.text("version");
+        String license = fields.text("license");
+        TokenizerFile tokenizer = fields.object("tokenizer", ManifestReader::tokenizer);
+        GraphFile textEncoder = fields.object("text_encoder", ManifestReader::graph);
+        Optional<GraphFile> imageEncoder = fields.optionalObject("image_encoder", ManifestReader::graph);
+        GraphFile generator = fields.object("generator", ManifestReader::graph);
+        GraphFile decoder = fields.object("decoder", ManifestReader::graph);
+        SizedLatents latents = fields.object("latents", ManifestReader::latents);
         return new Manifest(
-                fields.text("name"),
-                fields.text("version"),
-                fields.text("license"),
-                fields.object("tokenizer", ManifestReader::tokenizer),
-                fields.object("text_encoder", ManifestReader::graph),
-                fields.optionalObject("image_encoder", ManifestReader::graph),
-                fields.object("generator", ManifestReader::graph),
-                fields.object("decoder", ManifestReader::graph),
-                fields.object("latents", ManifestReader::latents),
+                name,
+                version,
+                license,
+                tokenizer,
+                textEncoder,
+                imageEncoder,
+                generator,
+                decoder,
+                latents.layout(),
                 fields.objects("samplers", ManifestReader::sampler),
-                fields.object("video", ManifestReader::video),
+                fields.object("video", video -> video(video, latents)),
                 fields.object("provenance", ManifestReader::provenance));
     }
 
@@ -94,16 +103,24 @@ final class ManifestReader {
         return new TensorSpec(DataType.of(dtype).orElse(DataType.FLOAT32), fields.axes("shape"));
     }
 
-    private static LatentLayout latents(Fields fields) {
-        return new LatentLayout(
-                fields.positive("channels"),
-                fields.positive("frames"),
-                fields.positive("height"),
-                fields.positive("width"),
-                fields.positive("spatial_compression"),
-                fields.positive("temporal_compression"),
-                fields.numbers("shift"),
-                fields.numbers("scale"));
+    /** The latents of format 1, which have one size. */
+    private record SizedLatents(LatentLayout layout, int frames, int height, int width) {}
+
+    private static SizedLatents latents(Fields fields) {
+        int channels = fields.positive("channels");
+        int frames = fields.positive("frames");
+        int height = fields.positive("height");
+        int width = fields.positive("width");
+        return new SizedLatents(
+                new LatentLayout(
+                        channels,
+                        fields.positive("spatial_compression"),
+                        fields.positive("temporal_compression"),
+                        fields.numbers("shift"),
+                        fields.numbers("scale")),
+                frames,
+                height,
+                width);
     }
 
     /** Reads a sampler of format 1, whose timesteps are its noise levels and whose name is its kind. */
@@ -120,10 +137,15 @@ final class ManifestReader {
         return new SamplerSpec(name, kind, timesteps, timesteps);
     }
 
-    private static VideoSpec video(Fields fields) {
+    /** Reads the videos of format 1, which have one size; it has to be that of the latents. */
+    private static VideoSpec video(Fields fields, SizedLatents latents) {
+        LatentLayout layout = latents.layout();
         int[] rate = fields.object("frame_rate", parts -> new int[] {parts.positive("num"), parts.positive("den")});
-        return new VideoSpec(
-                fields.positive("width"), fields.positive("height"), fields.positive("frame_count"), rate[0], rate[1]);
+        int width = fields.positive("width", "latents.width x spatial_compression", layout.pixels(latents.width()));
+        int height = fields.positive("height", "latents.height x spatial_compression", layout.pixels(latents.height()));
+        int frames = fields.positive(
+                "frame_count", "1 + (latents.frames - 1) x temporal_compression", layout.frames(latents.frames()));
+        return new VideoSpec(List.of(new FrameSize(width, height)), List.of(frames), rate[0], rate[1]);
     }
 
     private static Provenance provenance(Fields fields) {

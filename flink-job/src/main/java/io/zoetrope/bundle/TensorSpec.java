@@ -1,12 +1,13 @@
 package io.zoetrope.bundle;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * The dtype and shape of a graph's input or output.
  *
  * @param dtype the type of its numbers
- * @param shape the size of each axis: a number if it is fixed, {@link #BATCH} or {@link #LENGTH} if it varies
+ * @param shape the size of each axis: a number if it is fixed, a symbol such as {@link #BATCH} if it varies
  */
 public record TensorSpec(DataType dtype, List<String> shape) {
     /** The symbol of an axis over the videos of a batch. */
@@ -14,6 +15,30 @@ public record TensorSpec(DataType dtype, List<String> shape) {
 
     /** The symbol of an axis over a prompt's tokens, padding included. */
     public static final String LENGTH = "L";
+
+    /** The symbol of an axis over latent frames. */
+    static final String LATENT_FRAMES = "T";
+
+    /** The symbol of an axis over the rows of latent cells. */
+    static final String LATENT_HEIGHT = "H";
+
+    /** The symbol of an axis over the columns of latent cells. */
+    static final String LATENT_WIDTH = "W";
+
+    /** The symbol of an axis over the frames of a video. */
+    static final String FRAMES = "F";
+
+    /** The symbol of an axis over the rows of pixels. */
+    static final String HEIGHT = "Y";
+
+    /** The symbol of an axis over the columns of pixels. */
+    static final String WIDTH = "X";
+
+    /** The symbol of an axis over the rows of a frame in YUV 4:2:0, which are 3/2 of the rows of pixels. */
+    static final String YUV_ROWS = "R";
+
+    private static final Set<String> SYMBOLS =
+            Set.of(BATCH, LENGTH, LATENT_FRAMES, LATENT_HEIGHT, LATENT_WIDTH, FRAMES, HEIGHT, WIDTH, YUV_ROWS);
 
     public TensorSpec {
         shape = List.copyOf(shape);
@@ -26,35 +51,35 @@ public record TensorSpec(DataType dtype, List<String> shape) {
 
     /** Returns whether an axis of this size varies from run to run. */
     public static boolean varies(String size) {
-        return size.equals(BATCH) || size.equals(LENGTH);
+        return SYMBOLS.contains(size);
     }
 
-    /**
-     * Returns the size of each axis in a run.
-     *
-     * @param batch B
-     * @param length L; any number if no axis has it
-     */
-    public long[] sizes(long batch, long length) {
+    /** Returns the tensor with the numbers of a run in place of the symbols of its size and length. */
+    TensorSpec withSize(Axes axes) {
+        return new TensorSpec(
+                dtype,
+                shape.stream()
+                        .map(size -> varies(size) && !size.equals(BATCH) && !size.equals(LENGTH)
+                                ? String.valueOf(axes.size(size))
+                                : size)
+                        .toList());
+    }
+
+    /** Returns the size of each axis in a run. */
+    public long[] sizes(Axes axes) {
         return shape.stream()
-                .mapToLong(size -> switch (size) {
-                    case BATCH -> batch;
-                    case LENGTH -> length;
-                    default -> Long.parseLong(size);
-                })
+                .mapToLong(size -> varies(size) ? axes.size(size) : Long.parseLong(size))
                 .toArray();
     }
 
     /**
      * Returns the bytes of the tensor in a run.
      *
-     * @param batch B
-     * @param length L; any number if no axis has it
      * @throws ArithmeticException if there are 2^63 or more
      */
-    public long bytes(long batch, long length) {
+    public long bytes(Axes axes) {
         long bytes = dtype.bytes();
-        for (long size : sizes(batch, length)) {
+        for (long size : sizes(axes)) {
             bytes = Math.multiplyExact(bytes, size);
         }
         return bytes;

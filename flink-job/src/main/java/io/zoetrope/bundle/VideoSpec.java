@@ -1,12 +1,43 @@
 package io.zoetrope.bundle;
 
+import java.util.List;
+
 /**
- * The size, length and frame rate of the videos that the bundle makes.
+ * The sizes, lengths and frame rate of the videos that the bundle makes: each size in each length.
  *
- * @param width the width in pixels
- * @param height the height in pixels
- * @param frameCount the number of frames of a video
+ * @param sizes the frame sizes; the first is the default
+ * @param frameCounts the numbers of frames of a video; the first is the default
  * @param frameRateNum the numerator of the frames per second
  * @param frameRateDen the denominator of the frames per second
  */
-public record VideoSpec(int width, int height, int frameCount, int frameRateNum, int frameRateDen) {}
+public record VideoSpec(List<FrameSize> sizes, List<Integer> frameCounts, int frameRateNum, int frameRateDen) {
+    public VideoSpec {
+        sizes = List.copyOf(sizes);
+        frameCounts = List.copyOf(frameCounts);
+    }
+
+    /**
+     * Checks that the bundle makes frames of a size.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    public void requireSize(int width, int height) {
+        if (!sizes.contains(new FrameSize(width, height))) {
+            throw new IllegalArgumentException(
+                    "expected frames of a size that the bundle lists, " + sizes + ", got " + width + "x" + height);
+        }
+    }
+
+    /**
+     * Checks that the bundle makes videos of a size and length.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    void requireVideo(int width, int height, int frames) {
+        requireSize(width, height);
+        if (!frameCounts.contains(frames)) {
+            throw new IllegalArgumentException(
+                    "expected a number of frames that the bundle lists, " + frameCounts + ", got " + frames);
+        }
+    }
+}

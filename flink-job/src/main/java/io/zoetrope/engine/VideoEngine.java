@@ -87,7 +87,7 @@ public final class VideoEngine implements Engine {
         this.text = lanes.text();
         this.pool = new EncodePool(options.encodeThreads());
         this.images = model.images()
-                .map(source -> new FirstFrames(source.reader(), lanes.image().orElseThrow(), pool));
+                .map(source -> new FirstFrames(source::reader, lanes.image().orElseThrow(), pool));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
         this.requests = new RequestsInFlight(options.inFlight(), clock);
@@ -141,7 +141,8 @@ public final class VideoEngine implements Engine {
         HeldLanes.awaitResult(text.warm(tokens, ticket)
                 .thenCompose(warm -> text.submit(tokens, ticket))
                 .thenCompose(embedded -> AsyncResource.using(embedded.value(), embedding -> {
-                    SamplingInput input = new SamplingInput(Condition.ofText(embedding), 0, steps);
+                    SamplingInput input = new SamplingInput(
+                            Condition.ofText(embedding), 0, steps, model.latentShape(model.defaultShape()));
                     return generate.warm(input, ticket).thenCompose(warm -> generate.submit(input, ticket));
                 }))
                 .thenCompose(sampled -> AsyncResource.using(sampled.value(), latents -> decode.warm(latents, ticket)))
@@ -152,7 +153,8 @@ public final class VideoEngine implements Engine {
     }
 
     private CompletionStage<Void> warmUpImages(Ticket ticket) {
-        return images.map(firstFrames -> firstFrames.warmUp(ticket)).orElse(CompletableFuture.completedFuture(null));
+        return images.map(firstFrames -> firstFrames.warmUp(model.defaultShape(), ticket))
+                .orElse(CompletableFuture.completedFuture(null));
     }
 
     @Override
@@ -180,7 +182,11 @@ public final class VideoEngine implements Engine {
                 .thenCompose(encoded -> AsyncResource.using(
                         encoded,
                         conditioning -> generate.submit(
-                                        new SamplingInput(conditioning.condition(), prompt.seed(), prompt.steps()),
+                                        new SamplingInput(
+                                                conditioning.condition(),
+                                                prompt.seed(),
+                                                prompt.steps(),
+                                                model.latentShape(prompt.shape())),
                                         ticket)
                                 .thenApply(latents -> new Sampled(conditioning, latents))));
     }
@@ -196,7 +202,9 @@ public final class VideoEngine implements Engine {
                             + prompt.requestId().value() + " has one; validate prompts against the model's limits"));
         }
         Runnable check = () -> requireActive(ticket, "its first frame was read");
-        return images.get().encode(prompt.firstFrame().get(), ticket, check).thenApply(Optional::of);
+        return images.get()
+                .encode(prompt.firstFrame().get(), prompt.shape(), ticket, check)
+                .thenApply(Optional::of);
     }
 
     /** The results up to the latents. The conditioning is already closed; only its times are still read. */

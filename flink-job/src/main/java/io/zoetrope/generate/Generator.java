@@ -7,9 +7,6 @@ import java.util.List;
  * z, so v = z - x. A sampler does the arithmetic around it.
  */
 public interface Generator extends AutoCloseable {
-    /** Returns the shape of one video's latents. */
-    LatentShape latentShape();
-
     /**
      * Computes the velocity of a batch in one pass.
      *

@@ -80,7 +80,7 @@ final class DeviceLanes implements AutoCloseable {
         image = model.images()
                 .map(images -> host(
                         new HostedStage<>("image", opening -> ModelStages.openImage(imagesOf(opening), context)),
-                        picture -> "all",
+                        picture -> picture.width() + "x" + picture.height(),
                         images.maxBatch()));
         generate = host(
                 new HostedStage<>("generate", opening -> ModelStages.openGenerate(opening, context)),
@@ -88,7 +88,8 @@ final class DeviceLanes implements AutoCloseable {
                 maxBatch.generate());
         decode = host(
                 new HostedStage<>("decode", opening -> ModelStages.openDecode(opening, context)),
-                latents -> "all",
+                latents -> latents.shape().frames() + "x" + latents.shape().height() + "x"
+                        + latents.shape().width(),
                 maxBatch.decode());
     }
 

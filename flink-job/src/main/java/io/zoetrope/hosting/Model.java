@@ -4,8 +4,10 @@ import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
+import io.zoetrope.generate.LatentShape;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.PictureReader;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
@@ -27,6 +29,12 @@ public interface Model extends AutoCloseable {
 
     /** Returns the frame rate of the model's videos. */
     FrameRate frameRate();
+
+    /** Returns the shape of a video that a request may leave to the model. */
+    VideoShape defaultShape();
+
+    /** Returns the shape of a video's latents. */
+    LatentShape latentShape(VideoShape shape);
 
     /** Returns the samplers, one for each number of steps. */
     List<SamplerSpec> samplers();
@@ -57,8 +65,8 @@ public interface Model extends AutoCloseable {
 
     /** Turns an image file into the generator's input. */
     interface Images {
-        /** Returns a reader that decodes image files and resizes them to the size of the videos. */
-        PictureReader reader();
+        /** Returns a reader that decodes image files and resizes them to the size of a video's frames. */
+        PictureReader reader(VideoShape shape);
 
         /** Returns the largest number of pictures in a batch of the encoder. */
         int maxBatch();

@@ -58,7 +58,7 @@ final class ModelStages {
                 "no sampler for the request's number of steps; validate requests before they are submitted");
         return sampler.sample(
                 Collections.nCopies(steps, generator),
-                generator.latentShape(),
+                batch.get(0).shape(),
                 batch.stream().map(SamplingInput::condition).toList(),
                 batch.stream().mapToLong(SamplingInput::seed).toArray());
     }

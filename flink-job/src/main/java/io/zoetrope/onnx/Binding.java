@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.DataType;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.TensorSpec;
@@ -19,13 +20,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A graph's tensors for one batch size and padded length. The input tensors and their memory are allocated once; one
+ * A graph's tensors for the axes of one shape of run. The input tensors and their memory are allocated once; one
  * thread at a time fills them again for each run. Each run passes its own memory for the output, which outlives the
  * run.
  */
 final class Binding implements AutoCloseable {
-    private final int batch;
-    private final int length;
+    private final Axes axes;
     private final Map<String, Buffer> values = new HashMap<>();
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
     private final String outputName;
@@ -34,27 +34,26 @@ final class Binding implements AutoCloseable {
     private final int outputBytes;
     private long inputBytes;
 
-    private Binding(int batch, int length, String outputName, TensorSpec output) {
-        this.batch = batch;
-        this.length = length;
+    private Binding(Axes axes, String outputName, TensorSpec output) {
+        this.axes = axes;
         this.outputName = outputName;
         outputType = output.dtype();
-        outputShape = output.sizes(batch, length);
-        outputBytes = Math.toIntExact(output.bytes(batch, length));
+        outputShape = output.sizes(axes);
+        outputBytes = Math.toIntExact(output.bytes(axes));
     }
 
     /** Allocates the inputs that a manifest lists, filled with zeros. */
-    static Binding create(GraphFile spec, int batch, int length) throws OrtException {
+    static Binding create(GraphFile spec, Axes axes) throws OrtException {
         Map.Entry<String, TensorSpec> output = spec.output();
-        Binding binding = new Binding(batch, length, output.getKey(), output.getValue());
+        Binding binding = new Binding(axes, output.getKey(), output.getValue());
         try {
             for (Map.Entry<String, TensorSpec> input : spec.inputs().entrySet()) {
                 TensorSpec tensor = input.getValue();
-                int bytes = Math.toIntExact(tensor.bytes(batch, length));
+                int bytes = Math.toIntExact(tensor.bytes(axes));
                 Buffer values = typed(ByteBuffer.allocateDirect(bytes), tensor.dtype());
                 binding.inputBytes += bytes;
                 binding.values.put(input.getKey(), values);
-                binding.inputs.put(input.getKey(), tensor(values, tensor.sizes(batch, length)));
+                binding.inputs.put(input.getKey(), tensor(values, tensor.sizes(axes)));
             }
             return binding;
         } catch (OrtException | RuntimeException | Error e) {
@@ -63,9 +62,9 @@ final class Binding implements AutoCloseable {
         }
     }
 
-    /** Returns whether the tensors have this batch size and length. */
-    boolean fits(int otherBatch, int otherLength) {
-        return batch == otherBatch && length == otherLength;
+    /** Returns whether the tensors have these sizes. */
+    boolean fits(Axes other) {
+        return axes.equals(other);
     }
 
     /** Returns the values of a float32 input. They are those of the previous run until they are overwritten. */
@@ -86,8 +85,8 @@ final class Binding implements AutoCloseable {
     /** Fills a row of a mask with a one per token, then with a zero per padding token. */
     void mask(String input, int row, int tokens) {
         LongBuffer mask = longs(input);
-        for (int i = 0; i < length; i++) {
-            mask.put(row * length + i, i < tokens ? 1 : 0);
+        for (int i = 0; i < axes.length(); i++) {
+            mask.put(row * axes.length() + i, i < tokens ? 1 : 0);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.zoetrope.onnx;
 
 import ai.onnxruntime.OrtException;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.GraphFile;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,18 +24,18 @@ final class Bindings implements AutoCloseable {
     }
 
     /** Takes an idle binding of this shape, or creates one. */
-    Binding take(int batch, int length) throws OrtException {
+    Binding take(Axes axes) throws OrtException {
         synchronized (idle) {
             for (Iterator<Binding> bindings = idle.iterator(); bindings.hasNext(); ) {
                 Binding binding = bindings.next();
-                if (binding.fits(batch, length)) {
+                if (binding.fits(axes)) {
                     bindings.remove();
                     idleBytes -= binding.inputBytes();
                     return binding;
                 }
             }
         }
-        return Binding.create(spec, batch, length);
+        return Binding.create(spec, axes);
     }
 
     /** Returns a binding to the cache. Beyond the bound, frees the bindings that were idle longest. */

@@ -1,10 +1,10 @@
 package io.zoetrope.onnx;
 
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.BundleException;
-import io.zoetrope.bundle.LatentLayout;
+import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.LatentShape;
@@ -15,13 +15,11 @@ import java.util.List;
 /** The decoder of a bundle. Its graph returns the bytes that a video encoder reads. */
 public final class OnnxFrameDecoder implements FrameDecoder {
     private final OnnxGraph graph;
-    private final LatentShape shape;
-    private final VideoSpec video;
+    private final Manifest manifest;
 
-    private OnnxFrameDecoder(OnnxGraph graph, LatentShape shape, VideoSpec video) {
+    private OnnxFrameDecoder(OnnxGraph graph, Manifest manifest) {
         this.graph = graph;
-        this.shape = shape;
-        this.video = video;
+        this.manifest = manifest;
     }
 
     /**
@@ -31,25 +29,24 @@ public final class OnnxFrameDecoder implements FrameDecoder {
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
     public static OnnxFrameDecoder open(ModelBundle bundle, SessionSpec session) {
-        LatentLayout layout = bundle.manifest().latents();
         return new OnnxFrameDecoder(
-                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", session),
-                new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
-                bundle.manifest().video());
+                OnnxGraph.open(bundle, bundle.manifest().decoder(), "decode", session), bundle.manifest());
     }
 
     @Override
     public List<Frames> decode(List<Latents> batch) {
+        LatentShape shape = batch.get(0).shape();
         for (Latents latents : batch) {
             if (!latents.shape().equals(shape)) {
                 throw new IllegalArgumentException(
-                        "decoder: expected latents of " + shape + ", got " + latents.shape());
+                        "decoder: expected latents of one shape, " + shape + ", got " + latents.shape());
             }
         }
-        PooledBuffer frames = graph.run(batch.size(), inputs -> put(batch, inputs));
+        Axes axes = manifest.axes(batch.size(), 0, shape.frames(), shape.height(), shape.width());
+        PooledBuffer frames = graph.run(axes, inputs -> put(batch, inputs));
         List<Frames> clips = new ArrayList<>(batch.size());
         for (PooledBuffer clip : frames.split(batch.size())) {
-            clips.add(new Frames(clip, video.frameCount(), video.width(), video.height()));
+            clips.add(new Frames(clip, axes.frames(), axes.width(), axes.height()));
         }
         return clips;
     }

@@ -1,8 +1,9 @@
 package io.zoetrope.onnx;
 
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.GraphFile;
-import io.zoetrope.bundle.LatentLayout;
+import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
@@ -17,12 +18,12 @@ import java.util.Optional;
 /** The generator of a bundle. */
 public final class OnnxGenerator implements Generator {
     private final OnnxGraph graph;
-    private final LatentShape shape;
+    private final Manifest manifest;
     private final boolean takesFirstFrame;
 
-    private OnnxGenerator(OnnxGraph graph, LatentShape shape, boolean takesFirstFrame) {
+    private OnnxGenerator(OnnxGraph graph, Manifest manifest, boolean takesFirstFrame) {
         this.graph = graph;
-        this.shape = shape;
+        this.manifest = manifest;
         this.takesFirstFrame = takesFirstFrame;
     }
 
@@ -34,16 +35,10 @@ public final class OnnxGenerator implements Generator {
      */
     public static OnnxGenerator open(ModelBundle bundle, SessionSpec session) {
         GraphFile spec = bundle.manifest().generator();
-        LatentLayout layout = bundle.manifest().latents();
         return new OnnxGenerator(
                 OnnxGraph.open(bundle, spec, "generate", session),
-                new LatentShape(layout.channels(), layout.frames(), layout.height(), layout.width()),
+                bundle.manifest(),
                 bundle.manifest().generatorTakesFirstFrame());
-    }
-
-    @Override
-    public LatentShape latentShape() {
-        return shape;
     }
 
     @Override
@@ -52,8 +47,10 @@ public final class OnnxGenerator implements Generator {
             throw new IllegalArgumentException(
                     "generator: expected a condition for each of " + x.batch() + " videos, got " + conditions.size());
         }
-        if (!x.shape().equals(shape)) {
-            throw new IllegalArgumentException("generator: expected latents of " + shape + ", got " + x.shape());
+        LatentShape shape = x.shape();
+        if (shape.channels() != manifest.latents().channels()) {
+            throw new IllegalArgumentException(
+                    "generator: expected latents of " + manifest.latents().channels() + " channels, got " + shape);
         }
         int length = conditions.get(0).text().paddedLength();
         int width = conditions.get(0).text().width();
@@ -68,7 +65,8 @@ public final class OnnxGenerator implements Generator {
                         + width + "], got [" + prompt.paddedLength() + "," + prompt.width() + "]");
             }
         }
-        return new LatentBatch(graph.run(x.batch(), length, inputs -> put(x, t, conditions, inputs)), x.batch(), shape);
+        Axes axes = manifest.axes(x.batch(), length, shape.frames(), shape.height(), shape.width());
+        return new LatentBatch(graph.run(axes, inputs -> put(x, t, conditions, inputs)), x.batch(), shape);
     }
 
     private void put(LatentBatch x, float t, List<Condition> conditions, Binding inputs) {
@@ -80,13 +78,13 @@ public final class OnnxGenerator implements Generator {
             inputs.floats("text_embedding").put(row * numbers, prompt.values(), 0, numbers);
             inputs.mask("text_mask", row, prompt.length());
             if (takesFirstFrame) {
-                putFirstFrame(conditions.get(row).firstFrame(), row, inputs);
+                putFirstFrame(conditions.get(row).firstFrame(), x.shape(), row, inputs);
             }
         }
     }
 
     /** Fills a row with its first frame, or with zeros if it has none, as the previous run left its values there. */
-    private void putFirstFrame(Optional<FirstFrame> firstFrame, int row, Binding inputs) {
+    private void putFirstFrame(Optional<FirstFrame> firstFrame, LatentShape shape, int row, Binding inputs) {
         FloatBuffer latents = inputs.floats("first_frame");
         int numbers = shape.channels() * shape.height() * shape.width();
         inputs.floats("first_frame_mask").put(row, firstFrame.isPresent() ? 1 : 0);

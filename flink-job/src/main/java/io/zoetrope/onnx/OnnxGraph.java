@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.DataType;
 import io.zoetrope.bundle.GraphFile;
@@ -103,16 +104,10 @@ final class OnnxGraph implements AutoCloseable {
                 .sum();
     }
 
-    /** Runs a graph without a token axis once; see {@link #run(int, int, Consumer)}. */
-    PooledBuffer run(int batch, Consumer<Binding> fill) {
-        return run(batch, 0, fill);
-    }
-
     /**
      * Runs the graph once.
      *
-     * @param batch B, the batch size
-     * @param length L, the padded token length
+     * @param axes the sizes of the axes that vary
      * @param fill writes the inputs; an input that it does not write keeps the values of the previous run of this
      *     shape, at first zeros
      * @return the output, for the caller to close
@@ -121,7 +116,8 @@ final class OnnxGraph implements AutoCloseable {
      * @throws IllegalArgumentException if the batch size is not one that the graph supports
      * @throws IllegalStateException if the graph is closed
      */
-    PooledBuffer run(int batch, int length, Consumer<Binding> fill) {
+    PooledBuffer run(Axes axes, Consumer<Binding> fill) {
+        int batch = axes.batch();
         if (batch < 1 || batch > spec.maxBatch()) {
             throw new IllegalArgumentException(
                     file() + ": expected a batch of 1 to " + spec.maxBatch() + ", as the manifest says, got " + batch);
@@ -131,7 +127,7 @@ final class OnnxGraph implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException(file() + ": the graph is closed; open the bundle again");
             }
-            Binding binding = binding(batch, length);
+            Binding binding = binding(axes);
             try {
                 fill.accept(binding);
                 return run(binding);
@@ -143,9 +139,9 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
-    private Binding binding(int batch, int length) {
+    private Binding binding(Axes axes) {
         try {
-            return bindings.take(batch, length);
+            return bindings.take(axes);
         } catch (OrtException e) {
             throw RunFault.of(e, stage, file());
         } catch (OutOfMemoryError e) { // Only direct memory is exhausted, so the rest of the process can continue.

@@ -1,10 +1,11 @@
 package io.zoetrope.onnx;
 
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.GraphFile;
+import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
@@ -13,11 +14,11 @@ import java.util.List;
 /** The image encoder of a bundle. Its graph takes the bytes of pictures. */
 public final class OnnxImageEncoder implements ImageEncoder {
     private final OnnxGraph graph;
-    private final VideoSpec video;
+    private final Manifest manifest;
 
-    private OnnxImageEncoder(OnnxGraph graph, VideoSpec video) {
+    private OnnxImageEncoder(OnnxGraph graph, Manifest manifest) {
         this.graph = graph;
-        this.video = video;
+        this.manifest = manifest;
     }
 
     /**
@@ -31,20 +32,22 @@ public final class OnnxImageEncoder implements ImageEncoder {
                 .imageEncoder()
                 .orElseThrow(() -> new BundleException(
                         bundle.directory(), List.of("manifest.json: image_encoder: expected one, it is missing")));
-        return new OnnxImageEncoder(
-                OnnxGraph.open(bundle, spec, "image", session),
-                bundle.manifest().video());
+        return new OnnxImageEncoder(OnnxGraph.open(bundle, spec, "image", session), bundle.manifest());
     }
 
     @Override
     public List<FirstFrame> encode(List<Picture> batch) {
+        int width = batch.get(0).width();
+        int height = batch.get(0).height();
         for (Picture picture : batch) {
-            if (picture.width() != video.width() || picture.height() != video.height()) {
-                throw new IllegalArgumentException("image encoder: expected pictures of " + video.width() + "x"
-                        + video.height() + ", got " + picture.width() + "x" + picture.height());
+            if (picture.width() != width || picture.height() != height) {
+                throw new IllegalArgumentException("image encoder: expected pictures of one size, " + width + "x"
+                        + height + ", got " + picture.width() + "x" + picture.height());
             }
         }
-        PooledBuffer latents = graph.run(batch.size(), inputs -> put(batch, inputs));
+        manifest.video().requireSize(width, height);
+        Axes axes = Axes.ofFirstFrames(manifest.latents(), batch.size(), width, height);
+        PooledBuffer latents = graph.run(axes, inputs -> put(batch, inputs));
         return latents.split(batch.size()).stream().map(FirstFrame::new).toList();
     }
 

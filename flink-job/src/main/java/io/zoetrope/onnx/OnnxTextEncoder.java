@@ -1,6 +1,7 @@
 package io.zoetrope.onnx;
 
 import io.zoetrope.buffer.PooledBuffer;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.ModelBundle;
@@ -41,7 +42,7 @@ public final class OnnxTextEncoder implements TextEncoder {
                         + ", got " + tokens.paddedLength());
             }
         }
-        PooledBuffer hidden = graph.run(batch.size(), length, inputs -> put(batch, inputs));
+        PooledBuffer hidden = graph.run(Axes.ofText(batch.size(), length), inputs -> put(batch, inputs));
         List<TextEmbedding> embeddings = new ArrayList<>(batch.size());
         for (PooledBuffer row : hidden.split(batch.size())) {
             embeddings.add(new TextEmbedding(row, batch.get(embeddings.size()).length(), width));

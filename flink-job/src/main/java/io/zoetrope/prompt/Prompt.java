@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param text the description of the video; not blank
  * @param seed the seed of the noise
  * @param steps the number of generator passes, at least 1
+ * @param shape the size and length of the video
  * @param firstFrame the encoded image that the video starts from
  * @param deadline the instant after which the video is no longer needed
  * @param labels the labels that are copied unchanged to the answer
@@ -22,6 +23,7 @@ public record Prompt(
         String text,
         long seed,
         int steps,
+        VideoShape shape,
         Optional<ByteBuffer> firstFrame,
         Optional<Instant> deadline,
         Map<String, String> labels,

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param text the description of the video
  * @param seed the seed of the noise; if empty, the seed is derived from the id
  * @param model the name of the bundle that has to answer; if empty, the served bundle answers
- * @param steps the number of generator passes
+ * @param steps the number of generator passes; {@link #DEFAULT_STEPS} for the model's default
  * @param width the width of the video, in pixels; if empty, the model's width
  * @param height the height of the video, in pixels; if empty, the model's height
  * @param frames the number of frames in the video; if empty, the model's number of frames
@@ -34,6 +34,9 @@ public record PromptRequest(
         Optional<Instant> deadline,
         Map<String, String> labels,
         Instant createdAt) {
+    /** The number of steps of a request that leaves it to the model. */
+    public static final int DEFAULT_STEPS = 0;
+
     public PromptRequest {
         firstFrame = firstFrame.map(ByteBuffer::asReadOnlyBuffer);
         labels = Map.copyOf(labels);

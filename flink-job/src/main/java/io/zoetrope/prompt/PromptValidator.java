@@ -3,8 +3,10 @@ package io.zoetrope.prompt;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Validates requests against the limits of the served model.
@@ -40,15 +42,16 @@ public final class PromptValidator {
         RequestId requestId = requestId(request);
         checkText(request.text());
         checkModel(request.model());
-        checkShape(request);
+        VideoShape shape = shape(request);
         checkFirstFrame(request);
-        checkSteps(request.steps());
+        int steps = steps(request.steps());
         checkDeadline(request.deadline(), now);
         return new Prompt(
                 requestId,
                 request.text(),
                 request.seed().orElseGet(() -> Seed.derive(requestId)),
-                request.steps(),
+                steps,
+                shape,
                 request.firstFrame(),
                 request.deadline(),
                 request.labels(),
@@ -92,35 +95,56 @@ public final class PromptValidator {
         }
     }
 
-    private void checkShape(PromptRequest request) {
-        int width = request.width().orElse(limits.width());
-        int height = request.height().orElse(limits.height());
-        int frames = request.frames().orElse(limits.frames());
-        if (width != limits.width() || height != limits.height() || frames != limits.frames()) {
+    /**
+     * Returns the shape that the request describes. What it leaves out, the model's first size that fits the rest
+     * determines.
+     */
+    private VideoShape shape(PromptRequest request) {
+        Optional<ModelLimits.Size> size = limits.sizes().stream()
+                .filter(candidate -> request.width().orElse(candidate.width()) == candidate.width()
+                        && request.height().orElse(candidate.height()) == candidate.height())
+                .findFirst();
+        int frames = request.frames().orElse(limits.frames().get(0));
+        if (size.isEmpty() || !limits.frames().contains(frames)) {
             throw fault(
                     FailureCode.UNSUPPORTED_SHAPE,
-                    "shape: " + limits.model() + " makes " + shape(limits.width(), limits.height(), limits.frames())
-                            + ", the event requests " + shape(width, height, frames)
-                            + "; omit width, height and frames or give the model's values");
+                    "shape: " + limits.model() + " makes " + either(limits.sizes()) + " with "
+                            + either(limits.frames()) + " frames, the event requests "
+                            + request.width().map(String::valueOf).orElse("any") + "x"
+                            + request.height().map(String::valueOf).orElse("any") + " with " + frames
+                            + " frames; omit width, height and frames or give values of the model");
         }
+        return new VideoShape(size.get().width(), size.get().height(), frames);
+    }
+
+    private static String either(List<?> values) {
+        return values.stream().map(String::valueOf).collect(Collectors.joining(" or "));
     }
 
     private void checkFirstFrame(PromptRequest request) {
-        if (request.firstFrame().isPresent() && !limits.firstFrame()) {
+        if (request.firstFrame().isPresent() && limits.firstFrame() == ModelLimits.FirstFrameUse.REFUSED) {
             throw fault(
                     FailureCode.IMAGE_REJECTED,
                     "first_frame: " + limits.model() + " accepts text only, the event contains an image of "
                             + request.firstFrame().get().remaining() + " bytes; omit the field");
         }
+        if (request.firstFrame().isEmpty() && limits.firstFrame() == ModelLimits.FirstFrameUse.REQUIRED) {
+            throw fault(
+                    FailureCode.INVALID_EVENT,
+                    "first_frame: " + limits.model() + " makes videos from an image, the event contains none;"
+                            + " give the image that the video starts from");
+        }
     }
 
-    private void checkSteps(int steps) {
+    private int steps(int requested) {
+        int steps = requested == PromptRequest.DEFAULT_STEPS ? limits.steps().get(0) : requested;
         if (!limits.steps().contains(steps)) {
             throw fault(
                     FailureCode.INVALID_EVENT,
                     "steps: " + limits.model() + " supports " + new TreeSet<>(limits.steps()) + ", the event requests "
-                            + steps + "; give a supported number");
+                            + steps + "; give a supported number, or 0 for the model's default");
         }
+        return steps;
     }
 
     private static void checkDeadline(Optional<Instant> deadline, Instant now) {
@@ -130,10 +154,6 @@ public final class PromptValidator {
                     "deadline: it was " + deadline.get() + ", the event was read at " + now
                             + "; give a later deadline or none");
         }
-    }
-
-    private static String shape(int width, int height, int frames) {
-        return width + "x" + height + " with " + frames + " frames";
     }
 
     private static RequestException fault(FailureCode code, String message) {

@@ -45,7 +45,7 @@ class ModelBundleTest {
                 .containsExactly(
                         new SamplerSpec("one-step", RENOISE, List.of(1f), List.of(1f)),
                         new SamplerSpec("two-step", RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f)));
-        assertThat(manifest.video()).isEqualTo(new VideoSpec(16, 16, 5, 12, 1));
+        assertThat(manifest.video()).isEqualTo(new VideoSpec(List.of(new FrameSize(16, 16)), List.of(5), 12, 1));
         assertThat(bundle.path(manifest.decoder().file()))
                 .isEqualTo(folder.path().resolve("decoder.onnx"));
         assertThat(bundle.digest())
@@ -130,8 +130,12 @@ class ModelBundleTest {
         assertFaults(
                 manifest -> {
                     manifest.withObject("/latents").withArray("/scale").add(1);
-                    manifest.withObject("/latents").put("spatial_compression", 4);
-                    manifest.withObject("/video").put("frame_count", 17);
+                    manifest.withObject("/decoder/outputs/frames")
+                            .putArray("shape")
+                            .add("B")
+                            .add(17)
+                            .add(24)
+                            .add(16);
                     manifest.withObject("/generator/inputs").remove("text_mask");
                     manifest.withObject("/generator/inputs/timestep").put("dtype", "int64");
                     manifest.withObject("/decoder/inputs")
@@ -140,13 +144,22 @@ class ModelBundleTest {
                             .putArray("shape");
                 },
                 "latents.scale: expected 2 numbers, got 3",
-                "video.width: expected latents.width x spatial_compression = 8, got 16",
-                "video.height: expected latents.height x spatial_compression = 8, got 16",
-                "video.frame_count: expected 1 + (latents.frames - 1) x temporal_compression = 5, got 17",
                 "generator.inputs.text_mask: expected int64[B,L], it is missing",
                 "generator.inputs.timestep: expected float32[B], got int64[B]",
                 "decoder.inputs.seed: unknown tensor; expected [latents]",
-                "decoder.outputs.frames: expected uint8[B,17,24,16], got uint8[B,5,24,16]");
+                "decoder.outputs.frames: expected uint8[B,5,24,16], got uint8[B,17,24,16]");
+    }
+
+    @Test
+    void aVideoOfAnotherSizeThanTheLatentsIsNamed() throws IOException {
+        assertFaults(
+                manifest -> {
+                    manifest.withObject("/latents").put("spatial_compression", 4);
+                    manifest.withObject("/video").put("frame_count", 17);
+                },
+                "video.width: expected latents.width x spatial_compression = 8, got 16",
+                "video.height: expected latents.height x spatial_compression = 8, got 16",
+                "video.frame_count: expected 1 + (latents.frames - 1) x temporal_compression = 5, got 17");
     }
 
     @Test

@@ -10,11 +10,23 @@ class TensorSpecTest {
 
     @Test
     void symbolsTakeTheSizesOfTheRun() {
-        assertThat(embedding.sizes(2, 16)).containsExactly(2, 16, 384);
-        assertThat(embedding.bytes(2, 16)).isEqualTo(4 * 2 * 16 * 384);
-        assertThat(TensorSpec.of(DataType.INT64, TensorSpec.BATCH).bytes(3, 0)).isEqualTo(8 * 3);
-        assertThat(TensorSpec.of(DataType.UINT8, TensorSpec.BATCH, 5).bytes(3, 0))
+        assertThat(embedding.sizes(Axes.ofText(2, 16))).containsExactly(2, 16, 384);
+        assertThat(embedding.bytes(Axes.ofText(2, 16))).isEqualTo(4 * 2 * 16 * 384);
+        assertThat(TensorSpec.of(DataType.INT64, TensorSpec.BATCH).bytes(Axes.ofText(3, 0)))
+                .isEqualTo(8 * 3);
+        assertThat(TensorSpec.of(DataType.UINT8, TensorSpec.BATCH, 5).bytes(Axes.ofText(3, 0)))
                 .isEqualTo(3 * 5);
+    }
+
+    @Test
+    void sizesInPixelsFollowFromTheLatents() {
+        Axes axes = new Axes(2, 0, 5, 8, 6, 17, 64, 48);
+
+        assertThat(TensorSpec.of(DataType.FLOAT32, "B", 12, "T", "H", "W").sizes(axes))
+                .containsExactly(2, 12, 5, 8, 6);
+        assertThat(TensorSpec.of(DataType.UINT8, "B", "F", "R", "X").sizes(axes))
+                .containsExactly(2, 17, 96, 48);
+        assertThat(TensorSpec.of(DataType.UINT8, "B", "Y", "X", 3).sizes(axes)).containsExactly(2, 64, 48, 3);
     }
 
     @Test
@@ -25,7 +37,7 @@ class TensorSpecTest {
     @Test
     void sizesBeyondALongAreRefused() {
         assertThatExceptionOfType(ArithmeticException.class)
-                .isThrownBy(() -> embedding.bytes(Integer.MAX_VALUE, Integer.MAX_VALUE));
+                .isThrownBy(() -> embedding.bytes(Axes.ofText(Integer.MAX_VALUE, Integer.MAX_VALUE)));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.zoetrope.hosting.Placement;
 import io.zoetrope.lane.TestClock;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.publish.Video;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -96,8 +97,21 @@ final class EngineFixture {
     }
 
     static Prompt prompt(String requestId, String text, long seed, int steps, Optional<ByteBuffer> firstFrame) {
+        return prompt(requestId, text, seed, steps, FakeModel.VIDEO, firstFrame);
+    }
+
+    static Prompt prompt(
+            String requestId, String text, long seed, int steps, VideoShape shape, Optional<ByteBuffer> firstFrame) {
         return new Prompt(
-                new RequestId(requestId), text, seed, steps, firstFrame, Optional.empty(), Map.of(), Instant.EPOCH);
+                new RequestId(requestId),
+                text,
+                seed,
+                steps,
+                shape,
+                firstFrame,
+                Optional.empty(),
+                Map.of(),
+                Instant.EPOCH);
     }
 
     Prompt due(String requestId, Duration in) {
@@ -106,6 +120,7 @@ final class EngineFixture {
                 "a circle",
                 7,
                 1,
+                FakeModel.VIDEO,
                 Optional.empty(),
                 Optional.of(clock.instant().plus(in)),
                 Map.of(),

@@ -10,8 +10,8 @@ import io.zoetrope.hosting.Gate;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.ModelLimits;
+import io.zoetrope.prompt.TestLimits;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -30,7 +30,7 @@ public record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) i
 
     @Override
     public ModelLimits limits() {
-        return new ModelLimits(MODEL.name(), Set.of(1, 2), 2, 2, 1, false);
+        return TestLimits.of(MODEL.name(), FakeModel.VIDEO);
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.hosting.Gate;
 import io.zoetrope.hosting.Placement;
 import io.zoetrope.prompt.Prompt;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.publish.Video;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -189,7 +190,7 @@ class FirstFrameTest {
     }
 
     private static Prompt words(String requestId, Optional<ByteBuffer> image) {
-        return prompt(requestId, "a red circle", 7, 1, image);
+        return prompt(requestId, "a red circle", 7, 1, new VideoShape(16, 16, 5), image);
     }
 
     private static Optional<ByteBuffer> image(int brightness) {

@@ -153,8 +153,8 @@ class VideoEngineFlowTest {
         assertThat(device.batchChoices())
                 .contains(
                         new DeviceGauges.BatchChoice("text", "8", 4, times),
-                        new DeviceGauges.BatchChoice("generate", "8x1", 4, times),
-                        new DeviceGauges.BatchChoice("decode", "all", 4, times));
+                        new DeviceGauges.BatchChoice("generate", "8x1x1x1x1", 4, times),
+                        new DeviceGauges.BatchChoice("decode", "1x1x1", 4, times));
 
         gate.open();
         join(first);

@@ -10,6 +10,7 @@ import io.zoetrope.engine.EngineGauges;
 import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.TestLimits;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.ByteBuffer;
@@ -20,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** An engine that runs no model: the test completes the answers. */
 final class FakeEngine implements Engine {
-    static final ModelLimits LIMITS = new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false);
+    static final ModelLimits LIMITS = TestLimits.of("toybox-64", TestLimits.SHAPE);
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
     final List<RequestId> cancelled = new ArrayList<>();
@@ -89,6 +89,7 @@ final class FakeEngine implements Engine {
                         "a red circle",
                         1,
                         1,
+                        TestLimits.SHAPE,
                         Optional.empty(),
                         Optional.empty(),
                         Map.of("tenant", "a"),

@@ -32,11 +32,6 @@ class GaussianGenerator implements Generator {
     }
 
     @Override
-    public LatentShape latentShape() {
-        return shape;
-    }
-
-    @Override
     public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
         timesteps.add(t);
         FloatBuffer values = x.values();

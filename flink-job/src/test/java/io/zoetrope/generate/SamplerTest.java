@@ -160,10 +160,11 @@ class SamplerTest {
             Generator sharing = new GaussianGenerator(SHAPE, 0, 1, pool);
             if (take < takes) {
                 assertThatExceptionOfType(OutOfMemoryError.class)
-                        .isThrownBy(() -> TestSamplers.sample(schedule, pool, sharing, prompts(2), new long[] {1, 2}))
+                        .isThrownBy(() ->
+                                TestSamplers.sample(schedule, pool, sharing, SHAPE, prompts(2), new long[] {1, 2}))
                         .withMessage("planted at take " + take);
             } else {
-                Pooled.closeAll(TestSamplers.sample(schedule, pool, sharing, prompts(2), new long[] {1, 2}));
+                Pooled.closeAll(TestSamplers.sample(schedule, pool, sharing, SHAPE, prompts(2), new long[] {1, 2}));
             }
             assertThat(pool.outstanding()).as("at take %s", take).isZero();
         }
@@ -255,7 +256,7 @@ class SamplerTest {
     }
 
     private List<Latents> sample(Schedule schedule, Generator model, List<Condition> conditions, long... seeds) {
-        return TestSamplers.sample(schedule, buffers, model, conditions, seeds);
+        return TestSamplers.sample(schedule, buffers, model, SHAPE, conditions, seeds);
     }
 
     private static List<Condition> prompts(int count) {

@@ -22,8 +22,13 @@ public final class TestSamplers {
 
     /** Samples a batch with one generator for all passes. */
     public static List<Latents> sample(
-            Schedule schedule, BufferPool buffers, Generator generator, List<Condition> conditions, long[] seeds) {
+            Schedule schedule,
+            BufferPool buffers,
+            Generator generator,
+            LatentShape shape,
+            List<Condition> conditions,
+            long[] seeds) {
         return new Sampler(schedule, buffers)
-                .sample(Collections.nCopies(schedule.steps(), generator), generator.latentShape(), conditions, seeds);
+                .sample(Collections.nCopies(schedule.steps(), generator), shape, conditions, seeds);
     }
 }

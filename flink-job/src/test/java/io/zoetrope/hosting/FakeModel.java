@@ -11,6 +11,7 @@ import io.zoetrope.generate.LatentShape;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
 import io.zoetrope.image.PictureReader;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import io.zoetrope.text.Tokens;
@@ -32,6 +33,7 @@ public final class FakeModel implements Model {
     public static final FrameRate RATE = new FrameRate(12, 1);
     public static final long FILE_BYTES = 100;
     public static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
+    public static final VideoShape VIDEO = new VideoShape(2, 2, 1);
     public static final byte NO_IMAGE = -1;
     /** The smallest buffer of a pool, once each for text, latents, velocity and frames. */
     public static final long MOST_REQUEST_BYTES = 4 << 10;
@@ -112,6 +114,16 @@ public final class FakeModel implements Model {
     }
 
     @Override
+    public VideoShape defaultShape() {
+        return VIDEO;
+    }
+
+    @Override
+    public LatentShape latentShape(VideoShape shape) {
+        return SHAPE;
+    }
+
+    @Override
     public List<SamplerSpec> samplers() {
         return List.of(
                 new SamplerSpec("one-step", SamplerSpec.Kind.RENOISE, List.of(1f), List.of(1f)),
@@ -173,7 +185,7 @@ public final class FakeModel implements Model {
 
     private final class FakeImages implements Images, PictureReader {
         @Override
-        public PictureReader reader() {
+        public PictureReader reader(VideoShape shape) {
             return this;
         }
 

@@ -5,7 +5,6 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
-import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.ImageEncoder;
@@ -40,11 +39,6 @@ final class FakeStages {
     static final class Generation extends FakeStage implements Generator {
         Generation(FakeModel model, StageContext context) {
             super(model, "generate", context);
-        }
-
-        @Override
-        public LatentShape latentShape() {
-            return FakeModel.SHAPE;
         }
 
         @Override

@@ -133,7 +133,7 @@ class RealFaultsTest {
         for (int length : tokens) {
             TextEmbedding text = new TextEmbedding(TestBuffers.floats(FloatBuffer.allocate(8 * 4)), length, 4);
             answers.add(port.submit(
-                            new SamplingInput(Condition.ofText(text), length, 1),
+                            new SamplingInput(Condition.ofText(text), length, 1, SHAPE),
                             admission.enter(length, Optional.empty()))
                     .toCompletableFuture());
         }

@@ -9,6 +9,7 @@ import io.zoetrope.buffer.TestPools;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Condition;
+import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
 import io.zoetrope.generate.TestSamplers;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * Tests on the shipped bundle that a batch goes from tokens to frames without new memory after the first of its shape.
  */
 class AllocationTest {
+    private static final LatentShape SHAPE = new LatentShape(12, 5, 8, 8);
     private static final int BATCH = 2;
     private static final int BATCHES = 5;
     /**
@@ -68,7 +70,7 @@ class AllocationTest {
             List<TextEmbedding> text = textEncoder.encode(tokens);
             List<Latents> latents = sampler.sample(
                     List.of(generator, generator),
-                    generator.latentShape(),
+                    SHAPE,
                     text.stream().map(Condition::ofText).toList(),
                     seeds);
             Pooled.closeAll(text);

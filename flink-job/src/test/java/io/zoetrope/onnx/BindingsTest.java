@@ -2,6 +2,7 @@ package io.zoetrope.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.DataType;
 import io.zoetrope.bundle.DigestedFile;
 import io.zoetrope.bundle.GraphFile;
@@ -29,12 +30,12 @@ class BindingsTest {
         int widthAtWhichTwoFit = (int) (SessionSpec.MAX_IDLE_INPUT_BYTES / 2 / Float.BYTES);
         try (Bindings bindings = new Bindings(graph(widthAtWhichTwoFit))) {
             for (int batch = 1; batch <= 3; batch++) {
-                Binding used = bindings.take(batch, 1);
+                Binding used = bindings.take(Axes.ofText(batch, 1));
                 bindings.putBack(used);
 
                 assertThat(bindings.idleBytes())
                         .isLessThanOrEqualTo(Math.max(SessionSpec.MAX_IDLE_INPUT_BYTES, used.inputBytes()));
-                Binding again = bindings.take(batch, 1);
+                Binding again = bindings.take(Axes.ofText(batch, 1));
                 assertThat(again).isSameAs(used);
                 assertThat(bindings.idleBytes()).isLessThanOrEqualTo(SessionSpec.MAX_IDLE_INPUT_BYTES);
                 bindings.putBack(again);
@@ -46,7 +47,7 @@ class BindingsTest {
         List<Binding> used = new ArrayList<>();
         for (int length = 16; length <= 64; length += 16) {
             for (int batch = 1; batch <= 16; batch++) {
-                Binding binding = bindings.take(batch, length);
+                Binding binding = bindings.take(Axes.ofText(batch, length));
                 used.add(binding);
                 bindings.putBack(binding);
             }

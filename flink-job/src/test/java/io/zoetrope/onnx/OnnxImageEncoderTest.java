@@ -59,7 +59,7 @@ class OnnxImageEncoderTest {
             Picture small = new Picture(ByteBuffer.allocate(12), 2, 2);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> encoder.encode(List.of(small)))
-                    .withMessageContaining("expected pictures of 16x16, got 2x2");
+                    .withMessageContaining("expected frames of a size that the bundle lists, [16x16], got 2x2");
         }
     }
 

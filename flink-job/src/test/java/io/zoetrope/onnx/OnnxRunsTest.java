@@ -97,7 +97,7 @@ class OnnxRunsTest {
             assertThatIllegalStateException().isThrownBy(() -> refusing.decode(List.of(closed)));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> refusing.decode(List.of(foreign)))
-                    .withMessageContaining("height=4");
+                    .withMessageContaining("[16x16], got 32x32");
             assertThat(own.outstanding()).isZero();
             Pooled.closeAll(refusing.decode(videos(2, 1)));
             assertThat(own.outstanding()).isZero();

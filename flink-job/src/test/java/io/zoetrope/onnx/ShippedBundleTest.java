@@ -10,6 +10,7 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
+import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Noise;
 import io.zoetrope.generate.Schedule;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Tests that the shipped bundle computes the tensors of the export, from a prompt's tokens to its frames. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ShippedBundleTest {
+    private static final LatentShape SHAPE = new LatentShape(12, 5, 8, 8);
     private static final double RELATIVE_BOUND = 1e-3;
 
     private final BufferPool buffers = new BufferPool(1 << 22);
@@ -76,7 +78,7 @@ class ShippedBundleTest {
         assertClose(text.values(), floats(golden, "text_embedding"));
 
         long[] seeds = {Long.parseLong(golden.get("seed").asText())};
-        LatentBatch noise = Noise.latents(seeds, Noise.INITIAL, generator.latentShape(), buffers);
+        LatentBatch noise = Noise.latents(seeds, Noise.INITIAL, SHAPE, buffers);
         assertThat(noise.values()).isEqualTo(floats(golden, "latents"));
 
         FloatBuffer velocity =
@@ -87,7 +89,7 @@ class ShippedBundleTest {
         for (int i = 0; i < clean.capacity(); i++) {
             clean.put(i, noise.values().get(i) - velocity.get(i));
         }
-        Latents latents = new Latents(TestBuffers.floats(clean), generator.latentShape());
+        Latents latents = new Latents(TestBuffers.floats(clean), SHAPE);
         Frames frames = decoder.decode(List.of(latents)).get(0);
         assertWithinOneLevel(frames.yuv(), bytes(golden, "frames"));
     }
@@ -133,8 +135,9 @@ class ShippedBundleTest {
                 .mapToLong(i -> i == place ? 7 : 100 + i)
                 .toArray();
 
-        List<Latents> alone = TestSamplers.sample(schedule, buffers, generator, texts.subList(0, 1), new long[] {7});
-        List<Latents> together = TestSamplers.sample(schedule, buffers, generator, batchOfTexts, seeds);
+        List<Latents> alone =
+                TestSamplers.sample(schedule, buffers, generator, SHAPE, texts.subList(0, 1), new long[] {7});
+        List<Latents> together = TestSamplers.sample(schedule, buffers, generator, SHAPE, batchOfTexts, seeds);
         assertThat(decoder.decode(together).get(place).yuv())
                 .as("%s, place %d of %d", schedule, place, batch)
                 .isEqualTo(decoder.decode(alone).get(0).yuv());

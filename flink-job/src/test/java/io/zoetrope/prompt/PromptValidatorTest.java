@@ -7,7 +7,7 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.Set;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,12 +15,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PromptValidatorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
+    private static final PromptValidator SEVERAL = new PromptValidator(new ModelLimits(
+            "several",
+            List.of(3, 4),
+            List.of(new ModelLimits.Size(832, 480), new ModelLimits.Size(480, 832)),
+            List.of(81, 33),
+            ModelLimits.FirstFrameUse.REFUSED), 8192);
     private final PromptValidator validator =
-            new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, false), 8192);
+            new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE), 8192);
 
     @Test
     void textIsReadUpToItsNumberOfCharacters() {
-        PromptValidator short4 = new PromptValidator(new ModelLimits("toybox-64", Set.of(1), 64, 64, 17, false), 4);
+        PromptValidator short4 = new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE), 4);
 
         for (String text : new String[] {"abcd", "\uD83C\uDFA5".repeat(4)}) {
             assertThat(short4.validate(new RequestBuilder("r-1", text).build(), NOW)
@@ -85,9 +91,41 @@ class PromptValidatorTest {
     @Test
     void widthHeightAndFramesMustBeTheModels() {
         assertRefused(
-                valid().width(1280), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 17 frames", "1280x64 with 17 frames");
-        assertRefused(valid().height(-1), FailureCode.UNSUPPORTED_SHAPE, "64x-1 with 17 frames");
-        assertRefused(valid().frames(33), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 33 frames", "omit width");
+                valid().width(1280), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 17 frames", "1280xany with 17 frames");
+        assertRefused(valid().height(-1), FailureCode.UNSUPPORTED_SHAPE, "anyx-1 with 17 frames");
+        assertRefused(valid().frames(33), FailureCode.UNSUPPORTED_SHAPE, "anyxany with 33 frames", "omit width");
+    }
+
+    @Test
+    void everyListedSizeAndLengthIsAccepted() {
+        assertThat(shape(valid())).isEqualTo(new VideoShape(832, 480, 81));
+        assertThat(shape(valid().width(480))).isEqualTo(new VideoShape(480, 832, 81));
+        assertThat(shape(valid().height(832).frames(33))).isEqualTo(new VideoShape(480, 832, 33));
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> shape(valid().width(480).height(480)))
+                .satisfies(fault -> assertThat(fault.code()).isEqualTo(FailureCode.UNSUPPORTED_SHAPE))
+                .withMessageContaining("makes 832x480 or 480x832 with 81 or 33 frames, the event requests 480x480");
+    }
+
+    private static VideoShape shape(RequestBuilder request) {
+        return SEVERAL.validate(request.model("several").steps(3).build(), NOW).shape();
+    }
+
+    @Test
+    void zeroStepsAreTheModelsDefault() {
+        assertThat(SEVERAL.validate(valid().model("several").steps(0).build(), NOW)
+                        .steps())
+                .isEqualTo(3);
+        assertThat(validator.validate(valid().steps(0).build(), NOW).steps()).isEqualTo(1);
+    }
+
+    @Test
+    void aModelMayRequireAFirstFrame() {
+        PromptValidator required =
+                new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE, ModelLimits.FirstFrameUse.REQUIRED), 8192);
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> required.validate(valid().build(), NOW))
+                .withMessageContaining("makes videos from an image, the event contains none");
     }
 
     @Test
@@ -103,7 +141,7 @@ class PromptValidatorTest {
     @Test
     void firstFrameIsPassedToAModelThatAcceptsOne() {
         PromptValidator withImages =
-                new PromptValidator(new ModelLimits("toybox-64", Set.of(1, 2), 64, 64, 17, true), 8192);
+                new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE, ModelLimits.FirstFrameUse.OPTIONAL), 8192);
         ByteBuffer image = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
         assertThat(withImages.validate(valid().firstFrame(image).build(), NOW).firstFrame())
@@ -112,7 +150,7 @@ class PromptValidatorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {-1, 0, 3, Integer.MAX_VALUE})
+    @ValueSource(ints = {-1, 3, Integer.MAX_VALUE})
     void stepsThatTheModelDoesNotSupportAreInvalid(int steps) {
         assertRefused(valid().steps(steps), FailureCode.INVALID_EVENT, "[1, 2]", String.valueOf(steps));
     }
@@ -139,7 +177,7 @@ class PromptValidatorTest {
         request.text("a star");
         assertRefused(request, FailureCode.UNKNOWN_MODEL, "other");
         request.withoutModel();
-        assertRefused(request, FailureCode.UNSUPPORTED_SHAPE, "1x64");
+        assertRefused(request, FailureCode.UNSUPPORTED_SHAPE, "1xany");
         request.withoutWidth();
         assertRefused(request, FailureCode.IMAGE_REJECTED, "first_frame");
         request.withoutFirstFrame();

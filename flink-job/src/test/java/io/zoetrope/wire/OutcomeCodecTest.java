@@ -10,6 +10,7 @@ import io.zoetrope.failure.FailureCode;
 import io.zoetrope.prompt.Origin;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.TestLimits;
 import io.zoetrope.publish.Failure;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
@@ -31,6 +32,7 @@ class OutcomeCodecTest {
             "a red circle",
             -7,
             1,
+            TestLimits.SHAPE,
             Optional.empty(),
             Optional.empty(),
             Map.of("tenant", "a"),

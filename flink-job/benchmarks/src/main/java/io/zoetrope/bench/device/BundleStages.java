@@ -2,10 +2,12 @@ package io.zoetrope.bench.device;
 
 import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.buffer.Pooled;
+import io.zoetrope.bundle.Axes;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Condition;
+import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.generate.Sampler;
 import io.zoetrope.generate.Schedule;
@@ -24,6 +26,7 @@ public final class BundleStages implements AutoCloseable {
     private final OnnxGenerator generator;
     private final OnnxFrameDecoder decoder;
     private final SamplerSpec oneStep;
+    private final LatentShape shape;
     private final Sampler sampler;
 
     /**
@@ -38,6 +41,9 @@ public final class BundleStages implements AutoCloseable {
         text = OnnxTextEncoder.open(bundle, spec);
         generator = OnnxGenerator.open(bundle, spec);
         decoder = OnnxFrameDecoder.open(bundle, spec);
+        Axes axes = bundle.manifest().defaultAxes(1, 0);
+        shape = new LatentShape(
+                bundle.manifest().latents().channels(), axes.latentFrames(), axes.latentHeight(), axes.latentWidth());
         oneStep = bundle.manifest().samplers().stream()
                 .filter(candidate -> candidate.steps() == 1)
                 .findFirst()
@@ -55,7 +61,7 @@ public final class BundleStages implements AutoCloseable {
         List<TextEmbedding> embeddings = text.encode(tokens);
         List<Latents> latents = sampler.sample(
                 List.of(generator),
-                generator.latentShape(),
+                shape,
                 embeddings.stream().map(Condition::ofText).toList(),
                 seeds);
         Pooled.closeAll(embeddings);

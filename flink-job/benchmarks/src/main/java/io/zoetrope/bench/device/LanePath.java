@@ -12,6 +12,7 @@ import io.zoetrope.hosting.Placement;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.VideoShape;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,10 +27,12 @@ public final class LanePath implements AutoCloseable {
     private static final int IN_FLIGHT = 2 * (16 + ENCODE_THREADS);
 
     private final VideoEngine engine;
+    private final VideoShape shape;
     private int submitted;
 
-    private LanePath(VideoEngine engine) {
+    private LanePath(VideoEngine engine, VideoShape shape) {
         this.engine = engine;
+        this.shape = shape;
     }
 
     /**
@@ -43,7 +46,9 @@ public final class LanePath implements AutoCloseable {
         LaneOptions lane = new LaneOptions(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO);
         List<Device> cpu = List.of(Device.CPU);
         EngineOptions options = new EngineOptions(new Placement(cpu, cpu, cpu), lane, IN_FLIGHT, ENCODE_THREADS);
-        return new LanePath(VideoEngine.open(model, encoder, options, ModelLanes.processWide(), LaneClock.system()));
+        return new LanePath(
+                VideoEngine.open(model, encoder, options, ModelLanes.processWide(), LaneClock.system()),
+                model.defaultShape());
     }
 
     /** Returns the videos per second with the maximum number of requests in flight that the engine accepts. */
@@ -66,6 +71,7 @@ public final class LanePath implements AutoCloseable {
                 Clips.text(index),
                 index,
                 1,
+                shape,
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),

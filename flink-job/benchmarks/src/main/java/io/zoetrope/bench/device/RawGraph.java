@@ -6,10 +6,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.zoetrope.bundle.DigestedFile;
-import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
-import io.zoetrope.bundle.VideoSpec;
+import io.zoetrope.bundle.TensorSpec;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.text.Tokens;
 import java.nio.ByteBuffer;
@@ -22,6 +21,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -69,8 +69,9 @@ final class RawGraph implements AutoCloseable {
         graph.inputs.put("text_embedding", graph.normal(batch, tokens.get(0).paddedLength(), manifest.textWidth()));
         graph.inputs.put("text_mask", graph.mask(tokens));
         if (manifest.generatorTakesFirstFrame()) { // the mask of zeros says that there is no first frame
-            LatentLayout layout = manifest.latents();
-            long[] firstFrame = {batch, layout.channels(), layout.height(), layout.width()};
+            TensorSpec spec =
+                    Objects.requireNonNull(manifest.generator().inputs().get("first_frame"));
+            long[] firstFrame = spec.sizes(manifest.defaultAxes(batch, 0));
             graph.inputs.put("first_frame", graph.tensor(floats(firstFrame), firstFrame));
             graph.inputs.put("first_frame_mask", graph.tensor(floats(batch), batch));
         }
@@ -80,9 +81,8 @@ final class RawGraph implements AutoCloseable {
 
     static RawGraph decoder(ModelBundle bundle, int threads, int batch) throws OrtException {
         Manifest manifest = bundle.manifest();
-        VideoSpec video = manifest.video();
         RawGraph graph = new RawGraph(bundle, manifest.decoder().file(), threads, batch);
-        long[] frames = {batch, video.frameCount(), video.height() * 3L / 2, video.width()};
+        long[] frames = manifest.decoder().output().getValue().sizes(manifest.defaultAxes(batch, 0));
         graph.inputs.put("latents", graph.normal(latents(manifest, batch)));
         graph.outputs.put(
                 "frames",
@@ -142,8 +142,7 @@ final class RawGraph implements AutoCloseable {
     }
 
     private static long[] latents(Manifest manifest, int batch) {
-        LatentLayout layout = manifest.latents();
-        return new long[] {batch, layout.channels(), layout.frames(), layout.height(), layout.width()};
+        return manifest.generator().output().getValue().sizes(manifest.defaultAxes(batch, 0));
     }
 
     private static LongBuffer longs(long... shape) {

@@ -14,6 +14,7 @@ import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.prompt.Seed;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.ByteBuffer;
@@ -22,7 +23,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +41,7 @@ public record SleepingEngines(
         int devices, Duration base, Duration each, int maxBatch, int payloadBytes, int encodeThreads)
         implements EngineFactory {
     private static final int INIT_LENGTH = 100;
+    private static final VideoShape SHAPE = new VideoShape(64, 64, 17);
 
     @Override
     public String id() {
@@ -49,7 +50,12 @@ public record SleepingEngines(
 
     @Override
     public ModelLimits limits() {
-        return new ModelLimits("sleeping", Set.of(1), 64, 64, 17, false);
+        return new ModelLimits(
+                "sleeping",
+                List.of(1),
+                List.of(new ModelLimits.Size(SHAPE.width(), SHAPE.height())),
+                List.of(SHAPE.frames()),
+                ModelLimits.FirstFrameUse.REFUSED);
     }
 
     @Override
@@ -71,7 +77,15 @@ public record SleepingEngines(
             this.engines = engines;
             RequestId id = new RequestId("warm-up");
             Prompt sample = new Prompt(
-                    id, "warm up", Seed.derive(id), 1, Optional.empty(), Optional.empty(), Map.of(), Instant.EPOCH);
+                    id,
+                    "warm up",
+                    Seed.derive(id),
+                    1,
+                    SHAPE,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    Instant.EPOCH);
             this.devices = new SleepingDevices<>(
                     engines.devices, new DeviceTimes(engines.base, engines.each, engines.maxBatch), sample);
             this.encoders = Executors.newFixedThreadPool(engines.encodeThreads);

@@ -11,6 +11,7 @@ import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.hosting.Model;
 import io.zoetrope.hosting.StageContext;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
@@ -38,6 +39,16 @@ public record WatchedModel(Model model, Spans spans) implements Model {
     @Override
     public FrameRate frameRate() {
         return model.frameRate();
+    }
+
+    @Override
+    public VideoShape defaultShape() {
+        return model.defaultShape();
+    }
+
+    @Override
+    public LatentShape latentShape(VideoShape shape) {
+        return model.latentShape(shape);
     }
 
     @Override
@@ -93,11 +104,6 @@ public record WatchedModel(Model model, Spans spans) implements Model {
     }
 
     private record WatchedGenerator(Generator stage, Spans spans) implements Generator {
-        @Override
-        public LatentShape latentShape() {
-            return stage.latentShape();
-        }
-
         @Override
         public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
             return spans.during("generate", () -> stage.velocity(x, t, conditions));

@@ -1,6 +1,7 @@
 package io.zoetrope.bench.peer;
 
 import io.zoetrope.bench.device.BundleStages;
+import io.zoetrope.bundle.FrameSize;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.decode.Frames;
@@ -15,6 +16,7 @@ import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import io.zoetrope.wire.OutcomeCodec;
@@ -38,12 +40,15 @@ final class PlainModel implements AutoCloseable {
     private final BundleStages stages;
     private final FfmpegVideoEncoder encoder = new FfmpegVideoEncoder(Codec.VP9, 1);
     private final FrameRate rate;
+    private final VideoShape shape;
 
     PlainModel(String folder, int threads) {
         bundle = ModelBundle.open(Path.of(folder));
         tokenizer = DjlTokenizer.open(bundle);
         stages = new BundleStages(bundle, threads, MAX_IDLE_BYTES);
         VideoSpec video = bundle.manifest().video();
+        FrameSize size = video.sizes().get(0);
+        shape = new VideoShape(size.width(), size.height(), video.frameCounts().get(0));
         rate = new FrameRate(video.frameRateNum(), video.frameRateDen());
     }
 
@@ -55,6 +60,7 @@ final class PlainModel implements AutoCloseable {
                 request.text(),
                 request.seed().orElse(0L),
                 1,
+                shape,
                 Optional.empty(),
                 Optional.empty(),
                 request.labels(),
