@@ -11,6 +11,7 @@ import io.zoetrope.device.Device;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Condition;
+import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.lane.Admission;
 import io.zoetrope.lane.BatchSizes;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 class RealFaultsTest {
+    private static final LatentShape SHAPE = new LatentShape(2, 2, 2, 2);
     private static final int THROWS = 6;
     private static final int NAN = 7;
     private static final int OUT_OF_MEMORY_IN_A_BATCH = 8;

@@ -15,14 +15,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PromptValidatorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-    private static final PromptValidator SEVERAL = new PromptValidator(new ModelLimits(
-            "several",
-            List.of(3, 4),
-            List.of(new ModelLimits.Size(832, 480), new ModelLimits.Size(480, 832)),
-            List.of(81, 33),
-            ModelLimits.FirstFrameUse.REFUSED), 8192);
-    private final PromptValidator validator =
-            new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE), 8192);
+    private static final PromptValidator SEVERAL = new PromptValidator(
+            new ModelLimits(
+                    "several",
+                    List.of(3, 4),
+                    List.of(new ModelLimits.Size(832, 480), new ModelLimits.Size(480, 832)),
+                    List.of(81, 33),
+                    ModelLimits.FirstFrameUse.REFUSED),
+            8192);
+    private final PromptValidator validator = new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE), 8192);
 
     @Test
     void textIsReadUpToItsNumberOfCharacters() {
@@ -121,8 +122,8 @@ class PromptValidatorTest {
 
     @Test
     void aModelMayRequireAFirstFrame() {
-        PromptValidator required =
-                new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE, ModelLimits.FirstFrameUse.REQUIRED), 8192);
+        PromptValidator required = new PromptValidator(
+                TestLimits.of("toybox-64", TestLimits.SHAPE, ModelLimits.FirstFrameUse.REQUIRED), 8192);
         assertThatExceptionOfType(RequestException.class)
                 .isThrownBy(() -> required.validate(valid().build(), NOW))
                 .withMessageContaining("makes videos from an image, the event contains none");
@@ -140,8 +141,8 @@ class PromptValidatorTest {
 
     @Test
     void firstFrameIsPassedToAModelThatAcceptsOne() {
-        PromptValidator withImages =
-                new PromptValidator(TestLimits.of("toybox-64", TestLimits.SHAPE, ModelLimits.FirstFrameUse.OPTIONAL), 8192);
+        PromptValidator withImages = new PromptValidator(
+                TestLimits.of("toybox-64", TestLimits.SHAPE, ModelLimits.FirstFrameUse.OPTIONAL), 8192);
         ByteBuffer image = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
         assertThat(withImages.validate(valid().firstFrame(image).build(), NOW).firstFrame())
