@@ -1,0 +1,88 @@
+"""Attaches weights to traced graphs: from the checkpoint's own files where it can, else from a file of the bundle.
+
+A bundle holds the checkpoint's safetensors files as hard links, or as copies if its folder is on another file system.
+The initialisers of a graph point into them by offset. So a checkpoint of 28 GB takes no further space, and its bytes are
+those that were downloaded. A weight that the file stores in another precision than the graph computes with passes a
+Cast, which the runtime evaluates once, at loading.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import TensorProto, helper
+
+from zoetrope_export.bundle.tracing import ELEMENTS, TracedGraph
+from zoetrope_export.data.tensor_files import StoredTensor
+
+Weight = StoredTensor | torch.Tensor  # as a file stores it, or a value that the import computed
+_ALIGNMENT = 64
+
+
+@dataclass(frozen=True)
+class AttachedWeights:
+    """Weights of a graph: the initialisers, and the casts of those that a file stores in another precision."""
+
+    initialisers: list[TensorProto]
+    casts: list[onnx.NodeProto]
+
+
+class WeightFiles:
+    """The files of a bundle that hold weights."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._placed: dict[Path, str] = {}
+
+    def place(self, file: Path) -> str:
+        """Puts a checkpoint's file into the bundle, once. Returns its path in the bundle."""
+        if file not in self._placed:
+            name = f"{file.parent.name}/{file.name}"
+            target = self._folder / name
+            target.parent.mkdir(exist_ok=True)
+            source = file.resolve()  # files of the hub's cache are links
+            try:
+                os.link(source, target)
+            except OSError:
+                shutil.copyfile(source, target)
+            self._placed[file] = name
+        return self._placed[file]
+
+    def append(self, name: str, values: torch.Tensor) -> tuple[int, int]:
+        """Appends values to a file of the bundle. Returns their offset and length."""
+        data = values.contiguous().flatten().view(torch.uint8).numpy().tobytes()
+        with (self._folder / name).open("ab") as file:
+            file.write(b"\0" * (-file.tell() % _ALIGNMENT))
+            offset = file.tell()
+            file.write(data)
+        return offset, len(data)
+
+    def attach(self, graph: TracedGraph, weights: Mapping[str, Weight], name: str) -> AttachedWeights:
+        """Returns the weights of a graph as initialisers. Values that the import computed go to `name`.weights."""
+        initialisers, casts = [], []
+        for weight_name, dtype in graph.weights.items():
+            weight = weights[weight_name]
+            if isinstance(weight, StoredTensor):
+                file, offset, length = self.place(weight.file), weight.offset, weight.bytes
+            else:
+                file = f"{name}.weights"
+                offset, length = self.append(file, weight)
+            stored_name = weight_name if weight.dtype == dtype else f"{weight_name}.stored"
+            element, shape = ELEMENTS[weight.dtype], tuple(weight.shape)
+            initialisers.append(_external(stored_name, element, shape, file, offset, length))
+            if stored_name != weight_name:
+                casts.append(helper.make_node("Cast", [stored_name], [weight_name], to=ELEMENTS[dtype]))
+        return AttachedWeights(initialisers, casts)
+
+
+def _external(name: str, element: int, shape: tuple[int, ...], file: str, offset: int, length: int) -> TensorProto:
+    tensor = TensorProto(name=name, data_type=element, dims=shape, data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", file), ("offset", str(offset)), ("length", str(length))):
+        tensor.external_data.add(key=key, value=value)
+    return tensor
