@@ -9,6 +9,7 @@ from zoetrope_export import __main__
 REQUIRED = {
     "begin": ["--bundle", "bundle"],
     "export": ["--version", "0.0.1"],
+    "import": ["model", "--steps", "4", "--size", "832x480", "--frames", "81", "--out", "bundle"],
     "pack": ["--out", "back"],
     "pack-text": ["--out", "words"],
 }

@@ -7,16 +7,21 @@ needs PyTorch only: python -m zoetrope_export.roofline.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from zoetrope_export import commands
+from zoetrope_export.data.tensor_files import CheckpointError
 from zoetrope_export.evaluation import classifier, diversity
 from zoetrope_export.evaluation.evaluation_report import ReportError
 from zoetrope_export.evaluation.prompts import PROMPTS_SEED
 from zoetrope_export.findings.catalogue import FINDINGS
+from zoetrope_export.published.errors import RefusedError
+from zoetrope_export.published.importer import Size
+from zoetrope_export.published.schedules import SCHEDULES
 from zoetrope_export.recipes import presets
 from zoetrope_export.recipes.presets import Preset, PresetError
 from zoetrope_export.training.errors import NotTrainedError, StageFailedError
@@ -109,6 +114,55 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="JSON report of `evaluate`; the manifest gets the measurements of the bundle's clips from it",
     )
     parser.add_argument("--golden", type=Path, help="also write golden tensors of the bundle to this folder")
+
+
+def _whole_numbers(value: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in value.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r}: expected whole numbers, such as 4 or 1,2,4") from None
+
+
+def _sizes(value: str) -> tuple[Size, ...]:
+    found = [re.fullmatch(r"(\d+)x(\d+)", part) for part in value.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"{value!r}: expected widths and heights, such as 1280x704 or 832x480,480x832")
+    return tuple(Size(width=int(match[1]), height=int(match[2])) for match in found if match)
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="folder of the published model, as it lies on the hub")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle, which must not exist")
+    parser.add_argument(
+        "--steps", type=_whole_numbers, required=True, help="numbers of generator passes; the first is the default"
+    )
+    parser.add_argument(
+        "--size", type=_sizes, required=True, metavar="WxH,...", help="sizes of videos; the first is the default"
+    )
+    parser.add_argument(
+        "--frames",
+        type=_whole_numbers,
+        required=True,
+        metavar="N,...",
+        help="numbers of frames, each 4 k + 1; the first is the default",
+    )
+    parser.add_argument(
+        "--sampler",
+        choices=tuple(SCHEDULES),
+        help="another sampler than that of the student, which the folder's and files' names tell",
+    )
+    parser.add_argument(
+        "--transformer", type=Path, metavar="FILE", help="safetensors file that replaces the folder's transformer"
+    )
+    parser.add_argument(
+        "--attention",
+        choices=("fused", "plain"),
+        default="fused",
+        help="fused for ONNX Runtime on CPU and CUDA, plain for TensorRT (default: fused)",
+    )
+    parser.add_argument("--name", help="name of the bundle (default: that of the repository)")
+    parser.add_argument("--version", default="1", help="version of the bundle (default: 1)")
+    parser.add_argument("--frame-rate", type=int, help="frames a second (default: that of the model, 24 or 16)")
 
 
 def _add_curves(parser: argparse.ArgumentParser) -> None:
@@ -239,6 +293,12 @@ COMMANDS = (
         run=commands.export,
     ),
     Command(
+        name="import",
+        help="Make a bundle from a published few-step model.",
+        add_options=_add_import,
+        run=commands.import_published,
+    ),
+    Command(
         name="curves",
         help="Draw a run's logs as curves, and its sample clips over time, as PNG files.",
         add_options=_add_curves,
@@ -307,7 +367,14 @@ def main() -> int:
         return run(args)
     except NotTrainedError as missing:
         reason = f"{missing}; python -m zoetrope_export train --preset {args.preset.name} trains what is missing"
-    except (FileNotFoundError, PresetError, ReportError, StageFailedError) as error:
+    except (
+        CheckpointError,
+        FileNotFoundError,
+        PresetError,
+        RefusedError,
+        ReportError,
+        StageFailedError,
+    ) as error:
         reason = str(error)
     print(f"zoetrope_export {args.command}: {reason}", file=sys.stderr)
     return 1

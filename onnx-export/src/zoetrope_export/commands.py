@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from zoetrope_export.evaluation.evaluation_report import EvaluationReport
 from zoetrope_export.evaluation.prompts import PROMPTS_SEED, held_out_prompts
 from zoetrope_export.evaluation.rows import rows
 from zoetrope_export.findings import catalogue
+from zoetrope_export.published.importer import ImportOptions, import_model
 from zoetrope_export.recipes import curves, pipeline
 from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
 from zoetrope_export.recipes.run_files import load_generator, load_vae
@@ -106,6 +108,27 @@ def export(args: argparse.Namespace) -> int:
     )
     if args.golden:
         golden.write(args.golden, Bundle(folder))
+    return 0
+
+
+def import_published(args: argparse.Namespace) -> int:
+    """Makes a bundle from a published model."""
+    options = ImportOptions(
+        steps=args.steps,
+        sizes=args.size,
+        frame_counts=args.frames,
+        name=args.name,
+        version=args.version,
+        sampler=args.sampler,
+        frame_rate=args.frame_rate,
+        transformer=args.transformer,
+        attention=args.attention,
+        commit=_commit(),
+    )
+    model = import_model(args.folder, args.out, options)
+    for warning in model.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(args.out)
     return 0
 
 

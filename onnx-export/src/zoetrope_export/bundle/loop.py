@@ -18,7 +18,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
-from zoetrope_export.bundle.tracing import ELEMENTS, Nodes, Port, TracedGraph
+from zoetrope_export.bundle.traced_values import ELEMENTS, Nodes, Port
+from zoetrope_export.bundle.tracing import TracedGraph
 from zoetrope_export.bundle.weights import AttachedWeights
 
 LATENT_FRAMES = Port(name="latent_frames", dtype=torch.int64, axes=(1,))
@@ -113,7 +114,9 @@ def _body(loop: Loop) -> onnx.GraphProto:
     else:
         nodes.add("Identity", loop.input.name, result=entry.name)
     is_first = nodes.add("Equal", "body_iteration", nodes.constant(0))
-    nodes.add("Unsqueeze", nodes.add("Cast", is_first, to=ELEMENTS[first.dtype]), nodes.constant([0]), result=first.name)
+    nodes.add(
+        "Unsqueeze", nodes.add("Cast", is_first, to=ELEMENTS[first.dtype]), nodes.constant([0]), result=first.name
+    )
     nodes.add("Identity", "body_continues", result="body_goes_on")
     return helper.make_graph(
         [*nodes.nodes, *step.nodes],

@@ -43,7 +43,7 @@ def graph_entry(
 ) -> dict[str, Any]:
     """Returns the manifest's entry of one graph, with the signature that its file has.
 
-    `digests` holds the SHA-256 digests of the bundle's files by name, and `external` the files with the graph's weights.
+    `digests` holds the SHA-256 digests of the bundle's files by name, and `external` the files with its weights.
     """
     model = onnx.load(path, load_external_data=False)
     return {

@@ -12,20 +12,18 @@ from typing import Any
 
 import torch
 
-from zoetrope_export.bundle.tracing import ELEMENTS, Nodes, Size, Traced, vector
+from zoetrope_export.bundle.traced_values import ELEMENTS, Nodes, Traced, vector
 
 Handler = Callable[..., str | list[str]]
 _HANDLERS: dict[str, Handler] = {}
 _LAST = torch.iinfo(torch.int64).max
 
 
-def call(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call(nodes: Nodes, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Runs a PyTorch function on traced tensors: the example's result, and the nodes that compute it.
 
     Raises `NotImplementedError` if the function has no ONNX form here.
     """
-    if func == torch.Tensor.shape.__get__:
-        return args[0].sizes()
     with torch._C.DisableTorchFunctionSubclass():
         result = func(*args, **kwargs)
     if not _is_tensors(result):
@@ -33,7 +31,6 @@ def call(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     name = func.__name__.strip("_")
     if name not in _HANDLERS:
         raise NotImplementedError(f"the PyTorch function {name} has no ONNX form: add one to bundle/operators.py")
-    nodes = _nodes(args)
     names = _HANDLERS[name](nodes, *args, **kwargs)
     if isinstance(result, torch.Tensor):
         return Traced.of(result.as_subclass(torch.Tensor), str(names), nodes)
@@ -42,16 +39,6 @@ def call(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _is_tensors(value: Any) -> bool:
     return isinstance(value, torch.Tensor) or (isinstance(value, tuple | list) and isinstance(value[0], torch.Tensor))
-
-
-def _nodes(args: Any) -> Nodes:
-    """Returns the graph that the first traced argument belongs to."""
-    for arg in args:
-        if isinstance(arg, Traced):
-            return arg.nodes
-        if isinstance(arg, tuple | list) and arg and isinstance(arg[0], Traced):
-            return arg[0].nodes
-    raise ValueError("no argument is a traced tensor")
 
 
 def _handles(*names: str) -> Callable[[Handler], Handler]:
@@ -152,7 +139,7 @@ def _gelu(nodes: Nodes, x: Traced, approximate: str) -> str:
 
 
 @_handles("clamp")
-def _clamp(nodes: Nodes, x: Traced, min: float, max: float) -> str:  # noqa: A002 - the function's own names
+def _clamp(nodes: Nodes, x: Traced, min: float, max: float) -> str:
     return nodes.add("Clip", x.value, nodes.constant(min, x.dtype), nodes.constant(max, x.dtype))
 
 
@@ -264,13 +251,6 @@ def _attention(nodes: Nodes, q: Traced, k: Traced, v: Traced, heads: int) -> str
 # Shapes
 
 
-def _reshaped(nodes: Nodes, x: Traced, sizes: Sequence[int]) -> str:
-    """Reshapes to sizes. A size that `x` has at the same axis is copied, which needs no node."""
-    own = x.sizes()
-    copied = [0 if i < len(own) and size is own[i] else size for i, size in enumerate(sizes)]
-    return nodes.add("Reshape", x.value, vector(nodes, copied))
-
-
 @_handles("reshape", "view")
 def _reshape(nodes: Nodes, x: Traced, *shape: Any) -> str:
     sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
@@ -347,11 +327,6 @@ def _pad(nodes: Nodes, x: Traced, pad: Sequence[int], mode: str = "constant", va
     return nodes.add("Pad", x.value, nodes.constant([*before, *after]))
 
 
-@_handles("zeros_like", "ones_like")
-def _unsupported_like(nodes: Nodes, x: Traced) -> str:
-    raise NotImplementedError("write zeros_like and ones_like as arithmetic")
-
-
 @_handles("new_zeros")
 def _new_zeros(nodes: Nodes, x: Traced, *sizes: int) -> str:
     return nodes.constant(torch.zeros(*sizes), x.dtype)
@@ -385,6 +360,3 @@ def _getitem(nodes: Nodes, x: Traced, index: Any) -> str:
     kept = [part for part in parts if not isinstance(part, int)]
     added = [axis for axis, part in enumerate(kept) if part is None]
     return nodes.add("Unsqueeze", name, nodes.constant(added)) if added else name
-
-
-__all__ = ["Size", "call"]

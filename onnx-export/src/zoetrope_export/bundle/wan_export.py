@@ -16,7 +16,8 @@ from torch import nn
 
 from zoetrope_export.bundle.loop import KeptFrames, Loop, loop_graph
 from zoetrope_export.bundle.manifest import graph_entry
-from zoetrope_export.bundle.tracing import IR_VERSION, OPSET, Attention, Port, TracedGraph, trace
+from zoetrope_export.bundle.traced_values import Attention, Port
+from zoetrope_export.bundle.tracing import IR_VERSION, OPSET, TracedGraph, trace
 from zoetrope_export.bundle.wan_graphs import (
     MASK_CHANNELS,
     ConditionGenerator,

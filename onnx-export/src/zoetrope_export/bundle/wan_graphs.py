@@ -1,4 +1,4 @@
-"""The graphs of a Wan bundle as modules: the networks with the arithmetic around them that a bundle's contract needs."""
+"""The graphs of a Wan bundle as modules: the networks with the arithmetic that a bundle's contract needs."""
 
 from __future__ import annotations
 

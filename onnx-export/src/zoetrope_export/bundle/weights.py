@@ -1,8 +1,8 @@
 """Attaches weights to traced graphs: from the checkpoint's own files where it can, else from a file of the bundle.
 
 A bundle holds the checkpoint's safetensors files as hard links, or as copies if its folder is on another file system.
-The initialisers of a graph point into them by offset. So a checkpoint of 28 GB takes no further space, and its bytes are
-those that were downloaded. A weight that the file stores in another precision than the graph computes with passes a
+The initialisers of a graph point into them by offset. So a checkpoint of 28 GB takes no further space, and its bytes
+are those that were downloaded. A weight that the file stores in another precision than the graph computes with passes a
 Cast, which the runtime evaluates once, at loading.
 """
 
@@ -18,7 +18,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
-from zoetrope_export.bundle.tracing import ELEMENTS, TracedGraph
+from zoetrope_export.bundle.traced_values import ELEMENTS
+from zoetrope_export.bundle.tracing import TracedGraph
 from zoetrope_export.data.tensor_files import StoredTensor
 
 Weight = StoredTensor | torch.Tensor  # as a file stores it, or a value that the import computed

@@ -73,13 +73,13 @@ def _stored_tensor(path: Path, name: str, entry: dict[str, Any], start: int) -> 
         raise CheckpointError(f"{path}: the header's entry of {name} is damaged; download the file again") from None
     if kind not in _DTYPES:
         raise CheckpointError(
-            f"{path}: {name} has the dtype {kind}, a quantised or unknown format; this import reads float32, float16 and"
-            " bfloat16 weights: give the unquantised checkpoint"
+            f"{path}: {name} has the dtype {kind}, a quantised or unknown format; this import reads float32, float16"
+            " and bfloat16 weights: give the unquantised checkpoint"
         )
     dtype = _DTYPES[kind]
     if last - first != math.prod(shape) * dtype.itemsize or first < 0:
         raise CheckpointError(
-            f"{path}: {name} has {last - first} bytes, its shape {list(shape)} needs {math.prod(shape) * dtype.itemsize};"
-            " download the file again"
+            f"{path}: {name} has {last - first} bytes, its shape {list(shape)} needs"
+            f" {math.prod(shape) * dtype.itemsize}; download the file again"
         )
     return StoredTensor(file=path, name=name, dtype=dtype, shape=shape, offset=start + first, bytes=last - first)

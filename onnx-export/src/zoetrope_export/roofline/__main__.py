@@ -184,7 +184,7 @@ def _machine(place: Place) -> dict[str, str]:
         "device": f"{properties.name} ({properties.total_memory / 2**30:.0f} GiB)",
         "torch": torch.__version__,
         "CUDA": str(torch.version.cuda),
-        "cuDNN": str(torch.backends.cudnn.version()),  # type: ignore[no-untyped-call]
+        "cuDNN": str(torch.backends.cudnn.version()),
         "Python": platform.python_version(),
     }
 

@@ -26,7 +26,7 @@ def optimise(optimisers: list[torch.optim.Optimizer], loss: torch.Tensor, rate: 
     """
     for optimiser in optimisers:
         optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["lr"] = rate * group.get("scale", 1.0)

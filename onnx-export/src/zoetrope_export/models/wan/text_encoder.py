@@ -3,7 +3,7 @@
         input_ids [B, L] -> rows of the embedding table -> layers x (attention, feed-forward) -> norm -> [B, L, E]
 
 T5: Raffel et al. 2020. Its attention has no division by sqrt(head) and adds a learned bias for each head and relative
-position instead of positions in the input. umT5 (Chung et al. 2023) differs in one point: each layer has its own biases.
+position instead of positions in the input. In umT5 (Chung et al. 2023) each layer has its own biases.
 """
 
 from __future__ import annotations

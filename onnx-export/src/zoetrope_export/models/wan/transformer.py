@@ -1,4 +1,4 @@
-"""The Wan video transformer: self-attention over video tokens, cross-attention to the text, one modulation for all blocks.
+"""The Wan video transformer: self-attention of video tokens, cross-attention to text, one modulation for all blocks.
 
         latents [B, C, T, H, W]        timestep [B, G]         text_embedding [B, 512, E]
               | patches 1 x 2 x 2           |                        |
@@ -15,8 +15,8 @@ first frame clean: its tokens have timestep 0 (Wan 2.2 TI2V). The text has no ma
 are zeros, which the text embedder maps to a constant that the model was trained with.
 
 Wan: "Open and Advanced Large-Scale Video Generative Models", arXiv 2503.20314. Rotary positions over t, y and x: Su et
-al. 2021; RMS norm of queries and keys, here over all heads together: Dehghani et al. 2023; one modulation for all blocks
-plus a learned offset for each: Chen et al. 2023 (PixArt-alpha).
+al. 2021; RMS norm of queries and keys, here over all heads together: Dehghani et al. 2023; one modulation for all
+blocks plus a learned offset for each: Chen et al. 2023 (PixArt-alpha).
 """
 
 from __future__ import annotations
@@ -261,7 +261,8 @@ class Transformer(nn.Module):
         """Returns the velocity [B, C', T, H, W].
 
         `latents` are [B, C, T, H, W], with the channels of a condition behind those of the noisy latents. `timestep`
-        is [B, G], from 0 to 1000: G is T if it belongs to each frame, else 1. `text` is [B, 512, E], as `pad_text` returns.
+        is [B, G], from 0 to 1000: G is T if it belongs to each frame, else 1. `text` is that of
+        `pad_text`: [B, 512, E].
         """
         _, _, t, height, width = latents.shape
         rows, columns = height // PATCH, width // PATCH

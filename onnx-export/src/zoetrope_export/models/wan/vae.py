@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -39,9 +40,9 @@ TEMPORAL = 4  # frames of the video for each latent frame but the first
 class VaeConfig:
     """The sizes of the network.
 
-    `widths` are the multiples of the base widths, from the finest resolution to the coarsest; `halves_time` says of each
-    change of resolution, in the same order, whether it also halves time. `residual` and `patch` 2 are those of Wan 2.2.
-    `mean` and `deviation` normalise the latents, one value per channel.
+    `widths` are the multiples of the base widths, from the finest resolution to the coarsest; `halves_time` says of
+    each change of resolution, in the same order, whether it also halves time. `residual` and `patch` 2 are those of Wan
+    2.2. `mean` and `deviation` normalise the latents, one value per channel.
     """
 
     latent_channels: int
@@ -95,7 +96,7 @@ class CausalConv(nn.Conv3d):
     def __init__(self, inputs: int, outputs: int, kernel: tuple[int, int, int]) -> None:
         super().__init__(inputs, outputs, kernel, padding=(0, kernel[1] // 2, kernel[2] // 2))
 
-    def forward(self, x: torch.Tensor, stream: Stream) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, stream: Stream) -> torch.Tensor:  # type: ignore[override]
         frames = self.kernel_size[0] - 1
         return super().forward(stream.extend(x, frames) if frames else x)
 
@@ -291,7 +292,7 @@ class Encoder(nn.Module):
         widths = [config.encoder_width * multiple for multiple in (1, *config.widths)]
         self.conv_in = CausalConv(3 * config.patch**2, widths[0], (3, 3, 3))
         self.down_blocks = nn.ModuleList()
-        for i, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (inputs, outputs) in enumerate(pairwise(widths)):
             halves = i < len(config.halves_time)
             time = halves and config.halves_time[i]
             if config.residual:
@@ -323,7 +324,7 @@ class Decoder(nn.Module):
         self.conv_in = CausalConv(config.latent_channels, widths[0], (3, 3, 3))
         self.mid_block = MiddleBlock(widths[0])
         self.up_blocks = nn.ModuleList()
-        for i, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (inputs, outputs) in enumerate(pairwise(widths)):
             doubles = i < len(doubles_time)
             time = doubles and doubles_time[i]
             if config.residual:
