@@ -1,11 +1,18 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.PromptRequest;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that apply to every prompt of a command. */
 final class PromptOptions {
@@ -18,8 +25,24 @@ final class PromptOptions {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Passes of the generator, 1 or 2. Default: ${DEFAULT-VALUE}.")
-    private int steps = 1;
+            description = "Passes of the generator, one of the numbers that the bundle lists. Default: the bundle's"
+                    + " first.")
+    private int steps = PromptRequest.DEFAULT_STEPS;
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            converter = SizeConverter.class,
+            description = "Width and height of each video in pixels, such as 832x480, one of the sizes that the bundle"
+                    + " lists. Default: the bundle's first.")
+    private ModelLimits.@Nullable Size size;
+
+    @Option(
+            names = "--frames",
+            paramLabel = "N",
+            description =
+                    "Frames of each video, one of the numbers that the bundle lists. Default: the bundle's first.")
+    private @Nullable Integer frames;
 
     @Option(
             names = "--first-frame",
@@ -38,6 +61,33 @@ final class PromptOptions {
 
     /** Returns the request for a prompt with these options. */
     PromptRequest request(String requestId, String text, Optional<ByteBuffer> image) {
-        return Prompts.request(requestId, text, Optional.ofNullable(seed), steps, image);
+        return new PromptRequest(
+                requestId,
+                text,
+                Optional.ofNullable(seed),
+                Optional.empty(),
+                steps,
+                Optional.ofNullable(size).map(ModelLimits.Size::width),
+                Optional.ofNullable(size).map(ModelLimits.Size::height),
+                Optional.ofNullable(frames),
+                image,
+                Optional.empty(),
+                Map.of(),
+                Instant.now());
+    }
+
+    /** Reads a size such as {@code 832x480}. */
+    static final class SizeConverter implements ITypeConverter<ModelLimits.Size> {
+        private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,4})x([1-9][0-9]{0,4})");
+
+        @Override
+        public ModelLimits.Size convert(String text) {
+            Matcher matcher = SIZE.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a size; give width and height in pixels, such as 832x480");
+            }
+            return new ModelLimits.Size(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+        }
     }
 }

@@ -1,13 +1,10 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.prompt.PromptRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,23 +50,5 @@ final class Prompts {
             throw new UsageException(
                     "the first frame " + file + " cannot be read (" + e + "); give a PNG or JPEG file", e);
         }
-    }
-
-    /** Returns a request for the model that the job serves, in the size and length of the model's videos. */
-    static PromptRequest request(
-            String requestId, String text, Optional<Long> seed, int steps, Optional<ByteBuffer> firstFrame) {
-        return new PromptRequest(
-                requestId,
-                text,
-                seed,
-                Optional.empty(),
-                steps,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                firstFrame,
-                Optional.empty(),
-                Map.of(),
-                Instant.now());
     }
 }

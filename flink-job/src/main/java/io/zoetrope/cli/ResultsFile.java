@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.Timings;
 import io.zoetrope.schema.VideoSegment;
@@ -37,7 +38,9 @@ final class ResultsFile {
                                 .set("failure", MAPPER.createObjectNode().put("message", missing.reason())));
         node.setAll((ObjectNode) outcome);
         node.put("seed", result.seed());
-        node.put("steps", result.request().steps());
+        if (result.request().steps() != PromptRequest.DEFAULT_STEPS) {
+            node.put("steps", result.request().steps());
+        }
         node.put("elapsed_s", Progress.seconds(result.elapsed()));
     }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.prompt.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +43,7 @@ class DemoPageTest {
         String html = DemoPage.html(List.of(
                 clip("01-a", "a red circle"),
                 new DemoResult(
-                        Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
+                        request("02-b", "a long one", Optional.empty()),
                         new Answer.Failed(Segments.failed("02-b", "102 tokens, 64 are read")),
                         Duration.ofSeconds(1))));
 
@@ -54,11 +57,11 @@ class DemoPageTest {
         String html = DemoPage.html(List.of(
                 clip("01-a", HOSTILE),
                 new DemoResult(
-                        Prompts.request("02-b", HOSTILE, Optional.empty(), 1, Optional.empty()),
+                        request("02-b", HOSTILE, Optional.empty()),
                         new Answer.Failed(Segments.failed("02-b", HOSTILE)),
                         Duration.ZERO),
                 new DemoResult(
-                        Prompts.request("03-c", HOSTILE, Optional.empty(), 1, Optional.empty()),
+                        request("03-c", HOSTILE, Optional.empty()),
                         new Answer.Missing("03-c", HOSTILE),
                         Duration.ZERO)));
 
@@ -73,7 +76,7 @@ class DemoPageTest {
     void resultsAreAListInTheOrderOfThePrompts() throws IOException {
         Path file = folder.resolve("results.json");
         DemoResult refused = new DemoResult(
-                Prompts.request("02-b", "a long one", Optional.empty(), 1, Optional.empty()),
+                request("02-b", "a long one", Optional.empty()),
                 new Answer.Failed(Segments.failed("02-b", "too long")),
                 Duration.ofMillis(1500));
 
@@ -97,8 +100,24 @@ class DemoPageTest {
     private static DemoResult clip(String requestId, String prompt) {
         var segment = Segments.segment(requestId, 0, true, "init" + requestId);
         return new DemoResult(
-                Prompts.request(requestId, prompt, Optional.of(7L), 1, Optional.empty()),
+                request(requestId, prompt, Optional.of(7L)),
                 new VideoAssembler().add(segment).orElseThrow(),
                 Duration.ofSeconds(1));
+    }
+
+    private static PromptRequest request(String requestId, String prompt, Optional<Long> seed) {
+        return new PromptRequest(
+                requestId,
+                prompt,
+                seed,
+                Optional.empty(),
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                Instant.EPOCH);
     }
 }

@@ -59,7 +59,7 @@ class SchemaTest {
                 .containsOnly(
                         Map.entry("PromptEvent.seed", JsonProperties.NULL_VALUE),
                         Map.entry("PromptEvent.model", JsonProperties.NULL_VALUE),
-                        Map.entry("PromptEvent.steps", 1),
+                        Map.entry("PromptEvent.steps", 0),
                         Map.entry("PromptEvent.width", JsonProperties.NULL_VALUE),
                         Map.entry("PromptEvent.height", JsonProperties.NULL_VALUE),
                         Map.entry("PromptEvent.frames", JsonProperties.NULL_VALUE),
@@ -98,7 +98,7 @@ class SchemaTest {
                 .setCreatedAt(now)
                 .build();
 
-        assertThat(event.getSteps()).isEqualTo(1);
+        assertThat(event.getSteps()).isEqualTo(0);
         assertThat(event.getLabels()).isEmpty();
         assertThat(event.getSeed()).isNull();
         assertThat(event.getCreatedAt()).isEqualTo(now);
