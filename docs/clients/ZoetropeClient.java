@@ -38,7 +38,7 @@ final class ZoetropeClient {
     public static void main(String[] arguments) throws Exception {
         String bootstrapServers = arguments[0];
         String requestId = arguments[1];
-        TrustedRecords.register(); // otherwise Avro refuses to create objects of these classes
+        TrustedRecords.register(); // lets Avro create objects of these classes, and read earlier versions of them
         publish(bootstrapServers, requestId, arguments[2]);
         try (var answers = answers(bootstrapServers)) {
             Path file = Files.write(Path.of(arguments[3]), video(answers, requestId));

@@ -14,7 +14,7 @@
  * BigInt, as most seeds are. The package avsc refuses such longs, and does not compute the fingerprint.
  */
 import {createHash} from 'node:crypto';
-import {readFileSync, realpathSync, writeFileSync, writeSync} from 'node:fs';
+import {readFileSync, readdirSync, realpathSync, writeFileSync, writeSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 
 const SCHEMAS = new URL('../../schemas/', import.meta.url);
@@ -32,8 +32,8 @@ function canonical(schema, namespace) {
 }
 
 /** Reads a schema, for example `prompt_event`. Returns it and the ten bytes before every record of it. */
-function schema(name) {
-  const definition = JSON.parse(readFileSync(new URL(`${name}.avsc`, SCHEMAS)));
+function schema(name, file = `${name}.avsc`) {
+  const definition = JSON.parse(readFileSync(new URL(file, SCHEMAS)));
   let crc = POLYNOMIAL;
   for (const byte of Buffer.from(JSON.stringify(canonical(definition)))) {
     crc ^= BigInt(byte);
@@ -118,13 +118,16 @@ export function encode(name, record) {
 
 /** Returns the record in the value of a Kafka record. */
 export function decode(name, value) {
-  const {definition, header} = schema(name), start = value.subarray(0, header.length);
+  const start = value.subarray(0, 10);
+  const earlier = readdirSync(new URL('earlier/', SCHEMAS)).filter(file => file.startsWith(`${name}-`));
+  const versions = [schema(name), ...earlier.map(file => schema(name, `earlier/${file}`))];
+  const written = versions.find(({header}) => start.equals(header));
   if (value.length === 0) throw new Error(`expected a ${name}, got no bytes: the file is empty, as kcat leaves it`);
-  if (!start.equals(header)) {
-    const [found, expected] = [start.toString('hex'), header.toString('hex')];
+  if (!written) {
+    const [found, expected] = [start.toString('hex'), versions[0].header.toString('hex')];
     throw new Error(`the value starts with ${found}, a ${name} of this version with ${expected}`);
   }
-  return read(definition, {bytes: value, at: header.length});
+  return read(written.definition, {bytes: value, at: start.length});
 }
 
 /** Returns the value of a PromptEvent. `more` sets its other fields, for example {seed: 7, labels: {shop: 'a'}}. */

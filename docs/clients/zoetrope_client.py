@@ -53,13 +53,15 @@ def encode(name: str, record: dict) -> bytes:
 
 def decode(name: str, value: bytes) -> dict:
     """The record in a Kafka record's value."""
-    definition = schema(name)
-    expected = header(definition)
+    definitions = [schema(name), *(json.loads(file.read_text()) for file in SCHEMAS.glob(f"earlier/{name}-*.avsc"))]
+    written = next((definition for definition in definitions if value.startswith(header(definition))), None)
     if not value:
         raise ValueError(f"there is no {name}: the file is empty, as kcat leaves it where it read nothing")
-    if value[: len(expected)] != expected:
-        raise ValueError(f"the value starts with {value[:10].hex()}, a {name} of this version with {expected.hex()}")
-    return fastavro.schemaless_reader(io.BytesIO(value[len(expected) :]), fastavro.parse_schema(definition))
+    if written is None:
+        expected = header(definitions[0]).hex()
+        raise ValueError(f"the value starts with {value[:10].hex()}, a {name} of this version with {expected}")
+    reader = fastavro.parse_schema(definitions[0])
+    return fastavro.schemaless_reader(io.BytesIO(value[10:]), fastavro.parse_schema(written), reader)
 
 
 def prompt(request_id: str, text: str) -> bytes:

@@ -6,6 +6,7 @@ import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.config.LimitOptions;
 import io.zoetrope.device.Device;
 import io.zoetrope.device.DeviceChoice;
 import io.zoetrope.device.DeviceSource;
@@ -19,6 +20,7 @@ import io.zoetrope.hosting.LaneOptions;
 import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.hosting.Placement;
 import io.zoetrope.hosting.PlacementChoice;
+import io.zoetrope.image.ImageLimits;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * @param codec the codec of the videos
  * @param placement the devices that each stage may run on
  * @param lane how the model runs on a device
+ * @param imageLimits the largest first frame that is decoded
  * @param encodeThreads the number of videos that are encoded in parallel
  * @param inFlightPerSlot the maximum number of prompts in flight per slot
  * @param maxPayloadBytes the largest size of a record
@@ -48,6 +51,7 @@ public record BundleEngines(
         Codec codec,
         PlacementChoice placement,
         LaneOptions lane,
+        ImageLimits imageLimits,
         int encodeThreads,
         int inFlightPerSlot,
         long maxPayloadBytes,
@@ -77,6 +81,7 @@ public record BundleEngines(
                 config.get(JobOptions.ENCODER),
                 placement(config),
                 lanes(config),
+                imageLimits(config),
                 config.get(JobOptions.ENCODE_THREADS),
                 inFlight(bundle.manifest(), config, gpus).perSlot(),
                 config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes(),
@@ -120,6 +125,15 @@ public record BundleEngines(
                 config.get(JobOptions.BATCH_WAIT));
     }
 
+    /** Returns the largest first frame that the options allow. */
+    static ImageLimits imageLimits(JobConfig config) {
+        return new ImageLimits(
+                config.get(LimitOptions.MAX_IMAGE_BYTES).bytes(),
+                config.get(LimitOptions.MAX_IMAGE_PIXELS),
+                config.get(LimitOptions.MAX_IMAGE_SIDE),
+                config.get(LimitOptions.MAX_IMAGE_SCANS));
+    }
+
     private static InFlight inFlight(Manifest manifest, JobConfig config, int gpus) {
         PlacementChoice placement = placement(config);
         return new InFlight(
@@ -149,7 +163,7 @@ public record BundleEngines(
     @Override
     public String id() {
         return String.join(
-                "/", job, digest, codec.name(), placement + "", lane + "", encodeThreads + "", inFlight() + "");
+                "/", job, digest, codec.name(), placement + "", lane + "", imageLimits + "", encodeThreads + "", inFlight() + "");
     }
 
     @Override
@@ -163,7 +177,7 @@ public record BundleEngines(
         Placement placed = placement.in(devices);
         logMemoryNeed(bundle.manifest(), placed);
         return VideoEngine.open(
-                BundleModel.open(bundle),
+                BundleModel.open(bundle, imageLimits),
                 new FfmpegVideoEncoder(codec, THREADS_PER_ENCODER),
                 new EngineOptions(placed, lane, inFlight(), encodeThreads),
                 ModelLanes.processWide(),

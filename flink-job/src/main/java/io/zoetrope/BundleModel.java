@@ -14,6 +14,7 @@ import io.zoetrope.generate.LatentShape;
 import io.zoetrope.hosting.Model;
 import io.zoetrope.hosting.StageContext;
 import io.zoetrope.image.ImageEncoder;
+import io.zoetrope.image.ImageLimits;
 import io.zoetrope.image.PictureReader;
 import io.zoetrope.imageio.ImageIoReader;
 import io.zoetrope.onnx.ExecutionProvider;
@@ -32,19 +33,22 @@ import java.util.Optional;
 public final class BundleModel implements Model {
     private final ModelBundle bundle;
     private final DjlTokenizer tokenizer;
+    private final ImageLimits imageLimits;
 
-    private BundleModel(ModelBundle bundle, DjlTokenizer tokenizer) {
+    private BundleModel(ModelBundle bundle, DjlTokenizer tokenizer, ImageLimits imageLimits) {
         this.bundle = bundle;
         this.tokenizer = tokenizer;
+        this.imageLimits = imageLimits;
     }
 
     /**
      * Loads the tokenizer of a bundle. The stages are opened later, one by one.
      *
+     * @param imageLimits the largest first frame that is decoded
      * @throws io.zoetrope.bundle.BundleException if the tokenizer's file cannot be read as one
      */
-    public static BundleModel open(ModelBundle bundle) {
-        return new BundleModel(bundle, DjlTokenizer.open(bundle));
+    public static BundleModel open(ModelBundle bundle, ImageLimits imageLimits) {
+        return new BundleModel(bundle, DjlTokenizer.open(bundle), imageLimits);
     }
 
     @Override
@@ -120,14 +124,14 @@ public final class BundleModel implements Model {
 
     @Override
     public Optional<Images> images() {
-        return manifest().imageEncoder().map(encoder -> new BundleImages(bundle, encoder.maxBatch()));
+        return manifest().imageEncoder().map(encoder -> new BundleImages(bundle, encoder.maxBatch(), imageLimits));
     }
 
     /** The picture reader and the image encoder of a bundle that has one. */
-    private record BundleImages(ModelBundle bundle, int maxBatch) implements Images {
+    private record BundleImages(ModelBundle bundle, int maxBatch, ImageLimits limits) implements Images {
         @Override
         public PictureReader reader(VideoShape shape) {
-            return new ImageIoReader(shape.width(), shape.height());
+            return new ImageIoReader(shape.width(), shape.height(), limits);
         }
 
         @Override

@@ -41,6 +41,24 @@ public final class LimitOptions {
             "64 KiB",
             "Largest labels of a prompt: all keys and values, as the record encodes them.");
 
+    public static final Option<DataSize> MAX_IMAGE_BYTES = option(
+            "max-image-bytes", ValueType.size("1 KiB", "1 GiB"), "8 MiB", "Largest file of a first frame.");
+
+    public static final Option<Integer> MAX_IMAGE_PIXELS = option(
+            "max-image-pixels",
+            ValueType.integer(1, 1_000_000_000),
+            "25000000",
+            "Largest number of pixels of a first frame, before it is scaled.");
+
+    public static final Option<Integer> MAX_IMAGE_SIDE = option(
+            "max-image-side", ValueType.integer(1, 65_535), "16384", "Longest side of a first frame, in pixels.");
+
+    public static final Option<Integer> MAX_IMAGE_SCANS = option(
+            "max-image-scans",
+            ValueType.integer(1, 10_000),
+            "100",
+            "Largest number of scans of a progressive JPEG; each scan passes over all pixels.");
+
     private LimitOptions() {}
 
     /** Returns all limits, in the order of this class. */

@@ -38,6 +38,8 @@ public final class KafkaCheck {
     /** The broker setting that limits the duration of a transaction; 15 min by default. */
     private static final String TRANSACTION_MAX_TIMEOUT = "transaction.max.timeout.ms";
 
+    private static final String UNCOMPRESSED = "uncompressed";
+
     private KafkaCheck() {}
 
     /**
@@ -91,10 +93,14 @@ public final class KafkaCheck {
     private static void check(String topic, KafkaFuture<Config> described, JobConfig config, List<String> problems)
             throws InterruptedException, ExecutionException {
         try {
+            if (topic.equals(config.get(JobOptions.PROMPTS_TOPIC))) {
+                warnOfCompression(topic, described.get());
+                return;
+            }
             long limit = Long.parseLong(
                     described.get().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
             long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
-            if (limit < maxPayload && !topic.equals(config.get(JobOptions.PROMPTS_TOPIC))) {
+            if (limit < maxPayload) {
                 problems.add("topic " + topic + ": its max.message.bytes is " + limit + ", max-payload-bytes is "
                         + maxPayload + "; lower the option or raise the topic's limit");
             }
@@ -103,6 +109,18 @@ public final class KafkaCheck {
                 throw e;
             }
             problems.add(missing(topic, config.get(JobOptions.BOOTSTRAP_SERVERS)));
+        }
+    }
+
+    /** Warns of a topic whose limit counts compressed bytes: a small batch may inflate to more than this job can hold. */
+    private static void warnOfCompression(String topic, Config settings) {
+        String compression = settings.get(TopicConfig.COMPRESSION_TYPE_CONFIG).value();
+        if (!compression.equals(UNCOMPRESSED)) {
+            LOG.warn(
+                    "topic {}: its compression.type is {}, so its max.message.bytes does not limit the size of a"
+                            + " decompressed record; set it to uncompressed with ./zoetrope topics apply",
+                    topic,
+                    compression);
         }
     }
 

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /** Turns the bytes of an image file into a picture of the model's size. It is safe for many threads at once. */
 public interface PictureReader {
     /**
-     * Decodes an untrusted image, crops its centre to the model's aspect ratio and scales the crop.
+     * Decodes an untrusted image, turns it as viewers do, crops its centre to the model's aspect ratio and scales the crop.
      *
      * @param image the bytes of the file; the buffer's position does not change
      * @return a picture of the model's size

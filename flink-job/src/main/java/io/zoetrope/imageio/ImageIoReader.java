@@ -2,6 +2,7 @@ package io.zoetrope.imageio;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.image.ImageLimits;
 import io.zoetrope.image.Picture;
 import io.zoetrope.image.PictureReader;
 import java.awt.image.BufferedImage;
@@ -9,46 +10,52 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A reader of PNG and JPEG. It checks the cost of an image by its first bytes and its header before it decodes
+ * A reader of PNG and JPEG. It checks the cost of an image by its first bytes and its headers before it decodes
  * anything.
  *
- * <p>It ignores orientation (EXIF), colour profiles and other metadata: it reads pixels as sRGB, in the file's order.
+ * <p>It turns the image as its Exif orientation says, and ignores all other metadata: it reads colours as sRGB.
  * Transparent pixels become black.
  */
 public final class ImageIoReader implements PictureReader {
-    /** The largest file, which is as large as an event may be. */
-    static final int MAX_BYTES = 8 << 20;
+    private static final Logger LOG = LoggerFactory.getLogger(ImageIoReader.class);
 
-    /** The maximum number of pixels: a frame of 4K video. With four channels of 16 bits, decoding takes 64 MiB. */
-    static final long MAX_PIXELS = 4096L * 2160;
+    /**
+     * The number of pixels above which every second, third, ... pixel of a row and every such row is decoded: a frame of
+     * 4K video. With four channels of 16 bits, the decoded image takes 64 MiB.
+     */
+    static final long MAX_DECODED_PIXELS = 4096L * 2160;
 
-    /** The maximum length of a side. It is bounded because a whole row of pixels is held as numbers at once. */
-    static final int MAX_SIDE = 8192;
+    private static final int CMYK_CHANNELS = 4;
 
     private final int width;
     private final int height;
+    private final ImageLimits limits;
 
     /**
      * Creates a reader for a model whose videos have the given size.
      *
      * @param width the width in pixels
      * @param height the height in pixels
+     * @param limits the largest image that is decoded
      */
-    public ImageIoReader(int width, int height) {
+    public ImageIoReader(int width, int height, ImageLimits limits) {
         this.width = width;
         this.height = height;
+        this.limits = limits;
     }
 
     @Override
     public Picture read(ByteBuffer image) {
-        if (image.remaining() > MAX_BYTES) {
-            throw rejected("expected at most " + MAX_BYTES + " bytes, got " + image.remaining() + "; scale it to "
-                    + width + "x" + height + ", the model reads no more");
+        if (image.remaining() > limits.bytes()) {
+            throw tooLarge("expected at most " + limits.bytes() + " bytes, got " + image.remaining());
         }
         byte[] bytes = new byte[image.remaining()];
         image.duplicate().get(bytes);
@@ -56,10 +63,17 @@ public final class ImageIoReader implements PictureReader {
                 .orElseThrow(
                         () -> rejected("expected a PNG or JPEG file, got " + bytes.length + " bytes that begin with 0x"
                                 + ImageFormat.firstBytes(bytes) + "; send the bytes of such a file without changes"));
-        if (format == ImageFormat.JPEG) {
-            checkMarkers(JpegMarkers.of(bytes), bytes);
+        try {
+            return picture(format, bytes);
+        } catch (UnreadableImageException e) {
+            throw undecodable(format, bytes, String.valueOf(e.getMessage()));
+        } catch (RequestException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // The bytes are untrusted, so any exception of a decoder is a fault of the image.
+            LOG.debug("a {} of {} bytes cannot be decoded", format, bytes.length, e);
+            throw undecodable(format, bytes, "its data are damaged, or of a kind that is not supported");
         }
-        return new Picture(ByteBuffer.wrap(Resize.toFill(decode(bytes, format), width, height)), width, height);
     }
 
     @Override
@@ -67,36 +81,70 @@ public final class ImageIoReader implements PictureReader {
         return new Picture(ByteBuffer.allocate(width * height * 3), width, height);
     }
 
-    private static void checkMarkers(JpegMarkers markers, byte[] bytes) {
-        if (markers.scans() > JpegMarkers.MAX_SCANS) {
-            throw rejected("expected a JPEG of at most " + JpegMarkers.MAX_SCANS + " scans, got " + markers.scans()
-                    + "; save it again");
+    private Picture picture(ImageFormat format, byte[] bytes) throws UnreadableImageException, IOException {
+        ImageFile file =
+                switch (format) {
+                    case PNG -> PngFile.read(bytes);
+                    case JPEG -> JpegFile.read(bytes);
+                };
+        checkCost(file);
+        if (format == ImageFormat.JPEG && file.channels() == CMYK_CHANNELS) {
+            throw rejected("expected a JPEG in gray or RGB, got one in CMYK, whose colours depend on a printer; save it"
+                    + " as RGB");
         }
-        if (!markers.hasEnd()) {
-            throw undecodable(ImageFormat.JPEG, bytes, "it has no end marker after its last scan");
+        BufferedImage stored = decode(format, file);
+        Orientation orientation = file.orientation();
+        byte[] rgb = orientation.swapsSides()
+                ? Resize.toFill(stored, height, width)
+                : Resize.toFill(stored, width, height);
+        return new Picture(ByteBuffer.wrap(orientation.shown(rgb, width, height)), width, height);
+    }
+
+    private void checkCost(ImageFile file) {
+        long pixels = (long) file.width() * file.height();
+        if (Math.max(file.width(), file.height()) > limits.side() || pixels > limits.pixels()) {
+            throw tooLarge("expected sides of at most " + limits.side() + " and at most " + limits.pixels()
+                    + " pixels, got " + file.width() + "x" + file.height());
+        }
+        if (file.scans() > limits.scans()) {
+            throw rejected("expected a JPEG of at most " + limits.scans() + " scans, got " + file.scans()
+                    + "; save it again");
         }
     }
 
-    /** Decodes an image. The bytes are untrusted, so any exception of a decoder is a fault of the image. */
-    private BufferedImage decode(byte[] bytes, ImageFormat format) {
+    private static BufferedImage decode(ImageFormat format, ImageFile file) throws IOException {
         ImageReader reader = ImageIO.getImageReadersByFormatName(format.name()).next();
-        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file.bytes()))) {
             reader.setInput(stream, true, true);
-            int sourceWidth = reader.getWidth(0);
-            int sourceHeight = reader.getHeight(0);
-            if (Math.max(sourceWidth, sourceHeight) > MAX_SIDE || (long) sourceWidth * sourceHeight > MAX_PIXELS) {
-                throw rejected("expected sides of at most " + MAX_SIDE + " and at most " + MAX_PIXELS
-                        + " pixels, got " + sourceWidth + "x" + sourceHeight + "; scale it to " + width + "x" + height
-                        + ", the model reads no more");
-            }
-            return reader.read(0);
-        } catch (RequestException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            throw undecodable(format, bytes, e.toString());
+            int step = step(file.width(), file.height());
+            ImageReadParam sampling = reader.getDefaultReadParam();
+            sampling.setSourceSubsampling(step, step, first(step, file.width()), first(step, file.height()));
+            return reader.read(0, sampling);
         } finally {
             reader.dispose();
         }
+    }
+
+    /** Returns the smallest distance of decoded pixels that keeps the decoded image within its size. */
+    static int step(int width, int height) {
+        int step = 1;
+        while (decoded(width, step) * decoded(height, step) > MAX_DECODED_PIXELS) {
+            step++;
+        }
+        return step;
+    }
+
+    private static long decoded(int side, int step) {
+        return (side + step - 1L) / step;
+    }
+
+    /** Returns the first decoded pixel of a side: the middle of the first step. */
+    private static int first(int step, int side) {
+        return Math.min((step - 1) / 2, side - 1);
+    }
+
+    private RequestException tooLarge(String fact) {
+        return rejected(fact + "; scale it to " + width + "x" + height + ", the model reads no more");
     }
 
     /**

@@ -66,6 +66,7 @@ public final class OutcomeCodec {
                 .setBatchSize(video.batchSize())
                 .setLabels(video.prompt().labels())
                 .setCreatedAt(video.createdAt())
+                .setSeedText(Long.toString(video.prompt().seed()))
                 .build();
     }
 

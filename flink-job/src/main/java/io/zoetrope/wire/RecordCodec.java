@@ -1,5 +1,6 @@
 package io.zoetrope.wire;
 
+import io.zoetrope.schema.EarlierSchemas;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.PromptEvent;
 import io.zoetrope.schema.TrustedRecords;
@@ -57,6 +58,7 @@ public final class RecordCodec<T extends SpecificRecord> {
         this.schema = schema;
         this.file = file;
         this.encoder = new BinaryMessageEncoder<>(model, schema);
+        EarlierSchemas.of(schema).forEach(earlier -> addWriter(earlier, model));
         addWriter(schema, model);
     }
 

@@ -9,6 +9,7 @@ import static io.zoetrope.imageio.TestImages.rgb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.zoetrope.image.ImageLimits;
 import io.zoetrope.image.Picture;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ImageIoReaderTest {
     private static final int WIDTH = 16;
     private static final int HEIGHT = 8;
-    private final ImageIoReader reader = new ImageIoReader(WIDTH, HEIGHT);
+    private final ImageIoReader reader = new ImageIoReader(WIDTH, HEIGHT, ImageLimits.DEFAULT);
 
     @Test
     void pngOfTheModelsSizeIsReadExactly() throws IOException {

@@ -9,7 +9,9 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
@@ -62,6 +64,13 @@ final class TestImages {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         assertThat(ImageIO.write(image, format, bytes)).isTrue();
         return ByteBuffer.wrap(bytes.toByteArray());
+    }
+
+    /** Returns the bytes of a file of the corpus. */
+    static byte[] corpus(String file) throws IOException {
+        try (InputStream in = Objects.requireNonNull(TestImages.class.getResourceAsStream("corpus/" + file), file)) {
+            return in.readAllBytes();
+        }
     }
 
     /** Copies a buffer to an array. */

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.image.ImageLimits;
+import io.zoetrope.image.Picture;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +22,11 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +36,7 @@ class UntrustedImageTest {
     private static final int WIDTH = 16;
     private static final int HEIGHT = 8;
     private static final int FUZZED = 3000;
-    private final ImageIoReader reader = new ImageIoReader(WIDTH, HEIGHT);
+    private final ImageIoReader reader = new ImageIoReader(WIDTH, HEIGHT, ImageLimits.DEFAULT);
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\u0089PNG", "GIF89a....", "<svg/>", "BM......"})
@@ -40,7 +47,7 @@ class UntrustedImageTest {
     @Test
     void anImageOfTooManyBytesIsRefusedUnread() {
         assertRejected(
-                new byte[ImageIoReader.MAX_BYTES + 1],
+                new byte[(8 << 20) + 1],
                 "expected at most 8388608 bytes, got 8388609",
                 "scale it to 16x8");
     }
@@ -76,23 +83,62 @@ class UntrustedImageTest {
         header.putInt(16, 50_000).putInt(20, 40_000);
         sign(header);
 
-        assertRejected(bomb, "at most 8847360 pixels, got 50000x40000", "scale it to 16x8");
+        assertRejected(bomb, "at most 25000000 pixels, got 50000x40000", "scale it to 16x8");
 
-        header.putInt(16, 9000).putInt(20, 1);
+        header.putInt(16, 20_000).putInt(20, 1);
         sign(header);
-        assertRejected(bomb, "sides of at most 8192", "got 9000x1");
+        assertRejected(bomb, "sides of at most 16384", "got 20000x1");
     }
 
     @Test
-    void jpegWithTooManyScansIsRefused() throws IOException {
-        byte[] jpeg = bytes(encoded(plain(BufferedImage.TYPE_INT_RGB, 16, 16, Color.RED), "jpeg"));
-        ByteArrayOutputStream many = new ByteArrayOutputStream();
-        many.writeBytes(jpeg);
-        for (int i = 0; i <= JpegMarkers.MAX_SCANS; i++) {
-            many.writeBytes(new byte[] {(byte) 0xff, (byte) 0xda, 0, 0});
-        }
+    void aFileIsReadUpToItsBytesPixelsSideAndScans() throws IOException {
+        byte[] jpeg = progressive(40, 30);
+        int scans = scans(jpeg);
+        ImageLimits exact = new ImageLimits(jpeg.length, 1200, 40, scans);
 
-        assertRejected(many.toByteArray(), "at most 100 scans, got 102", "save it again");
+        assertThat(scans).isGreaterThan(3);
+        assertThat(read(jpeg, exact).width()).isEqualTo(WIDTH);
+        assertRejected(
+                jpeg,
+                new ImageLimits(jpeg.length - 1, 1200, 40, scans),
+                "expected at most " + (jpeg.length - 1) + " bytes, got " + jpeg.length);
+        assertRejected(
+                jpeg, new ImageLimits(jpeg.length, 1199, 40, scans), "at most 1199 pixels, got 40x30", "scale it to");
+        assertRejected(
+                jpeg, new ImageLimits(jpeg.length, 1200, 39, scans), "sides of at most 39", "got 40x30", "scale it to");
+        assertRejected(
+                jpeg,
+                new ImageLimits(jpeg.length, 1200, 40, scans - 1),
+                "at most " + (scans - 1) + " scans, got " + scans,
+                "save it again");
+    }
+
+    private static byte[] progressive(int width, int height) throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ImageWriteParam settings = writer.getDefaultWriteParam();
+        settings.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(random(BufferedImage.TYPE_INT_RGB, width, height), null, null), settings);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static int scans(byte[] jpeg) {
+        int scans = 0;
+        for (int i = 1; i < jpeg.length; i++) {
+            scans += jpeg[i - 1] == (byte) 0xff && jpeg[i] == (byte) 0xda ? 1 : 0;
+        }
+        return scans;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cmyk.jpg", "cmyk-plain.jpg"})
+    void cmykIsTheSendersFault(String file) throws IOException {
+        assertRejected(TestImages.corpus(file), "expected a JPEG in gray or RGB, got one in CMYK", "save it as RGB");
     }
 
     @ParameterizedTest
@@ -121,16 +167,26 @@ class UntrustedImageTest {
                 assertThat(reader.read(ByteBuffer.wrap(bytes)).width()).isEqualTo(WIDTH);
             } catch (RequestException e) {
                 assertThat(e.code()).as("seed %d", seed).isEqualTo(FailureCode.IMAGE_REJECTED);
+                assertThat(e).message().as("seed %d", seed).doesNotContain("Exception", "java");
             }
         }
     }
 
-    private void assertRejected(byte[] image, String... parts) {
+    private static Picture read(byte[] image, ImageLimits limits) {
+        return new ImageIoReader(WIDTH, HEIGHT, limits).read(ByteBuffer.wrap(image));
+    }
+
+    private static void assertRejected(byte[] image, String... parts) {
+        assertRejected(image, ImageLimits.DEFAULT, parts);
+    }
+
+    private static void assertRejected(byte[] image, ImageLimits limits, String... parts) {
         assertThatExceptionOfType(RequestException.class)
-                .isThrownBy(() -> reader.read(ByteBuffer.wrap(image)))
+                .isThrownBy(() -> read(image, limits))
                 .satisfies(fault -> {
                     assertThat(fault.code()).isEqualTo(FailureCode.IMAGE_REJECTED);
                     assertThat(fault.stage()).isEqualTo("image");
+                    assertThat(fault.code().retryable()).isFalse();
                     assertThat(fault).message().startsWith("first_frame: ").contains(parts);
                 });
     }

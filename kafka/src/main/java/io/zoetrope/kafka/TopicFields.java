@@ -1,6 +1,7 @@
 package io.zoetrope.kafka;
 
 import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.COMPRESSION_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
@@ -25,8 +26,11 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
             CLEANUP_POLICY_CONFIG,
             RETENTION_MS_CONFIG,
             MAX_MESSAGE_BYTES_CONFIG,
-            MESSAGE_TIMESTAMP_TYPE_CONFIG);
+            MESSAGE_TIMESTAMP_TYPE_CONFIG,
+            COMPRESSION_TYPE_CONFIG);
     private static final List<String> TIMESTAMP_TYPES = List.of("CreateTime", "LogAppendTime");
+    private static final List<String> COMPRESSION_TYPES =
+            List.of("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd");
     private static final List<String> CLEANUP_POLICIES = List.of("delete", "compact", "compact,delete");
     private static final String CLUSTER_DEFAULT = "default";
     private static final int MAX_PARTITIONS = 10_000;
@@ -47,7 +51,8 @@ record TopicFields(String topic, JsonNode settings, List<String> faults) {
                 oneOf(CLEANUP_POLICY_CONFIG, CLEANUP_POLICIES),
                 Duration.ofMillis(positiveInteger(RETENTION_MS_CONFIG, Long.MAX_VALUE, "")),
                 (int) positiveInteger(MAX_MESSAGE_BYTES_CONFIG, Integer.MAX_VALUE, ""),
-                oneOf(MESSAGE_TIMESTAMP_TYPE_CONFIG, TIMESTAMP_TYPES));
+                oneOf(MESSAGE_TIMESTAMP_TYPE_CONFIG, TIMESTAMP_TYPES),
+                oneOf(COMPRESSION_TYPE_CONFIG, COMPRESSION_TYPES));
         return faults.size() == before ? Optional.of(spec) : Optional.empty();
     }
 

@@ -15,9 +15,11 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param replicationFactor the number of replicas, at least 1; empty for the cluster's default
  * @param cleanupPolicy {@code delete}, {@code compact} or {@code compact,delete}
  * @param retention how long Kafka keeps records, in whole milliseconds
- * @param maxMessageBytes the size of the largest record batch, after compression
+ * @param maxMessageBytes the size of the largest record batch, as the broker stores it
  * @param timestampType the source of a record's time: {@code CreateTime} for its producer, {@code LogAppendTime} for
  *     the broker
+ * @param compressionType {@code producer} to keep each batch as its producer compressed it, or the compression in which
+ *     the broker stores every batch
  */
 public record TopicSpec(
         String name,
@@ -26,7 +28,8 @@ public record TopicSpec(
         String cleanupPolicy,
         Duration retention,
         int maxMessageBytes,
-        String timestampType) {
+        String timestampType,
+        String compressionType) {
     static final String PARTITIONS = "partitions";
     static final String REPLICATION_FACTOR = "replication.factor";
 
@@ -49,7 +52,9 @@ public record TopicSpec(
                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                 Integer.toString(maxMessageBytes),
                 TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                timestampType));
+                timestampType,
+                TopicConfig.COMPRESSION_TYPE_CONFIG,
+                compressionType));
     }
 
     NewTopic toNewTopic() {

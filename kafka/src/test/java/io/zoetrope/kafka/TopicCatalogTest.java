@@ -42,17 +42,19 @@ class TopicCatalogTest {
                   retention.ms: 86400000
                   max.message.bytes: 1024
                   message.timestamp.type: CreateTime
+                  compression.type: producer
                 """);
 
         assertThat(catalog.topics())
                 .containsExactly(new TopicSpec(
-                        "clips", 3, OptionalInt.of(2), "compact,delete", Duration.ofDays(1), 1024, "CreateTime"));
+                        "clips", 3, OptionalInt.of(2), "compact,delete", Duration.ofDays(1), 1024, "CreateTime", "producer"));
         assertThat(catalog.topics().get(0).configs())
                 .containsOnly(
                         entry("cleanup.policy", "compact,delete"),
                         entry("retention.ms", "86400000"),
                         entry("max.message.bytes", "1024"),
-                        entry("message.timestamp.type", "CreateTime"));
+                        entry("message.timestamp.type", "CreateTime"),
+                        entry("compression.type", "producer"));
     }
 
     @Test
@@ -65,6 +67,7 @@ class TopicCatalogTest {
                   retention.ms: 86400000
                   max.message.bytes: 1024
                   message.timestamp.type: CreateTime
+                  compression.type: producer
                 """);
 
         assertThat(catalog.topics().get(0).replicationFactor()).isEmpty();
@@ -83,7 +86,7 @@ class TopicCatalogTest {
                           - partitions
                         """))
                 .isInstanceOf(TopicCatalogException.class)
-                .hasMessageStartingWith(folder.resolve("topics.yaml") + ": 9 faults\n")
+                .hasMessageStartingWith(folder.resolve("topics.yaml") + ": 10 faults\n")
                 .hasMessageContainingAll(
                         "clips.partitions: expected an integer from 1 to 10000, got \"0\"",
                         "clips.replication.factor: expected an integer from 1 to 32767, or \"default\" for the"
@@ -94,9 +97,11 @@ class TopicCatalogTest {
                                 + " replication.factor,",
                         "clips.max.message.bytes: expected an integer from 1 to 2147483647, got nothing",
                         "clips.message.timestamp.type: expected one of CreateTime; LogAppendTime, got nothing",
+                        "clips.compression.type: expected one of producer; uncompressed; gzip; snappy; lz4; zstd, got nothing",
                         "my clips: Kafka does not accept this topic name",
                         "my clips: expected the settings partitions, replication.factor, cleanup.policy,"
-                                + " retention.ms, max.message.bytes, message.timestamp.type, got a list");
+                                + " retention.ms, max.message.bytes, message.timestamp.type,"
+                                + " compression.type, got a list");
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class TopicStatusTest {
     private static final TopicSpec SPEC =
-            new TopicSpec("clips", 4, OptionalInt.of(3), "delete", Duration.ofDays(7), 1024, "CreateTime");
+            new TopicSpec("clips", 4, OptionalInt.of(3), "delete", Duration.ofDays(7), 1024, "CreateTime", "producer");
 
     @Test
     void aTopicAsTheCatalogSaysMatches() {
@@ -52,7 +52,7 @@ class TopicStatusTest {
     @Test
     void theClustersReplicationFactorMatchesAny() {
         var anyReplicas =
-                new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024, "CreateTime");
+                new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024, "CreateTime", "producer");
 
         assertThat(TopicStatus.compare(anyReplicas, new ClusterTopic(4, 2, anyReplicas.configs()))
                         .matches())

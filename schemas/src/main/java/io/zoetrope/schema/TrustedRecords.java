@@ -3,7 +3,8 @@ package io.zoetrope.schema;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Registers this package's records as classes that Avro may instantiate. Avro instantiates only registered classes,
+ * Registers this package's records as classes that Avro may instantiate, and the schemas of earlier versions with the
+ * records' own decoders. Avro instantiates only registered classes,
  * because a schema could otherwise name any class. The alternative, Avro's system properties, would have to be set for
  * every JVM that reads a record.
  */
@@ -18,6 +19,7 @@ public final class TrustedRecords {
                         .add(Timings.class)
                         .add(FailedPrompt.class)
                         .build()));
+        EarlierSchemas.of(VideoSegment.getClassSchema()).forEach(VideoSegment.getDecoder()::addSchema);
     }
 
     private TrustedRecords() {}

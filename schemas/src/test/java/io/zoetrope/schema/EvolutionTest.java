@@ -19,6 +19,7 @@ import org.apache.avro.message.SchemaStore;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -78,6 +79,33 @@ class EvolutionTest {
 
         assertThatThrownBy(() -> readSpecific(foreign, sample.getSchema(), sample.getSchema()))
                 .isInstanceOf(MissingSchemaException.class);
+    }
+
+    @Test
+    void aSegmentOfAnEarlierVersionIsReadWithoutTheTextOfItsSeed() throws IOException {
+        VideoSegment sample = Samples.videoSegment();
+        for (Schema earlier : EarlierSchemas.of(sample.getSchema())) {
+            GenericRecord written = new GenericData.Record(earlier);
+            GenericRecord plain = readGeneric(writeSpecific(sample), earlier, sample.getSchema());
+            earlier.getFields().forEach(field -> written.put(field.name(), plain.get(field.name())));
+
+            VideoSegment read = VideoSegment.getDecoder().decode(write(earlier, written));
+
+            assertThat(read.getSeedText()).isEmpty();
+            assertThat(read.getSeed()).isEqualTo(sample.getSeed());
+            assertThat(read.getCreatedAt()).isEqualTo(sample.getCreatedAt());
+        }
+    }
+
+    @Test
+    void aReaderOfAnEarlierVersionReadsASegmentOfThisOne() throws IOException {
+        VideoSegment sample = Samples.videoSegment();
+        for (Schema earlier : EarlierSchemas.of(sample.getSchema())) {
+            GenericRecord read = readGeneric(writeSpecific(sample), earlier, sample.getSchema());
+
+            assertThat(read.get("seed")).isEqualTo(sample.getSeed());
+            assertThat(read.getSchema().getField("seed_text")).isNull();
+        }
     }
 
     private static Schema withOptionalField(Schema schema) {

@@ -33,7 +33,7 @@ final class Samples {
                 .build();
     }
 
-    private static VideoSegment videoSegment() {
+    static VideoSegment videoSegment() {
         return VideoSegment.newBuilder()
                 .setRequestId("r-1")
                 .setIndex(3)
@@ -57,6 +57,7 @@ final class Samples {
                 .setBatchSize(8)
                 .setLabels(Map.of("tenant", "a"))
                 .setCreatedAt(NOW)
+                .setSeedText("-7")
                 .build();
     }
 

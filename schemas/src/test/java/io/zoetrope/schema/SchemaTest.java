@@ -69,6 +69,7 @@ class SchemaTest {
                         Map.entry("VideoSegment.payload", JsonProperties.NULL_VALUE),
                         Map.entry("VideoSegment.payload_uri", JsonProperties.NULL_VALUE),
                         Map.entry("VideoSegment.labels", Map.of()),
+                        Map.entry("VideoSegment.seed_text", ""),
                         Map.entry("FailedPrompt.request_id", JsonProperties.NULL_VALUE),
                         Map.entry("FailedPrompt.key", JsonProperties.NULL_VALUE),
                         Map.entry("FailedPrompt.value", JsonProperties.NULL_VALUE),

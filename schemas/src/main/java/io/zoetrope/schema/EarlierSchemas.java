@@ -1,0 +1,35 @@
+package io.zoetrope.schema;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.apache.avro.Schema;
+
+/**
+ * The schemas with which earlier versions wrote the records of a topic. A reader needs them to read those records: each
+ * has a header of its own.
+ */
+public final class EarlierSchemas {
+    private static final List<Schema> ALL = List.of(read("video_segment-0.1.0.avsc"));
+
+    private EarlierSchemas() {}
+
+    /** Returns the earlier schemas of a record, none if it has not changed. */
+    public static List<Schema> of(Schema current) {
+        return ALL.stream()
+                .filter(schema -> schema.getFullName().equals(current.getFullName()))
+                .toList();
+    }
+
+    private static Schema read(String file) {
+        try (InputStream in = EarlierSchemas.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException("the class path has no " + file + "; build the module schemas again");
+            }
+            return new Schema.Parser().parse(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not read " + file, e);
+        }
+    }
+}
