@@ -163,7 +163,15 @@ public record BundleEngines(
     @Override
     public String id() {
         return String.join(
-                "/", job, digest, codec.name(), placement + "", lane + "", imageLimits + "", encodeThreads + "", inFlight() + "");
+                "/",
+                job,
+                digest,
+                codec.name(),
+                placement + "",
+                lane + "",
+                imageLimits + "",
+                encodeThreads + "",
+                inFlight() + "");
     }
 
     @Override

@@ -41,8 +41,8 @@ public final class LimitOptions {
             "64 KiB",
             "Largest labels of a prompt: all keys and values, as the record encodes them.");
 
-    public static final Option<DataSize> MAX_IMAGE_BYTES = option(
-            "max-image-bytes", ValueType.size("1 KiB", "1 GiB"), "8 MiB", "Largest file of a first frame.");
+    public static final Option<DataSize> MAX_IMAGE_BYTES =
+            option("max-image-bytes", ValueType.size("1 KiB", "1 GiB"), "8 MiB", "Largest file of a first frame.");
 
     public static final Option<Integer> MAX_IMAGE_PIXELS = option(
             "max-image-pixels",

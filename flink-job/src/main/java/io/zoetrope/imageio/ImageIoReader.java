@@ -82,11 +82,10 @@ public final class ImageIoReader implements PictureReader {
     }
 
     private Picture picture(ImageFormat format, byte[] bytes) throws UnreadableImageException, IOException {
-        ImageFile file =
-                switch (format) {
-                    case PNG -> PngFile.read(bytes);
-                    case JPEG -> JpegFile.read(bytes);
-                };
+        ImageFile file = switch (format) {
+            case PNG -> PngFile.read(bytes);
+            case JPEG -> JpegFile.read(bytes);
+        };
         checkCost(file);
         if (format == ImageFormat.JPEG && file.channels() == CMYK_CHANNELS) {
             throw rejected("expected a JPEG in gray or RGB, got one in CMYK, whose colours depend on a printer; save it"
@@ -94,9 +93,8 @@ public final class ImageIoReader implements PictureReader {
         }
         BufferedImage stored = decode(format, file);
         Orientation orientation = file.orientation();
-        byte[] rgb = orientation.swapsSides()
-                ? Resize.toFill(stored, height, width)
-                : Resize.toFill(stored, width, height);
+        byte[] rgb =
+                orientation.swapsSides() ? Resize.toFill(stored, height, width) : Resize.toFill(stored, width, height);
         return new Picture(ByteBuffer.wrap(orientation.shown(rgb, width, height)), width, height);
     }
 
@@ -107,8 +105,8 @@ public final class ImageIoReader implements PictureReader {
                     + " pixels, got " + file.width() + "x" + file.height());
         }
         if (file.scans() > limits.scans()) {
-            throw rejected("expected a JPEG of at most " + limits.scans() + " scans, got " + file.scans()
-                    + "; save it again");
+            throw rejected(
+                    "expected a JPEG of at most " + limits.scans() + " scans, got " + file.scans() + "; save it again");
         }
     }
 

@@ -89,7 +89,9 @@ class ShownImageTest {
         for (int i = 0; i < 3 * 63 * 84; i++) {
             difference += Math.abs((turned.rgb().get(i) & 0xff) - (baked.rgb().get(i) & 0xff));
         }
-        assertThat((double) difference / (3 * 63 * 84)).as("mean difference of a channel").isLessThan(4);
+        assertThat((double) difference / (3 * 63 * 84))
+                .as("mean difference of a channel")
+                .isLessThan(4);
     }
 
     @Test
@@ -104,7 +106,8 @@ class ShownImageTest {
         assertThat(end).isLessThan(whole.length);
         assertThat(reader.read(ByteBuffer.wrap(whole))).isEqualTo(expected);
         assertThat(reader.read(joined(image, anotherFile))).isEqualTo(expected);
-        assertThat(reader.read(joined(image, new byte[] {(byte) 0xff, (byte) 0xda}))).isEqualTo(expected);
+        assertThat(reader.read(joined(image, new byte[] {(byte) 0xff, (byte) 0xda})))
+                .isEqualTo(expected);
         assertThat(reader.read(joined(bytes(encoded(marked(WIDTH, HEIGHT), "png")), new byte[1000])))
                 .isEqualTo(reader.read(encoded(marked(WIDTH, HEIGHT), "png")));
     }

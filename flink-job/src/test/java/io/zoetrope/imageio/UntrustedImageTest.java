@@ -46,10 +46,7 @@ class UntrustedImageTest {
 
     @Test
     void anImageOfTooManyBytesIsRefusedUnread() {
-        assertRejected(
-                new byte[(8 << 20) + 1],
-                "expected at most 8388608 bytes, got 8388609",
-                "scale it to 16x8");
+        assertRejected(new byte[(8 << 20) + 1], "expected at most 8388608 bytes, got 8388609", "scale it to 16x8");
     }
 
     @Test

@@ -47,7 +47,14 @@ class TopicCatalogTest {
 
         assertThat(catalog.topics())
                 .containsExactly(new TopicSpec(
-                        "clips", 3, OptionalInt.of(2), "compact,delete", Duration.ofDays(1), 1024, "CreateTime", "producer"));
+                        "clips",
+                        3,
+                        OptionalInt.of(2),
+                        "compact,delete",
+                        Duration.ofDays(1),
+                        1024,
+                        "CreateTime",
+                        "producer"));
         assertThat(catalog.topics().get(0).configs())
                 .containsOnly(
                         entry("cleanup.policy", "compact,delete"),

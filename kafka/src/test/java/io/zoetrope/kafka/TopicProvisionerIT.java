@@ -114,7 +114,8 @@ class TopicProvisionerIT {
 
     @Test
     void aRefusalNamesTheOperationAndTheCause() {
-        var tooMany = new TopicSpec("tripled", 1, OptionalInt.of(3), "delete", Duration.ofDays(1), 1024, "CreateTime", "producer");
+        var tooMany = new TopicSpec(
+                "tripled", 1, OptionalInt.of(3), "delete", Duration.ofDays(1), 1024, "CreateTime", "producer");
 
         assertThatThrownBy(() -> provisioner.apply(new TopicCatalog(List.of(tooMany))))
                 .isInstanceOf(ProvisioningException.class)
@@ -140,6 +141,13 @@ class TopicProvisionerIT {
 
     private static TopicCatalog catalog(String name, int partitions, int maxMessageBytes) {
         return new TopicCatalog(List.of(new TopicSpec(
-                name, partitions, OptionalInt.empty(), "delete", Duration.ofDays(1), maxMessageBytes, "CreateTime", "producer")));
+                name,
+                partitions,
+                OptionalInt.empty(),
+                "delete",
+                Duration.ofDays(1),
+                maxMessageBytes,
+                "CreateTime",
+                "producer")));
     }
 }

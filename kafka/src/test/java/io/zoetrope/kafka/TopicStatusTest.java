@@ -51,8 +51,8 @@ class TopicStatusTest {
 
     @Test
     void theClustersReplicationFactorMatchesAny() {
-        var anyReplicas =
-                new TopicSpec("clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024, "CreateTime", "producer");
+        var anyReplicas = new TopicSpec(
+                "clips", 4, OptionalInt.empty(), "delete", Duration.ofDays(7), 1024, "CreateTime", "producer");
 
         assertThat(TopicStatus.compare(anyReplicas, new ClusterTopic(4, 2, anyReplicas.configs()))
                         .matches())
