@@ -105,7 +105,7 @@ final class JpegFile {
             int dataEnd = endOfScan();
             kept.write(bytes, start, dataEnd - start);
             at = dataEnd;
-        } else if (marker >= APP0 && marker <= APP15 || marker == COMMENT) {
+        } else if ((marker >= APP0 && marker <= APP15) || marker == COMMENT) {
             metadata(marker, content);
         } else {
             if (isFrame(marker)) {

@@ -3,7 +3,6 @@ package io.zoetrope.imageio;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the structure of a PNG file: a signature, then chunks. The reduced file has the chunks that decide the pixels
@@ -30,8 +29,8 @@ final class PngFile {
         ByteBuffer in = ByteBuffer.wrap(png).position(SIGNATURE_LENGTH);
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
         kept.write(png, 0, SIGNATURE_LENGTH);
-        @Nullable ByteBuffer header = null;
-        @Nullable Orientation orientation = null;
+        ByteBuffer header = null;
+        Orientation orientation = null;
         String type;
         do {
             int start = in.position();
