@@ -41,6 +41,11 @@ public final class BundleModel implements Model {
         this.imageLimits = imageLimits;
     }
 
+    /** Loads the tokenizer of a bundle, with the default limits of images; see {@link #open(ModelBundle, ImageLimits)}. */
+    public static BundleModel open(ModelBundle bundle) {
+        return open(bundle, ImageLimits.DEFAULT);
+    }
+
     /**
      * Loads the tokenizer of a bundle. The stages are opened later, one by one.
      *

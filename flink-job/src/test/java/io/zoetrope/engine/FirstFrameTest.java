@@ -170,7 +170,7 @@ class FirstFrameTest {
     @Test
     void aBundlesClipStartsFromTheSentImage() throws Exception {
         FrameKeeper frames = new FrameKeeper();
-        BundleModel bundle = BundleModel.open(ModelBundle.open(BundleFolder.withImages()), ImageLimits.DEFAULT);
+        BundleModel bundle = BundleModel.open(ModelBundle.open(BundleFolder.withImages()));
         EngineOptions options = new EngineOptions(EngineFixture.ON_CPU, EngineFixture.LANE, 4, 1);
         try (VideoEngine engine = VideoEngine.open(bundle, frames::keep, options, fixture.lanes, fixture.clock)) {
             int plain = frames.firstByte(join(engine.generate(words("plain", Optional.empty()))));

@@ -11,7 +11,6 @@ import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
-import io.zoetrope.image.ImageLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,7 @@ public final class LaneOverRaw implements Measurement {
             throws Exception {
         try (RawLoop raw = BestRawLoop.open(context, threads);
                 LanePath lane = LanePath.open(
-                        BundleModel.open(context.bundle(), ImageLimits.DEFAULT), new NoEncoder(), threads)) {
+                        BundleModel.open(context.bundle()), new NoEncoder(), threads)) {
             Duration side = context.runSize().side();
             double estimate = raw.rate(side.dividedBy(2));
             int videos = context.runSize().requests(estimate);

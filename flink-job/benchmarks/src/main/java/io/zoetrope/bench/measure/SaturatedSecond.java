@@ -14,7 +14,6 @@ import io.zoetrope.bench.statistics.Summary;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
-import io.zoetrope.image.ImageLimits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -40,7 +39,7 @@ public final class SaturatedSecond implements Measurement {
         int seconds = context.runSize().pick(4, 12);
         long measuredFrom;
         try (LanePath lane = LanePath.open(
-                new WatchedModel(BundleModel.open(context.bundle(), ImageLimits.DEFAULT), spans), encoder, 1)) {
+                new WatchedModel(BundleModel.open(context.bundle()), spans), encoder, 1)) {
             double rate = lane.rate(60);
             long start = System.nanoTime();
             double unused = lane.rate((int) (rate * (seconds + 2)));
