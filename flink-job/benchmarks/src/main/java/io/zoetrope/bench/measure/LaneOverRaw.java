@@ -48,8 +48,7 @@ public final class LaneOverRaw implements Measurement {
     private static InterleavedRounds compare(BenchmarkContext context, int threads, List<Figure> figures)
             throws Exception {
         try (RawLoop raw = BestRawLoop.open(context, threads);
-                LanePath lane = LanePath.open(
-                        BundleModel.open(context.bundle()), new NoEncoder(), threads)) {
+                LanePath lane = LanePath.open(BundleModel.open(context.bundle()), new NoEncoder(), threads)) {
             Duration side = context.runSize().side();
             double estimate = raw.rate(side.dividedBy(2));
             int videos = context.runSize().requests(estimate);

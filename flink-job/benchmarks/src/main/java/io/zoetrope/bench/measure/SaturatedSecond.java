@@ -38,8 +38,7 @@ public final class SaturatedSecond implements Measurement {
                 (frames, rate, position) -> spans.during("encode", () -> codec.encode(frames, rate, position));
         int seconds = context.runSize().pick(4, 12);
         long measuredFrom;
-        try (LanePath lane = LanePath.open(
-                new WatchedModel(BundleModel.open(context.bundle()), spans), encoder, 1)) {
+        try (LanePath lane = LanePath.open(new WatchedModel(BundleModel.open(context.bundle()), spans), encoder, 1)) {
             double rate = lane.rate(60);
             long start = System.nanoTime();
             double unused = lane.rate((int) (rate * (seconds + 2)));
