@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.LimitOptions;
@@ -10,6 +11,7 @@ import io.zoetrope.flink.ExecutionDefaults;
 import io.zoetrope.flink.Generate;
 import io.zoetrope.flink.KafkaAnswer;
 import io.zoetrope.flink.KafkaEvent;
+import io.zoetrope.flink.KeepUntilCommitted;
 import io.zoetrope.flink.OncePerRequest;
 import io.zoetrope.flink.PromptSource;
 import io.zoetrope.flink.RequestKey;
@@ -17,6 +19,7 @@ import io.zoetrope.prompt.RequestLimits;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -26,9 +29,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The job's pipeline, from the Kafka topic of prompts to the Kafka topics of videos and failures:
  *
  * <pre>
- * prompts -> admit -> once per request -> generate -> publish -> videos
- *              |              |               |          ^    `--> failures
- *              `--------------+---------------+----------'
+ * prompts -> admit -> once per request -> generate -> keep until committed -> publish -> videos
+ *              |              |               |               ^                    `--> failures
+ *              `--------------+---------------+---------------'
  *                          failures
  * </pre>
  *
@@ -43,11 +46,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *       slots of a process share. The operator is asynchronous: many requests are in flight, and the engine batches
  *       them. For each request it encodes the text, samples latents, decodes them to frames, and encodes the frames as
  *       video.
+ *   <li><b>keep until committed</b> ({@link KeepUntilCommitted}) keeps each answer in its state until the transaction
+ *       with it is committed, and sends it again if Kafka aborts the transaction. Only with exactly-once delivery.
  *   <li><b>publish</b> ({@link AnswerSink}) writes the video, one record per segment, to the topic of videos. With
  *       exactly-once delivery the records commit with the next checkpoint.
  * </ol>
  *
- * <p>The steps before {@code publish} can end a request with a failure, which has a code, a stage and a message, and
+ * <p>The steps before {@code keep until committed} can end a request with a failure, which has a code, a stage and a message, and
  * which goes to the topic of failures. So every request is answered once: with a video or with a failure. When the
  * engine has as many requests in flight as it needs, {@code generate} accepts no more, and backpressure stops the
  * source.
@@ -65,10 +70,22 @@ public final class VideoPipeline {
                         PromptSource.of(config), WatermarkStrategy.noWatermarks(), "prompts")
                 .uid("prompts");
 
-        answers(events, config, engines)
+        kept(answers(events, config, engines), config)
                 .sinkTo(AnswerSink.of(config))
                 .name("publish")
                 .uid("publish");
+    }
+
+    /** Adds the operator that keeps the answers until they are committed, if the delivery commits them. */
+    private static DataStream<KafkaAnswer> kept(DataStream<KafkaAnswer> answers, JobConfig config) {
+        if (config.get(JobOptions.DELIVERY) == Delivery.AT_LEAST_ONCE) {
+            return answers;
+        }
+        return answers.transform(
+                        KeepUntilCommitted.NAME,
+                        TypeInformation.of(KafkaAnswer.class),
+                        KeepUntilCommitted.of(config))
+                .uid(KeepUntilCommitted.UID);
     }
 
     /** Adds the operators between source and sink, and returns the stream of answers. */

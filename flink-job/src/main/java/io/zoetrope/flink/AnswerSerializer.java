@@ -30,6 +30,11 @@ final class AnswerSerializer implements KafkaRecordSerializationSchema<KafkaAnsw
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
             KafkaAnswer answer, KafkaSinkContext context, @Nullable Long timestamp) {
+        return record(answer);
+    }
+
+    /** Returns the record of an answer. */
+    ProducerRecord<byte[], byte[]> record(KafkaAnswer answer) {
         String topic = switch (answer.kind()) {
             case VIDEO -> videosTopic;
             case FAILURE -> failuresTopic;

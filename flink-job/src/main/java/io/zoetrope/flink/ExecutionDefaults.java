@@ -56,6 +56,8 @@ public final class ExecutionDefaults {
         settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         // Events and answers are immutable, so operators can share them without copies.
         settings.set(PipelineOptions.OBJECT_REUSE, true);
+        // KeepUntilCommitted has to be in one chain with the sink, so that it is notified after the committer.
+        settings.set(PipelineOptions.OPERATOR_CHAINING, true);
 
         setDefault(settings, cluster, ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
         setDefault(settings, cluster, CheckpointingOptions.ENABLE_UNALIGNED, true);
