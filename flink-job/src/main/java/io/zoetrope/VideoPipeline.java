@@ -82,9 +82,7 @@ public final class VideoPipeline {
             return answers;
         }
         return answers.transform(
-                        KeepUntilCommitted.NAME,
-                        TypeInformation.of(KafkaAnswer.class),
-                        KeepUntilCommitted.of(config))
+                        KeepUntilCommitted.NAME, TypeInformation.of(KafkaAnswer.class), KeepUntilCommitted.of(config))
                 .uid(KeepUntilCommitted.UID);
     }
 

@@ -34,7 +34,9 @@ record FlinkRest(String jobUrl) {
 
     /** Returns the exception of the newest failure of the job; empty text if there was none. */
     String newestFailure() throws IOException {
-        return get(jobUrl + "/exceptions").at("/exceptionHistory/entries/0/stacktrace").asText();
+        return get(jobUrl + "/exceptions")
+                .at("/exceptionHistory/entries/0/stacktrace")
+                .asText();
     }
 
     /** Starts an operation of the job and waits until it has completed. */

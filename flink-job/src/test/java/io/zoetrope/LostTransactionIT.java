@@ -280,7 +280,8 @@ class LostTransactionIT {
         producer.beginTransaction();
         for (int i = 0; i < TestTopics.PARTITIONS; i++) {
             for (String topic : List.of(topics.videos, topics.failures)) {
-                producer.send(new ProducerRecord<>(topic, i, null, new byte[] {0})).get();
+                producer.send(new ProducerRecord<>(topic, i, null, new byte[] {0}))
+                        .get();
             }
         }
         return producer;
@@ -357,7 +358,6 @@ class LostTransactionIT {
     }
 
     private static String[] and(String[] options, String... more) {
-        return Stream.concat(Arrays.stream(options), Arrays.stream(more))
-                .toArray(String[]::new);
+        return Stream.concat(Arrays.stream(options), Arrays.stream(more)).toArray(String[]::new);
     }
 }

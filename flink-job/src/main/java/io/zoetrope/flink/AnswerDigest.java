@@ -41,8 +41,9 @@ record AnswerDigest(String sha256) {
 
     /** Adds a field with its length, so that no byte can move from one field to the next. Null has the length -1. */
     private static void update(MessageDigest digest, byte @Nullable [] field) {
-        digest.update(
-                ByteBuffer.allocate(Integer.BYTES).putInt(field == null ? -1 : field.length).flip());
+        digest.update(ByteBuffer.allocate(Integer.BYTES)
+                .putInt(field == null ? -1 : field.length)
+                .flip());
         if (field != null) {
             digest.update(field);
         }

@@ -93,8 +93,7 @@ final class KafkaAnswerTopics implements AnswerTopics {
         Set<AnswerDigest> found = new HashSet<>();
         try (var reading = new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             reading.assign(ends.keySet());
-            to.forEach(end -> reading.seek(
-                    new TopicPartition(end.topic(), end.partition()), Floors.start(floor, end)));
+            to.forEach(end -> reading.seek(new TopicPartition(end.topic(), end.partition()), Floors.start(floor, end)));
             // The position passes an end when no transaction before it is open.
             while (pauseWhatIsRead(reading, ends)) {
                 for (ConsumerRecord<byte[], byte[]> record : reading.poll(POLL_TIMEOUT)) {

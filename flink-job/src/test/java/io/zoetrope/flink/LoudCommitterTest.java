@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the committer on a fake of the connector's committer. */
 class LoudCommitterTest {
-    private final ProducerFencedException fenced =
-            new ProducerFencedException("there is a newer producer");
+    private final ProducerFencedException fenced = new ProducerFencedException("there is a newer producer");
 
     private final SimpleCounter refusals = new SimpleCounter();
     /** A producer that never connects. */
@@ -83,10 +82,9 @@ class LoudCommitterTest {
     }
 
     /** Commits requests with a connector that does the given with each. */
-    private void commit(Consumer<CommitRequest<KafkaCommittable>> connector, FakeRequest... requests)
-            throws Exception {
-        try (LoudCommitter committer = new LoudCommitter(
-                new FakeConnector(connector), "Stop the other job", refusals)) {
+    private void commit(Consumer<CommitRequest<KafkaCommittable>> connector, FakeRequest... requests) throws Exception {
+        try (LoudCommitter committer =
+                new LoudCommitter(new FakeConnector(connector), "Stop the other job", refusals)) {
             committer.commit(List.of(requests));
         }
     }
