@@ -21,6 +21,7 @@ from zoetrope_export.evaluation.prompts import PROMPTS_SEED
 from zoetrope_export.findings.catalogue import FINDINGS
 from zoetrope_export.published.errors import RefusedError
 from zoetrope_export.published.importer import Size
+from zoetrope_export.published.lora import LoraFile
 from zoetrope_export.published.schedules import SCHEDULES
 from zoetrope_export.recipes import presets
 from zoetrope_export.recipes.presets import Preset, PresetError
@@ -130,6 +131,18 @@ def _sizes(value: str) -> tuple[Size, ...]:
     return tuple(Size(width=int(match[1]), height=int(match[2])) for match in found if match)
 
 
+def _of_generator(value: str) -> tuple[str, Path]:
+    """Returns the generator that an option's file belongs to, and the file."""
+    name, found, file = value.partition("=")
+    return (name, Path(file)) if found else ("generator", Path(value))
+
+
+def _lora(value: str) -> tuple[str, LoraFile]:
+    name, path = _of_generator(value)
+    match = re.fullmatch(r"(.+):(-?[0-9.]+)", str(path))
+    return name, LoraFile(path=Path(match[1]), scale=float(match[2])) if match else LoraFile(path=path)
+
+
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of the published model, as it lies on the hub")
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle, which must not exist")
@@ -152,7 +165,21 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="another sampler than that of the student, which the folder's and files' names tell",
     )
     parser.add_argument(
-        "--transformer", type=Path, metavar="FILE", help="safetensors file that replaces the folder's transformer"
+        "--transformer",
+        type=_of_generator,
+        action="append",
+        default=[],
+        metavar="[GENERATOR=]FILE",
+        help="safetensors file that replaces the folder's transformer; of a model with two, write high_noise=FILE or"
+        " low_noise=FILE",
+    )
+    parser.add_argument(
+        "--lora",
+        type=_lora,
+        action="append",
+        default=[],
+        metavar="[GENERATOR=]FILE[:SCALE]",
+        help="LoRA in safetensors to merge into the transformer, with a strength (default: 1); can be repeated",
     )
     parser.add_argument(
         "--attention",

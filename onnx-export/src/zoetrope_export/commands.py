@@ -121,7 +121,8 @@ def import_published(args: argparse.Namespace) -> int:
         version=args.version,
         sampler=args.sampler,
         frame_rate=args.frame_rate,
-        transformer=args.transformer,
+        transformers=dict(args.transformer),
+        loras={name: [lora for key, lora in args.lora if key == name] for name, _ in args.lora},
         attention=args.attention,
         commit=_commit(),
     )

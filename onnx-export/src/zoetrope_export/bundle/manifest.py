@@ -71,6 +71,21 @@ def sampler_entry(sampler: SamplerSpec) -> dict[str, Any]:
     return asdict(sampler)
 
 
+def samplers_of(manifest: dict[str, Any]) -> list[SamplerSpec]:
+    """Returns the samplers of a manifest in format 2."""
+    return [
+        SamplerSpec(
+            name=entry["name"],
+            kind=entry["kind"],
+            steps=entry["steps"],
+            timesteps=tuple(entry["timesteps"]),
+            sigmas=tuple(entry["sigmas"]),
+            generators=tuple(entry["generators"]),
+        )
+        for entry in manifest["samplers"]
+    ]
+
+
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Writes the manifest of a bundle."""
     (folder / FILE).write_text(json.dumps(manifest, indent=2) + "\n")

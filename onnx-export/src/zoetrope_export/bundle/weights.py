@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import onnx
 import torch
@@ -22,7 +23,19 @@ from zoetrope_export.bundle.traced_values import ELEMENTS
 from zoetrope_export.bundle.tracing import TracedGraph
 from zoetrope_export.data.tensor_files import StoredTensor
 
-Weight = StoredTensor | torch.Tensor  # as a file stores it, or a value that the import computed
+
+class Weight(Protocol):
+    """A weight: its dtype and shape, and its values, which are read only if they have to be written."""
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def read(self) -> torch.Tensor: ...
+
+
 _ALIGNMENT = 64
 
 
@@ -45,6 +58,8 @@ class WeightFiles:
         """Puts a checkpoint's file into the bundle, once. Returns its path in the bundle."""
         if file not in self._placed:
             name = f"{file.parent.name}/{file.name}"
+            if name in self._placed.values():
+                name = f"{len(self._placed)}-{name}"
             target = self._folder / name
             target.parent.mkdir(exist_ok=True)
             source = file.resolve()  # files of the hub's cache are links
@@ -73,7 +88,7 @@ class WeightFiles:
                 file, offset, length = self.place(weight.file), weight.offset, weight.bytes
             else:
                 file = f"{name}.weights"
-                offset, length = self.append(file, weight)
+                offset, length = self.append(file, weight.read())
             stored_name = weight_name if weight.dtype == dtype else f"{weight_name}.stored"
             element, shape = ELEMENTS[weight.dtype], tuple(weight.shape)
             initialisers.append(_external(stored_name, element, shape, file, offset, length))

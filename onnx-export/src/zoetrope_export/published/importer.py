@@ -7,20 +7,22 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zoetrope_export.bundle.manifest import FORMAT, SamplerSpec, sampler_entry, write_manifest
 from zoetrope_export.bundle.traced_values import Attention
 from zoetrope_export.bundle.wan_export import Network, WanExport
-from zoetrope_export.data.tensor_files import StoredTensor
-from zoetrope_export.models.wan.transformer import PATCH, TEXT_TOKENS
-from zoetrope_export.models.wan.vae import TEMPORAL
+from zoetrope_export.bundle.weights import Weight
+from zoetrope_export.models.wan.text_encoder import TextEncoder
+from zoetrope_export.models.wan.transformer import PATCH, TEXT_TOKENS, Transformer, TransformerConfig
+from zoetrope_export.models.wan.vae import TEMPORAL, Vae
 from zoetrope_export.published.checkpoint import PICKLES, Checkpoint
 from zoetrope_export.published.errors import RefusedError
 from zoetrope_export.published.keys import rename_original
-from zoetrope_export.published.layout import MODULES, Layout, network, read_layout
+from zoetrope_export.published.layout import Layout, network, read_layout
+from zoetrope_export.published.lora import LoraFile, merged
 from zoetrope_export.published.schedules import SCHEDULES, sampler, student_of
 
 _PAD_TO_MULTIPLE_OF = 16
@@ -43,8 +45,8 @@ class Size:
 class ImportOptions:
     """What a bundle shall serve. The first number of steps, size and number of frames are the defaults.
 
-    `sampler` is one of `SCHEDULES`; None means that of the student. `transformer` is a file that replaces the folder's
-    transformer.
+    `sampler` is one of `SCHEDULES`; None means that of the student. `transformers` are files that replace transformers
+    of the folder, and `loras` are merged into them; both by the generator's name.
     """
 
     steps: tuple[int, ...]
@@ -54,7 +56,8 @@ class ImportOptions:
     version: str = "1"
     sampler: str | None = None
     frame_rate: int | None = None
-    transformer: Path | None = None
+    transformers: Mapping[str, Path] = field(default_factory=dict)
+    loras: Mapping[str, Sequence[LoraFile]] = field(default_factory=dict)
     attention: Attention = "fused"
     commit: str = ""
 
@@ -77,26 +80,52 @@ def read_model(folder: Path, options: ImportOptions) -> PublishedModel:
     damaged.
     """
     checkpoint = Checkpoint(folder)
-    for file in (options.transformer,):
-        if file is not None and file.suffix in PICKLES:
+    for file in _extra_files(options):
+        if file.suffix in PICKLES:
             raise RefusedError(f"{file}: a pickle runs code when it is read; give a file in safetensors")
     layout = read_layout(checkpoint)
     _check_sizes(layout, options)
     samplers, warnings = _samplers(checkpoint, layout, options)
-    tensors = {part: checkpoint.tensors(part) for part in ("text_encoder", "vae")}
-    for part in layout.transformers:
-        tensors[part] = _transformer_tensors(checkpoint, part, options)
-    configs: dict[str, Any] = {"text_encoder": layout.text_encoder, "vae": layout.vae, **layout.transformers}
-    networks = {part: network(MODULES[part], configs[part], tensors[part], part) for part in configs}
+    generators = _generator_names(layout)
+    for name in (*options.transformers, *options.loras):
+        if name not in generators.values():
+            raise RefusedError(_which_generator(name, generators))
+    networks = {
+        "text_encoder": network(TextEncoder, layout.text_encoder, checkpoint.tensors("text_encoder"), "text_encoder"),
+        "vae": network(Vae, layout.vae, checkpoint.tensors("vae"), "vae"),
+        **{part: _transformer(checkpoint, layout, part, name, options) for part, name in generators.items()},
+    }
     return PublishedModel(checkpoint=checkpoint, layout=layout, networks=networks, samplers=samplers, warnings=warnings)
 
 
-def _transformer_tensors(checkpoint: Checkpoint, part: str, options: ImportOptions) -> dict[str, StoredTensor]:
-    if options.transformer is None:
-        return rename_original(checkpoint.tensors(part))
-    if part == "transformer_2":
-        raise RefusedError("--transformer: the folder's model has two transformers; this option replaces one")
-    return rename_original(checkpoint.tensors_of(options.transformer))
+def _extra_files(options: ImportOptions) -> list[Path]:
+    """Returns the files that the options name: LoRAs first, since they decide which student a model is."""
+    return [*(lora.path for loras in options.loras.values() for lora in loras), *options.transformers.values()]
+
+
+def _generator_names(layout: Layout) -> dict[str, str]:
+    """Returns the generators' names by the folders of their transformers."""
+    if len(layout.transformers) == 1:
+        return dict.fromkeys(layout.transformers, "generator")
+    return {part: _GENERATORS[part] for part in layout.transformers}
+
+
+def _which_generator(name: str, generators: Mapping[str, str]) -> str:
+    listed = ", ".join(generators.values())
+    return f"--transformer, --lora: the model has the generators {listed}, the option says {name}; write one of them"
+
+
+def _transformer(
+    checkpoint: Checkpoint, layout: Layout, part: str, name: str, options: ImportOptions
+) -> Network[TransformerConfig]:
+    """Returns a transformer with its tensors: those of the folder or of a file, with the LoRAs' changes."""
+    replacement = options.transformers.get(name)
+    tensors = checkpoint.tensors(part) if replacement is None else checkpoint.tensors_of(replacement)
+    loaded = network(Transformer, layout.transformers[part], rename_original(tensors), part)
+    weights: Mapping[str, Weight] = loaded.weights
+    for lora in options.loras.get(name, ()):
+        weights = merged(weights, checkpoint.tensors_of(lora.path), lora)
+    return Network(config=loaded.config, weights=weights)
 
 
 def _check_sizes(layout: Layout, options: ImportOptions) -> None:
@@ -121,7 +150,7 @@ def _check_sizes(layout: Layout, options: ImportOptions) -> None:
 
 def _samplers(checkpoint: Checkpoint, layout: Layout, options: ImportOptions) -> tuple[list[SamplerSpec], list[str]]:
     """Returns the samplers, and a warning if they are not those that the student was distilled for."""
-    files = [file.name for file in (options.transformer,) if file is not None]
+    files = [file.name for file in _extra_files(options)]
     student = student_of([*files, checkpoint.repository(), layout.pipeline])
     if options.sampler is not None and options.sampler not in SCHEDULES:
         raise RefusedError(f"--sampler {options.sampler}: give one of {', '.join(SCHEDULES)}")
@@ -201,10 +230,8 @@ def _write(model: PublishedModel, folder: Path, options: ImportOptions) -> None:
         manifest["image_encoder"] = export.condition_encoder(networks["vae"])
     elif transformer.frame_timesteps:
         manifest["image_encoder"] = export.image_encoder(networks["vae"])
-    experts = len(layout.transformers) > 1
     manifest["generators"] = {
-        name: export.generator(name, networks[part])
-        for part, name in ((part, _GENERATORS[part] if experts else "generator") for part in layout.transformers)
+        name: export.generator(name, networks[part]) for part, name in _generator_names(layout).items()
     }
     manifest["decoder"] = export.decoder(networks["vae"])
     vae = layout.vae

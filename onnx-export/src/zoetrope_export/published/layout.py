@@ -11,9 +11,9 @@ from torch import nn
 
 from zoetrope_export.bundle.wan_export import Network
 from zoetrope_export.data.tensor_files import CheckpointError, StoredTensor
-from zoetrope_export.models.wan.text_encoder import TextEncoder, TextEncoderConfig
-from zoetrope_export.models.wan.transformer import Transformer, TransformerConfig
-from zoetrope_export.models.wan.vae import Vae, VaeConfig
+from zoetrope_export.models.wan.text_encoder import TextEncoderConfig
+from zoetrope_export.models.wan.transformer import TransformerConfig
+from zoetrope_export.models.wan.vae import VaeConfig
 from zoetrope_export.published.checkpoint import Checkpoint
 from zoetrope_export.published.errors import RefusedError
 from zoetrope_export.published.keys import fitting
@@ -248,6 +248,3 @@ def network(module_type: type[nn.Module], config: Any, tensors: Mapping[str, Sto
     with torch.device("meta"):
         module = module_type(config)
     return Network(config=config, weights=fitting(module, tensors, part.removesuffix("_2"), part))
-
-
-MODULES = {"text_encoder": TextEncoder, "transformer": Transformer, "transformer_2": Transformer, "vae": Vae}
