@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
@@ -14,6 +15,7 @@ import io.zoetrope.encode.Codec;
 import io.zoetrope.engine.Engine;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineOptions;
+import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.engine.VideoEngine;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.hosting.LaneOptions;
@@ -184,12 +186,17 @@ public record BundleEngines(
         }
         Placement placed = placement.in(devices);
         logMemoryNeed(bundle.manifest(), placed);
-        return VideoEngine.open(
-                BundleModel.open(bundle, imageLimits),
-                new FfmpegVideoEncoder(codec, THREADS_PER_ENCODER),
-                new EngineOptions(placed, lane, inFlight(), encodeThreads),
-                ModelLanes.processWide(),
-                LaneClock.system());
+        try {
+            return VideoEngine.open(
+                    BundleModel.open(bundle, imageLimits),
+                    new FfmpegVideoEncoder(codec, THREADS_PER_ENCODER),
+                    new EngineOptions(placed, lane, inFlight(), encodeThreads),
+                    ModelLanes.processWide(),
+                    LaneClock.system());
+        } catch (BundleException e) {
+            // The digest is the submitted one, so every machine has the same files, and the same fault.
+            throw new UnusableModelException(e);
+        }
     }
 
     private void logMemoryNeed(Manifest manifest, Placement placed) {

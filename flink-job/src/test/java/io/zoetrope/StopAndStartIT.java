@@ -11,7 +11,6 @@ import io.zoetrope.kafka.EmbeddedBroker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,9 +22,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -139,7 +136,7 @@ class StopAndStartIT {
         for (int i = 0; i < 20; i++) {
             topics.publish("deleted-" + i, StubEngines.SLOW);
         }
-        deleteAllPrompts();
+        topics.deleteAllPrompts();
 
         start(Optional.empty(), "--start-fresh", "true");
         assertThat(failure())
@@ -239,15 +236,5 @@ class StopAndStartIT {
 
     private static Admin admin() {
         return Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()));
-    }
-
-    private void deleteAllPrompts() throws Exception {
-        try (Admin admin = admin()) {
-            Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
-            for (int i = 0; i < TestTopics.PARTITIONS; i++) {
-                all.put(new TopicPartition(topics.prompts, i), RecordsToDelete.beforeOffset(-1));
-            }
-            admin.deleteRecords(all).all().get();
-        }
     }
 }

@@ -19,11 +19,14 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -48,7 +51,7 @@ final class TestTopics implements AutoCloseable {
         this.videos = name + ".videos";
         this.failures = name + ".failures";
         this.bootstrapServers = bootstrapServers;
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", bootstrapServers))) {
+        try (Admin admin = admin()) {
             admin.createTopics(List.of(topic(prompts), topic(videos), topic(failures)))
                     .all()
                     .get();
@@ -62,6 +65,45 @@ final class TestTopics implements AutoCloseable {
     private static NewTopic topic(String name) {
         return new NewTopic(name, PARTITIONS, (short) 1)
                 .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LIMIT)));
+    }
+
+    /** Deletes all records of the prompts topic, as retention does. */
+    void deleteAllPrompts() throws ExecutionException, InterruptedException {
+        Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            all.put(new TopicPartition(prompts, i), RecordsToDelete.beforeOffset(-1));
+        }
+        try (Admin admin = admin()) {
+            admin.deleteRecords(all).all().get();
+        }
+    }
+
+    /** Deletes the prompts topic, and creates an empty one of the same name. */
+    void createPromptsAgain() throws ExecutionException, InterruptedException {
+        delete(prompts);
+        create(prompts);
+    }
+
+    void delete(String topic) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            admin.deleteTopics(List.of(topic)).all().get();
+        }
+    }
+
+    /** Creates a topic. Waits while the broker still deletes one of the same name. */
+    void create(String topic) {
+        try (Admin admin = admin()) {
+            await().atMost(Duration.ofMinutes(1))
+                    .ignoreExceptionsMatching(e -> e.getCause() instanceof TopicExistsException)
+                    .until(() -> {
+                        admin.createTopics(List.of(topic(topic))).all().get();
+                        return true;
+                    });
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.<String, Object>of("bootstrap.servers", bootstrapServers));
     }
 
     /** Returns the options of a job that uses these topics, followed by the given options. */

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.apache.flink.runtime.jobmaster.JobResult;
 
 /** Publishes prompts, and writes the file of each video when it arrives. */
@@ -54,7 +53,8 @@ final class DemoRun {
             accept(reader.poll(POLL_TIMEOUT));
         }
         if (!pending.isEmpty()) {
-            String reason = "the job ended before the answer: " + reason(end);
+            String reason = "the job ended before the answer: "
+                    + JobEndReason.await(end).orElse("it was cancelled");
             List.copyOf(pending.values())
                     .forEach(request -> complete(new Answer.Missing(request.requestId(), reason), request));
         }
@@ -91,13 +91,5 @@ final class DemoRun {
                                 failed -> failed.record().getCode() + ", "
                                         + failed.record().getMessage(),
                                 Answer.Missing::reason);
-    }
-
-    private static String reason(CompletableFuture<JobResult> end) throws InterruptedException {
-        try {
-            return JobEndReason.of(end.get());
-        } catch (ExecutionException e) {
-            return String.valueOf(e.getCause());
-        }
     }
 }

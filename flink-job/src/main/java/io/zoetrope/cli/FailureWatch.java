@@ -32,9 +32,10 @@ final class FailureWatch implements AutoCloseable {
             while (true) {
                 Thread.sleep(INTERVAL.toMillis());
                 var failure = cluster.failure(job);
-                if (failure.isPresent() && failure.get().getTimestamp() > printed) {
-                    progress.print("restart  " + JobEndReason.of(failure.get().getExceptionAsString()));
-                    printed = failure.get().getTimestamp() + QUIET.toMillis();
+                if (failure.isPresent() && failure.get().error().getTimestamp() > printed) {
+                    progress.print("restart  " + failure.get().count() + " so far, the newest because of: "
+                            + JobEndReason.of(failure.get().error().getExceptionAsString()));
+                    printed = failure.get().error().getTimestamp() + QUIET.toMillis();
                 }
             }
         } catch (InterruptedException e) {

@@ -20,7 +20,6 @@ import java.util.concurrent.Callable;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.RecoveryClaimMode;
-import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,7 +79,7 @@ final class JobCommand implements Callable<Integer> {
             progress.print("flink    " + cluster.webUi());
             progress.print("log      " + Logs.file());
             try (FailureWatch watch = FailureWatch.start(cluster, job, progress)) {
-                return exitCode(job.result().get());
+                return exitCode(JobEndReason.await(job.result()));
             }
         }
     }
@@ -114,12 +113,9 @@ final class JobCommand implements Callable<Integer> {
         }
     }
 
-    private int exitCode(JobResult result) {
-        if (result.getSerializedThrowable().isEmpty()) {
-            return Zoetrope.OK;
-        }
-        spec.commandLine().getErr().println("The job ended: " + JobEndReason.of(result));
-        return Zoetrope.SOME_FAILED;
+    private int exitCode(Optional<String> fault) {
+        fault.ifPresent(reason -> spec.commandLine().getErr().println("The job ended: " + reason));
+        return fault.isPresent() ? Zoetrope.SOME_FAILED : Zoetrope.OK;
     }
 
     /** Returns the options. If they name no state folder, the job gets one that belongs to its group and topics. */

@@ -26,11 +26,13 @@ final class LocalStack implements AutoCloseable {
     private final JobConfig config;
     private final EngineFactory engines;
     private final LocalServers servers;
+    private final Progress progress;
 
-    private LocalStack(JobConfig config, EngineFactory engines, LocalServers servers) {
+    private LocalStack(JobConfig config, EngineFactory engines, LocalServers servers, Progress progress) {
         this.config = config;
         this.engines = engines;
         this.servers = servers;
+        this.progress = progress;
     }
 
     /**
@@ -52,7 +54,7 @@ final class LocalStack implements AutoCloseable {
             String address = servers.broker().bootstrapServers();
             progress.print("broker   " + address);
             progress.print("flink    " + servers.cluster().webUi());
-            return new LocalStack(VideoJob.config(withBroker(base, address), options), engines, servers);
+            return new LocalStack(VideoJob.config(withBroker(base, address), options), engines, servers, progress);
         } catch (Exception e) {
             servers.close();
             throw e;
@@ -79,7 +81,7 @@ final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Starts the job.
+     * Starts the job. Prints why it restarts, if it does.
      *
      * @return completes with the job's result when the job ends
      */
@@ -88,7 +90,9 @@ final class LocalStack implements AutoCloseable {
         LocalCluster cluster = servers.cluster();
         StreamExecutionEnvironment env = cluster.environment();
         VideoPipeline.assemble(env, config, engines);
-        return cluster.run(env, VideoJob.name(config, engines)).result();
+        LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
+        FailureWatch watch = FailureWatch.start(cluster, job, progress);
+        return job.result().whenComplete((result, fault) -> watch.close());
     }
 
     /** Stops the job, the cluster and the broker, and deletes their files. */

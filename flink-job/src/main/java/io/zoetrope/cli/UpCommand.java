@@ -5,7 +5,6 @@ import io.zoetrope.config.JobOptions;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.flink.runtime.jobmaster.JobResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,10 +58,9 @@ final class UpCommand implements Callable<Integer> {
             var end = stack.runJob();
             progress.print("job      started");
             out.println(addresses(stack));
-            JobResult result = end.get();
-            if (result.getSerializedThrowable().isPresent()) { // Ctrl-C ends the job without one
-                spec.commandLine().getErr().println("The job ended: " + JobEndReason.of(result));
-            }
+            // Ctrl-C ends the job without a fault.
+            JobEndReason.await(end)
+                    .ifPresent(reason -> spec.commandLine().getErr().println("The job ended: " + reason));
             return Zoetrope.COMMAND_FAILED;
         }
     }

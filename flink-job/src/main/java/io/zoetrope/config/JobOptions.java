@@ -72,7 +72,8 @@ public final class JobOptions {
             "skip-deleted-prompts",
             ValueType.bool(),
             "false",
-            "Allows a start though the topic deleted prompts that the job had not read.");
+            "Continues though the topic deleted prompts that the job had not read, or was created again; the job skips,"
+                    + " logs and counts them.");
 
     public static final Option<Delivery> DELIVERY = option(
             "delivery",

@@ -35,7 +35,17 @@ public final class ExecutionDefaults {
      */
     static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(10);
 
-    private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
+    /**
+     * The delays of restarts. The first is short, because most faults are gone by then; a fault that lasts costs an
+     * attempt a minute. A job that ran for ten seconds has recovered, so that its next fault, whenever it comes, starts
+     * again at the first delay.
+     */
+    private static final Duration FIRST_RESTART = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_RESTART = Duration.ofMinutes(1);
+    private static final double RESTART_MULTIPLIER = 2;
+    private static final double RESTART_JITTER = 0.1;
+    private static final Duration RECOVERED = Duration.ofSeconds(10);
 
     private ExecutionDefaults() {}
 
@@ -62,15 +72,42 @@ public final class ExecutionDefaults {
         setDefault(settings, cluster, ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
         setDefault(settings, cluster, CheckpointingOptions.ENABLE_UNALIGNED, true);
         setDefault(settings, cluster, CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
-        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
-        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);
+        setRestarts(settings, cluster);
         setDefault(
                 settings,
                 cluster,
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         return settings;
+    }
+
+    private static void setRestarts(Configuration settings, ReadableConfig cluster) {
+        setDefault(settings, cluster, RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        setDefault(
+                settings,
+                cluster,
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+                FIRST_RESTART);
+        setDefault(
+                settings,
+                cluster,
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+                LONGEST_RESTART);
+        setDefault(
+                settings,
+                cluster,
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER,
+                RESTART_MULTIPLIER);
+        setDefault(
+                settings,
+                cluster,
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_JITTER_FACTOR,
+                RESTART_JITTER);
+        setDefault(
+                settings,
+                cluster,
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+                RECOVERED);
     }
 
     private static <T> void setDefault(

@@ -4,6 +4,7 @@ import io.zoetrope.encode.Segment;
 import io.zoetrope.engine.Engine;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineRegistry;
+import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
@@ -78,16 +79,14 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     @Override
-    public void open(OpenContext context) throws InterruptedException {
+    public void open(OpenContext context) throws Exception {
         validator = new PromptValidator(engines.limits(), limits.promptCharacters());
         pending = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(
                     engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
-        } catch (InterruptedException e) {
-            throw e; // the task is cancelled; it may start again
-        } catch (Exception e) {
-            // The engine cannot be opened with these options, and a restart would use the same options.
+        } catch (UnusableModelException e) {
+            // Every other exception restarts the job: another machine, or this one later, may open the engine.
             throw new SuppressRestartsException(e);
         }
         MetricGroup group = JobMetrics.of(getRuntimeContext());

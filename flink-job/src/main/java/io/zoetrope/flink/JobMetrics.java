@@ -14,7 +14,12 @@ final class JobMetrics {
 
     /** Returns the job's metric group within the group of an operator. */
     static MetricGroup of(RuntimeContext operator) {
-        return operator.getMetricGroup().addGroup("zoetrope");
+        return of(operator.getMetricGroup());
+    }
+
+    /** Returns the job's metric group within the given group of an operator. */
+    static MetricGroup of(MetricGroup operator) {
+        return operator.addGroup("zoetrope");
     }
 
     /** Registers a histogram in a group, and returns it. */

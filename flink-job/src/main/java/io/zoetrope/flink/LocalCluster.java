@@ -16,6 +16,8 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -30,10 +32,12 @@ public final class LocalCluster implements AutoCloseable {
 
     private final MiniCluster cluster;
     private final Configuration settings;
+    private final ClusterSupervisor supervisor;
 
     private LocalCluster(MiniCluster cluster, Configuration settings) {
         this.cluster = cluster;
         this.settings = settings;
+        this.supervisor = ClusterSupervisor.start(cluster);
     }
 
     /**
@@ -76,16 +80,41 @@ public final class LocalCluster implements AutoCloseable {
         graph.setJobName(name);
         try {
             JobID id = cluster.submitJob(graph.getJobGraph()).get().getJobID();
-            return new Job(id, cluster.requestJobResult(id));
+            return new Job(id, cluster.requestJobResult(id).applyToEither(supervisor.end(), result -> result));
         } catch (ExecutionException e) {
             throw new IllegalStateException("the local cluster refused the job " + name + ": " + e.getCause(), e);
         }
     }
 
-    /** Returns the newest failure of a job that runs or restarts; empty if there was none. */
-    public Optional<ErrorInfo> failure(Job job) throws InterruptedException {
+    /** Ends the TaskManager as a fatal error in it does. The cluster starts another. */
+    void endTaskManager() throws InterruptedException {
         try {
-            return Optional.ofNullable(cluster.getExecutionGraph(job.id()).get().getFailureInfo());
+            cluster.terminateTaskManager(0).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the TaskManager could not be ended: " + e.getCause(), e);
+        }
+    }
+
+    /**
+     * The newest failure of a job that runs or restarts.
+     *
+     * @param error the exception and its time
+     * @param count the number of failures until now
+     */
+    public record Failure(ErrorInfo error, int count) {}
+
+    /** Returns the newest failure of a job; empty if there was none, or the job has ended. */
+    public Optional<Failure> failure(Job job) throws InterruptedException {
+        try {
+            AccessExecutionGraph graph = cluster.getExecutionGraph(job.id()).get();
+            int count = 0;
+            for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
+                boolean ended = vertex.getExecutionState().isTerminal();
+                int failedBefore = vertex.getCurrentExecutionAttempt().getAttemptNumber();
+                count = Math.max(count, failedBefore + (ended ? 1 : 0));
+            }
+            ErrorInfo error = graph.getFailureInfo();
+            return error == null ? Optional.empty() : Optional.of(new Failure(error, count));
         } catch (ExecutionException e) {
             return Optional.empty(); // the job has ended
         }
@@ -126,7 +155,7 @@ public final class LocalCluster implements AutoCloseable {
      * A submitted job.
      *
      * @param id the cluster's id of the job
-     * @param result completes when the job ends
+     * @param result completes when the job ends, or with an exception if the cluster ends before it
      */
     public record Job(JobID id, CompletableFuture<JobResult> result) {}
 
@@ -142,6 +171,7 @@ public final class LocalCluster implements AutoCloseable {
     /** Stops the jobs and the cluster. */
     @Override
     public void close() throws Exception {
+        supervisor.close();
         cluster.close();
     }
 }

@@ -1,9 +1,7 @@
 package io.zoetrope.flink;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -14,17 +12,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The offsets at which a job that restores no state starts to read. Flink calls this class for such a job only, so this
- * class can refuse a start that would lose prompts, in two cases:
+ * class can refuse a start that would lose prompts: one whose consumer group has committed offsets. They were committed
+ * with a checkpoint, and they are past the requests that were in flight then; only that checkpoint holds those requests.
+ * A job that starts from the offsets without the checkpoint never answers them.
  *
- * <ul>
- *   <li>The consumer group has committed offsets. They were committed with a checkpoint, and they are past the requests
- *       that were in flight then; only that checkpoint holds those requests. A job that starts from the offsets without
- *       the checkpoint never answers them.
- *   <li>The topic has deleted the prompts between the committed offset and the first record that is left.
- * </ul>
- *
- * <p>A restored job reads from the offsets in its state. If the topic has deleted the prompts there, the reset strategy
- * makes the reader fail, or skip to the first record that is left if the operator allows it.
+ * <p>Whether the topic still has the prompts at these offsets is the question of {@link UnreadPrompts}.
  */
 @SuppressWarnings("deprecation") // Kafka deprecates the enum, but the connector requires it
 final class StartingOffsets implements OffsetsInitializer {
@@ -34,19 +26,16 @@ final class StartingOffsets implements OffsetsInitializer {
 
     private final String group;
     private final boolean startFresh;
-    private final boolean skipDeleted;
 
     /**
      * Creates the offsets: the committed offsets of a group, or the beginning of a partition that has none.
      *
      * @param group the consumer group
      * @param startFresh whether a start without state is allowed though the group has committed offsets
-     * @param skipDeleted whether prompts that the topic deleted unread are skipped
      */
-    StartingOffsets(String group, boolean startFresh, boolean skipDeleted) {
+    StartingOffsets(String group, boolean startFresh) {
         this.group = group;
         this.startFresh = startFresh;
-        this.skipDeleted = skipDeleted;
     }
 
     @Override
@@ -63,8 +52,6 @@ final class StartingOffsets implements OffsetsInitializer {
         }
         Map<TopicPartition, Long> starting = new HashMap<>(beginning);
         starting.putAll(committed);
-        requireNoneDeleted(starting, beginning);
-        starting.replaceAll((partition, offset) -> Math.max(offset, beginning.getOrDefault(partition, 0L)));
         return starting;
     }
 
@@ -83,28 +70,6 @@ final class StartingOffsets implements OffsetsInitializer {
         LOG.warn("start-fresh: {}", fact);
     }
 
-    private void requireNoneDeleted(Map<TopicPartition, Long> starting, Map<TopicPartition, Long> beginning) {
-        List<String> gaps = new ArrayList<>();
-        long deleted = 0;
-        for (Map.Entry<TopicPartition, Long> start : starting.entrySet()) {
-            long first = beginning.getOrDefault(start.getKey(), 0L);
-            if (start.getValue() < first) {
-                deleted += first - start.getValue();
-                gaps.add(start.getKey() + ": committed " + start.getValue() + ", first record " + first);
-            }
-        }
-        if (deleted == 0) {
-            return;
-        }
-        String fact =
-                "the topic deleted " + deleted + " records before the job read them (" + String.join("; ", gaps) + ")";
-        if (!skipDeleted) {
-            throw new SuppressRestartsException(new IllegalStateException(fact
-                    + "; raise the topic's retention, and give --skip-deleted-prompts true to continue without them"));
-        }
-        LOG.warn("skip-deleted-prompts: {}", fact);
-    }
-
     /** The group may have read a topic of the same name that was deleted and created again. */
     private void requireNotPastTheEnd(Map<TopicPartition, Long> committed, Map<TopicPartition, Long> ends) {
         for (Map.Entry<TopicPartition, Long> offset : committed.entrySet()) {
@@ -118,8 +83,9 @@ final class StartingOffsets implements OffsetsInitializer {
         }
     }
 
+    /** Makes a reader fail whose offset the topic does not have. It must not go on elsewhere in silence. */
     @Override
     public OffsetResetStrategy getAutoOffsetResetStrategy() {
-        return skipDeleted ? OffsetResetStrategy.EARLIEST : OffsetResetStrategy.NONE;
+        return OffsetResetStrategy.NONE;
     }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** An engine that runs no model: the test completes the answers. */
 final class FakeEngine implements Engine {
@@ -109,19 +110,20 @@ final class FakeEngine implements Engine {
         private static final Map<String, List<FakeEngine>> OPENED = new ConcurrentHashMap<>();
 
         private final String id;
-        private final boolean broken;
+        private final @Nullable Exception fault;
 
         Factory(String id) {
-            this(id, false);
+            this(id, null);
         }
 
-        private Factory(String id, boolean broken) {
+        private Factory(String id, @Nullable Exception fault) {
             this.id = id;
-            this.broken = broken;
+            this.fault = fault;
         }
 
-        static Factory broken(String id) {
-            return new Factory(id, true);
+        /** Returns a factory whose engine cannot be opened. */
+        static Factory broken(String id, Exception fault) {
+            return new Factory(id, fault);
         }
 
         @Override
@@ -140,9 +142,9 @@ final class FakeEngine implements Engine {
         }
 
         @Override
-        public Engine open(DeviceSource devices) {
-            if (broken) {
-                throw new IllegalStateException("the device is gone");
+        public Engine open(DeviceSource devices) throws Exception {
+            if (fault != null) {
+                throw fault;
             }
             FakeEngine engine = new FakeEngine();
             OPENED.computeIfAbsent(id, name -> new ArrayList<>()).add(engine);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.RequestId;
@@ -239,11 +240,20 @@ class GenerateTest {
     }
 
     @Test
-    void anEngineThatCannotBeOpenedFailsTheJobWithoutRestarts() throws Exception {
-        try (var broken = new GenerateHarness(FakeEngine.Factory.broken("broken"))) {
+    void aModelThatNoProcessCanOpenFailsTheJobWithoutRestarts() throws Exception {
+        Exception fault = new UnusableModelException(new IllegalStateException("the graph has no output"));
+        try (var broken = new GenerateHarness(FakeEngine.Factory.broken("unusable", fault))) {
             assertThatThrownBy(broken::open)
                     .isInstanceOf(SuppressRestartsException.class)
-                    .hasStackTraceContaining("the device is gone");
+                    .hasStackTraceContaining("the graph has no output");
+        }
+    }
+
+    @Test
+    void anEngineThatThisProcessCannotOpenNowRestartsTheJob() throws Exception {
+        Exception fault = new IllegalStateException("the device is busy");
+        try (var broken = new GenerateHarness(FakeEngine.Factory.broken("broken", fault))) {
+            assertThatThrownBy(broken::open).isSameAs(fault);
         }
     }
 
