@@ -14,7 +14,7 @@ import java.util.Set;
  * by one failure. Two records with the same request id are one request. A record without a valid request id is a
  * request that is identified by its position.
  */
-final class AnswerLedger {
+public final class AnswerLedger {
     /** The requests, in the order of their records; the value is the position of the first record. */
     private final Map<String, String> requests = new LinkedHashMap<>();
 
@@ -28,11 +28,12 @@ final class AnswerLedger {
      * @param requestId the id, or the position if the record has no valid id
      * @param position topic-partition@offset of its record
      */
-    void request(String requestId, String position) {
+    public void request(String requestId, String position) {
         requests.putIfAbsent(requestId, position);
     }
 
-    void segment(VideoSegment segment) {
+    /** Adds a segment of a video. */
+    public void segment(VideoSegment segment) {
         String id = segment.getRequestId();
         if (!segments.computeIfAbsent(id, request -> new HashSet<>()).add(segment.getIndex())) {
             doubled.add(id);
@@ -41,7 +42,8 @@ final class AnswerLedger {
         }
     }
 
-    void failure(FailedPrompt failure) {
+    /** Adds a failure. */
+    public void failure(FailedPrompt failure) {
         String position = failure.getTopic() + "-" + failure.getPartition() + "@" + failure.getOffset();
         answer(failure.getRequestId() == null ? position : failure.getRequestId());
     }
@@ -52,19 +54,20 @@ final class AnswerLedger {
         }
     }
 
-    int requests() {
+    /** Returns the number of requests. */
+    public int requests() {
         return requests.size();
     }
 
     /** Returns the requests without a complete answer, with their positions, in the order of their records. */
-    List<Map.Entry<String, String>> unanswered() {
+    public List<Map.Entry<String, String>> unanswered() {
         return requests.entrySet().stream()
                 .filter(request -> !answers.containsKey(request.getKey()))
                 .toList();
     }
 
     /** Returns the requests that were answered more than once. */
-    List<String> doubled() {
+    public List<String> doubled() {
         return doubled.stream().sorted().toList();
     }
 }

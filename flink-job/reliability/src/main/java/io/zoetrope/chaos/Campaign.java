@@ -1,0 +1,262 @@
+package io.zoetrope.chaos;
+
+import io.zoetrope.BundleEngines;
+import io.zoetrope.chaos.cluster.Cluster;
+import io.zoetrope.chaos.cluster.Layout;
+import io.zoetrope.chaos.fault.Fault;
+import io.zoetrope.chaos.fault.Recovered;
+import io.zoetrope.chaos.fault.RecoveryProbe;
+import io.zoetrope.chaos.fault.Strike;
+import io.zoetrope.chaos.fault.Target;
+import io.zoetrope.chaos.job.JobSpec;
+import io.zoetrope.chaos.job.RunningJob;
+import io.zoetrope.chaos.job.SleepingEngines;
+import io.zoetrope.chaos.ledger.AnswerTopics;
+import io.zoetrope.chaos.ledger.AnswerWatch;
+import io.zoetrope.chaos.ledger.AnswerWatch.Arrival;
+import io.zoetrope.chaos.ledger.Audit;
+import io.zoetrope.chaos.ledger.Auditor;
+import io.zoetrope.chaos.ledger.Ledger;
+import io.zoetrope.chaos.ledger.Load;
+import io.zoetrope.chaos.process.JvmProcess;
+import io.zoetrope.chaos.process.Poll;
+import io.zoetrope.chaos.process.Usage;
+import io.zoetrope.chaos.report.Event;
+import io.zoetrope.chaos.report.Percentiles;
+import io.zoetrope.chaos.report.Report;
+import io.zoetrope.chaos.report.Soak;
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.flink.configuration.Configuration;
+
+/** A run: starts the cluster, publishes requests, causes the faults one after the other, and audits all answers. */
+public final class Campaign {
+    private static final int PARALLELISM = 2;
+    private static final int SPARE_SLOTS = 1;
+    private static final Duration PER_VIDEO = Duration.ofMillis(50);
+    private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration FIRST_ANSWER = Duration.ofMinutes(3);
+    private static final int LONGEST_CALM_MILLIS = 2500;
+    /** With a planted fault, answers are missing that the run must not wait for. */
+    private static final Duration PLANTED_DRAIN = Duration.ofSeconds(15);
+
+    private final Plan plan;
+    private final String command;
+    private final Consumer<String> log;
+    private final Instant started = Instant.now();
+    private final List<Event> events = new ArrayList<>();
+    private final Map<String, String> skipped = new LinkedHashMap<>();
+    private Optional<Audit> audit = Optional.empty();
+    private Optional<Percentiles> latency = Optional.empty();
+    private Optional<Soak> soak = Optional.empty();
+
+    /**
+     * Creates a run.
+     *
+     * @param command the command that repeats it
+     * @param log receives a line for each fault
+     */
+    public Campaign(Plan plan, String command, Consumer<String> log) {
+        this.plan = plan;
+        this.command = command;
+        this.log = log;
+    }
+
+    /**
+     * Runs to the end. A run that a fault ends early reports what it did until then: the faults so far, and if the
+     * broker answers, the audit.
+     */
+    public Report run() throws InterruptedException {
+        Map<String, String> machine = new LinkedHashMap<>(Machine.describe(plan.home()));
+        machine.put(
+                "model",
+                plan.shippedBundle()
+                        ? "the shipped bundle"
+                        : "a sleeping device, " + PER_VIDEO.toMillis()
+                                + " ms for each video, which answers with one of 8 encoded clips");
+        machine.put(
+                "cluster",
+                PARALLELISM + " slots in use and " + SPARE_SLOTS
+                        + " spare, one for each TaskManager; Flink settings of docs/flink/config.yaml");
+        Optional<String> ended = Optional.empty();
+        try {
+            runOrThrow();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            log.accept("ended early: " + e);
+            ended = Optional.of(e + (e.getCause() == null ? "" : ", caused by " + e.getCause()));
+        }
+        machine.put("load average at the end", Machine.load());
+        return new Report(
+                command,
+                started,
+                Duration.between(started, Instant.now()),
+                machine,
+                List.copyOf(events),
+                skipped,
+                audit,
+                latency,
+                soak,
+                ended);
+    }
+
+    private void runOrThrow() throws Exception {
+        List<Fault> faults = Schedule.of(plan.kills(), plan.others(), plan.only(), new Random(plan.seed()));
+        boolean clocks = faults.stream().anyMatch(fault -> fault.kind().equals("clock-shift"));
+        Layout layout = new Layout(plan.folder(), plan.home(), PARALLELISM + SPARE_SLOTS, clocks);
+        try (Disk disk = Disk.mount(layout.disk());
+                Ledger ledger = Ledger.open(plan.folder().resolve("ledger.txt"));
+                Cluster cluster = Cluster.start(layout);
+                RunningJob job = new RunningJob(cluster, job(cluster))) {
+            AnswerTopics topics = new AnswerTopics(
+                    cluster.bootstrapServers(), JobOptions.DEFAULT_VIDEOS_TOPIC, JobOptions.DEFAULT_FAILURES_TOPIC);
+            Auditor auditor = new Auditor(topics, JobOptions.DEFAULT_PROMPTS_TOPIC, ledger);
+            job.start();
+            try (Load load = new Load(
+                            cluster.bootstrapServers(),
+                            JobOptions.DEFAULT_PROMPTS_TOPIC,
+                            "chaos-" + plan.seed(),
+                            plan.perSecond(),
+                            ledger);
+                    AnswerWatch watch = new AnswerWatch(topics, ledger)) {
+                Target target = new Target(cluster, job, load, ledger, watch, auditor);
+                try {
+                    strikeAll(target, faults, disk);
+                } finally {
+                    latency = latency(watch.arrivals(0));
+                    audit = Optional.of(auditor.audit());
+                }
+            }
+        }
+    }
+
+    private void strikeAll(Target target, List<Fault> faults, Disk disk) throws Exception {
+        log.accept("cluster runs in " + plan.folder());
+        target.load().resume();
+        Poll.until(
+                "the first answer is visible",
+                FIRST_ANSWER,
+                () -> target.watch().count() > 0);
+        Random seeds = new Random(plan.seed());
+        for (Fault fault : faults) {
+            long seed = seeds.nextLong();
+            Optional<String> reason = reasonToSkip(fault, target, disk);
+            if (reason.isPresent()) {
+                skipped.put(fault.kind(), reason.get());
+            } else {
+                strike(target, fault, seed);
+            }
+        }
+        if (!plan.soak().isZero()) {
+            soak = Optional.of(soak(target));
+        }
+        Poll.until(
+                "the last request is sent",
+                Duration.ofHours(12),
+                () -> target.ledger().size() >= plan.requests());
+        drain(target);
+    }
+
+    private void drain(Target target) throws InterruptedException {
+        if (plan.plant() == io.zoetrope.chaos.job.Plant.NONE) {
+            target.drain();
+        } else {
+            target.load().pause();
+            Thread.sleep(PLANTED_DRAIN.toMillis());
+        }
+    }
+
+    private static Optional<String> reasonToSkip(Fault fault, Target target, Disk disk) {
+        return switch (fault.kind()) {
+            case "disk-full" ->
+                disk.isMounted()
+                        ? Optional.empty()
+                        : Optional.of("this user may not mount a file system; run it as root");
+            case "clock-shift" ->
+                target.cluster().clocks().isEmpty()
+                        ? Optional.of("libfaketime is not installed (Debian: apt install faketime)")
+                        : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    private void strike(Target target, Fault fault, long seed) throws Exception {
+        Random random = new Random(seed);
+        target.cluster().awaitTaskManagers();
+        target.job().awaitRunning();
+        Thread.sleep(random.nextInt(LONGEST_CALM_MILLIS));
+        try (RecoveryProbe probe = new RecoveryProbe(target.job())) {
+            Strike strike = fault.strike(target, random);
+            Arrival first = Recovered.awaitAnswerSentAfter(target, strike.sinceMillis());
+            Event event = new Event(
+                    events.size() + 1,
+                    fault.kind(),
+                    seed,
+                    Instant.ofEpochMilli(strike.sinceMillis()),
+                    strike.detail(),
+                    first.visibleMillis() - strike.sinceMillis(),
+                    probe.noticedMillis().map(millis -> millis - strike.sinceMillis()),
+                    probe.runningMillis().map(millis -> millis - strike.sinceMillis()));
+            events.add(event);
+            log.accept("%d %s (%s): answered again after %.1f s; %d requests, %d answered"
+                    .formatted(
+                            event.number(),
+                            event.kind(),
+                            event.detail(),
+                            event.recoveryMillis() / 1000.0,
+                            target.ledger().size(),
+                            target.watch().count()));
+        }
+    }
+
+    private Soak soak(Target target) throws Exception {
+        Map<String, List<Usage>> samples = new LinkedHashMap<>();
+        Instant end = Instant.now().plus(plan.soak());
+        while (Instant.now().isBefore(end)) {
+            for (JvmProcess process : target.cluster().processes()) {
+                samples.computeIfAbsent(process.name(), name -> new ArrayList<>())
+                        .add(Usage.of(process.pid()));
+            }
+            Thread.sleep(SAMPLE_INTERVAL.toMillis());
+        }
+        return new Soak(plan.soak(), plan.perSecond() + " requests per second", samples);
+    }
+
+    private static Optional<Percentiles> latency(List<Arrival> arrivals) {
+        return arrivals.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Percentiles.of(arrivals.stream()
+                        .map(arrival -> arrival.latency().toMillis())
+                        .toList()));
+    }
+
+    private JobSpec job(Cluster cluster) {
+        String bundle = plan.home().resolve("onnx-export/bundles/toybox-64").toString();
+        SleepingEngines sleeping = SleepingEngines.create(PER_VIDEO);
+        Function<JobConfig, EngineFactory> engines =
+                plan.shippedBundle() ? config -> BundleEngines.of(config, 0) : config -> sleeping;
+        return new JobSpec(
+                List.of(new Setting(JobOptions.BUNDLE.key(), bundle, "chaos")),
+                List.of(
+                        "--bootstrap-servers",
+                        cluster.bootstrapServers(),
+                        "--parallelism",
+                        Integer.toString(PARALLELISM)),
+                new Configuration(),
+                engines,
+                plan.plant());
+    }
+}

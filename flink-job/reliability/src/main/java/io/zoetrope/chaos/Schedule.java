@@ -1,0 +1,95 @@
+package io.zoetrope.chaos;
+
+import io.zoetrope.chaos.fault.Burst;
+import io.zoetrope.chaos.fault.Fault;
+import io.zoetrope.chaos.fault.FillDisk;
+import io.zoetrope.chaos.fault.KillBroker;
+import io.zoetrope.chaos.fault.KillEverything;
+import io.zoetrope.chaos.fault.KillJobManager;
+import io.zoetrope.chaos.fault.KillTaskManager;
+import io.zoetrope.chaos.fault.KillTwoTaskManagers;
+import io.zoetrope.chaos.fault.RecreateTopic;
+import io.zoetrope.chaos.fault.RestartBroker;
+import io.zoetrope.chaos.fault.ShiftClock;
+import io.zoetrope.chaos.fault.StopAndStart;
+import io.zoetrope.chaos.fault.StopLauncher;
+import io.zoetrope.chaos.fault.SuspendCluster;
+import io.zoetrope.chaos.fault.SuspendTaskManager;
+import io.zoetrope.chaos.process.Signal;
+import io.zoetrope.config.JobOptions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Chooses the faults of a run. */
+final class Schedule {
+    /** The kinds of kills, each as often as its share of all kills says. */
+    private static final Map<Fault, Integer> KILLS = Map.of(
+            new KillTaskManager(), 14,
+            new KillJobManager(), 2,
+            new KillBroker(), 2,
+            new KillTwoTaskManagers(), 1,
+            new KillEverything(), 1);
+
+    private static final List<Fault> OTHERS = others();
+
+    private Schedule() {}
+
+    private static List<Fault> others() {
+        List<Fault> others = new ArrayList<>(List.of(
+                new RestartBroker(),
+                SuspendTaskManager.shortly(),
+                SuspendTaskManager.untilGivenUp(),
+                new SuspendCluster(),
+                new FillDisk(),
+                new ShiftClock(),
+                new RecreateTopic(JobOptions.DEFAULT_VIDEOS_TOPIC),
+                new Burst(),
+                new StopLauncher(Signal.INT),
+                new StopLauncher(Signal.TERM),
+                new StopLauncher(Signal.KILL)));
+        others.addAll(List.of(StopAndStart.values()));
+        return others;
+    }
+
+    /** Returns the names of all kinds. */
+    static List<String> kinds() {
+        List<String> kinds = new ArrayList<>();
+        KILLS.keySet().stream().map(Fault::kind).sorted().forEach(kinds::add);
+        OTHERS.stream().map(Fault::kind).forEach(kinds::add);
+        return kinds;
+    }
+
+    /**
+     * Returns faults in a random order.
+     *
+     * @param kills the number of kills
+     * @param others the number of faults of each other kind
+     * @param only the kinds to use; empty for all
+     */
+    static List<Fault> of(int kills, int others, List<String> only, Random random) {
+        List<Fault> chosen = new ArrayList<>();
+        List<Fault> deck = new ArrayList<>();
+        KILLS.entrySet().stream()
+                .sorted((a, b) -> a.getKey().kind().compareTo(b.getKey().kind()))
+                .filter(kill -> isChosen(kill.getKey(), only))
+                .forEach(kill -> deck.addAll(Collections.nCopies(kill.getValue(), kill.getKey())));
+        while (!deck.isEmpty() && chosen.size() < kills) {
+            Collections.shuffle(deck, random);
+            chosen.addAll(deck.subList(0, Math.min(deck.size(), kills - chosen.size())));
+        }
+        for (Fault fault : OTHERS) {
+            if (isChosen(fault, only)) {
+                chosen.addAll(Collections.nCopies(others, fault));
+            }
+        }
+        Collections.shuffle(chosen, random);
+        return chosen;
+    }
+
+    private static boolean isChosen(Fault fault, List<String> only) {
+        return only.isEmpty() || only.contains(fault.kind());
+    }
+}

@@ -1,0 +1,30 @@
+package io.zoetrope.chaos.fault;
+
+import io.zoetrope.chaos.process.FakeClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/** The wall clock of a TaskManager jumps by up to two hours, forwards or backwards, for some seconds. */
+public final class ShiftClock implements Fault {
+    private static final int LARGEST_SECONDS = 2 * 60 * 60;
+    private static final int MILLIS = 8000;
+
+    @Override
+    public String kind() {
+        return "clock-shift";
+    }
+
+    @Override
+    public Strike strike(Target target, Random random) throws Exception {
+        List<FakeClock> clocks = target.cluster().clocks();
+        int index = random.nextInt(clocks.size());
+        Duration shift = Duration.ofSeconds(random.nextInt(2 * LARGEST_SECONDS) - LARGEST_SECONDS);
+        clocks.get(index).shift(shift);
+        Strike strike = Strike.now(
+                "taskmanager-" + (index + 1) + " by " + shift.toSeconds() + " s for " + MILLIS / 1000 + " s");
+        Thread.sleep(MILLIS);
+        clocks.get(index).shift(Duration.ZERO);
+        return strike;
+    }
+}
