@@ -87,7 +87,8 @@ public final class VideoPipeline {
     }
 
     /** Adds the operators between source and sink, and returns the stream of answers. */
-    public static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineFactory engines) {
+    public static DataStream<KafkaAnswer> answers(
+            DataStream<KafkaEvent> events, JobConfig config, EngineFactory engines) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
         RequestLimits limits = new RequestLimits(

@@ -40,6 +40,10 @@ record StubEngines(String id) implements EngineFactory {
     static final String BREAK_ONCE = "break the task once";
     /** The text of a prompt that waits until it is cancelled. */
     static final String WAIT = "wait to be cancelled";
+    /** The text of a prompt that engines whose id ends with {@link #HOLDING} never answer; others answer it. */
+    static final String HOLD = "hold this one";
+
+    static final String HOLDING = " holding";
     /** The text of a prompt that takes 20 ms of the device. */
     static final String SLOW = "a slow one";
     /** The text of a prompt whose video exceeds the limit of the tests' topics. */
@@ -65,7 +69,7 @@ record StubEngines(String id) implements EngineFactory {
 
     @Override
     public Engine open(DeviceSource devices) {
-        return new StubEngine();
+        return new StubEngine(id.endsWith(HOLDING));
     }
 
     /** Returns the payload that the engines make for a seed. */
@@ -78,13 +82,18 @@ record StubEngines(String id) implements EngineFactory {
     private static final class StubEngine implements Engine {
         private final ExecutorService device = Executors.newSingleThreadExecutor();
         private final Map<RequestId, CompletableFuture<Video>> waiting = new ConcurrentHashMap<>();
+        private final boolean holding;
+
+        StubEngine(boolean holding) {
+            this.holding = holding;
+        }
 
         @Override
         public CompletionStage<Video> generate(Prompt prompt) {
             if (prompt.text().equals(BREAK_ONCE) && ALREADY_BROKEN.add(prompt.requestId())) {
                 throw new RejectedExecutionException("planted fault");
             }
-            if (prompt.text().equals(WAIT)) {
+            if (prompt.text().equals(WAIT) || (holding && prompt.text().equals(HOLD))) {
                 return waiting.computeIfAbsent(prompt.requestId(), id -> new CompletableFuture<>());
             }
             return CompletableFuture.supplyAsync(() -> answer(prompt), device);

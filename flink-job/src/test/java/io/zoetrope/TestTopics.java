@@ -46,7 +46,11 @@ final class TestTopics implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
 
     TestTopics(String bootstrapServers) throws ExecutionException, InterruptedException {
-        String name = UUID.randomUUID().toString();
+        this(bootstrapServers, UUID.randomUUID().toString());
+    }
+
+    /** Creates topics whose names begin with a given name. */
+    TestTopics(String bootstrapServers, String name) throws ExecutionException, InterruptedException {
         this.prompts = name + ".prompts";
         this.videos = name + ".videos";
         this.failures = name + ".failures";

@@ -9,6 +9,7 @@ import io.zoetrope.chaos.fault.RecoveryProbe;
 import io.zoetrope.chaos.fault.Strike;
 import io.zoetrope.chaos.fault.Target;
 import io.zoetrope.chaos.job.JobSpec;
+import io.zoetrope.chaos.job.Plant;
 import io.zoetrope.chaos.job.RunningJob;
 import io.zoetrope.chaos.job.SleepingEngines;
 import io.zoetrope.chaos.ledger.AnswerTopics;
@@ -47,12 +48,13 @@ public final class Campaign {
     private static final int SPARE_SLOTS = 1;
     private static final Duration PER_VIDEO = Duration.ofMillis(50);
     private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
-    private static final Duration FIRST_ANSWER = Duration.ofMinutes(3);
+    private static final Duration FIRST_ANSWER = Duration.ofMinutes(5);
     private static final int LONGEST_CALM_MILLIS = 2500;
     /** With a planted fault, answers are missing that the run must not wait for. */
     private static final Duration PLANTED_DRAIN = Duration.ofSeconds(15);
 
     private final Plan plan;
+    private final List<Fault> faults;
     private final String command;
     private final Consumer<String> log;
     private final Instant started = Instant.now();
@@ -65,11 +67,13 @@ public final class Campaign {
     /**
      * Creates a run.
      *
+     * @param faults the faults, in their order
      * @param command the command that repeats it
      * @param log receives a line for each fault
      */
-    public Campaign(Plan plan, String command, Consumer<String> log) {
+    public Campaign(Plan plan, List<Fault> faults, String command, Consumer<String> log) {
         this.plan = plan;
+        this.faults = List.copyOf(faults);
         this.command = command;
         this.log = log;
     }
@@ -114,7 +118,6 @@ public final class Campaign {
     }
 
     private void runOrThrow() throws Exception {
-        List<Fault> faults = Schedule.of(plan.kills(), plan.others(), plan.only(), new Random(plan.seed()));
         boolean clocks = faults.stream().anyMatch(fault -> fault.kind().equals("clock-shift"));
         Layout layout = new Layout(plan.folder(), plan.home(), PARALLELISM + SPARE_SLOTS, clocks);
         try (Disk disk = Disk.mount(layout.disk());
@@ -134,7 +137,7 @@ public final class Campaign {
                     AnswerWatch watch = new AnswerWatch(topics, ledger)) {
                 Target target = new Target(cluster, job, load, ledger, watch, auditor);
                 try {
-                    strikeAll(target, faults, disk);
+                    strikeAll(target, disk);
                 } finally {
                     latency = latency(watch.arrivals(0));
                     audit = Optional.of(auditor.audit());
@@ -143,7 +146,7 @@ public final class Campaign {
         }
     }
 
-    private void strikeAll(Target target, List<Fault> faults, Disk disk) throws Exception {
+    private void strikeAll(Target target, Disk disk) throws Exception {
         log.accept("cluster runs in " + plan.folder());
         target.load().resume();
         Poll.until(
@@ -171,7 +174,7 @@ public final class Campaign {
     }
 
     private void drain(Target target) throws InterruptedException {
-        if (plan.plant() == io.zoetrope.chaos.job.Plant.NONE) {
+        if (plan.plant() == Plant.NONE) {
             target.drain();
         } else {
             target.load().pause();
@@ -187,7 +190,7 @@ public final class Campaign {
                         : Optional.of("this user may not mount a file system; run it as root");
             case "clock-shift" ->
                 target.cluster().clocks().isEmpty()
-                        ? Optional.of("libfaketime is not installed (Debian: apt install faketime)")
+                        ? Optional.of("the agent that shifts clocks is not in a jar; run ./zoetrope chaos")
                         : Optional.empty();
             default -> Optional.empty();
         };

@@ -1,5 +1,6 @@
 package io.zoetrope.chaos;
 
+import io.zoetrope.chaos.fault.Fault;
 import io.zoetrope.chaos.job.Plant;
 import io.zoetrope.chaos.report.Report;
 import io.zoetrope.chaos.report.ReportFiles;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -24,8 +26,8 @@ import picocli.CommandLine.Option;
                     + " requests, causes faults one after the other in a random order, and compares a ledger of the"
                     + " requests with the committed answers. A sleeping device answers with clips that were encoded"
                     + " before, unless --bundle is given.",
-            "The kinds of faults are listed below. Some need root (disk-full) or libfaketime (clock-shift); without"
-                    + " them the report says that these were not run."
+            "The kinds of faults are listed below. disk-full needs root; without it the report says that this kind was"
+                    + " not run."
         },
         footer = {
             "",
@@ -126,9 +128,9 @@ public final class Chaos implements Callable<Integer> {
         }
         Path home = Path.of(System.getProperty("zoetrope.home", "")).toAbsolutePath();
         Path work = folder == null ? Files.createTempDirectory("zoetrope-chaos") : folder.toAbsolutePath();
-        Plan plan = new Plan(
-                home, work, kills, others, only, requests, rate, seed, bundle, plant, Duration.ofMinutes(soak));
-        Report report = new Campaign(plan, command(), line -> System.err.println(line)).run();
+        Plan plan = new Plan(home, work, requests, rate, seed, bundle, plant, Duration.ofMinutes(soak));
+        List<Fault> faults = Schedule.of(kills, others, only, new Random(seed));
+        Report report = new Campaign(plan, faults, command(), line -> System.err.println(line)).run();
         boolean complete = kills >= LONG_RUN_KILLS && requests >= LONG_RUN_REQUESTS && plant == Plant.NONE;
         Path markdown = home.resolve("flink-job/reliability").resolve(complete ? "report.md" : "target/report.md");
         ReportFiles.writeMarkdown(report, markdown);

@@ -1,6 +1,6 @@
 package io.zoetrope.chaos.cluster;
 
-import io.zoetrope.chaos.process.FakeClock;
+import io.zoetrope.chaos.clock.ProcessClock;
 import io.zoetrope.chaos.process.JvmProcess;
 import io.zoetrope.chaos.process.JvmProcess.Program;
 import io.zoetrope.chaos.process.Poll;
@@ -24,7 +24,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
  * started again.
  */
 public final class Cluster implements AutoCloseable {
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(5);
     /** ZooKeeper's unit of time in ms: a client's session lasts between 2 and 20 of it. */
     private static final int TICK = 500;
 
@@ -40,7 +40,7 @@ public final class Cluster implements AutoCloseable {
     private final JvmProcess broker;
     private final JvmProcess jobManager;
     private final List<JvmProcess> taskManagers = new ArrayList<>();
-    private final List<FakeClock> clocks = new ArrayList<>();
+    private final List<ProcessClock> clocks = new ArrayList<>();
 
     private Cluster(Layout layout, Ports ports) throws IOException {
         this.layout = layout;
@@ -55,34 +55,31 @@ public final class Cluster implements AutoCloseable {
                 "zookeeper",
                 ZOOKEEPER,
                 List.of("-Xmx128m", "-Dzookeeper.admin.enableServer=false"),
-                List.of(writeZooKeeperSettings().toString()),
-                Map.of());
+                List.of(writeZooKeeperSettings().toString()));
         broker = process(
                 "broker",
                 BrokerProcess.class.getName(),
                 List.of("-Xmx512m"),
-                List.of(folder.resolve("kafka").toString(), Integer.toString(ports.broker())),
-                Map.of());
-        jobManager = process(
-                "jobmanager", JOB_MANAGER, List.of("-Xmx512m"), List.of("--configDir", conf.toString()), Map.of());
+                List.of(folder.resolve("kafka").toString(), Integer.toString(ports.broker())));
+        jobManager = process("jobmanager", JOB_MANAGER, List.of("-Xmx512m"), List.of("--configDir", conf.toString()));
         List<String> arguments = new ArrayList<>(List.of("--configDir", conf.toString()));
         arguments.addAll(settings.taskManagerArguments());
-        Optional<Path> library = layout.fakeClocks() ? FakeClock.findLibrary() : Optional.empty();
+        Optional<Path> agent = layout.shiftedClocks() ? ProcessClock.findAgent() : Optional.empty();
         for (int i = 1; i <= layout.taskManagers(); i++) {
             String name = "taskmanager-" + i;
-            Map<String, String> environment = Map.of();
-            if (library.isPresent()) {
-                FakeClock clock = new FakeClock(library.get(), folder.resolve(name + ".clock"));
+            List<String> options = new ArrayList<>(settings.taskManagerJvm());
+            if (agent.isPresent()) {
+                ProcessClock clock = new ProcessClock(agent.get(), folder.resolve(name + ".clock"));
+                clock.shift(Duration.ZERO);
                 clocks.add(clock);
-                environment = clock.environment();
+                options.addAll(clock.options());
             }
-            taskManagers.add(process(name, TASK_MANAGER, settings.taskManagerJvm(), arguments, environment));
+            taskManagers.add(process(name, TASK_MANAGER, options, arguments));
         }
     }
 
-    private JvmProcess process(
-            String name, String main, List<String> options, List<String> arguments, Map<String, String> environment) {
-        return new JvmProcess(name, layout.logs(), new Program(main, options, arguments, environment));
+    private JvmProcess process(String name, String main, List<String> options, List<String> arguments) {
+        return new JvmProcess(name, layout.logs(), new Program(main, options, arguments, Map.of()));
     }
 
     private Path writeZooKeeperSettings() throws IOException {
@@ -124,15 +121,15 @@ public final class Cluster implements AutoCloseable {
         });
     }
 
-    /** Waits until all TaskManagers are registered. */
+    /** Starts what has ended, and waits until all TaskManagers are registered. */
     public void awaitTaskManagers() throws InterruptedException {
-        Poll.until(
-                "all TaskManagers are registered",
-                START,
-                () -> rest().get("/taskmanagers").get("taskmanagers").size() >= taskManagers.size());
+        Poll.until("all TaskManagers are registered", START, () -> {
+            repair();
+            return rest().get("/taskmanagers").get("taskmanagers").size() >= taskManagers.size();
+        });
     }
 
-    /** Starts every process that has ended. */
+    /** Starts every process that has ended, as a supervisor of an operator does. */
     public void repair() {
         for (JvmProcess process : processes()) {
             if (!process.isAlive()) {
@@ -182,7 +179,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** Returns the clocks of the TaskManagers; empty if they cannot be shifted. */
-    public List<FakeClock> clocks() {
+    public List<ProcessClock> clocks() {
         return List.copyOf(clocks);
     }
 

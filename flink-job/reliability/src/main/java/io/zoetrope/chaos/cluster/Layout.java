@@ -9,9 +9,9 @@ import java.nio.file.Path;
  * @param home the checkout, whose documented Flink settings apply
  * @param taskManagers the number of TaskManagers, one slot each; one more than the job's parallelism leaves a spare
  *     slot
- * @param fakeClocks whether the clocks of the TaskManagers can be shifted
+ * @param shiftedClocks whether the clocks of the TaskManagers can be shifted
  */
-public record Layout(Path folder, Path home, int taskManagers, boolean fakeClocks) {
+public record Layout(Path folder, Path home, int taskManagers, boolean shiftedClocks) {
     Path logs() {
         return folder.resolve("logs");
     }

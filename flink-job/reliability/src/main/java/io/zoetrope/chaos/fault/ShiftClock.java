@@ -1,6 +1,6 @@
 package io.zoetrope.chaos.fault;
 
-import io.zoetrope.chaos.process.FakeClock;
+import io.zoetrope.chaos.clock.ProcessClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +17,7 @@ public final class ShiftClock implements Fault {
 
     @Override
     public Strike strike(Target target, Random random) throws Exception {
-        List<FakeClock> clocks = target.cluster().clocks();
+        List<ProcessClock> clocks = target.cluster().clocks();
         int index = random.nextInt(clocks.size());
         Duration shift = Duration.ofSeconds(random.nextInt(2 * LARGEST_SECONDS) - LARGEST_SECONDS);
         clocks.get(index).shift(shift);

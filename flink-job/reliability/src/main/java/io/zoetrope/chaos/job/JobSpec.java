@@ -3,6 +3,7 @@ package io.zoetrope.chaos.job;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.AnswerSink;
@@ -65,23 +66,29 @@ public record JobSpec(
     JobGraph graph(Configuration state) {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
         env.configure(state);
-        env.configure(flink);
-        JobConfig config = config();
-        switch (plant) {
-            case NONE -> VideoPipeline.assemble(env, config, engines.apply(config));
-            case AT_LEAST_ONCE ->
-                VideoPipeline.assemble(env, with("--delivery", "at-least-once").config(), engines.apply(config));
-            case FORGETFUL_BUFFER -> assembleForgetful(env, config);
-        }
+        assemble(env);
         StreamGraph graph = env.getStreamGraph();
         graph.setJobName("chaos");
         return graph.getJobGraph();
     }
 
+    /** Adds the job to an environment. */
+    public void assemble(StreamExecutionEnvironment env) {
+        env.configure(flink);
+        JobConfig config = plant == Plant.AT_LEAST_ONCE
+                ? with("--delivery", "at-least-once").config()
+                : config();
+        if (plant == Plant.FORGETFUL_BUFFER) {
+            assembleForgetful(env, config);
+        } else {
+            VideoPipeline.assemble(env, config, engines.apply(config));
+        }
+    }
+
     /** The shipped pipeline, with the planted buffer in front of the sink. */
     private void assembleForgetful(StreamExecutionEnvironment env, JobConfig config) {
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
-        env.setParallelism(config.get(io.zoetrope.config.JobOptions.PARALLELISM));
+        env.setParallelism(config.get(JobOptions.PARALLELISM));
         var events = env.fromSource(PromptSource.of(config), WatermarkStrategy.noWatermarks(), "prompts")
                 .uid("prompts");
         VideoPipeline.answers(events, config, engines.apply(config))
