@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             "  ./zoetrope up                    keeps Kafka, Flink and the job running",
             "  ./zoetrope test                  runs every test, Java and Python",
             "  ./zoetrope bench                 measures the job, and writes a report",
+            "  ./zoetrope chaos                 kills a cluster under load, and audits every answer",
             "  ./zoetrope python                runs Python in onnx-export",
             "",
             "Exit codes: 0 success, 1 some prompts were not answered by video,",

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -75,7 +74,12 @@ public final class SleepingEngines implements EngineFactory {
 
     @Override
     public ModelLimits limits() {
-        return new ModelLimits("sleeping", Set.of(1), Clips.SIDE, Clips.SIDE, Clips.FRAMES, false);
+        return new ModelLimits(
+                "sleeping",
+                List.of(1),
+                List.of(new ModelLimits.Size(Clips.SIDE, Clips.SIDE)),
+                List.of(Clips.FRAMES),
+                ModelLimits.FirstFrameUse.REFUSED);
     }
 
     @Override
