@@ -29,7 +29,7 @@ SUBPACKAGES: dict[str, set[str]] = {
     "training": {"data", "models", "sampling"},
     "recipes": {"data", "models", "sampling", "training"},
     "bundle": {"data", "models", "sampling"},
-    "published": {"data", "models", "bundle"},
+    "published": {"data", "models", "sampling", "bundle"},
     "evaluation": {"data", "models", "sampling", "training", "recipes"},
     "findings": {"data", "models", "sampling", "training", "recipes", "evaluation"},
     "roofline": {"models"},

@@ -19,7 +19,8 @@ from zoetrope_export.evaluation import classifier, diversity
 from zoetrope_export.evaluation.evaluation_report import ReportError
 from zoetrope_export.evaluation.prompts import PROMPTS_SEED
 from zoetrope_export.findings.catalogue import FINDINGS
-from zoetrope_export.published.errors import RefusedError
+from zoetrope_export.published.check import CheckFailedError
+from zoetrope_export.published.errors import RefusedError, WriteFailedError
 from zoetrope_export.published.importer import Size
 from zoetrope_export.published.lora import LoraFile
 from zoetrope_export.published.schedules import SCHEDULES
@@ -186,6 +187,9 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         choices=("fused", "plain"),
         default="fused",
         help="fused for ONNX Runtime on CPU and CUDA, plain for TensorRT (default: fused)",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="compare each graph with PyTorch, on a small example, and print the errors"
     )
     parser.add_argument("--name", help="name of the bundle (default: that of the repository)")
     parser.add_argument("--version", default="1", help="version of the bundle (default: 1)")
@@ -395,12 +399,14 @@ def main() -> int:
     except NotTrainedError as missing:
         reason = f"{missing}; python -m zoetrope_export train --preset {args.preset.name} trains what is missing"
     except (
+        CheckFailedError,
         CheckpointError,
         FileNotFoundError,
         PresetError,
         RefusedError,
         ReportError,
         StageFailedError,
+        WriteFailedError,
     ) as error:
         reason = str(error)
     print(f"zoetrope_export {args.command}: {reason}", file=sys.stderr)

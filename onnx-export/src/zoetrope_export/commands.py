@@ -24,7 +24,8 @@ from zoetrope_export.evaluation.evaluation_report import EvaluationReport
 from zoetrope_export.evaluation.prompts import PROMPTS_SEED, held_out_prompts
 from zoetrope_export.evaluation.rows import rows
 from zoetrope_export.findings import catalogue
-from zoetrope_export.published.importer import ImportOptions, import_model
+from zoetrope_export.published.check import check
+from zoetrope_export.published.importer import ImportOptions, PublishedModel, import_model
 from zoetrope_export.recipes import curves, pipeline
 from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
 from zoetrope_export.recipes.run_files import load_generator, load_vae
@@ -111,6 +112,11 @@ def export(args: argparse.Namespace) -> int:
     return 0
 
 
+def _print_comparisons(model: PublishedModel, bundle: Path) -> None:
+    for comparison in check(model, bundle):
+        print(comparison, flush=True)
+
+
 def import_published(args: argparse.Namespace) -> int:
     """Makes a bundle from a published model."""
     options = ImportOptions(
@@ -126,7 +132,7 @@ def import_published(args: argparse.Namespace) -> int:
         attention=args.attention,
         commit=_commit(),
     )
-    model = import_model(args.folder, args.out, options)
+    model = import_model(args.folder, args.out, options, _print_comparisons if args.check else None)
     for warning in model.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(args.out)

@@ -20,12 +20,10 @@ from zoetrope_export.bundle.traced_values import Attention, Port
 from zoetrope_export.bundle.tracing import IR_VERSION, OPSET, TracedGraph, trace
 from zoetrope_export.bundle.wan_graphs import (
     MASK_CHANNELS,
-    ConditionGenerator,
     ConditionStep,
     DecoderStep,
     FirstFrameEncoder,
-    FirstFrameGenerator,
-    TextGenerator,
+    generator_graph,
 )
 from zoetrope_export.bundle.weights import AttachedWeights, Weight, WeightFiles
 from zoetrope_export.models.wan.text_encoder import TextEncoder, TextEncoderConfig
@@ -81,19 +79,15 @@ class WanExport:
             transformer = Transformer(config)
         text = [_floats("text_embedding", "B", "L", config.text_width), _ids("text_mask")]
         inputs = [_floats("latents", "B", channels, "T", "H", "W"), _floats("timestep", "B")]
-        module: nn.Module
         if config.frame_timesteps:
-            module = FirstFrameGenerator(transformer)
             image = [_floats("first_frame", "B", channels, "H", "W"), _floats("first_frame_mask", "B")]
             inputs += [_floats("sigma", "B"), *text, *image]
         elif config.condition_channels:
-            module = ConditionGenerator(transformer)
             inputs += [*text, _floats("condition", "B", config.condition_channels, "T", "H", "W")]
         else:
-            module = TextGenerator(transformer)
             inputs += text
         output = _floats("velocity", "B", channels, "T", "H", "W")
-        graph = self._trace(module, inputs, [output])
+        graph = self._trace(generator_graph(transformer), inputs, [output])
         return self._write(name, "generator", graph, network.under("network"))
 
     def image_encoder(self, network: Network[VaeConfig]) -> dict[str, Any]:

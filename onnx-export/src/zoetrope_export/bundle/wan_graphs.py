@@ -78,6 +78,15 @@ class FirstFrameGenerator(nn.Module):
         return torch.where(held_values, (latents - image) / sigma[:, None, None, None, None], velocity)
 
 
+def generator_graph(network: Transformer) -> nn.Module:
+    """Returns the graph of a generator: the one for how the model takes an image."""
+    if network.config.frame_timesteps:
+        return FirstFrameGenerator(network)
+    if network.config.condition_channels:
+        return ConditionGenerator(network)
+    return TextGenerator(network)
+
+
 class DecoderStep(nn.Module):
     """Decodes one latent frame to four 8-bit YUV frames: one iteration of the decoder's loop."""
 
@@ -108,6 +117,16 @@ class ConditionStep(nn.Module):
         latents = self.vae.encode_chunk(F.pad(frame, (0, 0, 0, 0, TEMPORAL - 1, 0)), stream)
         mask = first.expand(latents.shape[0], MASK_CHANNELS, 1, *latents.shape[3:])
         return torch.cat([mask, latents], dim=1), *stream.keeps
+
+
+def encode_condition(vae: Vae, image: torch.Tensor, latent_frames: int) -> torch.Tensor:
+    """Returns the condition [B, K, T, h, w] of an image [B, H, W, 3], as the loop around `ConditionStep` does."""
+    step, frames = ConditionStep(vae), []
+    kept: list[torch.Tensor] = []
+    for i in range(latent_frames):
+        frame, *kept = step(image, torch.tensor([float(i == 0)]), *kept)
+        frames.append(frame)
+    return torch.cat(frames, dim=2)
 
 
 class FirstFrameEncoder(nn.Module):

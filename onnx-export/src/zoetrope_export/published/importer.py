@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from zoetrope_export.models.wan.text_encoder import TextEncoder
 from zoetrope_export.models.wan.transformer import PATCH, TEXT_TOKENS, Transformer, TransformerConfig
 from zoetrope_export.models.wan.vae import TEMPORAL, Vae
 from zoetrope_export.published.checkpoint import PICKLES, Checkpoint
-from zoetrope_export.published.errors import RefusedError
+from zoetrope_export.published.errors import RefusedError, WriteFailedError
 from zoetrope_export.published.keys import rename_original
 from zoetrope_export.published.layout import Layout, network, read_layout
 from zoetrope_export.published.lora import LoraFile, merged
@@ -178,17 +178,21 @@ def _samplers(checkpoint: Checkpoint, layout: Layout, options: ImportOptions) ->
     return [sampler(name, steps, layout.boundary) for steps in options.steps], warnings
 
 
-def import_model(folder: Path, out: Path, options: ImportOptions) -> PublishedModel:
+def import_model(
+    folder: Path, out: Path, options: ImportOptions, verify: Callable[[PublishedModel, Path], None] | None = None
+) -> PublishedModel:
     """Makes a bundle from a checkpoint folder, and returns the model that was read.
 
-    Raises what `read_model` does, and `CheckpointError` if the bundle's folder exists. If anything fails, no bundle and
-    no part of one remains.
+    `verify` gets the model and the bundle's files before the bundle has its name. Raises what `read_model` and `verify`
+    do, `RefusedError` if the bundle's folder exists, and `WriteFailedError`. If anything fails, nothing remains.
     """
     if out.exists():
         raise RefusedError(f"--out {out}: it exists; give another folder, or delete it")
     model = read_model(folder, options)
     with _written_whole(out) as folder_in_progress:
         _write(model, folder_in_progress, options)
+        if verify is not None:
+            verify(model, folder_in_progress)
     return model
 
 
@@ -201,6 +205,11 @@ def _written_whole(out: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         os.rename(temporary, out)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise WriteFailedError(
+            f"{out}: the bundle could not be written: {error}; make room, or give another --out"
+        ) from None
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
