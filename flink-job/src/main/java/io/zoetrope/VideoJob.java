@@ -7,6 +7,7 @@ import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.FlinkGpus;
 import io.zoetrope.flink.KafkaCheck;
+import io.zoetrope.flink.SecondJob;
 import io.zoetrope.flink.StateFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +16,12 @@ import java.util.Optional;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The job's main class, for any Flink cluster: {@code flink run flink-job.jar --config zoetrope.yaml --key value}. */
 public final class VideoJob {
+    private static final Logger LOG = LoggerFactory.getLogger(VideoJob.class);
     private static final String CONFIG = "--config";
 
     private VideoJob() {}
@@ -41,6 +45,7 @@ public final class VideoJob {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
         KafkaCheck.require(config, env.getConfiguration());
+        SecondJob.refuse(config, env.getConfiguration(), LOG::info);
         Optional<String> folder = config.get(JobOptions.STATE_FOLDER);
         if (folder.isPresent()) {
             StateFolder state = StateFolder.of(folder.get());

@@ -9,6 +9,7 @@ import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.flink.SecondJob;
 import io.zoetrope.flink.StateFolder;
 import io.zoetrope.kafka.FolderLock;
 import java.io.IOException;
@@ -67,6 +68,7 @@ final class JobCommand implements Callable<Integer> {
                 ScratchFolder scratch = ScratchFolder.create();
                 LocalCluster cluster = LocalCluster.start(
                         config.get(JobOptions.PARALLELISM), scratch.path(), LocalServers.Ports.DEFAULT_UI)) {
+            SecondJob.refuse(config, new Configuration(), line -> progress.print("job      " + line));
             Optional<String> newest = state.newest();
             progress.print("state    " + newest.orElse("none yet in " + state.path()));
             StreamExecutionEnvironment env = cluster.environment();

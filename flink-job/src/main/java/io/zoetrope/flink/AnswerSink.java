@@ -45,10 +45,12 @@ public final class AnswerSink
 
     private final KafkaSink<KafkaAnswer> kafka;
     private final String remedy;
+    private final JobPresence.Opener presence;
 
-    private AnswerSink(KafkaSink<KafkaAnswer> kafka, String remedy) {
+    private AnswerSink(KafkaSink<KafkaAnswer> kafka, String remedy, JobPresence.Opener presence) {
         this.kafka = kafka;
         this.remedy = remedy;
+        this.presence = presence;
     }
 
     /** Returns the sink, with the delivery guarantee of the options. */
@@ -59,7 +61,7 @@ public final class AnswerSink
                 + " for longer than transaction-timeout, "
                 + config.get(JobOptions.TRANSACTION_TIMEOUT).toSeconds()
                 + " s? Raise it, or lower checkpoint-interval";
-        return new AnswerSink(kafka(config, prefix), remedy);
+        return new AnswerSink(kafka(config, prefix), remedy, JobPresence.of(config));
     }
 
     static AnswerSerializer serializer(JobConfig config) {
@@ -93,13 +95,18 @@ public final class AnswerSink
 
     @Override
     public SinkWriter<KafkaAnswer> createWriter(WriterInitContext context) throws IOException {
-        return new AnswerSinkWriter(kafka.createWriter(context), remedy);
+        return new AnswerSinkWriter(kafka.createWriter(context), remedy, presence(context));
     }
 
     @Override
     public StatefulSinkWriter<KafkaAnswer, KafkaWriterState> restoreWriter(
             WriterInitContext context, Collection<KafkaWriterState> state) throws IOException {
-        return new AnswerSinkWriter(kafka.restoreWriter(context, state), remedy);
+        return new AnswerSinkWriter(kafka.restoreWriter(context, state), remedy, presence(context));
+    }
+
+    /** One subtask shows that the job runs. */
+    private AutoCloseable presence(WriterInitContext context) {
+        return context.getTaskInfo().getIndexOfThisSubtask() == 0 ? presence.open() : () -> {};
     }
 
     @Override

@@ -29,17 +29,22 @@ final class AnswerSinkWriter
 
     private final PrecommittingStatefulSinkWriter<KafkaAnswer, KafkaWriterState, KafkaCommittable> kafka;
     private final String remedy;
+    private final AutoCloseable presence;
 
     /**
      * Creates a writer.
      *
      * @param kafka the connector's writer
      * @param remedy what to do if another producer uses the transactional id, or the transaction has timed out
+     * @param presence closed with the writer
      */
     AnswerSinkWriter(
-            PrecommittingStatefulSinkWriter<KafkaAnswer, KafkaWriterState, KafkaCommittable> kafka, String remedy) {
+            PrecommittingStatefulSinkWriter<KafkaAnswer, KafkaWriterState, KafkaCommittable> kafka,
+            String remedy,
+            AutoCloseable presence) {
         this.kafka = kafka;
         this.remedy = remedy;
+        this.presence = presence;
     }
 
     @Override
@@ -69,7 +74,7 @@ final class AnswerSinkWriter
 
     @Override
     public void close() {
-        try {
+        try (presence) {
             kafka.close();
         } catch (Exception e) {
             LOG.warn("the writer of the answers did not close cleanly{}", isFenced(e) ? ". " + remedy : "", e);
