@@ -79,7 +79,9 @@ class SecondJobIT {
             audit.expect("request-" + i);
             topics.publish("request-" + i, StubEngines.SLOW);
         }
-        await().atMost(TIMEOUT).until(() -> cluster.failure(first).isPresent() || cluster.failure(second).isPresent());
+        await().atMost(TIMEOUT)
+                .until(() -> cluster.failure(first).isPresent()
+                        || cluster.failure(second).isPresent());
         cluster.cancel(second);
         topics.publish("last", StubEngines.SLOW);
         audit.expect("last");

@@ -46,7 +46,8 @@ public final class SecondJob {
      */
     public static void refuse(JobConfig config, ReadableConfig cluster, Consumer<String> progress)
             throws InterruptedException {
-        if (config.get(JobOptions.DELIVERY) == Delivery.AT_LEAST_ONCE || isStartedAgainByFlink(Configuration.fromMap(cluster.toMap()))) {
+        if (config.get(JobOptions.DELIVERY) == Delivery.AT_LEAST_ONCE
+                || isStartedAgainByFlink(Configuration.fromMap(cluster.toMap()))) {
             return;
         }
         String prefix = TransactionalIds.prefix(config);
