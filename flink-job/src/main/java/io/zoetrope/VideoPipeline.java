@@ -9,19 +9,20 @@ import io.zoetrope.flink.Admit;
 import io.zoetrope.flink.AnswerSink;
 import io.zoetrope.flink.ExecutionDefaults;
 import io.zoetrope.flink.Generate;
+import io.zoetrope.flink.GenerateOperatorFactory;
 import io.zoetrope.flink.KafkaAnswer;
 import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.flink.KeepUntilCommitted;
 import io.zoetrope.flink.OncePerRequest;
 import io.zoetrope.flink.PromptSource;
 import io.zoetrope.flink.RequestKey;
+import io.zoetrope.flink.WaitingLimits;
 import io.zoetrope.prompt.RequestLimits;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -43,19 +44,18 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before, within the
  *       retention time of request ids.
  *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine, which all
- *       slots of a process share. The operator is asynchronous: many requests are in flight, and the engine batches
- *       them. For each request it encodes the text, samples latents, decodes them to frames, and encodes the frames as
- *       video.
+ *       slots of a process share. Requests wait there for their turn, in fair order over tenants. Many are in flight,
+ *       and the engine batches them. For each request it encodes the text, samples latents, decodes them to frames, and
+ *       encodes the frames as video.
  *   <li><b>keep until committed</b> ({@link KeepUntilCommitted}) keeps each answer in its state until the transaction
  *       with it is committed, and sends it again if Kafka aborts the transaction. Only with exactly-once delivery.
  *   <li><b>publish</b> ({@link AnswerSink}) writes the video, one record per segment, to the topic of videos. With
  *       exactly-once delivery the records commit with the next checkpoint.
  * </ol>
  *
- * <p>The steps before {@code keep until committed} can end a request with a failure, which has a code, a stage and a message, and
- * which goes to the topic of failures. So every request is answered once: with a video or with a failure. When the
- * engine has as many requests in flight as it needs, {@code generate} accepts no more, and backpressure stops the
- * source.
+ * <p>The steps before {@code keep until committed} can end a request with a failure, which has a code, a stage and a
+ * message, and which goes to the topic of failures. So every request is answered once: with a video or with a failure.
+ * When as many requests wait as its state may hold, {@code generate} reads no more, and backpressure stops the source.
  *
  * <p>The uids identify the operators' state: never change one while a job has state.
  */
@@ -104,13 +104,16 @@ public final class VideoPipeline {
                 .name("once per request")
                 .uid("once-per-request");
 
-        DataStream<KafkaAnswer> answers = AsyncDataStream.unorderedWait(
-                        requests,
-                        new Generate(engines, limits, timeout, maxPayload),
-                        timeout.toMillis(),
-                        TimeUnit.MILLISECONDS,
-                        engines.inFlightPerSlot())
-                .name("generate")
+        // The same partitions as above: a request waits for its turn in the slot that knows its id.
+        DataStream<KafkaAnswer> answers = DataStreamUtils.reinterpretAsKeyedStream(requests, new RequestKey())
+                .transform(
+                        "generate",
+                        TypeInformation.of(KafkaAnswer.class),
+                        new GenerateOperatorFactory(
+                                new Generate(engines, limits, timeout, maxPayload),
+                                timeout,
+                                engines.inFlightPerSlot(),
+                                WaitingLimits.of(config)))
                 .uid("generate");
 
         return answers.union(admitted.getSideOutput(Admit.FAILURES), requests.getSideOutput(Admit.FAILURES));

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class BackpressureIT {
     private static final int CAPACITY = 8;
+    private static final int WAITING = 4;
     private static final int PROMPTS = 1500;
     private static final int RECORD_BYTES = 64 << 10;
     /**
@@ -51,11 +52,11 @@ class BackpressureIT {
             LocalCluster.Job job = start(cluster);
             assertThat(readUntilItStops())
                     .as("records read while no video is encoded")
-                    .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+                    .isLessThanOrEqualTo(CAPACITY + WAITING + IN_NETWORK);
             FakeModelEngines.MAY_ENCODE.countDown();
             assertThat(readUntilItStops())
                     .as("records read while the sink accepts none")
-                    .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+                    .isLessThanOrEqualTo(CAPACITY + WAITING + IN_NETWORK);
 
             Set<String> accepted = new HashSet<>();
             long maxBytes = 0;
@@ -63,7 +64,7 @@ class BackpressureIT {
                 accepted.add(SlowSink.acceptOne());
                 assertThat(READ.get() - i)
                         .as("records read but not accepted")
-                        .isLessThanOrEqualTo(CAPACITY + IN_NETWORK);
+                        .isLessThanOrEqualTo(CAPACITY + WAITING + IN_NETWORK);
                 maxBytes = Math.max(maxBytes, FakeModelEngines.MODEL.outstandingBytes());
             }
 
@@ -88,7 +89,8 @@ class BackpressureIT {
         JobConfig config = JobConfig.read(
                 List.of(
                         new Setting("bundle", "none", "the test"),
-                        new Setting("bootstrap-servers", "none:1", "the test")),
+                        new Setting("bootstrap-servers", "none:1", "the test"),
+                        new Setting("waiting-prompts", "" + WAITING, "the test")),
                 Optional.empty(),
                 List.of());
         env.setParallelism(1);

@@ -41,9 +41,10 @@ record PackageTable(String root) {
         rows.computeIfPresent("prompt", (name, allowed) -> and(allowed, COMMONS_CODEC));
         rows.put("lane", List.of());
         rows.put("device", List.of());
+        rows.put("fair", List.of());
         // The package parses ONNX files as protobuf, to find the other files that ONNX Runtime would open.
         rows.put("bundle", List.of(JACKSON, COMMONS_CODEC, "com.google.protobuf.."));
-        rows.put("config", and(ours("device", List.of("encode")), JACKSON));
+        rows.put("config", and(ours("device", List.of("encode", "fair")), JACKSON));
         rows.put("client", List.of(own("config"), "org.apache.kafka.clients..", "org.apache.kafka.common.."));
         // The package changes tokenizer.json before the library reads it.
         rows.put("djl", adapter("ai.djl..", JACKSON));
@@ -63,7 +64,7 @@ record PackageTable(String root) {
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "device", "config", "client", "wire", "engine")),
+                        ours("failure", and(STAGES, "device", "fair", "config", "client", "wire", "engine")),
                         "org.apache.flink..",
                         // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",

@@ -151,21 +151,31 @@ class StopAndStartIT {
 
     @Test
     void theFirstAnswersOfABurstAreVisibleLongBeforeItsLast() throws Exception {
-        assertThat(answersWhenTheFirstIsVisible(true)).isLessThan(BURST / 2);
+        assertThat(answersWhenTheFirstIsVisible(true, 20_000)).isLessThan(BURST / 4);
+    }
+
+    @Test
+    void promptsThatWaitInTheStateDelayAlignedCheckpointsNeither() throws Exception {
+        assertThat(answersWhenTheFirstIsVisible(false, 20_000)).isLessThan(BURST / 4);
+    }
+
+    @Test
+    void promptsThatDoNotFitIntoTheStateDelayUnalignedCheckpointsByOneTurn() throws Exception {
+        assertThat(answersWhenTheFirstIsVisible(true, 1)).isLessThan(BURST / 4);
     }
 
     @Test
     void aBurstThatDelaysCheckpointsIsCaught() throws Exception {
-        assertThat(answersWhenTheFirstIsVisible(false)).isGreaterThan(BURST / 2);
+        assertThat(answersWhenTheFirstIsVisible(false, 1)).isGreaterThan(BURST / 2);
     }
 
-    private int answersWhenTheFirstIsVisible(boolean unaligned) throws Exception {
+    private int answersWhenTheFirstIsVisible(boolean unaligned, int waiting) throws Exception {
         for (int i = 0; i < BURST; i++) {
             topics.publish("request-" + i, StubEngines.SLOW);
         }
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
-        start(settings);
+        start(settings, "--waiting-prompts", "" + waiting);
         topics.awaitAnswers(1, TIMEOUT);
         return topics.segments().size();
     }

@@ -131,6 +131,13 @@ final class TestTopics implements AutoCloseable {
                 .get();
     }
 
+    /** Publishes a prompt of a tenant, without waiting until Kafka has acknowledged it. */
+    void publishOf(String tenant, String requestId) {
+        byte[] event = PromptCodec.encode(
+                new RequestBuilder(requestId, "a circle").label("tenant", tenant).build());
+        producer.send(new ProducerRecord<>(prompts, key(requestId), event));
+    }
+
     void publish(String requestId, String text, long seed) throws ExecutionException, InterruptedException {
         send(key(requestId), event(requestId, text, Optional.of(seed)));
     }

@@ -2,6 +2,7 @@ package io.zoetrope.config;
 
 import io.zoetrope.device.DeviceChoice;
 import io.zoetrope.encode.Codec;
+import io.zoetrope.fair.PerTenant;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,7 +113,8 @@ public final class JobOptions {
             "inference-timeout",
             ValueType.duration("1 s", "24 h"),
             "10 min",
-            "Longest time from the admission of a prompt to its answer, queues included; after it the prompt fails.");
+            "Longest time from a prompt's turn to its answer; after it the prompt fails. The wait for its turn does not"
+                    + " count.");
 
     public static final Option<DeviceChoice> DEVICES = option(
             "devices",
@@ -167,7 +169,46 @@ public final class JobOptions {
             "in-flight-bytes",
             ValueType.size("1 MiB", "1024 GiB"),
             "512 MiB",
-            "Largest memory that the requests in flight of all slots hold; the job stops reading prompts above it.");
+            "Largest memory that the requests in flight of all slots hold; further prompts wait for their turn.");
+
+    public static final Option<Integer> WAITING_PROMPTS = option(
+            "waiting-prompts",
+            ValueType.integer(1, 1_000_000),
+            "20000",
+            "Largest number of prompts that wait for their turn, in the job's state; the job stops reading above it.");
+
+    public static final Option<DataSize> WAITING_BYTES = option(
+            "waiting-bytes",
+            ValueType.size("1 MiB", "1024 GiB"),
+            "32 MiB",
+            "Largest size of the prompts that wait for their turn; the job stops reading above it.");
+
+    public static final Option<String> TENANT_LABEL = option(
+            "tenant-label",
+            ValueType.text(),
+            "tenant",
+            "Label of a prompt that names its tenant; prompts without it are of one tenant.");
+
+    public static final Option<PerTenant> TENANT_WEIGHTS = option(
+            "tenant-weights",
+            ValueType.perTenant(),
+            PerTenant.NONE,
+            "Tenants that have a share of the devices of their own, with its weight; all others have one share"
+                    + " together, of weight * or 1, in which they take turns.");
+
+    public static final Option<PerTenant> TENANT_QUOTAS = option(
+            "tenant-quotas",
+            ValueType.perTenant(),
+            PerTenant.NONE,
+            "Largest number of prompts of a tenant that a slot runs at a time; * is for each tenant that is not"
+                    + " listed.");
+
+    public static final Option<PerTenant> TENANT_QUEUE_LIMITS = option(
+            "tenant-queue-limits",
+            ValueType.perTenant(),
+            PerTenant.NONE,
+            "Largest number of prompts of a tenant that wait; a further one fails with QUOTA_EXCEEDED; * is for each"
+                    + " tenant that is not listed.");
 
     public static final Option<Codec> ENCODER = option("encoder", ValueType.oneOf(Codec.class), "vp9", "Video codec.");
 

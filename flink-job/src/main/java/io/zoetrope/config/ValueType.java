@@ -1,6 +1,7 @@
 package io.zoetrope.config;
 
 import io.zoetrope.device.DeviceChoice;
+import io.zoetrope.fair.PerTenant;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +112,11 @@ public record ValueType<T>(String name, Function<String, T> reader) {
     /** Returns the type of a size such as {@code 8 MiB}, from {@code min} to {@code max}. */
     static ValueType<DataSize> size(String min, String max) {
         return ranged("size", DataSize::parse, min, max);
+    }
+
+    /** Returns the type of whole numbers by tenant, such as {@code studio=4,batch=1,*=2}. */
+    static ValueType<PerTenant> perTenant() {
+        return new ValueType<>("name=number pairs, or none", PerTenant::parse);
     }
 
     /** Returns the type of the devices that a model runs on: {@code auto}, {@code cpu}, {@code cuda:0,cuda:1}. */

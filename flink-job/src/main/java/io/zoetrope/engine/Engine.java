@@ -3,6 +3,7 @@ package io.zoetrope.engine;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /** Generates videos from prompts, many at the same time. Safe for use by many threads. */
@@ -24,6 +25,24 @@ public interface Engine extends AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the engine is closed
      */
     CompletionStage<Video> generate(Prompt prompt) throws InterruptedException;
+
+    /**
+     * Starts to generate the video of a prompt, as {@link #generate(Prompt)}, behind requests that follow soon.
+     *
+     * @param yields how long later requests may go before it on a busy device. An engine without a queue of its own
+     *     ignores it
+     */
+    default CompletionStage<Video> generate(Prompt prompt, Duration yields) throws InterruptedException {
+        return generate(prompt);
+    }
+
+    /**
+     * Returns the number of requests in flight that keeps every device and every encoder busy, by what is known now. It
+     * may change after any answer.
+     */
+    default int usefulInFlight() {
+        return Integer.MAX_VALUE;
+    }
 
     /**
      * Cancels a request. A waiting request ends at once; a request that a stage runs ends before its next stage. Has no

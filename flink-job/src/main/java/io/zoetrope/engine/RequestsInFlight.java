@@ -4,6 +4,7 @@ import io.zoetrope.lane.Admission;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.Ticket;
 import io.zoetrope.prompt.RequestId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -33,11 +34,12 @@ final class RequestsInFlight {
     /**
      * Admits a request; blocks while the maximum number is in flight.
      *
+     * @param yields how much later a request may arrive and have its turn before this one
      * @throws InterruptedException if interrupted while blocked; the request is not admitted
      * @throws RejectedExecutionException if closed, also while blocked
      */
-    Ticket enter(RequestId id, Optional<Instant> deadline) throws InterruptedException {
-        Ticket ticket = admission.enter(id, deadline);
+    Ticket enter(RequestId id, Optional<Instant> deadline, Duration yields) throws InterruptedException {
+        Ticket ticket = admission.enter(id, deadline, yields);
         lock.lock();
         try {
             if (!closed) {

@@ -67,6 +67,7 @@ public final class VideoEngine implements Engine {
 
     private final Model model;
     private final VideoEncoder encoder;
+    private final EngineOptions options;
     private final LaneClock clock;
     private final Map<Integer, String> samplers;
     private final HeldLanes lanes;
@@ -81,6 +82,7 @@ public final class VideoEngine implements Engine {
     private VideoEngine(Model model, VideoEncoder encoder, EngineOptions options, HeldLanes lanes, LaneClock clock) {
         this.model = model;
         this.encoder = encoder;
+        this.options = options;
         this.clock = clock;
         this.samplers = model.samplers().stream().collect(Collectors.toMap(SamplerSpec::steps, SamplerSpec::name));
         this.lanes = lanes;
@@ -137,7 +139,7 @@ public final class VideoEngine implements Engine {
         }
         Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
         int steps = Collections.min(samplers.keySet());
-        Ticket ticket = requests.enter(WARM_UP, Optional.empty());
+        Ticket ticket = requests.enter(WARM_UP, Optional.empty(), Duration.ZERO);
         HeldLanes.awaitResult(text.warm(tokens, ticket)
                 .thenCompose(warm -> text.submit(tokens, ticket))
                 .thenCompose(embedded -> AsyncResource.using(embedded.value(), embedding -> {
@@ -159,8 +161,13 @@ public final class VideoEngine implements Engine {
 
     @Override
     public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
+        return generate(prompt, Duration.ZERO);
+    }
+
+    @Override
+    public CompletionStage<Video> generate(Prompt prompt, Duration yields) throws InterruptedException {
         Tokens tokens = model.tokenizer().tokenize(prompt.text());
-        Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline());
+        Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline(), yields);
         return runStages(prompt, tokens, ticket).handle((video, fault) -> {
             requests.leave(ticket);
             return answer(video, fault);
@@ -280,6 +287,11 @@ public final class VideoEngine implements Engine {
     @Override
     public void cancel(RequestId requestId) {
         requests.cancel(requestId);
+    }
+
+    @Override
+    public int usefulInFlight() {
+        return options.usefulInFlight(gauges.devices());
     }
 
     @Override

@@ -28,7 +28,9 @@ public enum FailureCode {
     /** The frames could not be encoded. */
     ENCODE_FAILED(true),
     /** The encoded video is larger than a record of its topic may be. */
-    PAYLOAD_TOO_LARGE(false);
+    PAYLOAD_TOO_LARGE(false),
+    /** As many requests of the tenant wait as its limit allows. */
+    QUOTA_EXCEEDED(true);
 
     private final boolean retryable;
 

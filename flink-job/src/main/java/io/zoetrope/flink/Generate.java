@@ -61,6 +61,40 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private transient Map<CompletionStage<Video>, RequestId> pending;
 
     private transient volatile boolean closed;
+    private transient @Nullable Requests reported;
+
+    /** The bookkeeping of the requests that this function runs. Called on the task's thread. */
+    interface Requests {
+        /** Counts nothing, where an operator runs this function without a waiting room. */
+        Requests UNCOUNTED = new Requests() {
+            @Override
+            public Duration started(KafkaEvent event, PromptRequest request) {
+                return Duration.ZERO;
+            }
+
+            @Override
+            public void answered(KafkaEvent event, Duration deviceTime) {}
+        };
+
+        /**
+         * Decodes the request of an event.
+         *
+         * @throws RequestException INVALID_EVENT if it cannot be decoded
+         */
+        default PromptRequest decode(KafkaEvent event, RequestLimits limits) {
+            return EventReader.request(event, limits);
+        }
+
+        /** Counts a request that starts. Returns how long later requests may go before it. */
+        Duration started(KafkaEvent event, PromptRequest request);
+
+        /**
+         * Counts a request as answered.
+         *
+         * @param deviceTime the request's part of the time that the devices worked for it; zero if it is unknown
+         */
+        void answered(KafkaEvent event, Duration deviceTime);
+    }
 
     /**
      * Creates the function.
@@ -76,6 +110,16 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         this.limits = limits;
         this.timeout = timeout;
         this.writer = new AnswerWriter(maxPayloadBytes, clock);
+    }
+
+    /** Reports requests to {@code requests}. Has to be called before the function is opened. */
+    void report(Requests requests) {
+        reported = requests;
+    }
+
+    /** Returns how many requests in flight keep the devices and encoders of the engine busy. */
+    int usefulInFlight() {
+        return engine().usefulInFlight();
     }
 
     @Override
@@ -96,30 +140,50 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     @Override
     public void asyncInvoke(KafkaEvent event, ResultFuture<KafkaAnswer> result) throws InterruptedException {
-        if (event.isTombstone()) {
-            engine().cancel(requestId(event));
+        if (event.isTombstone()) { // only from state that an earlier version wrote
+            cancel(event);
             result.complete(List.of());
             return;
         }
         Optional<PromptRequest> request = Optional.empty();
         try {
-            // Decodes the event for the first time: the operators before this one read only its request id.
-            request = Optional.of(EventReader.request(event, limits));
+            request = Optional.of(requests().decode(event, limits));
             generate(event, request.get(), result);
         } catch (RuntimeException e) {
-            emit(diagnosed(event, request, e), result);
+            emit(event, diagnosed(event, request, e), result);
         }
     }
 
     private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result)
             throws InterruptedException {
         Prompt prompt = validator.validate(request, clock.instant());
-        CompletionStage<Video> answer = engine().generate(prompt);
+        CompletionStage<Video> answer = engine().generate(prompt, requests().started(event, request));
         pending.put(answer, prompt.requestId());
         answer.whenComplete((video, fault) -> {
             pending.remove(answer);
             answer(event, request, video, fault, result);
         });
+    }
+
+    /** Cancels the running requests with the id of a tombstone. */
+    void cancel(KafkaEvent tombstone) {
+        engine().cancel(requestId(tombstone));
+    }
+
+    /** Decodes what an event asks for; empty if that cannot be decoded. */
+    Optional<PromptRequest> requestIfReadable(KafkaEvent event) {
+        return EventReader.requestIfReadable(event, limits);
+    }
+
+    /** Returns how much a request costs, compared with the model's usual request. */
+    double work(PromptRequest request) {
+        return engines.limits().work(request);
+    }
+
+    /** Returns the record of the failure of a request that has not started, and counts it. */
+    KafkaAnswer failure(KafkaEvent event, RequestException fault) {
+        answerMetrics.failure(fault.code());
+        return writer.failure(event, requestIfReadable(event), fault);
     }
 
     private static RequestId requestId(KafkaEvent event) {
@@ -132,7 +196,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        emit(failed(event, EventReader.requestIfReadable(event, limits), late), result);
+        emit(event, failed(event, EventReader.requestIfReadable(event, limits), late), result);
         engine().cancel(requestId(event));
     }
 
@@ -158,6 +222,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
         try {
             emit(
+                    event,
                     fault == null
                             ? videoOrFailure(event, request, video)
                             : diagnosed(event, Optional.of(request), fault),
@@ -175,14 +240,15 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
      * The records of an answer, and the update of its metrics. The update must not refer to the video: the records hold
      * a copy of its bytes, and they may wait for a slow sink.
      */
-    private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count) {}
+    private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count, Duration deviceTime) {}
 
     /**
      * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread,
      * so each request is counted once.
      */
-    private void emit(Answer answer, ResultFuture<KafkaAnswer> result) {
+    private void emit(KafkaEvent event, Answer answer, ResultFuture<KafkaAnswer> result) {
         result.complete(() -> {
+            requests().answered(event, answer.deviceTime());
             answer.count().accept(answerMetrics);
             engineMetrics.registerNewBatchSizes();
             return answer.records();
@@ -196,7 +262,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
             int batchSize = video.batchSize();
             Timings timings = video.timings();
-            return new Answer(records, metrics -> metrics.video(frames, batchSize, timings));
+            return new Answer(
+                    records,
+                    metrics -> metrics.video(frames, batchSize, timings),
+                    timings.onDevices().dividedBy(batchSize));
         } catch (RequestException e) {
             return failed(event, Optional.of(request), e);
         }
@@ -212,7 +281,12 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     private Answer failed(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         FailureCode code = fault.code();
-        return new Answer(List.of(writer.failure(event, request, fault)), metrics -> metrics.failure(code));
+        return new Answer(
+                List.of(writer.failure(event, request, fault)), metrics -> metrics.failure(code), Duration.ZERO);
+    }
+
+    private Requests requests() {
+        return Objects.requireNonNullElse(reported, Requests.UNCOUNTED);
     }
 
     private Engine engine() {

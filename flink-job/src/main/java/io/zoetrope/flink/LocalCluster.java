@@ -13,6 +13,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -60,6 +61,9 @@ public final class LocalCluster implements AutoCloseable {
         settings.set(RestOptions.ADDRESS, LOOPBACK);
         settings.set(RestOptions.BIND_ADDRESS, LOOPBACK);
         settings.set(RestOptions.BIND_PORT, uiPort + ",0");
+        // Prompts wait in the state of `generate`, in the order of their turns, and not between two operators, where
+        // each checkpoint would have to store them. Flink's default buffers hold about 2,000 small prompts.
+        settings.set(TaskManagerOptions.MEMORY_SEGMENT_SIZE, new MemorySize(4 << 10));
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(settings)
                 .setNumTaskManagers(1)

@@ -1,5 +1,6 @@
 package io.zoetrope.lane;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -45,6 +46,15 @@ public final class Admission {
      * @throws RejectedExecutionException if the admission is closed, also while blocked
      */
     public Ticket enter(Object id, Optional<Instant> deadline) throws InterruptedException {
+        return enter(id, deadline, Duration.ZERO);
+    }
+
+    /**
+     * Admits a request, as {@link #enter(Object, Optional)}, whose turn is after that of requests that follow soon.
+     *
+     * @param yields how much later a request may arrive and have its turn before this one
+     */
+    public Ticket enter(Object id, Optional<Instant> deadline, Duration yields) throws InterruptedException {
         Instant arrivedAt = clock.instant();
         lock.lockInterruptibly();
         try {
@@ -56,7 +66,7 @@ public final class Admission {
                         "the admission is closed and admits no request; enter an open one");
             }
             inFlight++;
-            return new Ticket(id, arrivedAt, deadline, this::leave);
+            return new Ticket(id, arrivedAt, deadline, yields, this::leave);
         } finally {
             lock.unlock();
         }

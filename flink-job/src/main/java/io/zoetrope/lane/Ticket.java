@@ -33,11 +33,16 @@ public final class Ticket implements AutoCloseable {
     private boolean closed;
 
     Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Runnable leave) {
+        this(id, arrivedAt, deadline, Duration.ZERO, leave);
+    }
+
+    /** Creates a ticket whose turn is before that of requests that arrive {@code yields} later, and after earlier ones. */
+    Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Duration yields, Runnable leave) {
         this.id = id;
         this.arrivedAt = arrivedAt;
         this.deadline = deadline;
         this.leave = leave;
-        Instant latest = arrivedAt.plus(DUE_AFTER);
+        Instant latest = arrivedAt.plus(DUE_AFTER).plus(yields);
         due = deadline.filter(latest::isAfter).orElse(latest);
     }
 
@@ -58,7 +63,7 @@ public final class Ticket implements AutoCloseable {
 
     /**
      * Returns the time that decides the turn: the deadline, or {@link #DUE_AFTER} after the arrival if that is
-     * earlier.
+     * earlier, and later by the time that the request yields.
      */
     Instant due() {
         return due;

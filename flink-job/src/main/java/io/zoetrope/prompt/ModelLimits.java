@@ -15,6 +15,8 @@ import java.util.List;
 public record ModelLimits(
         String model, List<Integer> steps, List<Size> sizes, List<Integer> frames, FirstFrameUse firstFrame)
         implements Serializable {
+    private static final double MOST_WORK = 1000;
+
     /**
      * A size of frames.
      *
@@ -48,5 +50,19 @@ public record ModelLimits(
                     "limits of " + model + ": expected at least one number of steps, size and"
                             + " number of frames, got " + steps + ", " + sizes + " and " + frames);
         }
+    }
+
+    /**
+     * Returns how much work a request is, compared with the default request: by its passes, pixels and frames. Values
+     * that the model does not support, which the validator refuses later, count up to a bound.
+     */
+    public double work(PromptRequest request) {
+        Size size = sizes.get(0);
+        int passes = request.steps() == PromptRequest.DEFAULT_STEPS ? steps.get(0) : request.steps();
+        double work = (double) passes / steps.get(0);
+        work *= (double) request.width().orElse(size.width()) / size.width();
+        work *= (double) request.height().orElse(size.height()) / size.height();
+        work *= (double) request.frames().orElse(frames.get(0)) / frames.get(0);
+        return Math.max(1 / MOST_WORK, Math.min(MOST_WORK, work));
     }
 }

@@ -11,4 +11,9 @@ import java.time.Duration;
  * @param decode the time of decoding the latents into frames
  * @param encode the time of encoding the frames, including the wait for a free encoder
  */
-public record Timings(Duration queue, Duration text, Duration generate, Duration decode, Duration encode) {}
+public record Timings(Duration queue, Duration text, Duration generate, Duration decode, Duration encode) {
+    /** Returns the time of the runs on devices, each of the request's whole batch. */
+    public Duration onDevices() {
+        return text.plus(generate).plus(decode);
+    }
+}

@@ -22,7 +22,8 @@ class FailureCodeTest {
                         "INFERENCE_FAILED",
                         "INFERENCE_TIMEOUT",
                         "ENCODE_FAILED",
-                        "PAYLOAD_TOO_LARGE");
+                        "PAYLOAD_TOO_LARGE",
+                        "QUOTA_EXCEEDED");
     }
 
     @Test
@@ -32,6 +33,7 @@ class FailureCodeTest {
                         FailureCode.OUT_OF_MEMORY,
                         FailureCode.INFERENCE_FAILED,
                         FailureCode.INFERENCE_TIMEOUT,
-                        FailureCode.ENCODE_FAILED);
+                        FailureCode.ENCODE_FAILED,
+                        FailureCode.QUOTA_EXCEEDED);
     }
 }

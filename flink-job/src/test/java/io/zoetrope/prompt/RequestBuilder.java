@@ -86,7 +86,7 @@ public final class RequestBuilder {
         return this;
     }
 
-    RequestBuilder deadline(Instant value) {
+    public RequestBuilder deadline(Instant value) {
         deadline = Optional.of(value);
         return this;
     }

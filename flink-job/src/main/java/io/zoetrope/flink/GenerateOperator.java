@@ -1,0 +1,253 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.fair.FairQueue;
+import io.zoetrope.fair.Waiting;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.prompt.RequestLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.async.AsyncWaitOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.retryable.AsyncRetryStrategies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Flink's asynchronous operator, with a waiting room in front of it. The operator reads prompts also if the engine is
+ * busy, and keeps them in its {@link WaitingRoom}; a {@link FairQueue} decides which one starts when another is
+ * answered. So a burst does not wait in Flink's network buffers, where it would delay checkpoints and where a prompt of
+ * another tenant could not pass it.
+ *
+ * <pre>
+ *              +--------------------- this operator ---------------------+
+ *   prompt --->|  waiting room  --- its turn --->  in flight, Generate   |---> answer
+ *              |  keyed state                      Flink's own state     |
+ *              +---------------------------------------------------------+
+ * </pre>
+ *
+ * <p>If the room is full, the operator stops reading, and backpressure stops the source.
+ *
+ * <p>It extends a class that Flink does not declare public, because Flink's state of the requests in flight has to stay
+ * readable, and because the operator has to know when one of them is answered.
+ */
+public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaAnswer> implements Generate.Requests {
+    private static final long serialVersionUID = 1L;
+    /** One of so many requests in flight is reserved for tenants that have none. */
+    private static final int RESERVED_SHARE = 8;
+    /** With fewer requests in flight there is no reserve, because it would leave a device idle. */
+    private static final int LEAST_WITH_RESERVE = 4;
+
+    private final Generate generate;
+    private final int inFlight;
+    private final WaitingLimits limits;
+    private final transient MailboxExecutor mailbox;
+    private transient FairQueue queue;
+    private transient WaitingRoom room;
+    private transient RunningRequests running;
+    private transient @Nullable ScheduledFuture<?> timer;
+    private transient long timerAt;
+    /** True while the operator starts requests, or must not start any. */
+    private transient boolean starting;
+
+    private transient boolean startRequested;
+    /** The request that is read now, so that it is decoded once if it does not have to wait. */
+    private transient @Nullable PromptRequest decoded;
+
+    // Flink calls open() before it processes an event, and its strategy of no retries has no type parameter.
+    @SuppressWarnings({"NullAway.Init", "unchecked"})
+    GenerateOperator(
+            StreamOperatorParameters<KafkaAnswer> parameters,
+            Generate generate,
+            Duration timeout,
+            int inFlight,
+            WaitingLimits limits) {
+        super(
+                parameters,
+                generate,
+                timeout.toMillis(),
+                inFlight,
+                AsyncDataStream.OutputMode.UNORDERED,
+                AsyncRetryStrategies.NO_RETRY_STRATEGY,
+                parameters.getProcessingTimeService(),
+                parameters.getMailboxExecutor());
+        this.generate = generate;
+        this.inFlight = inFlight;
+        this.limits = limits;
+        this.mailbox = parameters.getMailboxExecutor();
+    }
+
+    @Override
+    public void open() throws Exception {
+        queue = new FairQueue(limits.rules());
+        running = new RunningRequests(queue);
+        room = new WaitingRoom(limits, queue, getRuntimeContext(), this::setCurrentKey);
+        room.restore(getKeyedStateBackend());
+        generate.report(this);
+        starting = true;
+        super.open(); // sends the restored requests in flight to the engine again, through processElement
+        starting = false;
+        MetricGroup group = JobMetrics.of(getRuntimeContext());
+        group.gauge("waiting", (Gauge<Integer>) queue::size);
+        group.gauge("waitingBytes", (Gauge<Long>) room::bytes);
+        group.gauge("tenants", (Gauge<Integer>) queue::tenants);
+        startNext();
+    }
+
+    @Override
+    public void processElement(StreamRecord<KafkaEvent> record) throws Exception {
+        KafkaEvent event = record.getValue();
+        if (starting) {
+            super.processElement(record);
+        } else if (event.isTombstone()) {
+            cancel(event);
+        } else {
+            Optional<PromptRequest> request = generate.requestIfReadable(event);
+            if (request.isPresent()) {
+                decoded = request.get();
+                enter(waiting(event, request.get()));
+                decoded = null;
+            } else {
+                super.processElement(record); // fails at once
+            }
+        }
+    }
+
+    private void enter(WaitingPrompt prompt) throws Exception {
+        if (!queue.hasToWait(prompt.tenant(), limit(), reserve())) {
+            super.processElement(new StreamRecord<>(prompt.event()));
+            return;
+        }
+        long waiting = queue.waitingOf(prompt.tenant());
+        if (waiting >= limits.queueLimit(prompt.tenant())) {
+            fail(prompt, tooManyWait(prompt.tenant(), waiting));
+            return;
+        }
+        while (room.isFull()) {
+            mailbox.yield();
+        }
+        room.put(prompt);
+        startNext();
+    }
+
+    private WaitingPrompt waiting(KafkaEvent event, PromptRequest request) {
+        return WaitingPrompt.of(event, request, limits.tenantLabel(), generate.work(request), now());
+    }
+
+    private RequestException tooManyWait(String tenant, long waiting) {
+        return new RequestException(
+                FailureCode.QUOTA_EXCEEDED,
+                "admit",
+                "tenant \"" + tenant + "\": " + waiting + " prompts wait in this slot, the limit is "
+                        + limits.queueLimit(tenant)
+                        + "; send the prompt again later with a new request_id, or raise tenant-queue-limits");
+    }
+
+    private void cancel(KafkaEvent tombstone) throws Exception {
+        for (WaitingPrompt prompt : room.takeAll(tombstone.requestId())) {
+            fail(prompt, Diagnosis.of(new CancellationException()));
+        }
+        generate.cancel(tombstone);
+    }
+
+    private void expire() throws Exception {
+        for (Waiting request : queue.takeExpired(now())) {
+            fail(
+                    room.take(request),
+                    Diagnosis.of(new TimeoutException("the request's deadline passed before its turn, at " + now())));
+        }
+    }
+
+    private void fail(WaitingPrompt prompt, RequestException fault) {
+        output.collect(new StreamRecord<>(generate.failure(prompt.event(), fault)));
+    }
+
+    /** Starts the requests whose turn it is. */
+    private void startNext() throws Exception {
+        startRequested = false;
+        if (starting) {
+            return;
+        }
+        starting = true;
+        try {
+            expire();
+            Optional<Waiting> next = queue.poll(now(), limit(), reserve());
+            while (next.isPresent()) {
+                super.processElement(new StreamRecord<>(room.take(next.get()).event()));
+                next = queue.poll(now(), limit(), reserve());
+            }
+        } finally {
+            starting = false;
+        }
+        expireLater();
+    }
+
+    /** Sets the timer that ends waiting requests at the earliest of their deadlines. */
+    private void expireLater() {
+        Optional<Instant> next = queue.nextDeadline();
+        if (next.isEmpty()) {
+            return;
+        }
+        long at = next.get().toEpochMilli();
+        if (timer != null && !timer.isDone()) {
+            if (timerAt <= at) {
+                return;
+            }
+            timer.cancel(false);
+        }
+        timerAt = at;
+        timer = getProcessingTimeService().registerTimer(at, time -> startNext());
+    }
+
+    @Override
+    public PromptRequest decode(KafkaEvent event, RequestLimits limits) {
+        return decoded != null && decoded.requestId().equals(event.requestId())
+                ? decoded
+                : EventReader.request(event, limits);
+    }
+
+    @Override
+    public Duration started(KafkaEvent event, PromptRequest request) {
+        return running.start(waiting(event, request), limit(), now());
+    }
+
+    @Override
+    public void answered(KafkaEvent event, Duration deviceTime) {
+        running.end(event, deviceTime, now());
+        if (queue.size() > 0 && !startRequested) {
+            startRequested = true;
+            mailbox.execute(this::startNext, "start the next request");
+        }
+    }
+
+    /** Returns how many requests keep the devices busy, by the measured sizes of their batches. */
+    private int limit() {
+        return Math.max(1, Math.min(inFlight - reserve(), generate.usefulInFlight()));
+    }
+
+    private int reserve() {
+        return inFlight < LEAST_WITH_RESERVE ? 0 : Math.max(1, inFlight / RESERVED_SHARE);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
+    }
+
+    /** Waits until all prompts have started, and then until all are answered. */
+    @Override
+    public void endInput() throws Exception {
+        while (queue.size() > 0) {
+            mailbox.yield();
+        }
+        super.endInput();
+    }
+}

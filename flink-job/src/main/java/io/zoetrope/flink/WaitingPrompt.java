@@ -1,0 +1,61 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.fair.Waiting;
+import io.zoetrope.prompt.PromptRequest;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prompt that waits for its turn, as Flink's state keeps it.
+ *
+ * @param event the record of the prompt
+ * @param tenant the name of the tenant
+ * @param arrivedAtMillis the time at which the prompt began to wait, in milliseconds since the epoch
+ * @param deadlineMillis the deadline, in milliseconds since the epoch; null if there is none
+ * @param work how much it costs, compared with the model's usual request
+ */
+public record WaitingPrompt(
+        KafkaEvent event, String tenant, long arrivedAtMillis, @Nullable Long deadlineMillis, double work) {
+    /** The longest part of a tenant's name that is kept. Names come from senders. */
+    private static final int MAX_NAME_LENGTH = 128;
+
+    /** What the state and the index of one waiting prompt need in addition to the bytes of its record. */
+    private static final int OVERHEAD_BYTES = 512;
+
+    static WaitingPrompt of(
+            KafkaEvent event, PromptRequest request, String tenantLabel, double work, Instant now) {
+        return new WaitingPrompt(
+                event,
+                tenant(request, tenantLabel),
+                now.toEpochMilli(),
+                request.deadline().map(Instant::toEpochMilli).orElse(null),
+                work);
+    }
+
+    private static String tenant(PromptRequest request, String label) {
+        String name = request.labels().getOrDefault(label, "");
+        return name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH);
+    }
+
+    Waiting waiting() {
+        return new Waiting(
+                event.requestId(),
+                tenant,
+                Instant.ofEpochMilli(arrivedAtMillis),
+                event.partition(),
+                event.offset(),
+                Optional.ofNullable(deadlineMillis).map(Instant::ofEpochMilli),
+                work);
+    }
+
+    /** Returns the memory that the prompt needs while it waits. */
+    long bytes() {
+        byte[] key = event.key();
+        byte[] value = event.value();
+        long headers = event.trace().stream()
+                .mapToLong(header -> header.name().length() + header.value().length)
+                .sum();
+        return OVERHEAD_BYTES + headers + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    }
+}

@@ -1,0 +1,104 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.fair.FairQueue;
+import io.zoetrope.fair.Waiting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+
+/**
+ * The prompts of one slot that wait for their turn. They are in keyed state, by request id, so they survive restarts and
+ * follow their keys when the parallelism changes. The order is a {@link FairQueue} in memory, rebuilt from the state.
+ */
+final class WaitingRoom {
+    /** By the position of the record, because two prompts may have one request id after the retention of ids. */
+    private static final MapStateDescriptor<String, WaitingPrompt> STATE =
+            new MapStateDescriptor<>("waiting", Types.STRING, TypeInformation.of(WaitingPrompt.class));
+
+    private final WaitingLimits limits;
+    private final FairQueue queue;
+    private final Consumer<String> setKey;
+    private final MapState<String, WaitingPrompt> prompts;
+    private long bytes;
+
+    /**
+     * Creates a room without prompts.
+     *
+     * @param setKey sets the key of the state
+     */
+    WaitingRoom(WaitingLimits limits, FairQueue queue, RuntimeContext context, Consumer<String> setKey) {
+        this.limits = limits;
+        this.queue = queue;
+        this.setKey = setKey;
+        this.prompts = context.getMapState(STATE);
+    }
+
+    /** Adds the prompts of the restored state. */
+    void restore(KeyedStateBackend<?> backend) throws Exception {
+        restoreAll(backend);
+    }
+
+    private <K> void restoreAll(KeyedStateBackend<K> backend) throws Exception {
+        backend.applyToAllKeys(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, STATE, (key, state) -> {
+            for (WaitingPrompt prompt : state.values()) {
+                queue.add(prompt.waiting());
+                bytes += prompt.bytes();
+            }
+        });
+    }
+
+    /** Returns whether the room accepts no prompt now. An empty room accepts a prompt of any size. */
+    boolean isFull() {
+        return queue.size() >= limits.maxPrompts() || bytes >= limits.maxBytes();
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    void put(WaitingPrompt prompt) throws Exception {
+        setKey.accept(prompt.event().requestId());
+        prompts.put(prompt.event().position(), prompt);
+        queue.add(prompt.waiting());
+        bytes += prompt.bytes();
+    }
+
+    /** Removes the prompt of a request that the queue has already removed. */
+    WaitingPrompt take(Waiting request) throws Exception {
+        setKey.accept(request.requestId());
+        for (WaitingPrompt prompt : prompts.values()) {
+            if (prompt.event().partition() == request.partition()
+                    && prompt.event().offset() == request.offset()) {
+                remove(prompt);
+                return prompt;
+            }
+        }
+        throw new IllegalStateException("request " + request.requestId() + " waits for its turn, but its prompt is not"
+                + " in the state; restart the job from its newest checkpoint");
+    }
+
+    /** Removes and returns the prompts of a request. */
+    List<WaitingPrompt> takeAll(String requestId) throws Exception {
+        setKey.accept(requestId);
+        List<WaitingPrompt> taken = new ArrayList<>();
+        prompts.values().forEach(taken::add);
+        for (WaitingPrompt prompt : taken) {
+            queue.remove(prompt.waiting());
+            remove(prompt);
+        }
+        return taken;
+    }
+
+    private void remove(WaitingPrompt prompt) throws Exception {
+        prompts.remove(prompt.event().position());
+        bytes -= prompt.bytes();
+    }
+}

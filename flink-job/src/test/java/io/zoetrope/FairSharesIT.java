@@ -1,0 +1,162 @@
+package io.zoetrope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.Setting;
+import io.zoetrope.engine.SleepingEngines;
+import io.zoetrope.flink.LocalCluster;
+import io.zoetrope.flink.StateFolder;
+import io.zoetrope.kafka.EmbeddedBroker;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.flink.core.execution.RecoveryClaimMode;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Shows that a tenant's burst does not delay the single prompts of another one, with a real broker and cluster. */
+class FairSharesIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration VIDEO = Duration.ofMillis(10);
+    private static final int BURST = 2000;
+    private static final int SINGLES = 10;
+
+    private static EmbeddedBroker broker;
+    private static LocalCluster cluster;
+
+    private final AnswerAudit audit = new AnswerAudit();
+    private TestTopics topics;
+    private SleepingEngines engines;
+    private StateFolder state;
+    private KafkaConsumer<byte[], byte[]> answers;
+    private int singles;
+
+    @BeforeAll
+    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
+        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
+        cluster = LocalCluster.start(2, folder.resolve("flink"), 0);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void makeTopics(@TempDir Path folder) throws Exception {
+        topics = new TestTopics(broker.bootstrapServers());
+        engines = new SleepingEngines(topics.prompts, VIDEO, 1);
+        state = StateFolder.of(folder.resolve("state").toString());
+        answers = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers(), "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        answers.assign(IntStream.range(0, TestTopics.PARTITIONS)
+                .mapToObj(partition -> new TopicPartition(topics.videos, partition))
+                .toList());
+        answers.seekToEnd(List.of());
+        answers.assignment().forEach(answers::position);
+    }
+
+    @AfterEach
+    void close() {
+        answers.close();
+        topics.close();
+    }
+
+    @Test
+    void singlePromptsOfAnotherTenantPassABurstAlsoAfterARestartWithMoreSlots() throws Exception {
+        LocalCluster.Job job = start();
+        latencyOf("b"); // the first answer waits for the job to start
+        Duration alone = p99("b");
+
+        burst("a");
+        Duration during = p99("b");
+        cluster.cancel(job);
+        assertThat(topics.segments()).as("answers before the restart").hasSizeLessThan(BURST);
+        job = start("--parallelism", "2");
+        latencyOf("b");
+        Duration after = p99("b");
+        assertThat(topics.segments()).as("answers before the last single prompt").hasSizeLessThan(BURST);
+        topics.awaitAnswers(BURST + singles, TIMEOUT);
+        cluster.cancel(job);
+
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+        assertThat(during).as("p99, %s alone", alone).isLessThanOrEqualTo(alone.multipliedBy(2));
+        assertThat(after).as("p99 after the restart, %s alone", alone).isLessThanOrEqualTo(alone.multipliedBy(2));
+    }
+
+    @Test
+    void aPlantedJobThatDoesNotTellTenantsApartIsCaught() throws Exception {
+        LocalCluster.Job job = start("--tenant-label", "planted");
+        latencyOf("b");
+        Duration alone = p99("b");
+
+        burst("a");
+        Duration behind = latencyOf("b");
+        cluster.cancel(job);
+
+        assertThat(behind).isGreaterThan(alone.multipliedBy(2)).isGreaterThan(VIDEO.multipliedBy(BURST / 2));
+    }
+
+    private void burst(String tenant) {
+        for (int i = 0; i < BURST; i++) {
+            String id = tenant + "-" + i;
+            audit.expect(id);
+            topics.publishOf(tenant, id);
+        }
+    }
+
+    /** Returns the largest latency of single prompts, each sent after the answer to the one before. */
+    private Duration p99(String tenant) {
+        Duration largest = Duration.ZERO;
+        for (int i = 0; i < SINGLES; i++) {
+            Duration latency = latencyOf(tenant);
+            largest = latency.compareTo(largest) > 0 ? latency : largest;
+        }
+        return largest;
+    }
+
+    /** Publishes a prompt, and returns the time until a reader of committed records sees its answer. */
+    private Duration latencyOf(String tenant) {
+        String id = tenant + "-single-" + singles++;
+        audit.expect(id);
+        long before = System.nanoTime();
+        topics.publishOf(tenant, id);
+        while (System.nanoTime() - before < TIMEOUT.toNanos()) {
+            for (var record : answers.poll(Duration.ofMillis(100))) {
+                if (new String(record.key(), StandardCharsets.UTF_8).equals(id)) {
+                    return Duration.ofNanos(System.nanoTime() - before);
+                }
+            }
+        }
+        throw new AssertionError(id + " was not answered within " + TIMEOUT);
+    }
+
+    private LocalCluster.Job start(String... options) throws Exception {
+        StreamExecutionEnvironment env = cluster.environment();
+        env.configure(state.settings(state.newest(), RecoveryClaimMode.CLAIM));
+        JobConfig config = JobConfig.read(
+                List.of(
+                        new Setting("bundle", "none", "the test"),
+                        new Setting("checkpoint-interval", "300 ms", "the test")),
+                Optional.empty(),
+                topics.options(options));
+        VideoPipeline.assemble(env, config, engines);
+        return cluster.run(env, topics.prompts);
+    }
+}

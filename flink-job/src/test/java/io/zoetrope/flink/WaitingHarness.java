@@ -1,0 +1,90 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.fair.FairRules;
+import io.zoetrope.fair.PerTenant;
+import io.zoetrope.schema.FailedPrompt;
+import io.zoetrope.wire.RecordCodec;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+
+/** A slot of the job's {@code generate} operator under test, with its waiting room. */
+final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaAnswer> {
+    /** So few requests in flight that there is no reserve. */
+    static final int IN_FLIGHT = 2;
+
+    static final int MAX_PAYLOAD = 8192;
+
+    WaitingHarness(EngineFactory engines, WaitingLimits limits) throws Exception {
+        this(engines, limits, 1, 0);
+    }
+
+    /** Creates one of several slots. */
+    WaitingHarness(EngineFactory engines, WaitingLimits limits, int slots, int slot) throws Exception {
+        super(operator(engines, limits), new RequestKey(), Types.STRING, 128, slots, slot);
+        config.setupNetworkInputs(GenerateHarness.events());
+        config.serializeAllConfigs();
+    }
+
+    /** Returns a slot that registers its metrics in an environment. */
+    static OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> withMetrics(
+            EngineFactory engines, RecordedMetrics metrics) throws Exception {
+        return new OneInputStreamOperatorTestHarness<>(
+                operator(engines, limits(100, "none")), GenerateHarness.events(), metrics.environment()) {
+            @Override
+            public void open() throws Exception {
+                config.setStatePartitioner(0, new RequestKey());
+                config.setStateKeySerializer(StringSerializer.INSTANCE);
+                config.serializeAllConfigs();
+                super.open();
+            }
+        };
+    }
+
+    private static GenerateOperatorFactory operator(EngineFactory engines, WaitingLimits limits) {
+        return new GenerateOperatorFactory(
+                new Generate(engines, Events.LIMITS, GenerateHarness.TIMEOUT, MAX_PAYLOAD),
+                GenerateHarness.TIMEOUT,
+                IN_FLIGHT,
+                limits);
+    }
+
+    /** Returns the limits of one slot. */
+    static WaitingLimits limits(int maxPrompts, String queueLimits) {
+        PerTenant none = PerTenant.parse(PerTenant.NONE);
+        return new WaitingLimits(
+                "tenant", new FairRules(none, none, PerTenant.parse(queueLimits)), maxPrompts, 1 << 20, 1);
+    }
+
+    void process(KafkaEvent... events) throws Exception {
+        for (KafkaEvent event : events) {
+            processElement(event, 0);
+        }
+    }
+
+    /** Runs the mails that wait in the task's mailbox, and returns all answers so far. */
+    List<KafkaAnswer> answers() throws Exception {
+        TaskMailbox mailbox = getTaskMailbox();
+        for (var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
+                mail.isPresent();
+                mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY)) {
+            mail.get().run();
+        }
+        return extractOutputValues();
+    }
+
+    List<FailedPrompt> failures() throws Exception {
+        List<FailedPrompt> failures = new ArrayList<>();
+        for (KafkaAnswer answer : answers()) {
+            if (answer.kind() == KafkaAnswer.Kind.FAILURE) {
+                failures.add(RecordCodec.FAILED_PROMPT.decode(answer.value()));
+            }
+        }
+        return failures;
+    }
+}
