@@ -113,16 +113,15 @@ class FairSharesIT {
         assertThat(behind).isGreaterThan(alone.multipliedBy(2)).isGreaterThan(VIDEO.multipliedBy(BURST / 2));
     }
 
-    private void burst(String tenant) {
-        for (int i = 0; i < BURST; i++) {
-            String id = tenant + "-" + i;
-            audit.expect(id);
-            topics.publishOf(tenant, id);
-        }
+    private void burst(String tenant) throws Exception {
+        List<String> ids =
+                IntStream.range(0, BURST).mapToObj(i -> tenant + "-" + i).toList();
+        ids.forEach(audit::expect);
+        topics.publishOf(tenant, ids);
     }
 
     /** Returns the largest latency of single prompts, each sent after the answer to the one before. */
-    private Duration p99(String tenant) {
+    private Duration p99(String tenant) throws Exception {
         Duration largest = Duration.ZERO;
         for (int i = 0; i < SINGLES; i++) {
             Duration latency = latencyOf(tenant);
@@ -132,11 +131,11 @@ class FairSharesIT {
     }
 
     /** Publishes a prompt, and returns the time until a reader of committed records sees its answer. */
-    private Duration latencyOf(String tenant) {
+    private Duration latencyOf(String tenant) throws Exception {
         String id = tenant + "-single-" + singles++;
         audit.expect(id);
         long before = System.nanoTime();
-        topics.publishOf(tenant, id);
+        topics.publishOf(tenant, List.of(id));
         while (System.nanoTime() - before < TIMEOUT.toNanos()) {
             for (var record : answers.poll(Duration.ofMillis(100))) {
                 if (new String(record.key(), StandardCharsets.UTF_8).equals(id)) {

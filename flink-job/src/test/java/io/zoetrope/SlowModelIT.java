@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
@@ -62,10 +63,9 @@ class SlowModelIT {
         StateFolder state = StateFolder.of(folder.resolve("state").toString());
         try (TestTopics topics = new TestTopics(broker.bootstrapServers())) {
             SleepingEngines engines = new SleepingEngines(topics.prompts, video, lanes);
-            for (int i = 0; i < prompts; i++) {
-                audit.expect("request-" + i);
-                topics.publishOf("a", "request-" + i);
-            }
+            List<String> ids = IntStream.range(0, prompts).mapToObj(i -> "request-" + i).toList();
+            ids.forEach(audit::expect);
+            topics.publishOf("a", ids);
             for (int kill = 1; kill <= kills; kill++) {
                 int answered = topics.segments().size();
                 int runs = engines.runs();

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Header;
@@ -131,11 +133,17 @@ final class TestTopics implements AutoCloseable {
                 .get();
     }
 
-    /** Publishes a prompt of a tenant, without waiting until Kafka has acknowledged it. */
-    void publishOf(String tenant, String requestId) {
-        byte[] event = PromptCodec.encode(
-                new RequestBuilder(requestId, "a circle").label("tenant", tenant).build());
-        producer.send(new ProducerRecord<>(prompts, key(requestId), event));
+    /** Publishes prompts of a tenant, and returns when Kafka has acknowledged all. */
+    void publishOf(String tenant, List<String> requestIds) throws ExecutionException, InterruptedException {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (String id : requestIds) {
+            byte[] event = PromptCodec.encode(
+                    new RequestBuilder(id, "a circle").label("tenant", tenant).build());
+            sent.add(producer.send(new ProducerRecord<>(prompts, key(id), event)));
+        }
+        for (Future<RecordMetadata> one : sent) {
+            one.get();
+        }
     }
 
     void publish(String requestId, String text, long seed) throws ExecutionException, InterruptedException {

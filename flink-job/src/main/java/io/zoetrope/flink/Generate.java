@@ -68,6 +68,11 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         /** Counts nothing, where an operator runs this function without a waiting room. */
         Requests UNCOUNTED = new Requests() {
             @Override
+            public Optional<PromptRequest> decoded(KafkaEvent event) {
+                return Optional.empty();
+            }
+
+            @Override
             public Duration started(KafkaEvent event, PromptRequest request) {
                 return Duration.ZERO;
             }
@@ -76,14 +81,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             public void answered(KafkaEvent event, Duration deviceTime) {}
         };
 
-        /**
-         * Decodes the request of an event.
-         *
-         * @throws RequestException INVALID_EVENT if it cannot be decoded
-         */
-        default PromptRequest decode(KafkaEvent event, RequestLimits limits) {
-            return EventReader.request(event, limits);
-        }
+        /** Returns the request of an event if it is decoded already. */
+        Optional<PromptRequest> decoded(KafkaEvent event);
 
         /** Counts a request that starts. Returns how long later requests may go before it. */
         Duration started(KafkaEvent event, PromptRequest request);
@@ -147,7 +146,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
         Optional<PromptRequest> request = Optional.empty();
         try {
-            request = Optional.of(requests().decode(event, limits));
+            request = Optional.of(requests().decoded(event).orElseGet(() -> decode(event)));
             generate(event, request.get(), result);
         } catch (RuntimeException e) {
             emit(event, diagnosed(event, request, e), result);
@@ -170,9 +169,13 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         engine().cancel(requestId(tombstone));
     }
 
-    /** Decodes what an event asks for; empty if that cannot be decoded. */
-    Optional<PromptRequest> requestIfReadable(KafkaEvent event) {
-        return EventReader.requestIfReadable(event, limits);
+    /**
+     * Decodes the request of an event.
+     *
+     * @throws RequestException INVALID_EVENT if it cannot be decoded
+     */
+    PromptRequest decode(KafkaEvent event) {
+        return EventReader.request(event, limits);
     }
 
     /** Returns how much a request costs, compared with the model's usual request. */
@@ -183,7 +186,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     /** Returns the record of the failure of a request that has not started, and counts it. */
     KafkaAnswer failure(KafkaEvent event, RequestException fault) {
         answerMetrics.failure(fault.code());
-        return writer.failure(event, requestIfReadable(event), fault);
+        return writer.failure(event, EventReader.requestIfReadable(event, limits), fault);
     }
 
     private static RequestId requestId(KafkaEvent event) {

@@ -5,7 +5,6 @@ import io.zoetrope.fair.Waiting;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
-import io.zoetrope.prompt.RequestLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -111,15 +110,19 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         } else if (event.isTombstone()) {
             cancel(event);
         } else {
-            Optional<PromptRequest> request = generate.requestIfReadable(event);
-            if (request.isPresent()) {
-                decoded = request.get();
-                enter(waiting(event, request.get()));
-                decoded = null;
-            } else {
-                super.processElement(record); // fails at once
-            }
+            read(event);
         }
+    }
+
+    private void read(KafkaEvent event) throws Exception {
+        try {
+            decoded = generate.decode(event);
+        } catch (RequestException e) {
+            fail(event, e);
+            return;
+        }
+        enter(waiting(event, decoded));
+        decoded = null;
     }
 
     private void enter(WaitingPrompt prompt) throws Exception {
@@ -129,7 +132,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         }
         long waiting = queue.waitingOf(prompt.tenant());
         if (waiting >= limits.queueLimit(prompt.tenant())) {
-            fail(prompt, tooManyWait(prompt.tenant(), waiting));
+            fail(prompt.event(), tooManyWait(prompt.tenant(), waiting));
             return;
         }
         while (room.isFull()) {
@@ -154,7 +157,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     private void cancel(KafkaEvent tombstone) throws Exception {
         for (WaitingPrompt prompt : room.takeAll(tombstone.requestId())) {
-            fail(prompt, Diagnosis.of(new CancellationException()));
+            fail(prompt.event(), Diagnosis.of(new CancellationException()));
         }
         generate.cancel(tombstone);
     }
@@ -162,13 +165,13 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     private void expire() throws Exception {
         for (Waiting request : queue.takeExpired(now())) {
             fail(
-                    room.take(request),
+                    room.take(request).event(),
                     Diagnosis.of(new TimeoutException("the request's deadline passed before its turn, at " + now())));
         }
     }
 
-    private void fail(WaitingPrompt prompt, RequestException fault) {
-        output.collect(new StreamRecord<>(generate.failure(prompt.event(), fault)));
+    private void fail(KafkaEvent event, RequestException fault) {
+        output.collect(new StreamRecord<>(generate.failure(event, fault)));
     }
 
     /** Starts the requests whose turn it is. */
@@ -209,10 +212,9 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     }
 
     @Override
-    public PromptRequest decode(KafkaEvent event, RequestLimits limits) {
-        return decoded != null && decoded.requestId().equals(event.requestId())
-                ? decoded
-                : EventReader.request(event, limits);
+    public Optional<PromptRequest> decoded(KafkaEvent event) {
+        return Optional.ofNullable(decoded)
+                .filter(request -> request.requestId().equals(event.requestId()));
     }
 
     @Override
