@@ -91,7 +91,9 @@ class FairSharesIT {
         job = start("--parallelism", "2");
         latencyOf("b");
         Duration after = p99("b");
-        assertThat(topics.segments()).as("answers before the last single prompt").hasSizeLessThan(BURST);
+        assertThat(topics.segments())
+                .as("answers before the last single prompt")
+                .hasSizeLessThan(BURST);
         topics.awaitAnswers(BURST + singles, TIMEOUT);
         cluster.cancel(job);
 

@@ -63,7 +63,8 @@ class SlowModelIT {
         StateFolder state = StateFolder.of(folder.resolve("state").toString());
         try (TestTopics topics = new TestTopics(broker.bootstrapServers())) {
             SleepingEngines engines = new SleepingEngines(topics.prompts, video, lanes);
-            List<String> ids = IntStream.range(0, prompts).mapToObj(i -> "request-" + i).toList();
+            List<String> ids =
+                    IntStream.range(0, prompts).mapToObj(i -> "request-" + i).toList();
             ids.forEach(audit::expect);
             topics.publishOf("a", ids);
             for (int kill = 1; kill <= kills; kill++) {

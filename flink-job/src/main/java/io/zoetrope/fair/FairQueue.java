@@ -170,7 +170,8 @@ public final class FairQueue {
     private Optional<Tenant> urgent(List<Tenant> ready, Instant now) {
         Instant near = now.plus(NEAR);
         return ready.stream()
-                .filter(tenant -> tenant.waiting.first().deadline().filter(near::isAfter).isPresent())
+                .filter(tenant ->
+                        tenant.waiting.first().deadline().filter(near::isAfter).isPresent())
                 .filter(this::mayGoAhead)
                 .min(Comparator.comparing(tenant -> tenant.waiting.first(), Waiting.BY_DEADLINE));
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param listed the numbers of the tenants that are listed by name
  * @param others the number of {@code *}, for the tenants that are not listed; null if not given
  */
-public record PerTenant(Map<String, Integer> listed, @Nullable Integer others) implements Serializable {
+public record PerTenant(
+        Map<String, Integer> listed, @Nullable Integer others) implements Serializable {
     /** The text of no numbers at all. */
     public static final String NONE = "none";
 

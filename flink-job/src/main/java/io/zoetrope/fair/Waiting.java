@@ -29,12 +29,13 @@ public record Waiting(
             .thenComparing(Waiting::requestId);
 
     /** Orders the requests of one tenant: by deadline, if it is near, and otherwise by arrival. */
-    static final Comparator<Waiting> BY_DUE_TIME = Comparator.comparing(Waiting::due).thenComparing(BY_ARRIVAL);
+    static final Comparator<Waiting> BY_DUE_TIME =
+            Comparator.comparing(Waiting::due).thenComparing(BY_ARRIVAL);
 
     /** Orders requests that have a deadline by it. */
-    static final Comparator<Waiting> BY_DEADLINE =
-            Comparator.<Waiting, Instant>comparing(request -> request.deadline().orElse(Instant.MAX))
-                    .thenComparing(BY_ARRIVAL);
+    static final Comparator<Waiting> BY_DEADLINE = Comparator.<Waiting, Instant>comparing(
+                    request -> request.deadline().orElse(Instant.MAX))
+            .thenComparing(BY_ARRIVAL);
 
     /** Returns the deadline, or a minute after the arrival if that is earlier, so that no deadline starves another. */
     private Instant due() {

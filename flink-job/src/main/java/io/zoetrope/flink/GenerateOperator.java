@@ -1,9 +1,9 @@
 package io.zoetrope.flink;
 
-import io.zoetrope.fair.FairQueue;
-import io.zoetrope.fair.Waiting;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.fair.FairQueue;
+import io.zoetrope.fair.Waiting;
 import io.zoetrope.prompt.PromptRequest;
 import java.time.Duration;
 import java.time.Instant;

@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param work how much it costs, compared with the model's usual request
  */
 public record WaitingPrompt(
-        KafkaEvent event, String tenant, long arrivedAtMillis, @Nullable Long deadlineMillis, double work) {
+        KafkaEvent event,
+        String tenant,
+        long arrivedAtMillis,
+        @Nullable Long deadlineMillis,
+        double work) {
     /** The longest part of a tenant's name that is kept. Names come from senders. */
     private static final int MAX_NAME_LENGTH = 128;
 
     /** What the state and the index of one waiting prompt need in addition to the bytes of its record. */
     private static final int OVERHEAD_BYTES = 512;
 
-    static WaitingPrompt of(
-            KafkaEvent event, PromptRequest request, String tenantLabel, double work, Instant now) {
+    static WaitingPrompt of(KafkaEvent event, PromptRequest request, String tenantLabel, double work, Instant now) {
         return new WaitingPrompt(
                 event,
                 tenant(request, tenantLabel),

@@ -55,7 +55,8 @@ class FairQueueTest {
         burst("other", 2000);
         burst("another", 2000);
 
-        Map<String, Integer> runs = runsOf(run(rules("a=4,b=2,*=2", "none", "none")).subList(0, 800));
+        Map<String, Integer> runs =
+                runsOf(run(rules("a=4,b=2,*=2", "none", "none")).subList(0, 800));
 
         assertThat(runs.get("a")).isBetween(398, 402);
         assertThat(runs.get("b")).isBetween(198, 202);

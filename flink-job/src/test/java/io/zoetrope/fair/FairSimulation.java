@@ -42,8 +42,8 @@ final class FairSimulation {
 
     /** Runs all requests, and returns them in the order of their answers. */
     List<Served> run(List<Waiting> arrivals) {
-        PriorityQueue<Waiting> coming = new PriorityQueue<>(
-                Comparator.comparing(Waiting::arrivedAt).thenComparingLong(Waiting::offset));
+        PriorityQueue<Waiting> coming =
+                new PriorityQueue<>(Comparator.comparing(Waiting::arrivedAt).thenComparingLong(Waiting::offset));
         coming.addAll(arrivals);
         List<Served> served = new ArrayList<>();
         Instant now = START;

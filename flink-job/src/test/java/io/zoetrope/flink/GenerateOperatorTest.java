@@ -173,7 +173,9 @@ class GenerateOperatorTest {
         assertThat(harness.failures()).allSatisfy(failure -> {
             assertThat(failure.getCode()).isEqualTo("QUOTA_EXCEEDED");
             assertThat(failure.getRetryable()).isTrue();
-            assertThat(failure.getMessage()).contains("tenant \"a\": 3 prompts wait").contains("the limit is 3");
+            assertThat(failure.getMessage())
+                    .contains("tenant \"a\": 3 prompts wait")
+                    .contains("the limit is 3");
         });
     }
 

@@ -10,8 +10,8 @@ import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
-import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
 /** A slot of the job's {@code generate} operator under test, with its waiting room. */
 final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaAnswer> {
