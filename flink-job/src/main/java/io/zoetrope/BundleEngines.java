@@ -5,6 +5,7 @@ import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.bundle.VideoSpec;
+import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.LimitOptions;
@@ -24,8 +25,10 @@ import io.zoetrope.hosting.Placement;
 import io.zoetrope.hosting.PlacementChoice;
 import io.zoetrope.image.ImageLimits;
 import io.zoetrope.lane.LaneClock;
+import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +96,24 @@ public record BundleEngines(
                         config.get(JobOptions.PROMPTS_TOPIC),
                         config.get(JobOptions.GROUP_ID),
                         config.get(JobOptions.TRANSACTIONAL_ID_PREFIX).orElse("auto")));
+    }
+
+    /**
+     * Checks that this process can run the devices that the options name, as far as its class path decides it. For a
+     * process that runs the job itself; a process that submits it may have another class path.
+     *
+     * @throws ConfigException if they name a GPU and the ONNX Runtime here is its CPU build
+     */
+    public static void requireDevices(JobConfig config) {
+        List<Device> gpus = placement(config)
+                .named()
+                .filter(device -> device.kind() == Device.Kind.CUDA)
+                .toList();
+        if (!gpus.isEmpty() && !ExecutionProvider.Cuda.isBuiltIn()) {
+            throw new ConfigException(List.of("devices " + gpus
+                    + ": the ONNX Runtime on the class path is the build for CPUs; put onnxruntime_gpu in its place, or"
+                    + " choose the device cpu"));
+        }
     }
 
     private static ModelLimits limits(Manifest manifest) {

@@ -12,11 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobmaster.JobResult;
 
 /** Publishes prompts, and writes the file of each video when it arrives. */
 final class DemoRun {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
+    private static final int MAX_RESTARTS = 3;
     private static final int MAX_SHOWN_CHARACTERS = 80;
 
     private final Path out;
@@ -40,7 +43,7 @@ final class DemoRun {
         KafkaSettings kafka = KafkaSettings.of(config);
         var topics =
                 new AnswerReader.Topics(config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC));
-        CompletableFuture<JobResult> end = stack.runJob();
+        CompletableFuture<JobResult> end = stack.runJob(fewRestarts());
         try (AnswerReader reader = new AnswerReader(kafka, topics, true, progress::print);
                 PromptPublisher publisher = new PromptPublisher(kafka, config.get(JobOptions.PROMPTS_TOPIC))) {
             for (PromptRequest request : requests) {
@@ -61,6 +64,13 @@ final class DemoRun {
         return requests.stream()
                 .map(request -> results.get(request.requestId()))
                 .toList();
+    }
+
+    /** Returns settings that end a job which fails again and again: the user waits for the demo, and can repair it. */
+    private static Configuration fewRestarts() {
+        Configuration settings = new Configuration();
+        settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, MAX_RESTARTS);
+        return settings;
     }
 
     private void accept(List<Answer> answers) throws IOException {

@@ -59,6 +59,7 @@ final class JobCommand implements Callable<Integer> {
         JobConfig config = config(JobArguments.all(spec));
         StateFolder state = state(config);
         state.local().ifPresent(folder -> Logs.to(folder.resolve("zoetrope.log")));
+        BundleEngines.requireDevices(config);
         EngineFactory engines = BundleEngines.of(config, 0);
         KafkaCheck.require(config, new Configuration());
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());

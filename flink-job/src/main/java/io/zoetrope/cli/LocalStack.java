@@ -67,7 +67,9 @@ final class LocalStack implements AutoCloseable {
      * @throws io.zoetrope.config.ConfigException with every problem
      */
     static JobConfig check(List<Setting> base, List<String> options) {
-        return VideoJob.config(withBroker(base, PLACEHOLDER_ADDRESS), options);
+        JobConfig config = VideoJob.config(withBroker(base, PLACEHOLDER_ADDRESS), options);
+        BundleEngines.requireDevices(config);
+        return config;
     }
 
     /** Returns the options that the job runs with. */
@@ -83,12 +85,14 @@ final class LocalStack implements AutoCloseable {
     /**
      * Starts the job. Prints why it restarts, if it does.
      *
+     * @param flink settings of Flink for this job
      * @return completes with the job's result when the job ends
      */
-    CompletableFuture<JobResult> runJob() throws Exception {
+    CompletableFuture<JobResult> runJob(Configuration flink) throws Exception {
         KafkaCheck.require(config, new Configuration());
         LocalCluster cluster = servers.cluster();
         StreamExecutionEnvironment env = cluster.environment();
+        env.configure(flink);
         VideoPipeline.assemble(env, config, engines);
         LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
         FailureWatch watch = FailureWatch.start(cluster, job, progress);

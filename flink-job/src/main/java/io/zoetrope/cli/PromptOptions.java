@@ -61,6 +61,9 @@ final class PromptOptions {
 
     /** Returns the request for a prompt with these options. */
     PromptRequest request(String requestId, String text, Optional<ByteBuffer> image) {
+        if (text.isBlank()) {
+            throw new UsageException("the prompt \"" + text + "\" is blank; say what the video shows");
+        }
         return new PromptRequest(
                 requestId,
                 text,

@@ -5,6 +5,7 @@ import io.zoetrope.config.JobOptions;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = {
             "All three run in this process and listen on loopback only. Their topics and state are in a temporary"
                     + " folder, which is deleted when the process ends.",
-            "Prints the addresses of Kafka and of Flink's web UI. If a port is in use, a free one is used instead."
+            "Prints the addresses of Kafka and of Flink's web UI. A --kafka-port that is in use is refused."
         },
         footer = {
             "",
@@ -32,15 +33,19 @@ import picocli.CommandLine.Spec;
             "To run the job with your own Kafka: ./zoetrope job --help"
         })
 final class UpCommand implements Callable<Integer> {
+    private static final String KAFKA_PORT = "--kafka-port";
+
     @Option(
-            names = "--kafka-port",
+            names = KAFKA_PORT,
             paramLabel = "PORT",
-            description = "Port that Kafka listens on. Default: ${DEFAULT-VALUE}.")
+            converter = PortConverter.class,
+            description = "Port that Kafka listens on. Default: ${DEFAULT-VALUE}, or a free one if that is in use.")
     private int kafkaPort = LocalServers.Ports.DEFAULT_BROKER;
 
     @Option(
             names = "--ui-port",
             paramLabel = "PORT",
+            converter = PortConverter.class,
             description = "Port of Flink's web UI. Default: ${DEFAULT-VALUE}.")
     private int uiPort = LocalServers.Ports.DEFAULT_UI;
 
@@ -50,12 +55,15 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (spec.commandLine().getParseResult().hasMatchedOption(KAFKA_PORT)) {
+            PortConverter.requireFree(KAFKA_PORT, kafkaPort);
+        }
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.sinceLaunch(out);
         var ports = new LocalServers.Ports(kafkaPort, uiPort);
         try (LocalStack stack =
                 LocalStack.start(ports, List.of(JobArguments.shippedBundle()), JobArguments.all(spec), progress)) {
-            var end = stack.runJob();
+            var end = stack.runJob(new Configuration());
             progress.print("job      started");
             out.println(addresses(stack));
             // Ctrl-C ends the job without a fault.

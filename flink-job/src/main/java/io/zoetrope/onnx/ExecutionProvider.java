@@ -1,5 +1,8 @@
 package io.zoetrope.onnx;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtProvider;
+
 /** The processor on which ONNX Runtime runs a graph. */
 public sealed interface ExecutionProvider {
     /** The cores of the CPU. */
@@ -16,6 +19,11 @@ public sealed interface ExecutionProvider {
      * @param index the GPU's index among those that CUDA lists, from 0
      */
     record Cuda(int index) implements ExecutionProvider {
+        /** Returns whether the ONNX Runtime on the class path is its GPU build. It says nothing about the machine. */
+        public static boolean isBuiltIn() {
+            return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
+        }
+
         /** Throws an {@link IllegalArgumentException} if the index is negative. */
         public Cuda {
             if (index < 0) {

@@ -6,8 +6,11 @@ import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Option;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,53 @@ class ZoetropeTest {
         assertThat(run("demo", "--enconder", "vp9", "--out", out.toString())).isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString()).contains("did you mean encoder?");
         assertThat(out).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "65536", "http"})
+    void aPortOutOfRangeIsAUsageError(String port) {
+        for (String option : List.of("--kafka-port", "--ui-port")) {
+            assertThat(run("up", option, port)).isEqualTo(Zoetrope.COMMAND_FAILED);
+            assertThat(err.toString())
+                    .contains("expected a port from 1 to 65535, or 0 for a free one, found \"" + port + "\"");
+        }
+    }
+
+    @Test
+    void aKafkaPortThatAnotherProgramUsesIsRefused() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+
+            assertThat(run("up", "--kafka-port", port)).isEqualTo(Zoetrope.COMMAND_FAILED);
+            assertThat(err.toString()).contains("--kafka-port " + port + ": another program uses this port");
+        }
+    }
+
+    @Test
+    void anUnknownOptionWithoutAValueIsAUsageError() {
+        assertThat(run("up", "--bogus")).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString()).contains("--bogus");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  "})
+    void aBlankPromptIsAUsageError(String prompt) {
+        for (String command : List.of("demo", "prompt")) {
+            assertThat(run(command, prompt)).isEqualTo(Zoetrope.COMMAND_FAILED);
+            assertThat(err.toString()).contains("the prompt \"" + prompt + "\" is blank; say what the video shows");
+        }
+    }
+
+    @Test
+    void aGpuIsRefusedIfTheRuntimeHasNoProviderForIt() {
+        for (String command : List.of("demo", "up", "job")) {
+            assertThat(run(command, "--devices", "cuda:0", "--bootstrap-servers", "127.0.0.1:1"))
+                    .isEqualTo(Zoetrope.COMMAND_FAILED);
+        }
+        assertThat(run("up", "--decode-devices", "cuda:1")).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(err.toString())
+                .contains("devices [cuda:1]: the ONNX Runtime on the class path is the build for CPUs; put"
+                        + " onnxruntime_gpu in its place");
     }
 
     @Test
