@@ -54,7 +54,7 @@ def _name(nodes: Nodes, value: Any, dtype: torch.dtype) -> str:
     if isinstance(value, Traced):
         return value.value
     if isinstance(value, torch.Tensor):
-        raise TypeError(
+        raise ValueError(  # Python turns a TypeError of an operator into another message
             "a tensor that was made without a traced one would keep the example's sizes: make it from a buffer or input"
         )
     return nodes.constant(value, dtype)
