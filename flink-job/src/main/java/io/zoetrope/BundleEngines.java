@@ -25,6 +25,7 @@ import io.zoetrope.hosting.Placement;
 import io.zoetrope.hosting.PlacementChoice;
 import io.zoetrope.image.ImageLimits;
 import io.zoetrope.lane.LaneClock;
+import io.zoetrope.lane.RunLimits;
 import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
@@ -145,7 +146,8 @@ public record BundleEngines(
                 config.get(JobOptions.INFERENCE_THREADS),
                 config.get(JobOptions.BATCH_MAX),
                 config.get(JobOptions.BATCH_LATENCY),
-                config.get(JobOptions.BATCH_WAIT));
+                config.get(JobOptions.BATCH_WAIT),
+                new RunLimits(config.get(JobOptions.RUN_TIMEOUT), config.get(JobOptions.START_TIMEOUT)));
     }
 
     /** Returns the largest first frame that the options allow. */

@@ -165,6 +165,20 @@ public final class JobOptions {
             "0 s",
             "How long an idle device waits for more prompts to fill a batch; 0 s means that it starts at once.");
 
+    public static final Option<Duration> RUN_TIMEOUT = option(
+            "run-timeout",
+            ValueType.duration("1 s", "24 h"),
+            "30 s",
+            "Longest time of one run of the model, or 20 times its measured time if that is longer; a run that takes"
+                    + " longer is ended, and its prompts run once more.");
+
+    public static final Option<Duration> START_TIMEOUT = option(
+            "start-timeout",
+            ValueType.duration("1 s", "24 h"),
+            "10 min",
+            "Longest time to open a stage of the model, and of its first run; the process ends if opening takes"
+                    + " longer.");
+
     public static final Option<DataSize> IN_FLIGHT_BYTES = option(
             "in-flight-bytes",
             ValueType.size("1 MiB", "1024 GiB"),

@@ -24,6 +24,12 @@ public interface DeviceGauges {
     /** Returns the number of requests that wait for the device, over all stages placed on it. */
     int queued();
 
+    /** Returns the number of runs that the watchdog ended because they took too long. Never decreases. */
+    long endedRuns();
+
+    /** Returns the number of the device's lanes that were taken out of use after hung runs. */
+    int lanesOut();
+
     /** Returns the number of model sessions that are open on the device. */
     int sessions();
 

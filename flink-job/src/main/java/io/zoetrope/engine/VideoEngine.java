@@ -5,6 +5,8 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.hosting.HeldLanes;
@@ -13,6 +15,7 @@ import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.hosting.SamplingInput;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.lane.Dispatch;
+import io.zoetrope.lane.HungRunException;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.Ticket;
@@ -281,7 +284,16 @@ public final class VideoEngine implements Engine {
         if (cause instanceof CancellationException && requests.isClosed()) {
             throw requests.closedFault();
         }
-        throw new CompletionException(cause);
+        throw new CompletionException(cause instanceof HungRunException hung ? failure(hung) : cause);
+    }
+
+    private static RequestException failure(HungRunException hung) {
+        return new RequestException(
+                FailureCode.INFERENCE_FAILED,
+                hung.stage(),
+                hung.getMessage() + ", first in its batch and then once more alone on a newly opened session; send"
+                        + " another prompt, or raise run-timeout if the model needs longer",
+                hung);
     }
 
     @Override

@@ -27,6 +27,8 @@ final class EngineMetrics {
             metrics.gauge("busyRatio", (Gauge<Double>) device::busyRatio);
             metrics.gauge("busyMs", (Gauge<Long>) () -> device.busy().toMillis());
             metrics.gauge("queueLength", (Gauge<Integer>) device::queued);
+            metrics.gauge("endedRuns", (Gauge<Long>) device::endedRuns);
+            metrics.gauge("lanesOut", (Gauge<Integer>) device::lanesOut);
             metrics.gauge("sessions", (Gauge<Integer>) device::sessions);
             metrics.gauge("sessionBytes", (Gauge<Long>) device::sessionBytes);
         }

@@ -23,6 +23,14 @@ public interface Generator extends AutoCloseable {
     /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
     long fileBytes();
 
+    /**
+     * Makes the run that a thread has in progress fail soon, if the runtime can. Another thread calls it while the run
+     * takes too long; it does not block.
+     *
+     * @param runner the thread in {@link #velocity}
+     */
+    default void endRun(Thread runner) {}
+
     /** Frees the model. The caller makes sure that no other call is running or follows. */
     @Override
     void close();

@@ -7,13 +7,14 @@ import io.zoetrope.generate.Latents;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.Picture;
 import io.zoetrope.lane.BatchSizes;
-import io.zoetrope.lane.BatchTable;
 import io.zoetrope.lane.Lane;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.LaneMeter;
 import io.zoetrope.lane.LaneObserver;
 import io.zoetrope.lane.LanePort;
+import io.zoetrope.lane.ProcessEnd;
 import io.zoetrope.lane.StageSpec;
+import io.zoetrope.lane.Watchdog;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.time.Duration;
@@ -22,8 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A model on one device of this process: its lanes and the stages that they host. A GPU has one lane. The CPU may have
@@ -38,10 +37,9 @@ final class DeviceLanes implements AutoCloseable {
      */
     record HostedPorts<I, O>(HostedStage<I, O> stage, List<LanePort<I, O>> ports) {}
 
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceLanes.class);
-
     private final Device device;
     private final LaneOptions options;
+    private final Watchdog watchdog;
     private final List<LaneMeter> meters = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
     /** The port for tasks on the first lane's thread, which opens the stages. */
@@ -56,17 +54,21 @@ final class DeviceLanes implements AutoCloseable {
      * Starts the lanes of a device; no stage is open yet.
      *
      * @param count the number of lanes
+     * @param processEnd ends the process when a native call does not return
      */
-    DeviceLanes(Model model, Device device, int count, LaneOptions options, LaneClock clock) {
+    DeviceLanes(
+            Model model, Device device, int count, LaneOptions options, LaneClock clock, ProcessEnd processEnd) {
         this.device = device;
         this.options = options;
+        watchdog = Watchdog.start(device.toString(), options.limits(), clock, processEnd);
         for (int i = 0; i < count; i++) {
             LaneMeter meter = new LaneMeter(clock);
             meters.add(meter);
             lanes.add(Lane.start(
                     count == 1 ? device.toString() : device + "-" + i,
                     clock,
-                    LaneObserver.all(meter, new LaneLog(model.name()))));
+                    LaneObserver.all(meter, new LaneLog(model.name())),
+                    watchdog));
         }
         tasks = lanes.get(0)
                 .host(new StageSpec<>("open", DeviceLanes::runAll, task -> "", new BatchSizes.Fixed(1), Duration.ZERO));
@@ -74,20 +76,20 @@ final class DeviceLanes implements AutoCloseable {
                 device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
         Model.MaxBatch maxBatch = model.maxBatch();
         text = host(
-                new HostedStage<>("text", opening -> ModelStages.openText(opening, context)),
+                new HostedStage<>("text", count > 1, opening -> ModelStages.openText(opening, context)),
                 tokens -> tokens.paddedLength(),
                 maxBatch.text());
         image = model.images()
                 .map(images -> host(
-                        new HostedStage<>("image", opening -> ModelStages.openImage(imagesOf(opening), context)),
+                        new HostedStage<>("image", count > 1, opening -> ModelStages.openImage(imagesOf(opening), context)),
                         picture -> picture.width() + "x" + picture.height(),
                         images.maxBatch()));
         generate = host(
-                new HostedStage<>("generate", opening -> ModelStages.openGenerate(opening, context)),
+                new HostedStage<>("generate", count > 1, opening -> ModelStages.openGenerate(opening, context)),
                 SamplingInput::bucket,
                 maxBatch.generate());
         decode = host(
-                new HostedStage<>("decode", opening -> ModelStages.openDecode(opening, context)),
+                new HostedStage<>("decode", count > 1, opening -> ModelStages.openDecode(opening, context)),
                 latents -> latents.shape().frames() + "x" + latents.shape().height() + "x"
                         + latents.shape().width(),
                 maxBatch.decode());
@@ -131,6 +133,16 @@ final class DeviceLanes implements AutoCloseable {
         return List.copyOf(meters);
     }
 
+    /** Returns whether at least one lane is in use. */
+    boolean isUsable() {
+        return lanes.stream().anyMatch(lane -> !lane.isOut());
+    }
+
+    /** Returns the number of lanes that were taken out of use. */
+    int lanesOut() {
+        return (int) lanes.stream().filter(Lane::isOut).count();
+    }
+
     /** Returns how many requests wait for the device, over all lanes. */
     int waiting() {
         return lanes.stream().mapToInt(Lane::waiting).sum();
@@ -169,6 +181,7 @@ final class DeviceLanes implements AutoCloseable {
     @Override
     public void close() {
         lanes.forEach(Lane::close);
+        watchdog.close();
         try {
             decode.stage().close();
         } finally {
@@ -181,26 +194,6 @@ final class DeviceLanes implements AutoCloseable {
                     text.stage().close();
                 }
             }
-        }
-    }
-
-    /** Logs the batch sizes that the lanes measure, and how a lack of memory limits them. */
-    private record LaneLog(String model) implements LaneObserver {
-        @Override
-        public void measured(String lane, BatchTable table) {
-            LOG.info("{} on {}: measured {}", model, lane, table);
-        }
-
-        @Override
-        public void limited(String lane, String stage, Object bucket, int batch) {
-            LOG.warn(
-                    "{} on {}: {} {} had too little memory for a larger batch; its batches have at most {} requests"
-                            + " until the model is opened again; give the device more memory, or lower batch-max",
-                    model,
-                    lane,
-                    stage,
-                    bucket,
-                    batch);
         }
     }
 }

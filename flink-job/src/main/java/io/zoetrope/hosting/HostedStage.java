@@ -5,36 +5,55 @@ import io.zoetrope.failure.RequestException;
 import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.Stage;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stage of a model, hosted by the lanes of a device. It is opened when the first engine needs it, on a lane's own
- * thread, because some runtimes tie memory to the thread that allocated it. It stays open until the lanes close.
+ * thread, because some runtimes tie memory to the thread that allocated it. It stays open until the lanes close; after a
+ * hung run it is opened anew.
  */
 final class HostedStage<I, O> implements Stage<I, O> {
     /**
-     * An open stage.
+     * The functions of an open stage.
      *
      * @param runner runs a batch and returns one result per request
+     * @param ender makes the run of a thread fail soon
      * @param fileBytes the size of the files that the stage was loaded from
      * @param closer frees the stage
      */
-    record Opened<I, O>(Function<List<I>, List<O>> runner, long fileBytes, Runnable closer) {}
+    record Opened<I, O>(
+            Function<List<I>, List<O>> runner, Consumer<Thread> ender, long fileBytes, Runnable closer) {}
 
     private final String name;
+    private final boolean shared;
     private final Function<Model, Opened<I, O>> opener;
+    /** The runs in progress, by the thread of their lane. */
+    private final Map<Thread, OpenStage<I, O>> running = new ConcurrentHashMap<>();
     /** Written by a lane's thread; also read by metric reporters for its size. */
-    private volatile @Nullable Opened<I, O> stage;
+    private volatile @Nullable OpenStage<I, O> stage;
+    /** Opens the stage again. Written by a lane's thread when the stage is opened. */
+    private volatile @Nullable Supplier<Opened<I, O>> reopener;
 
     private @Nullable CompletableFuture<Void> opening;
     private volatile boolean warmedUp;
 
-    HostedStage(String name, Function<Model, Opened<I, O>> opener) {
+    /**
+     * Creates a stage that is not open.
+     *
+     * @param shared whether several lanes run the stage
+     */
+    HostedStage(String name, boolean shared, Function<Model, Opened<I, O>> opener) {
         this.name = name;
+        this.shared = shared;
         this.opener = opener;
     }
 
@@ -51,7 +70,11 @@ final class HostedStage<I, O> implements Stage<I, O> {
     synchronized CompletionStage<Void> open(LanePort<Runnable, Runnable> tasks, Model model) {
         CompletableFuture<Void> done = opening;
         if (done == null || done.isCompletedExceptionally()) {
-            done = tasks.warm(() -> stage = opener.apply(model)).toCompletableFuture();
+            done = tasks.warm(() -> {
+                        reopener = () -> opener.apply(model);
+                        stage = new OpenStage<>(opener.apply(model));
+                    })
+                    .toCompletableFuture();
             opening = done;
         }
         return done;
@@ -68,7 +91,7 @@ final class HostedStage<I, O> implements Stage<I, O> {
 
     /** Returns the size of the files that the open stage was loaded from; 0 while it is not open. */
     long fileBytes() {
-        Opened<I, O> open = stage;
+        OpenStage<I, O> open = stage;
         return open == null ? 0 : open.fileBytes();
     }
 
@@ -79,14 +102,56 @@ final class HostedStage<I, O> implements Stage<I, O> {
     /** Runs a batch. Wraps each fault in a RequestException that names the stage, for the failure record. */
     @Override
     public List<O> run(List<I> batch) {
-        Opened<I, O> open = Objects.requireNonNull(stage, "the stage is not open; open it before requests");
         try {
-            return open.runner().apply(batch);
+            while (true) {
+                Optional<List<O>> results = runOn(open(), batch);
+                if (results.isPresent()) {
+                    return results.get();
+                }
+                // Another lane has just replaced the stage.
+            }
         } catch (RequestException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new RequestException(
                     FailureCode.INFERENCE_FAILED, name, e + "; the log of the task has its stack trace", e);
+        }
+    }
+
+    private OpenStage<I, O> open() {
+        return Objects.requireNonNull(stage, "the stage is not open; open it before requests");
+    }
+
+    private Optional<List<O>> runOn(OpenStage<I, O> open, List<I> batch) {
+        running.put(Thread.currentThread(), open);
+        try {
+            return open.run(batch);
+        } finally {
+            running.remove(Thread.currentThread());
+        }
+    }
+
+    @Override
+    public void end(Thread runner) {
+        OpenStage<I, O> open = running.get(runner);
+        if (open != null) {
+            open.endRun(runner);
+        }
+    }
+
+    /**
+     * Opens the stage anew. Lanes that share it continue on the old one until the new one is open. A stage of a single
+     * lane, such as a GPU's, is freed first, because the device may not have the memory for two.
+     */
+    @Override
+    public void renew() {
+        if (!shared) {
+            close();
+        }
+        OpenStage<I, O> old = stage;
+        stage = new OpenStage<>(Objects.requireNonNull(reopener, "the stage was never open").get());
+        if (old != null) {
+            old.close();
         }
     }
 
@@ -96,12 +161,12 @@ final class HostedStage<I, O> implements Stage<I, O> {
                 || (fault instanceof RequestException request && request.code() == FailureCode.OUT_OF_MEMORY);
     }
 
-    /** Frees the stage. Called after the threads of its lanes have ended. */
+    /** Frees the stage. Called after the threads of its lanes have ended, or by the thread of its only lane. */
     void close() {
-        Opened<I, O> open = stage;
+        OpenStage<I, O> open = stage;
         stage = null;
         if (open != null) {
-            open.closer().run();
+            open.close();
         }
     }
 }

@@ -40,6 +40,16 @@ record LaneGauges(DeviceLanes lanes) implements DeviceGauges {
     }
 
     @Override
+    public long endedRuns() {
+        return lanes.meters().stream().mapToLong(LaneMeter::endedRuns).sum();
+    }
+
+    @Override
+    public int lanesOut() {
+        return lanes.lanesOut();
+    }
+
+    @Override
     public int sessions() {
         return (int) lanes.stages().stream().filter(HostedStage::isOpen).count();
     }

@@ -1,6 +1,7 @@
 package io.zoetrope.hosting;
 
 import io.zoetrope.device.Device;
+import io.zoetrope.lane.RunLimits;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -12,8 +13,10 @@ import java.time.Duration;
  * @param batchMax the largest number of prompts in a batch, unless the model accepts fewer
  * @param batchLatency the longest duration of a run of more than one prompt
  * @param batchWait how long an idle device waits for a batch to fill
+ * @param limits the longest durations of a run and of opening a stage
  */
-public record LaneOptions(int cpuLanes, int threads, int batchMax, Duration batchLatency, Duration batchWait)
+public record LaneOptions(
+        int cpuLanes, int threads, int batchMax, Duration batchLatency, Duration batchWait, RunLimits limits)
         implements Serializable {
     /**
      * Returns the number of lanes of a device: one for a GPU.
@@ -46,7 +49,8 @@ public record LaneOptions(int cpuLanes, int threads, int batchMax, Duration batc
     public String toString() {
         return "cpu-lanes " + cpuLanes + ", inference-threads " + threads + ", batch-max " + batchMax
                 + ", batch-latency " + milliseconds(batchLatency) + ", batch-wait "
-                + milliseconds(batchWait);
+                + milliseconds(batchWait) + ", run-timeout " + milliseconds(limits.run()) + ", start-timeout "
+                + milliseconds(limits.start());
     }
 
     private static String milliseconds(Duration duration) {

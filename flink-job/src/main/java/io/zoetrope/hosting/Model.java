@@ -59,7 +59,7 @@ public interface Model extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Frees the tokenizer. Stages that were opened stay open. */
+    /** Frees the tokenizer. Stages that were opened stay open, and stages can still be opened. */
     @Override
     void close();
 

@@ -2,6 +2,7 @@ package io.zoetrope.hosting;
 
 import io.zoetrope.device.Device;
 import io.zoetrope.lane.LaneClock;
+import io.zoetrope.lane.ProcessEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,14 +21,31 @@ public final class ModelLanes {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLanes.class);
 
     private static final ModelLanes PROCESS_WIDE =
-            new ModelLanes(Runtime.getRuntime().availableProcessors());
+            new ModelLanes(Runtime.getRuntime().availableProcessors(), ModelLanes::halt);
+
+    /** The exit code of a process that ends because a native call did not return. */
+    private static final int HUNG = 70;
 
     private final int cores;
+    private final ProcessEnd processEnd;
     private final Leases<Key, DeviceLanes> leases = new Leases<>(DeviceLanes::close);
 
-    /** Creates the lanes of a process that has the given number of cores; opens none yet. */
-    public ModelLanes(int cores) {
+    /**
+     * Creates the lanes of a process; opens none yet.
+     *
+     * @param cores the number of cores of the process
+     * @param processEnd ends the process when a native call does not return
+     */
+    public ModelLanes(int cores, ProcessEnd processEnd) {
         this.cores = cores;
+        this.processEnd = processEnd;
+    }
+
+    /** Ends this process without shutdown hooks: they would wait for the call, or free what it uses. */
+    private static void halt(String reason) {
+        LOG.error(reason);
+        System.err.println(reason);
+        Runtime.getRuntime().halt(HUNG);
     }
 
     /** Identifies the lanes of a model on a device. */
@@ -48,7 +66,7 @@ public final class ModelLanes {
             throws Exception {
         Leases<Key, DeviceLanes>.Lease lease = leases.acquire(
                 new Key(model.digest(), device),
-                () -> new DeviceLanes(model, device, options.lanes(device, cores), options, clock));
+                () -> new DeviceLanes(model, device, options.lanes(device, cores), options, clock, processEnd));
         LaneOptions inForce = lease.value().options();
         if (!inForce.equals(options)) {
             LOG.warn(

@@ -25,12 +25,12 @@ final class ModelStages {
 
     static HostedStage.Opened<Tokens, TextEmbedding> openText(Model model, StageContext context) {
         TextEncoder encoder = model.openTextEncoder(context);
-        return new HostedStage.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
+        return new HostedStage.Opened<>(encoder::encode, encoder::endRun, encoder.fileBytes(), encoder::close);
     }
 
     static HostedStage.Opened<Picture, FirstFrame> openImage(Model.Images images, StageContext context) {
         ImageEncoder encoder = images.openEncoder(context);
-        return new HostedStage.Opened<>(encoder::encode, encoder.fileBytes(), encoder::close);
+        return new HostedStage.Opened<>(encoder::encode, encoder::endRun, encoder.fileBytes(), encoder::close);
     }
 
     static HostedStage.Opened<SamplingInput, Latents> openGenerate(Model model, StageContext context) {
@@ -38,7 +38,10 @@ final class ModelStages {
                 .collect(Collectors.toMap(SamplerSpec::steps, spec -> new Sampler(schedule(spec), context.buffers())));
         Generator generator = model.openGenerator(context);
         return new HostedStage.Opened<>(
-                batch -> sample(generator, samplers, batch), generator.fileBytes(), generator::close);
+                batch -> sample(generator, samplers, batch),
+                generator::endRun,
+                generator.fileBytes(),
+                generator::close);
     }
 
     private static Schedule schedule(SamplerSpec spec) {
@@ -65,6 +68,6 @@ final class ModelStages {
 
     static HostedStage.Opened<Latents, Frames> openDecode(Model model, StageContext context) {
         FrameDecoder decoder = model.openDecoder(context);
-        return new HostedStage.Opened<>(decoder::decode, decoder.fileBytes(), decoder::close);
+        return new HostedStage.Opened<>(decoder::decode, decoder::endRun, decoder.fileBytes(), decoder::close);
     }
 }

@@ -90,6 +90,22 @@ final class Buckets {
         load.ends(clock.nanoTime());
     }
 
+    /**
+     * Returns the expected duration of a run. For a bucket that has not run yet, it is that of the longest run of its
+     * stage; 0 if the stage has not run yet.
+     */
+    double expectedNanos(Bucket<?, ?> bucket, int batch) {
+        double nanos = bucket.times().of(batch);
+        if (nanos > 0) {
+            return nanos;
+        }
+        return all.stream()
+                .filter(other -> other.spec().equals(bucket.spec()))
+                .mapToDouble(other -> other.times().longest())
+                .max()
+                .orElse(0);
+    }
+
     double nanosUntilDoneAlone(Bucket<?, ?> bucket, Instant due, LaneClock callerClock) {
         return load.nanosUntilStart(all, bucket, due, callerClock) + load.nanosAlone(bucket, due);
     }

@@ -30,18 +30,41 @@ public final class Dispatch<I, O> {
         this.ports = List.copyOf(ports);
     }
 
-    /** {@linkplain LanePort#submit Submits} a request to the lane that is expected to finish it first. Never blocks. */
+    /**
+     * {@linkplain LanePort#submit Submits} a request to the lane that is expected to finish it first. Never blocks. If
+     * the lane is taken out of use before it serves the request, the request moves to another one.
+     *
+     * @return fails with a {@link LaneOutException} if all lanes are out of use
+     */
     public CompletionStage<Served<O>> submit(I request, Ticket ticket) {
-        return choose(request, ticket).submit(request, ticket);
+        return choose(request, ticket)
+                .submit(request, ticket)
+                .exceptionallyCompose(fault -> isLaneOut(fault) && !isOut()
+                        ? submit(request, ticket)
+                        : CompletableFuture.failedFuture(fault));
     }
 
-    /** {@linkplain LanePort#warm Warms up} all lanes in parallel. Completes when all are done; fails if one fails. */
+    private static boolean isLaneOut(Throwable fault) {
+        return fault instanceof LaneOutException || fault.getCause() instanceof LaneOutException;
+    }
+
+    /** Returns whether all lanes are out of use. */
+    public boolean isOut() {
+        return ports.stream().allMatch(LanePort::isOut);
+    }
+
+    /**
+     * {@linkplain LanePort#warm Warms up} all lanes in parallel, except those that are out of use. Completes when all
+     * are done; fails if one fails, or if all lanes are out of use.
+     */
     public CompletionStage<Void> warm(I sample, Ticket ticket) {
         return CompletableFuture.allOf(ports.stream()
+                .filter(port -> !port.isOut() || isOut())
                 .map(port -> port.warm(sample, ticket).toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
 
+    /** Returns the best lane in use; any lane if all are out of use. */
     private LanePort<I, O> choose(I request, Ticket ticket) {
         LanePort<I, O> best = ports.get(0);
         if (ports.size() == 1) {
@@ -49,7 +72,7 @@ public final class Dispatch<I, O> {
         }
         double soonest = Double.MAX_VALUE;
         for (LanePort<I, O> port : ports) {
-            double nanos = port.nanosUntilDoneAlone(request, ticket);
+            double nanos = port.isOut() ? Double.MAX_VALUE : port.nanosUntilDoneAlone(request, ticket);
             if (nanos < soonest) {
                 soonest = nanos;
                 best = port;

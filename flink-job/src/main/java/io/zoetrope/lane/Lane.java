@@ -19,6 +19,8 @@ import java.util.concurrent.RejectedExecutionException;
  * <ul>
  *   <li>the exception that the stage threw for this request alone: if a batch throws, or returns a wrong number of
  *       results, the lane runs it again in halves until the failing requests are isolated;
+ *   <li>{@link HungRunException} if its run did not end and the {@link Watchdog} ended it, and then once more alone;
+ *   <li>{@link LaneOutException} if the lane was taken out of use, because its runs hung again and again;
  *   <li>{@link java.util.concurrent.TimeoutException} if its deadline passed before its turn;
  *   <li>{@link CancellationException} if it was cancelled before its turn (completed by the cancelling thread);
  *   <li>{@link RejectedExecutionException} if the lane was closed before its turn (completed by the closing thread).
@@ -47,10 +49,11 @@ public final class Lane implements AutoCloseable {
      * @param name the name of the lane; its thread is named {@code lane-} and this name
      * @param clock the clock for deadlines and durations
      * @param observer receives the lane's runs and measurements
+     * @param watchdog ends runs that take too long; closed by the caller after the lane
      */
-    public static Lane start(String name, LaneClock clock, LaneObserver observer) {
+    public static Lane start(String name, LaneClock clock, LaneObserver observer, Watchdog watchdog) {
         LaneQueue queue = new LaneQueue(clock);
-        LaneLoop loop = new LaneLoop(name, queue, clock, observer);
+        LaneLoop loop = new LaneLoop(name, queue, clock, observer, watchdog);
         CompletableFuture<Void> ended = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
@@ -69,6 +72,11 @@ public final class Lane implements AutoCloseable {
     /** Adds a stage to this lane; also possible while the lane runs. */
     public <I, O> LanePort<I, O> host(StageSpec<I, O> spec) {
         return new LanePort<>(spec, queue, clock);
+    }
+
+    /** Returns whether the lane is taken out of use and refuses all requests. */
+    public boolean isOut() {
+        return queue.refusal().filter(LaneOutException.class::isInstance).isPresent();
     }
 
     /** Returns the number of waiting requests, over all stages. */

@@ -3,6 +3,8 @@ package io.zoetrope.lane;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The loop of a lane's thread: executes one turn after the other until the queue is closed. */
 final class LaneLoop implements Runnable {
@@ -10,12 +12,14 @@ final class LaneLoop implements Runnable {
     private final LaneQueue queue;
     private final LaneClock clock;
     private final LaneObserver observer;
+    private final WatchedRuns runs;
 
-    LaneLoop(String name, LaneQueue queue, LaneClock clock, LaneObserver observer) {
+    LaneLoop(String name, LaneQueue queue, LaneClock clock, LaneObserver observer, Watchdog watchdog) {
         this.name = name;
         this.queue = queue;
         this.clock = clock;
         this.observer = observer;
+        this.runs = new WatchedRuns(name, queue, observer, watchdog);
     }
 
     @Override
@@ -55,7 +59,7 @@ final class LaneLoop implements Runnable {
                     measure(bucket, warmUp.sample(), warmUp.ticket(), sizes);
                 }
             } else {
-                List<O> results = bucket.spec().stage().run(List.of(warmUp.sample()));
+                List<O> results = runs.run(bucket, List.of(warmUp.sample()));
                 Results.drop(results);
             }
             warmUp.done().complete(null);
@@ -70,18 +74,22 @@ final class LaneLoop implements Runnable {
             try {
                 Pending<I, O> first = batch.requests().get(0);
                 measure(bucket, first.request(), first.ticket(), sizes);
+            } catch (HungRunException hung) {
+                retry(batch);
+                return;
             } catch (Throwable fault) {
                 // The fault belongs to this request, which fails alone below. The bucket's next request is measured.
             }
-            serveRemaining(batch);
+            serveRemaining(batch, false);
         } else {
-            serve(batch);
+            serve(batch, false);
         }
     }
 
     private <I, O> void measure(Bucket<I, O> bucket, I sample, Ticket ticket, BatchSizes.Measured sizes)
             throws Exception {
-        BatchTable table = new Measurement<>(bucket.spec(), clock, () -> queue.requireActive(ticket))
+        BatchTable table = new Measurement<>(
+                        bucket.spec(), inputs -> runs.run(bucket, inputs), clock, () -> queue.requireActive(ticket))
                 .measure(bucket.key(), sample, sizes);
         queue.measured(bucket, table);
         observer.measured(name, table);
@@ -90,8 +98,10 @@ final class LaneLoop implements Runnable {
     /**
      * Serves a batch after other runs delayed it: requests that expired or were cancelled meanwhile are failed, not
      * run.
+     *
+     * @param retry whether the batch is one request whose batch hung before
      */
-    private <I, O> void serveRemaining(Batch<I, O> batch) {
+    private <I, O> void serveRemaining(Batch<I, O> batch, boolean retry) {
         Instant now = clock.instant();
         List<Pending<I, O>> remaining = new ArrayList<>();
         for (Pending<I, O> pending : batch.requests()) {
@@ -105,11 +115,11 @@ final class LaneLoop implements Runnable {
         }
         queue.expectBatch(batch.bucket(), remaining.size());
         if (!remaining.isEmpty()) {
-            serve(new Batch<>(batch.bucket(), remaining));
+            serve(new Batch<>(batch.bucket(), remaining), retry);
         }
     }
 
-    private <I, O> void serve(Batch<I, O> batch) {
+    private <I, O> void serve(Batch<I, O> batch, boolean retry) {
         List<Pending<I, O>> requests = batch.requests();
         StageSpec<I, O> spec = batch.bucket().spec();
         List<I> inputs = requests.stream().map(Pending::request).toList();
@@ -119,7 +129,7 @@ final class LaneLoop implements Runnable {
         observer.starts(name, start);
         try {
             Thread.interrupted(); // clears an interrupt from an earlier batch
-            results = spec.stage().run(inputs);
+            results = runs.run(batch.bucket(), inputs);
             Results.requireOnePerRequest(spec, results, inputs.size());
         } catch (Throwable thrown) { // Catches Errors too: the thread must survive them, and the request must fail.
             fault = thrown;
@@ -128,6 +138,10 @@ final class LaneLoop implements Runnable {
         long end = clock.nanoTime();
         queue.ended(batch.bucket(), requests.size(), end - start, fault != null);
         observer.ran(new LaneRun(name, spec.name(), batch.bucket().key(), requests.size(), start, end, fault != null));
+        if (fault instanceof HungRunException && !retry) {
+            retry(batch);
+            return;
+        }
         if (fault != null) {
             isolate(batch, fault);
             return;
@@ -152,7 +166,25 @@ final class LaneLoop implements Runnable {
             queue.limit(batch.bucket(), half);
             observer.limited(name, batch.bucket().spec().name(), batch.bucket().key(), half);
         }
-        serveRemaining(new Batch<>(batch.bucket(), requests.subList(0, half)));
-        serveRemaining(new Batch<>(batch.bucket(), requests.subList(half, requests.size())));
+        serveRemaining(new Batch<>(batch.bucket(), requests.subList(0, half)), false);
+        serveRemaining(new Batch<>(batch.bucket(), requests.subList(half, requests.size())), false);
+    }
+
+    /**
+     * Runs each request of a hung batch once more, alone: a request that hangs again fails, and the others are
+     * answered. Halves would take one limit more for each halving.
+     */
+    private <I, O> void retry(Batch<I, O> batch) {
+        StageSpec<I, O> spec = batch.bucket().spec();
+        runs.batchHung(spec);
+        for (Pending<I, O> pending : batch.requests()) {
+            Optional<RejectedExecutionException> refusal = queue.refusal();
+            if (refusal.isPresent()) {
+                pending.fail(refusal.get());
+            } else {
+                serveRemaining(new Batch<>(batch.bucket(), List.of(pending)), true);
+            }
+        }
+        runs.takeOutIfHangsPersist(spec);
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 
 /** Measures how busy one lane's device is, and keeps the lane's measured batch sizes. Readers never block the lane. */
@@ -12,6 +13,7 @@ public final class LaneMeter implements LaneObserver {
 
     private final LaneClock clock;
     private final List<BatchTable> tables = new CopyOnWriteArrayList<>();
+    private final AtomicLong endedRuns = new AtomicLong();
     /** The busy time up to now. Only the lane's thread writes it. */
     private volatile Busy busy = new Busy(0, OptionalLong.empty());
 
@@ -45,6 +47,11 @@ public final class LaneMeter implements LaneObserver {
         this.clock = clock;
         windowStart = new Reading(clock.nanoTime(), 0);
         nextWindowStart = windowStart;
+    }
+
+    @Override
+    public void ended(String lane, HungRunException run) {
+        endedRuns.incrementAndGet();
     }
 
     @Override
@@ -86,6 +93,11 @@ public final class LaneMeter implements LaneObserver {
         long nanos = now.nanoTime() - windowStart.nanoTime();
         double ratio = nanos <= 0 ? 0 : (double) (now.busyNanos() - windowStart.busyNanos()) / nanos;
         return Math.min(1, Math.max(0, ratio));
+    }
+
+    /** Returns the number of runs that the watchdog ended. */
+    public long endedRuns() {
+        return endedRuns.get();
     }
 
     /** Returns the batch sizes that were measured, in order. */

@@ -27,6 +27,16 @@ public interface LaneObserver {
             public void limited(String lane, String stage, Object bucket, int batch) {
                 all.forEach(observer -> observer.limited(lane, stage, bucket, batch));
             }
+
+            @Override
+            public void ended(String lane, HungRunException run) {
+                all.forEach(observer -> observer.ended(lane, run));
+            }
+
+            @Override
+            public void takenOut(String lane, LaneOutException reason) {
+                all.forEach(observer -> observer.takenOut(lane, reason));
+            }
         };
     }
 
@@ -50,4 +60,10 @@ public interface LaneObserver {
      * @param batch the largest batch from now on
      */
     default void limited(String lane, String stage, Object bucket, int batch) {}
+
+    /** Called when the watchdog has ended a run, before the stage is renewed. */
+    default void ended(String lane, HungRunException run) {}
+
+    /** Called when the lane is taken out of use, before its waiting requests fail. */
+    default void takenOut(String lane, LaneOutException reason) {}
 }

@@ -56,6 +56,11 @@ public final class LanePort<I, O> {
         return warm(sample, new Ticket(spec.name(), clock.instant(), Optional.empty(), () -> {}));
     }
 
+    /** Returns whether the lane is taken out of use. */
+    boolean isOut() {
+        return queue.refusal().filter(LaneOutException.class::isInstance).isPresent();
+    }
+
     /**
      * Estimates how long until the lane has finished a request that runs alone, from the durations of past runs.
      */

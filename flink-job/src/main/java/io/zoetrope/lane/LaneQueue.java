@@ -5,10 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests and warm-ups that wait for a device. Many threads add to it; the lane's thread takes from it.
@@ -26,7 +28,8 @@ final class LaneQueue {
     /** The position of the next request in the order of submission. */
     private long sequence;
 
-    private boolean closed;
+    /** The reason for which the queue is closed and refuses requests; null while it is open. */
+    private @Nullable RejectedExecutionException refusal;
 
     LaneQueue(LaneClock clock) {
         this.clock = clock;
@@ -44,12 +47,12 @@ final class LaneQueue {
 
     /** Adds a request or a warm-up; fails it at once if the lane is closed or its ticket is cancelled. */
     void put(Waiter waiter) {
-        boolean refused;
+        RejectedExecutionException refused;
         lock.lock();
         try {
-            refused = closed;
+            refused = refusal;
             // A cancellation that comes after this check finds the waiter in the queue.
-            if (!closed && !waiter.ticket().cancelled()) {
+            if (refused == null && !waiter.ticket().cancelled()) {
                 add(waiter);
                 work.signal();
                 return;
@@ -58,8 +61,8 @@ final class LaneQueue {
             lock.unlock();
         }
         waiter.ticket().remove(waiter);
-        if (refused) {
-            waiter.fail(closedFault());
+        if (refused != null) {
+            waiter.fail(refused);
         } else {
             waiter.failCancelled();
         }
@@ -80,7 +83,7 @@ final class LaneQueue {
     boolean awaitTurn() {
         lock.lock();
         try {
-            while (!closed) {
+            while (refusal == null) {
                 long nanos = nanosUntilTurn();
                 if (nanos == 0) {
                     return true;
@@ -180,6 +183,16 @@ final class LaneQueue {
         }
     }
 
+    /** Returns the expected duration of a run in nanoseconds; 0 if its stage has not run yet. */
+    double expectedNanos(Bucket<?, ?> bucket, int batch) {
+        lock.lock();
+        try {
+            return buckets.expectedNanos(bucket, batch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void limit(Bucket<?, ?> bucket, int batch) {
         lock.lock();
         try {
@@ -207,8 +220,8 @@ final class LaneQueue {
     void requireActive(Ticket ticket) {
         lock.lock();
         try {
-            if (closed) {
-                throw closedFault();
+            if (refusal != null) {
+                throw refusal;
             }
         } finally {
             lock.unlock();
@@ -220,10 +233,22 @@ final class LaneQueue {
 
     /** Closes the queue and fails everything that waits in it. A second call does nothing. */
     void close() {
+        close(new RejectedExecutionException(
+                "the lane is closed and accepts no requests; submit to a lane that is open"));
+    }
+
+    /** Closes the queue, because its lane is taken out of use, and fails everything that waits in it. */
+    void takeOut(LaneOutException reason) {
+        close(reason);
+    }
+
+    private void close(RejectedExecutionException reason) {
         List<Waiter> waiting;
+        RejectedExecutionException first;
         lock.lock();
         try {
-            closed = true;
+            first = refusal == null ? reason : refusal;
+            refusal = first;
             work.signalAll();
             waiting = new ArrayList<>(warmUps);
             warmUps.clear();
@@ -233,13 +258,17 @@ final class LaneQueue {
         }
         for (Waiter waiter : waiting) {
             waiter.ticket().remove(waiter);
-            waiter.fail(closedFault());
+            waiter.fail(first);
         }
     }
 
-    /** Returns the exception for a request that a closed lane refuses. */
-    private static RejectedExecutionException closedFault() {
-        return new RejectedExecutionException(
-                "the lane is closed and accepts no requests; submit to a lane that is open");
+    /** Returns the exception for requests that the queue refuses; empty while it is open. */
+    Optional<RejectedExecutionException> refusal() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(refusal);
+        } finally {
+            lock.unlock();
+        }
     }
 }

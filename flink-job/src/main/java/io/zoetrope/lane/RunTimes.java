@@ -1,5 +1,7 @@
 package io.zoetrope.lane;
 
+import java.util.Arrays;
+
 /** The expected duration of a run per batch size, learned from past runs. */
 final class RunTimes {
     /** The weight of a new run in the moving average: a single slow run fades within a few runs. */
@@ -40,6 +42,11 @@ final class RunTimes {
             return nanos[above];
         }
         return nanos[below] + (nanos[above] - nanos[below]) * (batch - below) / (above - below);
+    }
+
+    /** Returns the longest expected duration of a run that is known; 0 until one has run. */
+    double longest() {
+        return Arrays.stream(nanos).max().orElseThrow();
     }
 
     /** Returns the expected duration of running these requests in batches of up to {@code max}. */

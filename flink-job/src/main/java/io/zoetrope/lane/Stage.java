@@ -16,6 +16,22 @@ public interface Stage<I, O> {
     List<O> run(List<I> batch) throws Exception;
 
     /**
+     * Makes the run that a thread has in progress throw soon. Does nothing if the thread has none. Another thread calls
+     * this, repeatedly, until the run has returned; it must not block.
+     *
+     * @param runner the thread in {@link #run}
+     */
+    default void end(Thread runner) {}
+
+    /**
+     * Opens anew what the stage runs on. The lane calls it after a run had to be ended, on its own thread and between
+     * its runs; other lanes may have runs in progress.
+     *
+     * @throws Exception if it cannot be opened; the lane is then taken out of use
+     */
+    default void renew() throws Exception {}
+
+    /**
      * Returns whether a fault of a run is a lack of memory, so that a smaller batch may succeed where this one failed.
      */
     default boolean isOutOfMemory(Throwable fault) {

@@ -18,6 +18,7 @@ import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A graph's tensors for the axes of one shape of run. The input tensors and their memory are allocated once; one
@@ -99,9 +100,9 @@ final class Binding implements AutoCloseable {
     }
 
     /** Runs the graph on the inputs and writes its output to the given memory. */
-    void run(OrtSession session, PooledBuffer memory) throws OrtException {
+    void run(OrtSession session, PooledBuffer memory, OrtSession.RunOptions options) throws OrtException {
         try (OnnxTensor pinned = tensor(typed(memory.bytes(), outputType), outputShape)) {
-            session.run(inputs, Map.of(outputName, pinned)).close();
+            session.run(inputs, Set.of(), Map.of(outputName, pinned), options).close();
         }
     }
 

@@ -65,6 +65,11 @@ public final class OnnxFrameDecoder implements FrameDecoder {
     }
 
     @Override
+    public void endRun(Thread runner) {
+        graph.endRun(runner);
+    }
+
+    @Override
     public void close() {
         graph.close();
     }

@@ -103,6 +103,11 @@ public final class OnnxGenerator implements Generator {
     }
 
     @Override
+    public void endRun(Thread runner) {
+        graph.endRun(runner);
+    }
+
+    @Override
     public void close() {
         graph.close();
     }

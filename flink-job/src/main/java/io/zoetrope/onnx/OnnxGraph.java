@@ -28,6 +28,7 @@ final class OnnxGraph implements AutoCloseable {
     private final BufferPool buffers;
     private final long fileBytes;
     private final Bindings bindings;
+    private final RunsInProgress runs = new RunsInProgress();
     /** The lock that runs share and close takes exclusively: freeing a session during a run crashes the process. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
@@ -152,8 +153,8 @@ final class OnnxGraph implements AutoCloseable {
     private PooledBuffer run(Binding binding) {
         PooledBuffer output = takeMemory(binding.outputBytes());
         boolean ran = false;
-        try {
-            binding.run(session, output);
+        try (RunsInProgress.Run inProgress = runs.begin()) {
+            binding.run(session, output, inProgress.options());
             Map.Entry<String, TensorSpec> tensor = spec.output();
             if (tensor.getValue().dtype() == DataType.FLOAT32) {
                 FiniteNumbers.require(output, tensor.getKey(), stage, file());
@@ -167,6 +168,11 @@ final class OnnxGraph implements AutoCloseable {
                 output.close();
             }
         }
+    }
+
+    /** Makes the run of a thread fail soon; does nothing if it has none. */
+    void endRun(Thread runner) {
+        runs.end(runner);
     }
 
     private PooledBuffer takeMemory(int bytes) {

@@ -66,6 +66,11 @@ public final class OnnxTextEncoder implements TextEncoder {
     }
 
     @Override
+    public void endRun(Thread runner) {
+        graph.endRun(runner);
+    }
+
+    @Override
     public void close() {
         graph.close();
     }

@@ -28,12 +28,12 @@ import java.util.concurrent.CompletionStage;
 
 /** Opens engines on a {@link FakeModel}. Every run advances the clock by 1 ms, whatever its batch size. */
 final class EngineFixture {
-    static final LaneOptions LANE = new LaneOptions(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO);
+    static final LaneOptions LANE = new LaneOptions(1, 0, 4, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
     static final Placement ON_CPU = together(Device.CPU);
     static final Duration RUN = Duration.ofMillis(1);
 
     final TestClock clock = new TestClock();
-    final ModelLanes lanes = new ModelLanes(1);
+    final ModelLanes lanes = new ModelLanes(1, FakeModel.NO_END);
     final FakeModel model = model("d1");
 
     FakeModel model(String digest) {

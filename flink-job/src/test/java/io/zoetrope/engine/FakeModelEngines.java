@@ -26,7 +26,7 @@ public record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) i
     /** Blocks the encoders until it is counted down. */
     public static final CountDownLatch MAY_ENCODE = new CountDownLatch(1);
 
-    public static final ModelLanes LANES = new ModelLanes(1);
+    public static final ModelLanes LANES = new ModelLanes(1, FakeModel.NO_END);
 
     @Override
     public ModelLimits limits() {

@@ -41,6 +41,16 @@ public final class FakeGauges implements EngineGauges, DeviceGauges {
     }
 
     @Override
+    public long endedRuns() {
+        return 2;
+    }
+
+    @Override
+    public int lanesOut() {
+        return 1;
+    }
+
+    @Override
     public int sessions() {
         return 3;
     }

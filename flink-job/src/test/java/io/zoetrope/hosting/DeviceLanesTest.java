@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeviceLanesTest {
-    private static final LaneOptions TWO_LANES = new LaneOptions(2, 1, 1, Duration.ofSeconds(2), Duration.ZERO);
+    private static final LaneOptions TWO_LANES = new LaneOptions(2, 1, 1, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
 
     private final TestClock clock = new TestClock();
     private final FakeModel model = new FakeModel("d1");
 
     @Test
     void nothingIsClosedWhileARunIsInFlightOnAnyLane() throws Exception {
-        DeviceLanes lanes = new DeviceLanes(model, Device.CPU, 2, TWO_LANES, clock);
+        DeviceLanes lanes = new DeviceLanes(model, Device.CPU, 2, TWO_LANES, clock, FakeModel.NO_END);
         lanes.open(lanes.text(), model).toCompletableFuture().join();
         Gate gate = new Gate("text");
         model.onRun(gate);

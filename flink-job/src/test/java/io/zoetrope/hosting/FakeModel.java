@@ -11,12 +11,15 @@ import io.zoetrope.generate.LatentShape;
 import io.zoetrope.image.ImageEncoder;
 import io.zoetrope.image.Picture;
 import io.zoetrope.image.PictureReader;
+import io.zoetrope.lane.ProcessEnd;
+import io.zoetrope.lane.RunLimits;
 import io.zoetrope.prompt.VideoShape;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import io.zoetrope.text.Tokens;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -35,6 +38,12 @@ public final class FakeModel implements Model {
     public static final LatentShape SHAPE = new LatentShape(1, 1, 1, 1);
     public static final VideoShape VIDEO = new VideoShape(2, 2, 1);
     public static final byte NO_IMAGE = -1;
+    /** Limits that no run of a test reaches. */
+    public static final RunLimits LIMITS = new RunLimits(Duration.ofSeconds(30), Duration.ofMinutes(10));
+    /** Fails the watchdog's thread: the process of a test must not end. */
+    public static final ProcessEnd NO_END = reason -> {
+        throw new AssertionError(reason);
+    };
     /** The smallest buffer of a pool, once each for text, latents, velocity and frames. */
     public static final long MOST_REQUEST_BYTES = 4 << 10;
 

@@ -39,6 +39,6 @@ class LaneOptionsTest {
     }
 
     private static LaneOptions options(int cpuLanes, int threads) {
-        return new LaneOptions(cpuLanes, threads, 4, Duration.ofSeconds(2), Duration.ZERO);
+        return new LaneOptions(cpuLanes, threads, 4, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
     }
 }

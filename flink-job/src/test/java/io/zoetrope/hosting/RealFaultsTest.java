@@ -22,6 +22,7 @@ import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.LaneRun;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.StageSpec;
+import io.zoetrope.lane.Watchdog;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.time.Duration;
@@ -64,9 +65,9 @@ class RealFaultsTest {
         public void limited(String name, String stage, Object bucket, int batch) {
             limits.add(batch);
         }
-    });
+    }, Watchdog.off());
     private final HostedStage<SamplingInput, Latents> stage = new HostedStage<>(
-            "generate", model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers)));
+            "generate", false, model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers)));
     private final LanePort<SamplingInput, Latents> port =
             lane.host(new StageSpec<>("generate", stage, SamplingInput::bucket, new BatchSizes.Fixed(4), UNTIL_FULL));
 

@@ -88,7 +88,7 @@ record DispatchSimulation(int devices, int cap, long fixedNanos, long nanosPerRe
     private final class Device {
         private final TestClock own = new TestClock();
         private final LaneQueue queue = new LaneQueue(own);
-        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.all());
+        private final LaneLoop loop = new LaneLoop("device", queue, own, LaneObserver.all(), Watchdog.off());
         private final LanePort<Integer, Integer> port;
 
         private Device(TestClock shared) {

@@ -91,7 +91,7 @@ class DispatchTest {
     private LanePort<Integer, Integer> port(int number, Duration took, List<Integer> chosen) {
         TestClock own = new TestClock();
         LaneQueue queue = new LaneQueue(own);
-        loops.add(new LaneLoop("lane-" + number, queue, own, LaneObserver.all()));
+        loops.add(new LaneLoop("lane-" + number, queue, own, LaneObserver.all(), Watchdog.off()));
         Stage<Integer, Integer> stage = batch -> {
             own.advance(took);
             chosen.add(number);

@@ -22,7 +22,7 @@ class LaneByHand {
         public void ran(LaneRun run) {
             runs.add(run);
         }
-    });
+    }, Watchdog.off());
     Stage<Request, String> device = batch -> batch.stream().map(Request::answer).toList();
     LanePort<Request, String> port = host(Duration.ZERO);
 

@@ -35,8 +35,23 @@ final class LanePromises {
     }
 
     StageSpec<Request, String> watch(StageSpec<Request, String> spec) {
-        return new StageSpec<>(
-                spec.name(), batch -> run(spec, batch), spec.bucket(), spec.batchSizes(), spec.maxWait());
+        Stage<Request, String> watched = new Stage<>() {
+            @Override
+            public List<String> run(List<Request> batch) throws Exception {
+                return LanePromises.this.run(spec, batch);
+            }
+
+            @Override
+            public void end(Thread runner) {
+                spec.stage().end(runner);
+            }
+
+            @Override
+            public void renew() throws Exception {
+                spec.stage().renew();
+            }
+        };
+        return new StageSpec<>(spec.name(), watched, spec.bucket(), spec.batchSizes(), spec.maxWait());
     }
 
     private List<String> run(StageSpec<Request, String> spec, List<Request> batch) throws Exception {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class LaneResultsTest {
     private final TestClock clock = new TestClock();
     private final LaneQueue queue = new LaneQueue(clock);
-    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.all());
+    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.all(), Watchdog.off());
     private final List<Integer> closed = new ArrayList<>();
     private int results = 1;
 

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 /**
  * A simulation of one lane in virtual time, with every kind of event drawn from a seed: arrivals at several stages and
  * buckets, deadlines, cancellations, warm-ups, faults, wrong result counts, a lack of
- * memory, and a close. Each event may also happen
+ * memory, hung runs, and a close. Each event may also happen
  * during a run.
  */
 final class LaneSimulation {
@@ -37,7 +37,10 @@ final class LaneSimulation {
     private final LanePromises promises = new LanePromises();
     private final TurnPromises turns = new TurnPromises(clock);
     private final LaneQueue queue = new LaneQueue(clock);
-    private final LaneLoop loop = new LaneLoop("simulated", queue, clock, new LaneObserver() {
+    private final HangPromises hangs;
+    private final LaneLoop loop;
+
+    private final LaneObserver observer = new LaneObserver() {
         @Override
         public void measured(String lane, BatchTable table) {
             turns.measured(table);
@@ -47,7 +50,18 @@ final class LaneSimulation {
         public void limited(String lane, String stage, Object bucket, int batch) {
             turns.limited(stage, bucket, batch);
         }
-    });
+
+        @Override
+        public void ended(String lane, HungRunException run) {
+            hangs.ended(run);
+        }
+
+        @Override
+        public void takenOut(String lane, LaneOutException reason) {
+            hangs.takenOut(reason);
+            closed = true;
+        }
+    };
     private final List<StageSpec<Request, String>> stages = new ArrayList<>();
     private final List<LanePort<Request, String>> ports = new ArrayList<>();
     private final List<Ticket> tickets = new ArrayList<>();
@@ -62,12 +76,14 @@ final class LaneSimulation {
     LaneSimulation(long seed) {
         random = new SplittableRandom(seed);
         unit = random.nextBoolean() ? Duration.ofMillis(1) : Ticket.DUE_AFTER.dividedBy(6);
+        hangs = new HangPromises(new RunLimits(unit.multipliedBy(30), unit.multipliedBy(100)), clock, random.split());
+        loop = new LaneLoop("simulated", queue, clock, observer, hangs.watchdog());
         int count = 1 + random.nextInt(3);
         for (int stage = 0; stage < count; stage++) {
             int cap = 1 + random.nextInt(4);
             StageSpec<Request, String> spec = promises.watch(new StageSpec<>(
                     "stage-" + stage,
-                    this::device,
+                    hangs.device(this::device),
                     Request::bucket,
                     random.nextInt(4) == 0
                             ? new BatchSizes.Measured(cap, unit.multipliedBy(5))
@@ -91,6 +107,7 @@ final class LaneSimulation {
         close();
         List<String> broken = new ArrayList<>(promises.broken());
         broken.addAll(turns.broken());
+        broken.addAll(hangs.broken());
         submitted.keySet().forEach(request -> explain(request).ifPresent(broken::add));
         if (!warmUps.stream().allMatch(CompletableFuture::isDone)) {
             broken.add("every warm-up completes: " + warmUps);
@@ -144,6 +161,9 @@ final class LaneSimulation {
         if (random.nextInt(10) == 0) {
             poison.add(request);
         }
+        if (random.nextInt(40) == 0) {
+            hangs.always(request);
+        }
         submitted.put(request, ticket);
         if (!closed && !ticket.cancelled()) {
             turns.submitted(request, ticket, stages.get(stage));
@@ -186,7 +206,7 @@ final class LaneSimulation {
                 turns.runs(batch);
                 ran.addAll(batch);
             }
-            clock.advance(unit.multipliedBy(1 + random.nextInt(3)));
+            hangs.run(unit.multipliedBy(1 + random.nextInt(3)));
             if (random.nextInt(4) == 0) {
                 happen(EVENTS + random.nextInt(1_000));
             }
@@ -222,6 +242,10 @@ final class LaneSimulation {
         boolean right;
         if (fault == null) {
             right = ran.contains(request) && !poison.contains(request);
+        } else if (fault instanceof HungRunException) {
+            right = hangs.hungTwiceAndAlone(request);
+        } else if (fault instanceof LaneOutException) {
+            right = hangs.laneIsOut();
         } else if (fault instanceof IllegalArgumentException) {
             right = poison.contains(request);
         } else if (fault instanceof TimeoutException) {
@@ -229,7 +253,9 @@ final class LaneSimulation {
         } else if (fault instanceof CancellationException) {
             right = ticket != null && ticket.cancelled();
         } else {
-            right = fault instanceof RejectedExecutionException && closed && !ran.contains(request);
+            right = fault instanceof RejectedExecutionException
+                    && closed
+                    && (!ran.contains(request) || hangs.hung(request));
         }
         return right ? Optional.empty() : Optional.of(request + " ended with " + fault + " without a cause");
     }

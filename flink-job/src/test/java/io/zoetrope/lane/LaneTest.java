@@ -38,7 +38,7 @@ class LaneTest {
         return batch.stream().map(Request::answer).toList();
     };
 
-    private final Lane lane = Lane.start("test", clock, LaneObserver.all());
+    private final Lane lane = Lane.start("test", clock, LaneObserver.all(), Watchdog.off());
     private final LanePort<Request, String> port = lane.host(
             promises.watch(new StageSpec<>("stage", gated, Request::bucket, new BatchSizes.Fixed(4), Duration.ZERO)));
 

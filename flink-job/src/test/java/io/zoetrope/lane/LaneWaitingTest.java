@@ -18,7 +18,7 @@ class LaneWaitingTest {
 
     @Test
     void waitingRequestsOfAllStagesAreCountedAndRunningOnesAreNot() throws Exception {
-        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all(), Watchdog.off())) {
             LanePort<String, String> text = lane.host(stage("text"));
             LanePort<String, String> decode = lane.host(stage("decode"));
             assertThat(lane.waiting()).isZero();
@@ -41,7 +41,7 @@ class LaneWaitingTest {
     void aCompletedRequestIsNotRetained() throws Exception {
         StageSpec<Object, String> spec = new StageSpec<>(
                 "text", batch -> List.of("done"), request -> "", new BatchSizes.Fixed(1), Duration.ofMillis(1));
-        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all())) {
+        try (Lane lane = Lane.start("test", LaneClock.system(), LaneObserver.all(), Watchdog.off())) {
             LanePort<Object, String> text = lane.host(spec);
             WeakReference<Object> request = served(text);
             await().until(() -> {
@@ -60,7 +60,7 @@ class LaneWaitingTest {
             }
         };
         device.countDown();
-        try (Lane lane = Lane.start("test", LaneClock.system(), broken)) {
+        try (Lane lane = Lane.start("test", LaneClock.system(), broken, Watchdog.off())) {
             LanePort<String, String> text = lane.host(stage("text"));
             assertThat(text.submit("runs", admission.enter(0, Optional.empty())))
                     .failsWithin(Duration.ofSeconds(10))

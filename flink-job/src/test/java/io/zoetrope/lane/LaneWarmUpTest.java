@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class LaneWarmUpTest {
     private final TestClock clock = new TestClock();
     private final LaneQueue queue = new LaneQueue(clock);
-    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.all());
+    private final LaneLoop loop = new LaneLoop("test", queue, clock, LaneObserver.all(), Watchdog.off());
     private final List<Integer> runs = new ArrayList<>();
     private final Ticket ticket = ticket();
     private Runnable duringTheThirdRun = () -> {};

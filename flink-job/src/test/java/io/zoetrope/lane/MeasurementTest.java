@@ -98,7 +98,7 @@ class MeasurementTest {
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
                 .isThrownBy(() ->
-                        new Measurement<>(spec, clock, () -> {}).measure("all", 0, new BatchSizes.Measured(4, SECOND)))
+                        new Measurement<>(spec, spec.stage(), clock, () -> {}).measure("all", 0, new BatchSizes.Measured(4, SECOND)))
                 .withMessageContaining("expected one result for each request, 1, got 0");
     }
 
@@ -111,7 +111,7 @@ class MeasurementTest {
             }
         };
         assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() -> new Measurement<>(spec, clock, checkActive)
+                .isThrownBy(() -> new Measurement<>(spec, spec.stage(), clock, checkActive)
                         .measure("all", 0, new BatchSizes.Measured(32, SECOND)));
         assertThat(runs).containsExactly(1, 1, 1, 1, 2, 2);
     }
@@ -125,7 +125,7 @@ class MeasurementTest {
             public void measured(String lane, BatchTable table) {
                 tables.add(table);
             }
-        });
+        }, Watchdog.off());
         LanePort<Integer, Integer> port = new LanePort<>(spec(batch -> 20_000 + 100 * batch, 4, SECOND), queue, clock);
         List<CompletableFuture<Served<Integer>>> answers = IntStream.range(0, 6)
                 .mapToObj(i -> port.submit(i, new Ticket(i, clock.instant(), Optional.empty(), () -> {}))
@@ -150,7 +150,8 @@ class MeasurementTest {
     }
 
     private BatchTable measure(IntToLongFunction micros, int cap, Duration latencyBound) throws Exception {
-        return new Measurement<>(spec(micros, cap, latencyBound), clock, () -> {})
+        StageSpec<Integer, Integer> spec = spec(micros, cap, latencyBound);
+        return new Measurement<>(spec, spec.stage(), clock, () -> {})
                 .measure("all", 0, new BatchSizes.Measured(cap, latencyBound));
     }
 

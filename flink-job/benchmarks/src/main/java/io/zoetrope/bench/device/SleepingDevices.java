@@ -11,6 +11,7 @@ import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.LaneRun;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.StageSpec;
+import io.zoetrope.lane.Watchdog;
 import io.zoetrope.lane.Ticket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ public final class SleepingDevices<T> implements AutoCloseable {
                 public void ran(LaneRun run) {
                     runs.add(run);
                 }
-            });
+            }, Watchdog.off());
             lanes.add(lane);
             ports.add(lane.host(new StageSpec<>(
                     "sleep",

@@ -7,6 +7,7 @@ import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.LaneObserver;
 import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.StageSpec;
+import io.zoetrope.lane.Watchdog;
 import io.zoetrope.lane.Ticket;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,7 +47,7 @@ public class LaneAllocationBenchmark {
     /** Starts the lane. */
     @Setup
     public void start() {
-        lane = Lane.start("nothing", LaneClock.system(), LaneObserver.all());
+        lane = Lane.start("nothing", LaneClock.system(), LaneObserver.all(), Watchdog.off());
         port = lane.host(
                 new StageSpec<>("nothing", batch -> batch, request -> "all", new BatchSizes.Fixed(16), Duration.ZERO));
     }

@@ -1,0 +1,99 @@
+package io.zoetrope.lane;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the stages of a lane under its watch. After a run that had to be ended, the stage is renewed before its next
+ * run, because its state is unknown. A lane is taken out of use if that fails, or if batches of a stage hang again and
+ * again. Used by the lane's thread only.
+ */
+final class WatchedRuns {
+    /** The number of hung batches of a stage in a row, without any successful run, after which the lane is taken out. */
+    static final int MAX_HUNG_BATCHES = 3;
+
+    private final String lane;
+    private final LaneQueue queue;
+    private final LaneObserver observer;
+    private final RunLimits limits;
+    private final RunWatch watch;
+    /** The stages that have to be renewed before they run again. */
+    private final Set<StageSpec<?, ?>> hung = new HashSet<>();
+    /** The number of hung batches of each stage since its last successful run. */
+    private final Map<StageSpec<?, ?>, Integer> hungBatches = new HashMap<>();
+
+    private @Nullable LaneOutException out;
+
+    WatchedRuns(String lane, LaneQueue queue, LaneObserver observer, Watchdog watchdog) {
+        this.lane = lane;
+        this.queue = queue;
+        this.observer = observer;
+        this.limits = watchdog.limits();
+        this.watch = watchdog.watch(lane);
+    }
+
+    /**
+     * Runs a batch.
+     *
+     * @throws HungRunException if the run had to be ended
+     * @throws LaneOutException if the lane is out of use, or is taken out because the stage cannot be renewed
+     * @throws Exception from the stage
+     */
+    <I, O> List<O> run(Bucket<I, O> bucket, List<I> batch) throws Exception {
+        StageSpec<I, O> spec = bucket.spec();
+        if (hung.contains(spec)) {
+            renew(spec);
+        }
+        Duration limit = limits.of(queue.expectedNanos(bucket, batch.size()));
+        try {
+            List<O> results = watch.call(spec, limit, () -> spec.stage().run(batch));
+            hungBatches.remove(spec);
+            return results;
+        } catch (HungRunException ended) {
+            hung.add(spec);
+            observer.ended(lane, ended);
+            throw ended;
+        }
+    }
+
+    private void renew(StageSpec<?, ?> spec) {
+        if (out != null) {
+            throw out;
+        }
+        try {
+            watch.call(spec, limits.start(), () -> {
+                spec.stage().renew();
+                return true;
+            });
+        } catch (Throwable fault) { // Catches Errors too: a native library may fail with one.
+            throw takeOut("stage " + spec.name() + " could not be opened again after a hung run, " + fault);
+        }
+        hung.remove(spec);
+    }
+
+    /** Counts a hung batch. */
+    void batchHung(StageSpec<?, ?> spec) {
+        hungBatches.merge(spec, 1, Integer::sum);
+    }
+
+    /** Takes the lane out of use if too many batches of a stage hung and no request has succeeded since. */
+    void takeOutIfHangsPersist(StageSpec<?, ?> spec) {
+        int count = hungBatches.getOrDefault(spec, 0);
+        if (out == null && count >= MAX_HUNG_BATCHES) {
+            takeOut(count + " batches of stage " + spec.name() + " in a row hung");
+        }
+    }
+
+    private LaneOutException takeOut(String reason) {
+        LaneOutException taken = new LaneOutException(lane, reason);
+        out = taken;
+        observer.takenOut(lane, taken);
+        queue.takeOut(taken);
+        return taken;
+    }
+}
