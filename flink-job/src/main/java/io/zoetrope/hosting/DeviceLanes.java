@@ -56,8 +56,7 @@ final class DeviceLanes implements AutoCloseable {
      * @param count the number of lanes
      * @param processEnd ends the process when a native call does not return
      */
-    DeviceLanes(
-            Model model, Device device, int count, LaneOptions options, LaneClock clock, ProcessEnd processEnd) {
+    DeviceLanes(Model model, Device device, int count, LaneOptions options, LaneClock clock, ProcessEnd processEnd) {
         this.device = device;
         this.options = options;
         watchdog = Watchdog.start(device.toString(), options.limits(), clock, processEnd);
@@ -81,7 +80,8 @@ final class DeviceLanes implements AutoCloseable {
                 maxBatch.text());
         image = model.images()
                 .map(images -> host(
-                        new HostedStage<>("image", count > 1, opening -> ModelStages.openImage(imagesOf(opening), context)),
+                        new HostedStage<>(
+                                "image", count > 1, opening -> ModelStages.openImage(imagesOf(opening), context)),
                         picture -> picture.width() + "x" + picture.height(),
                         images.maxBatch()));
         generate = host(

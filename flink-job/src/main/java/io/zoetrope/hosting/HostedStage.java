@@ -30,8 +30,7 @@ final class HostedStage<I, O> implements Stage<I, O> {
      * @param fileBytes the size of the files that the stage was loaded from
      * @param closer frees the stage
      */
-    record Opened<I, O>(
-            Function<List<I>, List<O>> runner, Consumer<Thread> ender, long fileBytes, Runnable closer) {}
+    record Opened<I, O>(Function<List<I>, List<O>> runner, Consumer<Thread> ender, long fileBytes, Runnable closer) {}
 
     private final String name;
     private final boolean shared;
@@ -149,7 +148,8 @@ final class HostedStage<I, O> implements Stage<I, O> {
             close();
         }
         OpenStage<I, O> old = stage;
-        stage = new OpenStage<>(Objects.requireNonNull(reopener, "the stage was never open").get());
+        stage = new OpenStage<>(
+                Objects.requireNonNull(reopener, "the stage was never open").get());
         if (old != null) {
             old.close();
         }

@@ -39,9 +39,8 @@ public final class Dispatch<I, O> {
     public CompletionStage<Served<O>> submit(I request, Ticket ticket) {
         return choose(request, ticket)
                 .submit(request, ticket)
-                .exceptionallyCompose(fault -> isLaneOut(fault) && !isOut()
-                        ? submit(request, ticket)
-                        : CompletableFuture.failedFuture(fault));
+                .exceptionallyCompose(fault ->
+                        isLaneOut(fault) && !isOut() ? submit(request, ticket) : CompletableFuture.failedFuture(fault));
     }
 
     private static boolean isLaneOut(Throwable fault) {

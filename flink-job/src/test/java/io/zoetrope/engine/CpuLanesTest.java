@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CpuLanesTest {
-    private static final LaneOptions TWO_LANES = new LaneOptions(2, 1, 1, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
+    private static final LaneOptions TWO_LANES =
+            new LaneOptions(2, 1, 1, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
 
     private final EngineFixture fixture = new EngineFixture();
     private final FakeModel model = fixture.model;

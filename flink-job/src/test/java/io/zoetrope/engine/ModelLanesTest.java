@@ -29,7 +29,10 @@ class ModelLanesTest {
                 model,
                 otherCodec,
                 new EngineOptions(
-                        EngineFixture.ON_CPU, new LaneOptions(1, 3, 1, Duration.ofMillis(1), Duration.ZERO, FakeModel.LIMITS), 2, 5),
+                        EngineFixture.ON_CPU,
+                        new LaneOptions(1, 3, 1, Duration.ofMillis(1), Duration.ZERO, FakeModel.LIMITS),
+                        2,
+                        5),
                 fixture.lanes,
                 fixture.clock);
 

@@ -55,17 +55,21 @@ class RealFaultsTest {
     private final List<Integer> runs = Collections.synchronizedList(new ArrayList<>());
     private final List<Integer> limits = Collections.synchronizedList(new ArrayList<>());
     private final LaneClock clock = LaneClock.system();
-    private final Lane lane = Lane.start("test", clock, new LaneObserver() {
-        @Override
-        public void ran(LaneRun run) {
-            runs.add(run.batchSize());
-        }
+    private final Lane lane = Lane.start(
+            "test",
+            clock,
+            new LaneObserver() {
+                @Override
+                public void ran(LaneRun run) {
+                    runs.add(run.batchSize());
+                }
 
-        @Override
-        public void limited(String name, String stage, Object bucket, int batch) {
-            limits.add(batch);
-        }
-    }, Watchdog.off());
+                @Override
+                public void limited(String name, String stage, Object bucket, int batch) {
+                    limits.add(batch);
+                }
+            },
+            Watchdog.off());
     private final HostedStage<SamplingInput, Latents> stage = new HostedStage<>(
             "generate", false, model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers)));
     private final LanePort<SamplingInput, Latents> port =

@@ -157,7 +157,9 @@ final class HangPromises {
                 watchdog.check();
                 hungFor = clock.nanoTime() - start;
                 ranFor = clock.nanoTime() - runStart;
-                if (Duration.ofNanos(hungFor).compareTo(limits.start().multipliedBy(10).plus(Watchdog.GRACE)) > 0) {
+                if (Duration.ofNanos(hungFor)
+                                .compareTo(limits.start().multipliedBy(10).plus(Watchdog.GRACE))
+                        > 0) {
                     broken.add("a hung run is ended: it hung for " + hungFor + " ns");
                     break;
                 }

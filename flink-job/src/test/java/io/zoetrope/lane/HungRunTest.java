@@ -80,8 +80,7 @@ class HungRunTest {
         List<CompletableFuture<Served<Integer>>> answers = submit(1, 2, 3);
         loop.turn();
 
-        assertThat(device.calls)
-                .containsExactly("run [1, 2, 3]", "renew", "run [1]", "run [2]", "renew", "run [3]");
+        assertThat(device.calls).containsExactly("run [1, 2, 3]", "renew", "run [1]", "run [2]", "renew", "run [3]");
         assertThat(answers.get(0).get().value()).isEqualTo(1);
         assertThat(answers.get(2).get().value()).isEqualTo(3);
         assertThat(fault(answers.get(1)))
@@ -137,7 +136,10 @@ class HungRunTest {
         loop.turn();
 
         assertThat(answer).isCompletedExceptionally();
-        assertThat(ends).singleElement().asString().contains("lane test, stage stage: a native call did not end within");
+        assertThat(ends)
+                .singleElement()
+                .asString()
+                .contains("lane test, stage stage: a native call did not end within");
         assertThat(clock.nanoTime() - start)
                 .isGreaterThanOrEqualTo(LIMITS.run().plus(Watchdog.GRACE).toNanos());
     }

@@ -17,12 +17,17 @@ class LaneByHand {
     final LaneQueue queue = new LaneQueue(clock);
     final List<List<Integer>> batches = new ArrayList<>();
     final List<LaneRun> runs = new ArrayList<>();
-    final LaneLoop loop = new LaneLoop("test", queue, clock, new LaneObserver() {
-        @Override
-        public void ran(LaneRun run) {
-            runs.add(run);
-        }
-    }, Watchdog.off());
+    final LaneLoop loop = new LaneLoop(
+            "test",
+            queue,
+            clock,
+            new LaneObserver() {
+                @Override
+                public void ran(LaneRun run) {
+                    runs.add(run);
+                }
+            },
+            Watchdog.off());
     Stage<Request, String> device = batch -> batch.stream().map(Request::answer).toList();
     LanePort<Request, String> port = host(Duration.ZERO);
 

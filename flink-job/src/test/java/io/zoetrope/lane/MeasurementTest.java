@@ -97,8 +97,8 @@ class MeasurementTest {
         StageSpec<Integer, Integer> spec = new StageSpec<>(
                 "broken", batch -> List.of(), one -> "all", new BatchSizes.Measured(4, SECOND), Duration.ZERO);
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        new Measurement<>(spec, spec.stage(), clock, () -> {}).measure("all", 0, new BatchSizes.Measured(4, SECOND)))
+                .isThrownBy(() -> new Measurement<>(spec, spec.stage(), clock, () -> {})
+                        .measure("all", 0, new BatchSizes.Measured(4, SECOND)))
                 .withMessageContaining("expected one result for each request, 1, got 0");
     }
 
@@ -120,12 +120,17 @@ class MeasurementTest {
     void laneMeasuresABucketOnceWithItsFirstRequest() {
         List<BatchTable> tables = new ArrayList<>();
         LaneQueue queue = new LaneQueue(clock);
-        LaneLoop loop = new LaneLoop("test", queue, clock, new LaneObserver() {
-            @Override
-            public void measured(String lane, BatchTable table) {
-                tables.add(table);
-            }
-        }, Watchdog.off());
+        LaneLoop loop = new LaneLoop(
+                "test",
+                queue,
+                clock,
+                new LaneObserver() {
+                    @Override
+                    public void measured(String lane, BatchTable table) {
+                        tables.add(table);
+                    }
+                },
+                Watchdog.off());
         LanePort<Integer, Integer> port = new LanePort<>(spec(batch -> 20_000 + 100 * batch, 4, SECOND), queue, clock);
         List<CompletableFuture<Served<Integer>>> answers = IntStream.range(0, 6)
                 .mapToObj(i -> port.submit(i, new Ticket(i, clock.instant(), Optional.empty(), () -> {}))

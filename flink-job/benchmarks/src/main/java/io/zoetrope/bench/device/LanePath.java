@@ -44,7 +44,13 @@ public final class LanePath implements AutoCloseable {
      * @param threads the inference threads of a run
      */
     public static LanePath open(Model model, VideoEncoder encoder, int threads) throws Exception {
-        LaneOptions lane = new LaneOptions(1, threads, MAX_BATCH, Duration.ofSeconds(2), Duration.ZERO, new RunLimits(Duration.ofSeconds(30), Duration.ofMinutes(10)));
+        LaneOptions lane = new LaneOptions(
+                1,
+                threads,
+                MAX_BATCH,
+                Duration.ofSeconds(2),
+                Duration.ZERO,
+                new RunLimits(Duration.ofSeconds(30), Duration.ofMinutes(10)));
         List<Device> cpu = List.of(Device.CPU);
         EngineOptions options = new EngineOptions(new Placement(cpu, cpu, cpu), lane, IN_FLIGHT, ENCODE_THREADS);
         return new LanePath(

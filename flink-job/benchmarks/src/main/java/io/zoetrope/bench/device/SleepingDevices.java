@@ -11,8 +11,8 @@ import io.zoetrope.lane.LanePort;
 import io.zoetrope.lane.LaneRun;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.StageSpec;
-import io.zoetrope.lane.Watchdog;
 import io.zoetrope.lane.Ticket;
+import io.zoetrope.lane.Watchdog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +38,16 @@ public final class SleepingDevices<T> implements AutoCloseable {
     public SleepingDevices(int count, DeviceTimes times, T sample) throws InterruptedException {
         List<LanePort<T, T>> ports = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Lane lane = Lane.start("sleeping-" + i, LaneClock.system(), new LaneObserver() {
-                @Override
-                public void ran(LaneRun run) {
-                    runs.add(run);
-                }
-            }, Watchdog.off());
+            Lane lane = Lane.start(
+                    "sleeping-" + i,
+                    LaneClock.system(),
+                    new LaneObserver() {
+                        @Override
+                        public void ran(LaneRun run) {
+                            runs.add(run);
+                        }
+                    },
+                    Watchdog.off());
             lanes.add(lane);
             ports.add(lane.host(new StageSpec<>(
                     "sleep",
