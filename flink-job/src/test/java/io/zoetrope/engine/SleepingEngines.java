@@ -55,12 +55,12 @@ public record SleepingEngines(String id, Duration video, int lanes) implements E
                 }
             }
         });
-        LaneOptions options = new LaneOptions(lanes, 0, 1, Duration.ofSeconds(2), Duration.ZERO);
+        LaneOptions options = new LaneOptions(lanes, 0, 1, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
         Engine engine = VideoEngine.open(
                 model,
                 EngineFixture::segment,
                 new EngineOptions(EngineFixture.ON_CPU, options, inFlightPerSlot() * 2, 1),
-                new ModelLanes(1),
+                new ModelLanes(1, FakeModel.NO_END),
                 LaneClock.system());
         warm.set(true);
         return engine;
