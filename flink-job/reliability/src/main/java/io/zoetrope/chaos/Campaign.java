@@ -63,6 +63,7 @@ public final class Campaign {
     private Optional<Audit> audit = Optional.empty();
     private Optional<Percentiles> latency = Optional.empty();
     private Optional<Soak> soak = Optional.empty();
+    private Instant last = Instant.EPOCH;
 
     /**
      * Creates a run.
@@ -200,7 +201,8 @@ public final class Campaign {
         Random random = new Random(seed);
         target.cluster().awaitTaskManagers();
         target.job().awaitRunning();
-        Thread.sleep(random.nextInt(LONGEST_CALM_MILLIS));
+        long calm = Duration.between(Instant.now(), last.plus(plan.spacing())).toMillis();
+        Thread.sleep(Math.max(0, calm) + random.nextInt(LONGEST_CALM_MILLIS));
         try (RecoveryProbe probe = new RecoveryProbe(target.job())) {
             Strike strike = fault.strike(target, random);
             Arrival first = Recovered.awaitAnswerSentAfter(target, strike.sinceMillis());
@@ -214,6 +216,7 @@ public final class Campaign {
                     probe.noticedMillis().map(millis -> millis - strike.sinceMillis()),
                     probe.runningMillis().map(millis -> millis - strike.sinceMillis()));
             events.add(event);
+            last = event.at();
             log.accept("%d %s (%s): answered again after %.1f s; %d requests, %d answered"
                     .formatted(
                             event.number(),

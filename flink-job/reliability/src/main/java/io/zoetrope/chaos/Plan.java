@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param seed decides the details of the faults
  * @param shippedBundle whether the shipped model answers, or a sleeping device
  * @param plant a planted fault
+ * @param spacing the least time between faults
  * @param soak how long to measure the use of resources after the faults
  */
 public record Plan(
@@ -24,4 +25,5 @@ public record Plan(
         long seed,
         boolean shippedBundle,
         Plant plant,
+        Duration spacing,
         Duration soak) {}

@@ -33,25 +33,30 @@ final class Schedule {
             new KillTwoTaskManagers(), 1,
             new KillEverything(), 1);
 
-    private static final List<Fault> OTHERS = others();
+    private static final List<Fault> OTHERS = List.of(
+            new RestartBroker(),
+            SuspendTaskManager.shortly(),
+            SuspendTaskManager.untilGivenUp(),
+            new SuspendCluster(),
+            new FillDisk(),
+            new ShiftClock());
+
+    /** What operators and clients do on purpose. */
+    private static final List<Fault> ACTIONS = actions();
+
+    private static final int OTHERS_PER_ACTION = 5;
 
     private Schedule() {}
 
-    private static List<Fault> others() {
-        List<Fault> others = new ArrayList<>(List.of(
-                new RestartBroker(),
-                SuspendTaskManager.shortly(),
-                SuspendTaskManager.untilGivenUp(),
-                new SuspendCluster(),
-                new FillDisk(),
-                new ShiftClock(),
+    private static List<Fault> actions() {
+        List<Fault> actions = new ArrayList<>(List.of(
                 new RecreateTopic(JobOptions.DEFAULT_VIDEOS_TOPIC),
                 new Burst(),
                 new StopLauncher(Signal.INT),
                 new StopLauncher(Signal.TERM),
                 new StopLauncher(Signal.KILL)));
-        others.addAll(List.of(StopAndStart.values()));
-        return others;
+        actions.addAll(List.of(StopAndStart.values()));
+        return actions;
     }
 
     /** Returns the names of all kinds. */
@@ -59,6 +64,7 @@ final class Schedule {
         List<String> kinds = new ArrayList<>();
         KILLS.keySet().stream().map(Fault::kind).sorted().forEach(kinds::add);
         OTHERS.stream().map(Fault::kind).forEach(kinds::add);
+        ACTIONS.stream().map(Fault::kind).forEach(kinds::add);
         return kinds;
     }
 
@@ -66,7 +72,7 @@ final class Schedule {
      * Returns faults in a random order.
      *
      * @param kills the number of kills
-     * @param others the number of faults of each other kind
+     * @param others the number of faults of each other kind; there is one action of each kind for five of these
      * @param only the kinds to use; empty for all
      */
     static List<Fault> of(int kills, int others, List<String> only, Random random) {
@@ -80,13 +86,18 @@ final class Schedule {
             Collections.shuffle(deck, random);
             chosen.addAll(deck.subList(0, Math.min(deck.size(), kills - chosen.size())));
         }
-        for (Fault fault : OTHERS) {
-            if (isChosen(fault, only)) {
-                chosen.addAll(Collections.nCopies(others, fault));
-            }
-        }
+        add(chosen, OTHERS, others, only);
+        add(chosen, ACTIONS, (others + OTHERS_PER_ACTION - 1) / OTHERS_PER_ACTION, only);
         Collections.shuffle(chosen, random);
         return chosen;
+    }
+
+    private static void add(List<Fault> chosen, List<Fault> kinds, int count, List<String> only) {
+        for (Fault fault : kinds) {
+            if (isChosen(fault, only)) {
+                chosen.addAll(Collections.nCopies(count, fault));
+            }
+        }
     }
 
     private static boolean isChosen(Fault fault, List<String> only) {

@@ -58,7 +58,7 @@ class ChaosIT {
     }
 
     private Report run(List<Fault> faults, int requests) throws Exception {
-        Plan plan = new Plan(HOME, folder, requests, 12, 1, false, Plant.NONE, Duration.ZERO);
+        Plan plan = new Plan(HOME, folder, requests, 12, 1, false, Plant.NONE, Duration.ZERO, Duration.ZERO);
         return new Campaign(plan, faults, "the test", System.out::println).run();
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -62,8 +63,6 @@ public final class Cluster implements AutoCloseable {
                 List.of("-Xmx512m"),
                 List.of(folder.resolve("kafka").toString(), Integer.toString(ports.broker())));
         jobManager = process("jobmanager", JOB_MANAGER, List.of("-Xmx512m"), List.of("--configDir", conf.toString()));
-        List<String> arguments = new ArrayList<>(List.of("--configDir", conf.toString()));
-        arguments.addAll(settings.taskManagerArguments());
         Optional<Path> agent = layout.shiftedClocks() ? ProcessClock.findAgent() : Optional.empty();
         for (int i = 1; i <= layout.taskManagers(); i++) {
             String name = "taskmanager-" + i;
@@ -74,6 +73,9 @@ public final class Cluster implements AutoCloseable {
                 clocks.add(clock);
                 options.addAll(clock.options());
             }
+            List<String> arguments = new ArrayList<>(List.of("--configDir", conf.toString()));
+            arguments.addAll(settings.taskManagerArguments());
+            arguments.add("-Dtaskmanager.rpc.port=" + ports.taskManagers().get(i - 1));
             taskManagers.add(process(name, TASK_MANAGER, options, arguments));
         }
     }
@@ -96,7 +98,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Starts all processes, creates the topics, and returns when every slot is registered. */
     public static Cluster start(Layout layout) throws IOException, InterruptedException {
-        Cluster cluster = new Cluster(layout, Ports.find());
+        Cluster cluster = new Cluster(layout, Ports.find(layout.taskManagers()));
         try {
             cluster.zooKeeper.start();
             cluster.broker.start();
@@ -176,6 +178,22 @@ public final class Cluster implements AutoCloseable {
     /** Returns the processes of the TaskManagers. */
     public List<JvmProcess> taskManagers() {
         return List.copyOf(taskManagers);
+    }
+
+    /**
+     * Returns the TaskManagers that Flink knows under some ids. An id begins with the address of the process.
+     *
+     * @param ids the ids in Flink's REST API
+     */
+    public List<JvmProcess> taskManagers(Set<String> ids) {
+        List<JvmProcess> found = new ArrayList<>();
+        for (int i = 0; i < taskManagers.size(); i++) {
+            String address = "127.0.0.1:" + ports.taskManagers().get(i) + "-";
+            if (ids.stream().anyMatch(id -> id.startsWith(address))) {
+                found.add(taskManagers.get(i));
+            }
+        }
+        return found;
     }
 
     /** Returns the clocks of the TaskManagers; empty if they cannot be shifted. */

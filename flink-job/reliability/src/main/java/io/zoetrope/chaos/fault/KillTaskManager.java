@@ -1,10 +1,11 @@
 package io.zoetrope.chaos.fault;
 
 import io.zoetrope.chaos.process.JvmProcess;
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 
-/** SIGKILL of a TaskManager, at any time or between a checkpoint and its commit. */
+/** SIGKILL of a TaskManager that runs tasks of the job, at any time or between a checkpoint and its commit. */
 public final class KillTaskManager implements Fault {
     @Override
     public String kind() {
@@ -13,7 +14,7 @@ public final class KillTaskManager implements Fault {
 
     @Override
     public Strike strike(Target target, Random random) throws Exception {
-        JvmProcess process = choose(target.cluster().taskManagers(), random);
+        JvmProcess process = choose(target, random);
         CommitPhase phase = CommitPhase.choose(random);
         phase.await(target);
         Strike strike = Strike.now(process.name() + ", phase " + phase);
@@ -22,7 +23,9 @@ public final class KillTaskManager implements Fault {
         return strike;
     }
 
-    static JvmProcess choose(List<JvmProcess> processes, Random random) {
-        return processes.get(random.nextInt(processes.size()));
+    /** Returns a TaskManager that runs tasks of the job. */
+    static JvmProcess choose(Target target, Random random) throws IOException {
+        List<JvmProcess> busy = target.job().taskManagers();
+        return busy.get(random.nextInt(busy.size()));
     }
 }

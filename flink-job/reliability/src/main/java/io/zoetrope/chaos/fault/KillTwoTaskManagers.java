@@ -2,7 +2,6 @@ package io.zoetrope.chaos.fault;
 
 import io.zoetrope.chaos.process.JvmProcess;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -17,16 +16,17 @@ public final class KillTwoTaskManagers implements Fault {
 
     @Override
     public Strike strike(Target target, Random random) throws Exception {
-        List<JvmProcess> processes = new ArrayList<>(target.cluster().taskManagers());
-        Collections.shuffle(processes, random);
+        JvmProcess first = KillTaskManager.choose(target, random);
+        List<JvmProcess> others = new ArrayList<>(target.cluster().taskManagers());
+        others.remove(first);
+        JvmProcess second = others.get(random.nextInt(others.size()));
         int delay = random.nextInt(LONGEST_DELAY_MILLIS);
-        processes.get(0).kill();
-        processes.get(0).start();
+        first.kill();
+        first.start();
         Thread.sleep(delay);
-        Strike strike =
-                Strike.now(processes.get(0).name() + ", and " + processes.get(1).name() + " after " + delay + " ms");
-        processes.get(1).kill();
-        processes.get(1).start();
+        Strike strike = Strike.now(first.name() + ", and " + second.name() + " after " + delay + " ms");
+        second.kill();
+        second.start();
         return strike;
     }
 }

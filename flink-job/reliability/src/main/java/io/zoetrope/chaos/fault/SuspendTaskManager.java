@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * SIGSTOP of a TaskManager, and SIGCONT after a while. A short suspension goes unnoticed; after a long one Flink has
+ * SIGSTOP of a TaskManager that runs tasks of the job, and SIGCONT after a while. A short suspension goes unnoticed; after a long one Flink has
  * moved the work elsewhere, and the process continues with work that is no longer its own.
  */
 public final class SuspendTaskManager implements Fault {
@@ -37,7 +37,7 @@ public final class SuspendTaskManager implements Fault {
 
     @Override
     public Strike strike(Target target, Random random) throws Exception {
-        JvmProcess process = KillTaskManager.choose(target.cluster().taskManagers(), random);
+        JvmProcess process = KillTaskManager.choose(target, random);
         CommitPhase phase = CommitPhase.choose(random);
         long millis = shortest.toMillis()
                 + random.nextInt((int) longest.minus(shortest).toMillis());

@@ -2,12 +2,16 @@ package io.zoetrope.chaos.job;
 
 import io.zoetrope.chaos.cluster.Cluster;
 import io.zoetrope.chaos.cluster.FlinkRest;
+import io.zoetrope.chaos.process.JvmProcess;
 import io.zoetrope.chaos.process.Poll;
 import io.zoetrope.flink.StateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.program.rest.RestClusterClient;
@@ -91,6 +95,18 @@ public final class RunningJob implements AutoCloseable {
             }
         }
         return job.get("state").asText().equals("RUNNING");
+    }
+
+    /** Returns the TaskManagers that run tasks of the job. */
+    public List<JvmProcess> taskManagers() throws IOException {
+        Set<String> ids = new HashSet<>();
+        for (var vertex : rest().get("/jobs/" + id).get("vertices")) {
+            String path = "/jobs/" + id + "/vertices/" + vertex.get("id").asText();
+            for (var subtask : rest().get(path).get("subtasks")) {
+                ids.add(subtask.get("taskmanager-id").asText());
+            }
+        }
+        return cluster.taskManagers(ids);
     }
 
     /** Waits until every task runs. */

@@ -53,7 +53,8 @@ public final class JvmProcess implements AutoCloseable {
         if (isAlive()) {
             throw new IllegalStateException(name + " is already running as " + pid());
         }
-        List<String> command = new ArrayList<>();
+        // A shell starts background jobs with SIGINT ignored, which a JVM would inherit and never undo.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-XX:+UseSerialGC",
