@@ -50,6 +50,10 @@ public final class Campaign {
     private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
     private static final Duration FIRST_ANSWER = Duration.ofMinutes(5);
     private static final int LONGEST_CALM_MILLIS = 2500;
+    /** Requests that wait longer would lengthen the recovery from the next fault. */
+    private static final int SECONDS_OF_BACKLOG = 4;
+
+    private static final Duration BACKLOG = Duration.ofMinutes(10);
     /** With a planted fault, answers are missing that the run must not wait for. */
     private static final Duration PLANTED_DRAIN = Duration.ofSeconds(15);
 
@@ -201,6 +205,10 @@ public final class Campaign {
         Random random = new Random(seed);
         target.cluster().awaitTaskManagers();
         target.job().awaitRunning();
+        Poll.until(
+                "the backlog of the fault before is answered",
+                BACKLOG,
+                () -> target.ledger().size() - target.watch().count() < SECONDS_OF_BACKLOG * plan.perSecond());
         long calm = Duration.between(Instant.now(), last.plus(plan.spacing())).toMillis();
         Thread.sleep(Math.max(0, calm) + random.nextInt(LONGEST_CALM_MILLIS));
         try (RecoveryProbe probe = new RecoveryProbe(target.job())) {
