@@ -1,10 +1,12 @@
 package io.zoetrope.djl;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.TokenizerFile;
 import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.NativeLibraryException;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.text.Tokenizer;
@@ -41,6 +43,7 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
      * Loads the tokenizer of a bundle.
      *
      * @throws BundleException if the file is not a tokenizer
+     * @throws NativeLibraryException if the library cannot be loaded on this machine
      */
     public static DjlTokenizer open(ModelBundle bundle) {
         TokenizerFile file = bundle.manifest().tokenizer();
@@ -49,6 +52,8 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
                     new ByteArrayInputStream(PlainTextTokenizer.json(bundle.path(file.file()))),
                     Map.of("truncation", "false", "padding", "false"));
             return new DjlTokenizer(tokenizer, file, bundle.manifest().name());
+        } catch (EngineException | LinkageError e) {
+            throw new NativeLibraryException("the tokenizer", e);
         } catch (IOException | RuntimeException e) {
             throw new BundleException(
                     bundle.directory(),

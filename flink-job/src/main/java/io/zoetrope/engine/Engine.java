@@ -51,6 +51,14 @@ public interface Engine extends AutoCloseable {
     void cancel(RequestId requestId);
 
     /**
+     * Returns whether the engine can still answer requests. It cannot when a stage has no lane left; it then has to be
+     * closed and opened again.
+     */
+    default boolean isUsable() {
+        return true;
+    }
+
+    /**
      * Returns the engine's state, for metrics. Usable after {@link #close} too, because a metric reporter may read it
      * late.
      */

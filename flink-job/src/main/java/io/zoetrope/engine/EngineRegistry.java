@@ -1,26 +1,42 @@
 package io.zoetrope.engine;
 
 import io.zoetrope.device.DeviceSource;
+import io.zoetrope.hosting.Delay;
 import io.zoetrope.hosting.Leases;
+import java.time.Duration;
 
-/** Shares one engine among all slots of this process whose factories have equal ids. */
+/**
+ * Shares one engine among all slots of this process whose factories have equal ids. An engine without slots stays open
+ * for a grace time: a job that restarts takes it over, and does not load and measure the model again.
+ */
 public final class EngineRegistry {
-    private static final Leases<String, Engine> PROCESS_WIDE = new Leases<>(Engine::close);
+    /**
+     * The grace time of an engine. A restart takes a few seconds; the delay between failing restarts grows to a minute.
+     */
+    static final Duration GRACE = Duration.ofSeconds(90);
+
+    private static final Leases<String, Engine> PROCESS_WIDE =
+            new Leases<>(Engine::close, Engine::isUsable, GRACE, Delay.onThread("engine-grace"));
 
     private EngineRegistry() {}
 
-    /** One slot's lease of an engine. The last lease of an engine that is closed closes the engine. */
+    /** One slot's lease of an engine. */
     public interface Lease extends AutoCloseable {
         /** Returns the engine, usable until this lease is closed. */
         Engine engine();
 
-        /** Ends the lease. Returns after the engine is closed if this was its last lease. */
+        /** Ends the lease. If it was the last one, the engine is closed after its grace time. */
         @Override
         void close();
     }
 
+    /** Closes the engines that no slot leases, in place of the end of their grace times. */
+    public static void closeIdle() {
+        PROCESS_WIDE.closeIdle();
+    }
+
     /**
-     * Leases the engine that {@code factory} describes, and opens it if no other slot holds it.
+     * Leases the engine that {@code factory} describes, and opens it if it is not open. Closes idle engines of other ids first.
      *
      * @param devices the devices that this process may use, if the engine is opened
      * @throws Exception from the factory; no lease is kept, so the next call tries again

@@ -307,6 +307,11 @@ public final class VideoEngine implements Engine {
     }
 
     @Override
+    public boolean isUsable() {
+        return !text.isOut() && !generate.isOut() && !decode.isOut();
+    }
+
+    @Override
     public EngineGauges gauges() {
         return gauges;
     }

@@ -7,6 +7,7 @@ import io.zoetrope.generate.Latents;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.Picture;
 import io.zoetrope.lane.BatchSizes;
+import io.zoetrope.lane.BatchTables;
 import io.zoetrope.lane.Lane;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.LaneMeter;
@@ -39,6 +40,7 @@ final class DeviceLanes implements AutoCloseable {
 
     private final Device device;
     private final LaneOptions options;
+    private final BatchTables tables;
     private final Watchdog watchdog;
     private final List<LaneMeter> meters = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
@@ -54,11 +56,20 @@ final class DeviceLanes implements AutoCloseable {
      * Starts the lanes of a device; no stage is open yet.
      *
      * @param count the number of lanes
+     * @param tables the batch sizes that earlier lanes have measured, to which these add theirs
      * @param processEnd ends the process when a native call does not return
      */
-    DeviceLanes(Model model, Device device, int count, LaneOptions options, LaneClock clock, ProcessEnd processEnd) {
+    DeviceLanes(
+            Model model,
+            Device device,
+            int count,
+            LaneOptions options,
+            BatchTables tables,
+            LaneClock clock,
+            ProcessEnd processEnd) {
         this.device = device;
         this.options = options;
+        this.tables = tables;
         watchdog = Watchdog.start(device.toString(), options.limits(), clock, processEnd);
         for (int i = 0; i < count; i++) {
             LaneMeter meter = new LaneMeter(clock);
@@ -97,7 +108,8 @@ final class DeviceLanes implements AutoCloseable {
 
     private <I, O> HostedPorts<I, O> host(HostedStage<I, O> stage, Function<I, ?> bucket, int maxBatchOfModel) {
         BatchSizes sizes =
-                new BatchSizes.Measured(Math.min(options.batchMax(), maxBatchOfModel), options.batchLatency());
+                new BatchSizes.Measured(
+                Math.min(options.batchMax(), maxBatchOfModel), options.batchLatency(), tables);
         StageSpec<I, O> spec = new StageSpec<>(stage.name(), stage, bucket, sizes, options.batchWait());
         return new HostedPorts<>(
                 stage, lanes.stream().map(lane -> lane.host(spec)).toList());

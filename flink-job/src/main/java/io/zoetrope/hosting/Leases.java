@@ -1,14 +1,21 @@
 package io.zoetrope.hosting;
 
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares costly resources, each under a key. The first lease of a key opens its resource and the last one to be closed
- * closes it. Opening and closing are serialized per key, so that a resource never exists twice; other keys do not wait.
+ * Shares costly resources, each under a key. The first lease of a key opens its resource. After the last one is closed
+ * the resource stays open for a grace time, in which the next lease of the key takes it over. It is closed earlier if a
+ * resource of another key is opened, so that both do not need memory at the same time.
+ *
+ * <p>Opening and closing are serialized per key, so that a resource never exists twice; other keys do not wait. The only
+ * exception is a resource that became unusable while leases hold it: a new lease opens another one beside it.
  */
 public final class Leases<K, V> {
     /** Opens a resource. */
@@ -23,30 +30,55 @@ public final class Leases<K, V> {
     }
 
     /**
-     * The resources that are leased or being opened. Guards itself and every {@code holders}. Locked inside the monitor
-     * of a {@link Shared}, never around it.
+     * The resources that are leased, kept or being opened. Guards itself and every {@code holders}. Locked inside the
+     * monitor of a {@link Shared}, never around it.
      */
     private final Map<K, Shared> open = new HashMap<>();
 
     private final Consumer<? super V> closer;
+    private final Predicate<? super V> usable;
+    private final Duration grace;
+    private final Delay delay;
 
-    /** Creates leases of resources that {@code closer} closes. */
-    public Leases(Consumer<? super V> closer) {
+    /**
+     * Creates leases.
+     *
+     * @param closer closes a resource
+     * @param usable returns whether a resource can be leased again; called at any time
+     * @param grace how long a resource without leases stays open; zero to close it with its last lease
+     * @param delay runs the closing after the grace time
+     */
+    public Leases(Consumer<? super V> closer, Predicate<? super V> usable, Duration grace, Delay delay) {
         this.closer = closer;
+        this.usable = usable;
+        this.grace = grace;
+        this.delay = delay;
+    }
+
+    /** Creates leases whose resources are closed with their last lease. */
+    public Leases(Consumer<? super V> closer, Predicate<? super V> usable) {
+        this(closer, usable, Duration.ZERO, Delay.none());
     }
 
     /**
-     * Leases the resource of a key, and opens it if no other lease holds it. Blocks while another thread opens or
-     * closes it.
+     * Leases the resource of a key, and opens it if it is not open, or not usable any more. Blocks while another thread
+     * opens or closes it.
      *
      * @throws InterruptedException if interrupted before the resource is opened
      * @throws Exception from the opener; no lease is kept, so the next call tries again
      */
     public Lease acquire(K key, Opener<? extends V> opener) throws Exception {
         Shared shared = addHolder(key);
+        if (shared.value == null) {
+            closeIdle();
+        }
         synchronized (shared) {
             try {
                 V value = shared.value;
+                if (value != null && !usable.test(value) && isLast(shared)) {
+                    close(shared, value);
+                    value = null;
+                }
                 if (value == null) {
                     // Waiting for the monitor does not react to an interrupt, so the flag is checked here.
                     if (Thread.interrupted()) {
@@ -55,6 +87,7 @@ public final class Leases<K, V> {
                     value = Objects.requireNonNull(opener.open(), "the opener returned null");
                     shared.value = value;
                 }
+                shared.endOfGrace.run();
                 return new Lease(shared, value);
             } catch (Throwable e) {
                 removeHolder(shared); // inside the monitor: the next thread to enter it must not count this holder
@@ -66,7 +99,13 @@ public final class Leases<K, V> {
     /** Counts the holder before the resource is opened, so that no other thread closes what it is about to open. */
     private Shared addHolder(K key) {
         synchronized (open) {
-            Shared shared = open.computeIfAbsent(key, Shared::new);
+            Shared shared = open.get(key);
+            V value = shared == null ? null : shared.value;
+            if (shared == null || (shared.holders > 0 && value != null && !usable.test(value))) {
+                // The leases that hold an unusable resource keep it; the last of them to be closed closes it.
+                shared = new Shared(key);
+                open.put(key, shared);
+            }
             shared.holders++;
             return shared;
         }
@@ -81,14 +120,52 @@ public final class Leases<K, V> {
             V value = shared.value;
             try {
                 if (value != null && isLast(shared)) {
-                    // A thread that acquires the key meanwhile waits at the monitor, finds null, and opens it again.
-                    shared.value = null;
-                    closer.accept(value);
+                    if (grace.isZero() || !usable.test(value)) {
+                        close(shared, value);
+                    } else {
+                        shared.endOfGrace = delay.after(grace, () -> closeIfIdle(shared));
+                    }
                 }
             } finally {
                 removeHolder(shared);
             }
         }
+    }
+
+    /** Closes all resources that no lease holds, in place of the end of their grace times. */
+    public void closeIdle() {
+        List<Shared> idle;
+        synchronized (open) {
+            idle = open.values().stream().filter(shared -> shared.holders == 0).toList();
+        }
+        idle.forEach(this::closeIfIdle);
+    }
+
+    private void closeIfIdle(Shared shared) {
+        synchronized (shared) {
+            synchronized (open) {
+                if (shared.holders > 0) {
+                    return;
+                }
+                shared.holders++; // a thread that acquires the key meanwhile waits at the monitor, and opens it again
+            }
+            V value = shared.value;
+            try {
+                if (value != null) {
+                    close(shared, value);
+                }
+            } finally {
+                removeHolder(shared);
+            }
+        }
+    }
+
+    /** Closes a resource. The monitor of its key is held. */
+    private void close(Shared shared, V value) {
+        shared.endOfGrace.run();
+        // A thread that acquires the key meanwhile waits at the monitor, finds null, and opens it again.
+        shared.value = null;
+        closer.accept(value);
     }
 
     private boolean isLast(Shared shared) {
@@ -100,8 +177,8 @@ public final class Leases<K, V> {
     private void removeHolder(Shared shared) {
         synchronized (open) {
             shared.holders--;
-            if (shared.holders == 0) {
-                open.remove(shared.key);
+            if (shared.holders == 0 && shared.value == null) {
+                open.remove(shared.key, shared);
             }
         }
     }
@@ -109,8 +186,10 @@ public final class Leases<K, V> {
     private final class Shared {
         private final K key;
         private int holders;
-        /** Guarded by this object's monitor. */
-        private @Nullable V value;
+        /** Written inside this object's monitor. */
+        private volatile @Nullable V value;
+        /** Cancels the closing at the end of the grace time. Guarded by this object's monitor. */
+        private Runnable endOfGrace = () -> {};
 
         private Shared(K key) {
             this.key = key;
@@ -134,7 +213,8 @@ public final class Leases<K, V> {
         }
 
         /**
-         * Ends the lease. Returns after the resource is closed if this was its last lease. A second call does nothing.
+         * Ends the lease. If it was the last one and there is no grace time, returns after the resource is closed. A
+         * second call does nothing.
          */
         @Override
         public void close() {

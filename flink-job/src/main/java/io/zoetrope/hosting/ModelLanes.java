@@ -1,8 +1,11 @@
 package io.zoetrope.hosting;
 
 import io.zoetrope.device.Device;
+import io.zoetrope.lane.BatchTables;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.ProcessEnd;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +31,9 @@ public final class ModelLanes {
 
     private final int cores;
     private final ProcessEnd processEnd;
-    private final Leases<Key, DeviceLanes> leases = new Leases<>(DeviceLanes::close);
+    private final Leases<Key, DeviceLanes> leases = new Leases<>(DeviceLanes::close, DeviceLanes::isUsable);
+    /** The measured batch sizes, which outlive the lanes. */
+    private final Map<Measured, BatchTables> tables = new ConcurrentHashMap<>();
 
     /**
      * Creates the lanes of a process; opens none yet.
@@ -51,6 +56,9 @@ public final class ModelLanes {
     /** Identifies the lanes of a model on a device. */
     record Key(String digest, Device device) {}
 
+    /** Identifies what a measurement depends on. */
+    private record Measured(String digest, Device device, LaneOptions options) {}
+
     /** Returns the lanes that all jobs of this process share. */
     public static ModelLanes processWide() {
         return PROCESS_WIDE;
@@ -66,7 +74,8 @@ public final class ModelLanes {
             throws Exception {
         Leases<Key, DeviceLanes>.Lease lease = leases.acquire(
                 new Key(model.digest(), device),
-                () -> new DeviceLanes(model, device, options.lanes(device, cores), options, clock, processEnd));
+                () -> new DeviceLanes(
+                        model, device, options.lanes(device, cores), options, tables(model, device, options), clock, processEnd));
         LaneOptions inForce = lease.value().options();
         if (!inForce.equals(options)) {
             LOG.warn(
@@ -79,5 +88,9 @@ public final class ModelLanes {
                     options);
         }
         return lease;
+    }
+
+    private BatchTables tables(Model model, Device device, LaneOptions options) {
+        return tables.computeIfAbsent(new Measured(model.digest(), device, options), key -> new BatchTables());
     }
 }

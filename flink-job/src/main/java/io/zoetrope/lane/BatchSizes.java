@@ -22,8 +22,14 @@ public sealed interface BatchSizes {
      *
      * @param cap the largest size that is tried
      * @param latencyBound the longest duration of a batch; a batch of one request may take longer
+     * @param tables the sizes that were measured before; a bucket in it is not measured again
      */
-    record Measured(int cap, Duration latencyBound) implements BatchSizes {
+    record Measured(int cap, Duration latencyBound, BatchTables tables) implements BatchSizes {
+        /** Creates a rule for which nothing has been measured before. */
+        public Measured(int cap, Duration latencyBound) {
+            this(cap, latencyBound, new BatchTables());
+        }
+
         /** Throws an {@link IllegalArgumentException} for a cap below 1 and for a bound that is not positive. */
         public Measured {
             atLeastOne(cap);

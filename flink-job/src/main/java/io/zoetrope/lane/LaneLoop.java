@@ -55,7 +55,9 @@ final class LaneLoop implements Runnable {
         Bucket<I, O> bucket = warmUp.bucket();
         try {
             if (bucket.spec().batchSizes() instanceof BatchSizes.Measured sizes) {
-                if (!bucket.measured()) {
+                if (adopt(bucket, sizes)) {
+                    Results.drop(runs.run(bucket, List.of(warmUp.sample())));
+                } else if (!bucket.measured()) {
                     measure(bucket, warmUp.sample(), warmUp.ticket(), sizes);
                 }
             } else {
@@ -73,7 +75,9 @@ final class LaneLoop implements Runnable {
         if (!bucket.measured() && bucket.spec().batchSizes() instanceof BatchSizes.Measured sizes) {
             try {
                 Pending<I, O> first = batch.requests().get(0);
-                measure(bucket, first.request(), first.ticket(), sizes);
+                if (!adopt(bucket, sizes)) {
+                    measure(bucket, first.request(), first.ticket(), sizes);
+                }
             } catch (HungRunException hung) {
                 retry(batch);
                 return;
@@ -91,8 +95,20 @@ final class LaneLoop implements Runnable {
         BatchTable table = new Measurement<>(
                         bucket.spec(), inputs -> runs.run(bucket, inputs), clock, () -> queue.requireActive(ticket))
                 .measure(bucket.key(), sample, sizes);
+        sizes.tables().keep(table);
         queue.measured(bucket, table);
         observer.measured(name, table);
+    }
+
+    /** Takes over the batch size of a bucket if an earlier lane has measured it; returns whether it did. */
+    private boolean adopt(Bucket<?, ?> bucket, BatchSizes.Measured sizes) {
+        Optional<BatchTable> known =
+                bucket.measured() ? Optional.empty() : sizes.tables().find(bucket.spec().name(), bucket.key());
+        known.ifPresent(table -> {
+            queue.measured(bucket, table);
+            observer.measured(name, table);
+        });
+        return known.isPresent();
     }
 
     /**

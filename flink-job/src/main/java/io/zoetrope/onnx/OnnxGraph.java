@@ -11,6 +11,7 @@ import io.zoetrope.bundle.DataType;
 import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.TensorSpec;
+import io.zoetrope.failure.NativeLibraryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ final class OnnxGraph implements AutoCloseable {
      * @param stage the stage that the graph belongs to, for failures
      * @throws BundleException if the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
+     * @throws NativeLibraryException if ONNX Runtime cannot be loaded on this machine
      */
     static OnnxGraph open(ModelBundle bundle, GraphFile spec, String stage, SessionSpec sessionSpec) {
         String file = spec.file().file();
@@ -72,6 +74,8 @@ final class OnnxGraph implements AutoCloseable {
                 session.close();
                 throw e;
             }
+        } catch (LinkageError e) {
+            throw new NativeLibraryException("ONNX Runtime", e);
         } catch (OrtException e) {
             throw new BundleException(
                     bundle.directory(),

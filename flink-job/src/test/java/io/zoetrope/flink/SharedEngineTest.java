@@ -2,6 +2,7 @@ package io.zoetrope.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.prompt.RequestId;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,26 @@ class SharedEngineTest {
             engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
             assertThat(staying.segments()).hasSize(1);
         }
-        assertThat(engine().closed).isTrue();
+        assertThat(engine().closed).as("closed with the last slot").isFalse();
+        EngineRegistry.closeIdle();
+        assertThat(engine().closed).as("closed when the job has ended").isTrue();
+    }
+
+    @Test
+    void aJobThatRestartsTakesOverTheEngine() throws Exception {
+        try (GenerateHarness failing = new GenerateHarness(engines)) {
+            failing.open();
+            failing.process(Events.prompt("request-1"));
+        }
+        try (GenerateHarness restarted = new GenerateHarness(engines)) {
+            restarted.open();
+            restarted.process(Events.prompt("request-1"));
+            engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
+
+            assertThat(restarted.segments()).hasSize(1);
+        }
+        assertThat(engine().closed).isFalse();
+        EngineRegistry.closeIdle();
     }
 
     private FakeEngine engine() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.device.Device;
 import io.zoetrope.lane.Admission;
+import io.zoetrope.lane.BatchTables;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.TestClock;
 import io.zoetrope.lane.Ticket;
@@ -24,7 +25,7 @@ class DeviceLanesTest {
 
     @Test
     void nothingIsClosedWhileARunIsInFlightOnAnyLane() throws Exception {
-        DeviceLanes lanes = new DeviceLanes(model, Device.CPU, 2, TWO_LANES, clock, FakeModel.NO_END);
+        DeviceLanes lanes = new DeviceLanes(model, Device.CPU, 2, TWO_LANES, new BatchTables(), clock, FakeModel.NO_END);
         lanes.open(lanes.text(), model).toCompletableFuture().join();
         Gate gate = new Gate("text");
         model.onRun(gate);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class LeasesTest {
     private final List<Thing> opened = Collections.synchronizedList(new ArrayList<>());
-    private final Leases<String, Thing> leases = new Leases<>(Thing::close);
+    private final Leases<String, Thing> leases = new Leases<>(Thing::close, thing -> true);
 
     @Test
     void leasesOfOneKeyShareOneThingUntilTheLastIsClosed() throws Exception {
@@ -107,7 +107,7 @@ class LeasesTest {
     void aFailedCloseIsThrownAndForgotten() throws Exception {
         Leases<String, Thing> stubborn = new Leases<>(thing -> {
             throw new IllegalStateException("planted");
-        });
+        }, thing -> true);
         var lease = stubborn.acquire("a", this::open);
 
         assertThatThrownBy(lease::close).hasMessage("planted");
@@ -144,7 +144,7 @@ class LeasesTest {
             closing.countDown();
             awaitQuietly(close);
             order.add("closed");
-        });
+        }, thing -> true);
         var lease = slow.acquire("a", () -> "first");
         CompletableFuture<Void> leaving = inThread(lease::close);
         closing.await();
@@ -170,7 +170,7 @@ class LeasesTest {
         Leases<String, Thing> busy = new Leases<>(thing -> {
             thing.close();
             alive.decrementAndGet();
-        });
+        }, thing -> true);
         List<CompletableFuture<Void>> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             SplittableRandom random = new SplittableRandom(i);
@@ -206,7 +206,7 @@ class LeasesTest {
     /** A key that stayed in the map would keep its object reachable. */
     @Test
     void aKeyWithoutLeasesIsForgotten() throws Exception {
-        Leases<Object, Thing> byObject = new Leases<>(Thing::close);
+        Leases<Object, Thing> byObject = new Leases<>(Thing::close, thing -> true);
         WeakReference<Object> closed = keyThatWasClosed(byObject);
         WeakReference<Object> failed = keyThatFailedToOpen(byObject);
 
