@@ -5,8 +5,6 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
-import io.zoetrope.failure.FailureCode;
-import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.hosting.HeldLanes;
@@ -284,16 +282,7 @@ public final class VideoEngine implements Engine {
         if (cause instanceof CancellationException && requests.isClosed()) {
             throw requests.closedFault();
         }
-        throw new CompletionException(cause instanceof HungRunException hung ? failure(hung) : cause);
-    }
-
-    private static RequestException failure(HungRunException hung) {
-        return new RequestException(
-                FailureCode.INFERENCE_FAILED,
-                hung.stage(),
-                hung.getMessage() + ", first in its batch and then once more alone on a newly opened session; send"
-                        + " another prompt, or raise run-timeout if the model needs longer",
-                hung);
+        throw new CompletionException(cause instanceof HungRunException hung ? HungRun.failure(hung) : cause);
     }
 
     @Override

@@ -45,9 +45,6 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
 
-    /** How long Flink waits for idle engines to close when the job has ended. */
-    private static final Duration MAX_CLOSING = Duration.ofSeconds(5);
-
     private final EngineFactory engines;
     private final RequestLimits limits;
     private final Duration timeout;
@@ -135,25 +132,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             // Every other exception restarts the job: another machine, or this one later, may open the engine.
             throw new SuppressRestartsException(e);
         }
-        getRuntimeContext().registerUserCodeClassLoaderReleaseHookIfAbsent("zoetrope-engines", Generate::closeIdleEngines);
+        IdleEngines.closeAtJobEnd(getRuntimeContext());
         MetricGroup group = JobMetrics.of(getRuntimeContext());
         answerMetrics = new AnswerMetrics(group);
         engineMetrics = new EngineMetrics(engine().gauges(), group);
-    }
-
-    /**
-     * Closes the engines that no slot leases, when the job has ended in this process: they were kept for a restart, and
-     * their code may not be loadable any more afterwards. Flink calls it on a thread that must not block for long.
-     */
-    private static void closeIdleEngines() {
-        Thread closing = new Thread(EngineRegistry::closeIdle, "close-engines");
-        closing.setDaemon(true);
-        closing.start();
-        try {
-            closing.join(MAX_CLOSING.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Override
