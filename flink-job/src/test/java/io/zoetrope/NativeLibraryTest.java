@@ -30,8 +30,7 @@ class NativeLibraryTest {
             ModelBundle bundle = ModelBundle.open(BundleFolder.original());
             List<Runnable> openings = List.of(
                     () -> DjlTokenizer.open(bundle).close(),
-                    () -> OnnxGenerator.open(
-                                    bundle, new SessionSpec(new ExecutionProvider.Cpu(), 1, new BufferPool(0)))
+                    () -> OnnxGenerator.open(bundle, new SessionSpec(new ExecutionProvider.Cpu(), 1, new BufferPool(0)))
                             .close());
             for (Runnable opening : openings) {
                 try {
@@ -57,11 +56,15 @@ class NativeLibraryTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        assertThat(process.waitFor(50, TimeUnit.SECONDS)).as("the process ended").isTrue();
+        assertThat(process.waitFor(50, TimeUnit.SECONDS))
+                .as("the process ended")
+                .isTrue();
 
         assertThat(Files.readString(output, StandardCharsets.UTF_8))
-                .contains(NativeLibraryException.class.getName() + ": the tokenizer: its native library cannot be loaded")
-                .contains(NativeLibraryException.class.getName() + ": ONNX Runtime: its native library cannot be loaded")
+                .contains(
+                        NativeLibraryException.class.getName() + ": the tokenizer: its native library cannot be loaded")
+                .contains(
+                        NativeLibraryException.class.getName() + ": ONNX Runtime: its native library cannot be loaded")
                 .contains(missing + ", which is not writable; set -Djava.io.tmpdir")
                 .doesNotContain("export it again");
     }

@@ -108,8 +108,7 @@ final class DeviceLanes implements AutoCloseable {
 
     private <I, O> HostedPorts<I, O> host(HostedStage<I, O> stage, Function<I, ?> bucket, int maxBatchOfModel) {
         BatchSizes sizes =
-                new BatchSizes.Measured(
-                Math.min(options.batchMax(), maxBatchOfModel), options.batchLatency(), tables);
+                new BatchSizes.Measured(Math.min(options.batchMax(), maxBatchOfModel), options.batchLatency(), tables);
         StageSpec<I, O> spec = new StageSpec<>(stage.name(), stage, bucket, sizes, options.batchWait());
         return new HostedPorts<>(
                 stage, lanes.stream().map(lane -> lane.host(spec)).toList());

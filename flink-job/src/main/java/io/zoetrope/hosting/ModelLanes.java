@@ -75,7 +75,13 @@ public final class ModelLanes {
         Leases<Key, DeviceLanes>.Lease lease = leases.acquire(
                 new Key(model.digest(), device),
                 () -> new DeviceLanes(
-                        model, device, options.lanes(device, cores), options, tables(model, device, options), clock, processEnd));
+                        model,
+                        device,
+                        options.lanes(device, cores),
+                        options,
+                        tables(model, device, options),
+                        clock,
+                        processEnd));
         LaneOptions inForce = lease.value().options();
         if (!inForce.equals(options)) {
             LOG.warn(

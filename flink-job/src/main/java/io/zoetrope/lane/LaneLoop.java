@@ -102,8 +102,9 @@ final class LaneLoop implements Runnable {
 
     /** Takes over the batch size of a bucket if an earlier lane has measured it; returns whether it did. */
     private boolean adopt(Bucket<?, ?> bucket, BatchSizes.Measured sizes) {
-        Optional<BatchTable> known =
-                bucket.measured() ? Optional.empty() : sizes.tables().find(bucket.spec().name(), bucket.key());
+        Optional<BatchTable> known = bucket.measured()
+                ? Optional.empty()
+                : sizes.tables().find(bucket.spec().name(), bucket.key());
         known.ifPresent(table -> {
             queue.measured(bucket, table);
             observer.measured(name, table);

@@ -25,7 +25,8 @@ class DeviceLanesTest {
 
     @Test
     void nothingIsClosedWhileARunIsInFlightOnAnyLane() throws Exception {
-        DeviceLanes lanes = new DeviceLanes(model, Device.CPU, 2, TWO_LANES, new BatchTables(), clock, FakeModel.NO_END);
+        DeviceLanes lanes =
+                new DeviceLanes(model, Device.CPU, 2, TWO_LANES, new BatchTables(), clock, FakeModel.NO_END);
         lanes.open(lanes.text(), model).toCompletableFuture().join();
         Gate gate = new Gate("text");
         model.onRun(gate);

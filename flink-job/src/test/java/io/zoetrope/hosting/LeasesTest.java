@@ -105,9 +105,11 @@ class LeasesTest {
 
     @Test
     void aFailedCloseIsThrownAndForgotten() throws Exception {
-        Leases<String, Thing> stubborn = new Leases<>(thing -> {
-            throw new IllegalStateException("planted");
-        }, thing -> true);
+        Leases<String, Thing> stubborn = new Leases<>(
+                thing -> {
+                    throw new IllegalStateException("planted");
+                },
+                thing -> true);
         var lease = stubborn.acquire("a", this::open);
 
         assertThatThrownBy(lease::close).hasMessage("planted");
@@ -140,11 +142,13 @@ class LeasesTest {
         CountDownLatch closing = new CountDownLatch(1);
         CountDownLatch close = new CountDownLatch(1);
         List<String> order = Collections.synchronizedList(new ArrayList<>());
-        Leases<String, String> slow = new Leases<>(thing -> {
-            closing.countDown();
-            awaitQuietly(close);
-            order.add("closed");
-        }, thing -> true);
+        Leases<String, String> slow = new Leases<>(
+                thing -> {
+                    closing.countDown();
+                    awaitQuietly(close);
+                    order.add("closed");
+                },
+                thing -> true);
         var lease = slow.acquire("a", () -> "first");
         CompletableFuture<Void> leaving = inThread(lease::close);
         closing.await();
@@ -167,10 +171,12 @@ class LeasesTest {
     void aThingNeverExistsTwice() throws Exception {
         AtomicInteger alive = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        Leases<String, Thing> busy = new Leases<>(thing -> {
-            thing.close();
-            alive.decrementAndGet();
-        }, thing -> true);
+        Leases<String, Thing> busy = new Leases<>(
+                thing -> {
+                    thing.close();
+                    alive.decrementAndGet();
+                },
+                thing -> true);
         List<CompletableFuture<Void>> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             SplittableRandom random = new SplittableRandom(i);
