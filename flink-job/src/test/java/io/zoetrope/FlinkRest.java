@@ -32,6 +32,11 @@ record FlinkRest(String jobUrl) {
         await("checkpoints", "{\"checkpointType\": \"FULL\"}");
     }
 
+    /** Returns the number of failures of the job's tasks. Each restarts the job. */
+    int failures() throws IOException {
+        return get(jobUrl + "/exceptions").at("/exceptionHistory/entries").size();
+    }
+
     /** Returns the exception of the newest failure of the job; empty text if there was none. */
     String newestFailure() throws IOException {
         return get(jobUrl + "/exceptions")

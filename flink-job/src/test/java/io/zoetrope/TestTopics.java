@@ -44,6 +44,7 @@ final class TestTopics implements AutoCloseable {
     final String videos;
     final String failures;
 
+    private final Map<String, String> settings;
     private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
 
@@ -53,6 +54,17 @@ final class TestTopics implements AutoCloseable {
 
     /** Creates topics whose names begin with a given name. */
     TestTopics(String bootstrapServers, String name) throws ExecutionException, InterruptedException {
+        this(bootstrapServers, name, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LIMIT)));
+    }
+
+    /** Creates topics with the given settings. */
+    TestTopics(String bootstrapServers, Map<String, String> settings) throws ExecutionException, InterruptedException {
+        this(bootstrapServers, UUID.randomUUID().toString(), settings);
+    }
+
+    private TestTopics(String bootstrapServers, String name, Map<String, String> settings)
+            throws ExecutionException, InterruptedException {
+        this.settings = settings;
         this.prompts = name + ".prompts";
         this.videos = name + ".videos";
         this.failures = name + ".failures";
@@ -68,9 +80,8 @@ final class TestTopics implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    private static NewTopic topic(String name) {
-        return new NewTopic(name, PARTITIONS, (short) 1)
-                .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LIMIT)));
+    private NewTopic topic(String name) {
+        return new NewTopic(name, PARTITIONS, (short) 1).configs(settings);
     }
 
     /** Deletes all records of the prompts topic, as retention does. */

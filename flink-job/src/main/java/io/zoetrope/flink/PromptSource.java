@@ -14,20 +14,31 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.synchronization.FutureCompletingBlockingQueue;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
+import org.apache.flink.connector.kafka.source.metrics.KafkaSourceReaderMetrics;
+import org.apache.flink.connector.kafka.source.reader.KafkaRecordEmitter;
+import org.apache.flink.connector.kafka.source.reader.KafkaSourceReader;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcherManager;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The source of the prompts topic: the connector's Kafka source, which also finds prompts that are gone unread. See
- * {@link StartingOffsets}, {@link UnreadPrompts} and {@link PromptSplit}.
+ * {@link StartingOffsets}, {@link UnreadPrompts} and {@link PromptSplit}. It reads records with its own
+ * {@link PromptSplitReader}.
  */
 public final class PromptSource
         implements Source<KafkaEvent, KafkaPartitionSplit, KafkaSourceEnumState>, ResultTypeQueryable<KafkaEvent> {
@@ -39,11 +50,20 @@ public final class PromptSource
     private static final Duration TOPIC_CHECK = Duration.ofSeconds(10);
 
     private final KafkaSource<KafkaEvent> kafka;
+    private final Properties consumer;
+    private final RecordLimits limits;
     private final Properties admin;
     private final UnreadPrompts unread;
 
-    private PromptSource(KafkaSource<KafkaEvent> kafka, Properties admin, UnreadPrompts unread) {
+    private PromptSource(
+            KafkaSource<KafkaEvent> kafka,
+            Properties consumer,
+            RecordLimits limits,
+            Properties admin,
+            UnreadPrompts unread) {
         this.kafka = kafka;
+        this.consumer = consumer;
+        this.limits = limits;
         this.admin = admin;
         this.unread = unread;
     }
@@ -54,16 +74,19 @@ public final class PromptSource
      */
     public static PromptSource of(JobConfig config) {
         KafkaSettings settings = KafkaSettings.of(config);
+        RecordLimits limits = RecordLimits.of(config);
         KafkaSource<KafkaEvent> kafka = KafkaSource.<KafkaEvent>builder()
                 .setProperties(settings.consumer())
                 .setTopics(config.get(JobOptions.PROMPTS_TOPIC))
                 .setGroupId(config.get(JobOptions.GROUP_ID))
                 .setStartingOffsets(
                         new StartingOffsets(config.get(JobOptions.GROUP_ID), config.get(JobOptions.START_FRESH)))
-                .setDeserializer(new EventDeserializer(RecordLimits.of(config)))
+                .setDeserializer(new EventDeserializer(limits))
                 .build();
         return new PromptSource(
                 kafka,
+                consumer(settings, config.get(JobOptions.GROUP_ID)),
+                limits,
                 settings.admin(),
                 new UnreadPrompts(
                         config.get(JobOptions.PROMPTS_TOPIC),
@@ -71,13 +94,39 @@ public final class PromptSource
                         config.get(JobOptions.SKIP_DELETED_PROMPTS)));
     }
 
+    /** Returns the settings with which the connector's builder completes those of a consumer. */
+    private static Properties consumer(KafkaSettings settings, String group) {
+        Properties consumer = settings.consumer();
+        consumer.setProperty(ConsumerConfig.GROUP_ID_CONFIG, group);
+        consumer.setProperty(KafkaSourceOptions.CLIENT_ID_PREFIX.key(), group);
+        consumer.setProperty(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        consumer.setProperty(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        // The starting offsets are explicit, so the consumer never has to choose one.
+        consumer.setProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        return consumer;
+    }
+
     @Override
     public SourceReader<KafkaEvent, KafkaPartitionSplit> createReader(SourceReaderContext context) throws Exception {
         return new PromptReader(
-                kafka.createReader(context),
+                recordReader(context),
                 admin,
                 unread,
                 JobMetrics.of(context.metricGroup()).counter("deletedPrompts"));
+    }
+
+    /** Returns the connector's reader of splits, which fetches records with a {@link PromptSplitReader}. */
+    private SourceReader<KafkaEvent, KafkaPartitionSplit> recordReader(SourceReaderContext context) {
+        var queue = new FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>>();
+        KafkaSourceReaderMetrics metrics = new KafkaSourceReaderMetrics(context.metricGroup());
+        return new KafkaSourceReader<>(
+                queue,
+                new KafkaSourceFetcherManager(
+                        queue, () -> new PromptSplitReader(consumer, context, metrics), finished -> {}),
+                new KafkaRecordEmitter<>(new EventDeserializer(limits)),
+                new Configuration(),
+                context,
+                metrics);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.LimitOptions;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -34,6 +35,17 @@ record RecordLimits(long bytes, int headers, int traceBytes) implements Serializ
 
     /** Converts a record to an event. A record that is too large becomes an event with its fault and its key only. */
     KafkaEvent event(ConsumerRecord<byte[], byte[]> record) {
+        if (record instanceof UnreadableRecord) {
+            return new KafkaEvent(
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    null,
+                    null,
+                    List.of(),
+                    null,
+                    UnreadableRecord.FAULT);
+        }
         Header[] recordHeaders = record.headers().toArray();
         Optional<String> fault = fault(record, recordHeaders);
         boolean tooLarge = fault.isPresent();

@@ -95,7 +95,10 @@ final class RecordScan {
         MapSize size = new MapSize(field, limits);
         for (long count = varint(MAX_LONG_BYTES); count != 0; count = varint(MAX_LONG_BYTES)) {
             if (count < 0) {
-                varint(MAX_LONG_BYTES);
+                long blockBytes = varint(MAX_LONG_BYTES);
+                if (blockBytes < 0) {
+                    throw fault("declares a block of " + blockBytes + " bytes");
+                }
             }
             // Every entry has at least one byte. Math.abs(Long.MIN_VALUE) overflows, so that count is refused
             // separately.

@@ -45,6 +45,14 @@ class AnswerLedgerTest {
     }
 
     @Test
+    void aRecordAboveALimitIsAnsweredAtItsPositionThoughItHasAnId() {
+        ledger.request("too-large", "zoetrope.prompts-0@0");
+        ledger.failure(Segments.failed(null, "the record has 800000 headers"));
+
+        assertThat(ledger.unanswered()).isEmpty();
+    }
+
+    @Test
     void aRequestThatIsPublishedTwiceIsOneRequest() {
         ledger.request("again", "p-0@0");
         ledger.request("again", "p-0@7");

@@ -146,6 +146,15 @@ class PromptCodecTest {
     }
 
     @Test
+    void aMapBlockOfANegativeSizeIsRefused() {
+        // A count of -1, then the size of the block.
+        byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "01" + "09" + "02610262" + "00");
+
+        assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares a block of -5 bytes");
+        assertThatThrownBy(() -> PromptCodec.requestId(bytes)).isInstanceOf(RequestException.class);
+    }
+
+    @Test
     void textThatIsNotUtf8IsRefusedBecauseDecodingWouldChangeIt() {
         assertThat(assertInvalid(record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
     }
