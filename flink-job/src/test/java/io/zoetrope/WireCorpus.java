@@ -87,13 +87,15 @@ public final class WireCorpus {
         String lines = new String(resource("wire-corpus.tsv").readAllBytes(), StandardCharsets.UTF_8);
         for (String line : lines.lines().toList()) {
             String[] fields = line.split("\t", -1);
-            expected.put(fields[0], switch (fields[1]) {
-                case "V" -> Expected.VIDEO;
-                case "F", "N" -> Expected.FAILURE;
-                case "A" -> Expected.ANY;
-                case "D" -> Expected.DUPLICATE;
-                default -> throw new IllegalStateException("wire-corpus.tsv: unknown expectation " + line);
-            });
+            expected.put(
+                    fields[0],
+                    switch (fields[1]) {
+                        case "V" -> Expected.VIDEO;
+                        case "F", "N" -> Expected.FAILURE;
+                        case "A" -> Expected.ANY;
+                        case "D" -> Expected.DUPLICATE;
+                        default -> throw new IllegalStateException("wire-corpus.tsv: unknown expectation " + line);
+                    });
         }
         return expected;
     }

@@ -141,7 +141,8 @@ class WireCorpusIT {
             Map<WireCorpus.Entry, RecordMetadata> published = publish(topics, corpus);
             topics.awaitAnswers(expectedAnswers(corpus), TIMEOUT);
 
-            assertThat(new CorpusAudit(published, topics.segments(), topics.failures()).faults()).isEmpty();
+            assertThat(new CorpusAudit(published, topics.segments(), topics.failures()).faults())
+                    .isEmpty();
             assertThat(topics.failures()).allSatisfy(failure -> {
                 assertThat(failure.getCode()).as(failure.getMessage()).isIn(SENDERS_CODES);
                 assertThat(failure.getRetryable()).isFalse();
@@ -175,8 +176,7 @@ class WireCorpusIT {
                 sent.put(
                         entry,
                         (entry.compression().equals("gzip") ? gzip : plain)
-                                .send(new ProducerRecord<>(
-                                        topics.prompts, null, entry.key(), entry.value(), headers)));
+                                .send(new ProducerRecord<>(topics.prompts, null, entry.key(), entry.value(), headers)));
             }
         }
         Map<WireCorpus.Entry, RecordMetadata> published = new HashMap<>();
@@ -221,8 +221,7 @@ class WireCorpusIT {
     /** Returns topics with the sizes of the shipped file. */
     private static TestTopics topics(String compression) throws Exception {
         return new TestTopics(
-                broker.bootstrapServers(),
-                Map.of("max.message.bytes", "9437184", "compression.type", compression));
+                broker.bootstrapServers(), Map.of("max.message.bytes", "9437184", "compression.type", compression));
     }
 
     private void start(TestTopics topics) throws InterruptedException {

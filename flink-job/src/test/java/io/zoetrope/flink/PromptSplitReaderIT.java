@@ -75,8 +75,8 @@ class PromptSplitReaderIT {
     @Test
     void aRecordThatDoesNotFitIsSkippedAndEveryOtherOneIsRead() throws Exception {
         try (FailingReader reader = new FailingReader()) {
-            reader.handleSplitsChanges(
-                    new SplitsAddition<>(List.of(new KafkaPartitionSplit(FIRST, 0), new KafkaPartitionSplit(SECOND, 0))));
+            reader.handleSplitsChanges(new SplitsAddition<>(
+                    List.of(new KafkaPartitionSplit(FIRST, 0), new KafkaPartitionSplit(SECOND, 0))));
             List<String> read = new ArrayList<>(read(reader, 3));
             long failedAt = reader.failNextRecordOf(FIRST, read);
             read.addAll(read(reader, 7));
@@ -133,10 +133,7 @@ class PromptSplitReaderIT {
         private final Queue<Throwable> faults = new ArrayDeque<>();
 
         FailingReader() {
-            super(
-                    settings(),
-                    new Context(),
-                    new KafkaSourceReaderMetrics(new Context().metricGroup()));
+            super(settings(), new Context(), new KafkaSourceReaderMetrics(new Context().metricGroup()));
         }
 
         private static Properties settings() {
@@ -152,9 +149,8 @@ class PromptSplitReaderIT {
         /** Fails the next record of a partition, and returns its offset. */
         long failNextRecordOf(TopicPartition partition, List<String> read) {
             faults.add(new OutOfMemoryError("planted"));
-            faults.add(new KafkaException(
-                    "Received exception when fetching the next record from " + partition + ". If needed, please seek"
-                            + " past the record to continue consumption."));
+            faults.add(new KafkaException("Received exception when fetching the next record from " + partition
+                    + ". If needed, please seek" + " past the record to continue consumption."));
             return read.stream()
                     .filter(text -> text.startsWith(partition.partition() + "-"))
                     .count();

@@ -56,7 +56,9 @@ class FuzzTest {
             }
         }
 
-        assertThat(fuzz(target, folder, corpus)).as("exit code of Jazzer; its output is above").isZero();
+        assertThat(fuzz(target, folder, corpus))
+                .as("exit code of Jazzer; its output is above")
+                .isZero();
     }
 
     private static int fuzz(Class<?> target, Path folder, Path corpus) throws IOException, InterruptedException {

@@ -44,7 +44,8 @@ class LocaleIT {
     void aPromptKeepsItsCharactersInEveryLocale(@TempDir Path home) throws Exception {
         Path launcher = builtCheckout(home);
         for (String locale : LOCALES) {
-            // The shell passes the bytes of the script on; the arguments of this process would depend on its own locale.
+            // The shell passes the bytes of the script on; the arguments of this process would depend on its own
+            // locale.
             Path script = Files.writeString(
                     home.resolve("prompt.sh"),
                     "env -i PATH=\"$PATH\" JAVA_HOME=" + System.getProperty("java.home") + " " + locale + " bash "
@@ -63,7 +64,8 @@ class LocaleIT {
     private static Path builtCheckout(Path home) throws IOException {
         Path target = Files.createDirectories(home.resolve("flink-job/target"));
         for (String part : List.of("flink-job.jar", "lib")) {
-            Files.createSymbolicLink(target.resolve(part), Repository.file("flink-job/target").resolve(part));
+            Files.createSymbolicLink(
+                    target.resolve(part), Repository.file("flink-job/target").resolve(part));
         }
         Path bundle = Files.createDirectories(home.resolve("onnx-export/bundles/toybox-64"));
         for (Path file : List.of(
