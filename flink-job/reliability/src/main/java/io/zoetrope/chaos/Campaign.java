@@ -145,6 +145,7 @@ public final class Campaign {
                     strikeAll(target, disk);
                 } finally {
                     latency = latency(watch.arrivals(0));
+                    cluster.repair();
                     audit = Optional.of(auditor.audit());
                 }
             }

@@ -20,7 +20,7 @@ enum CommitPhase {
      */
     BEFORE_COMMIT;
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final long POLL_NANOS = 500_000;
 
     static CommitPhase choose(Random random) {
@@ -30,7 +30,7 @@ enum CommitPhase {
     /**
      * Waits for the phase.
      *
-     * @throws IllegalStateException if the job completes no checkpoint within a minute
+     * @throws IllegalStateException if the job completes no checkpoint within 5 minutes
      */
     void await(Target target) throws IOException {
         if (this == ANY) {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * fault: such a request has passed the whole job and its transaction.
  */
 public final class Recovered {
-    private static final Duration LIMIT = Duration.ofMinutes(4);
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private Recovered() {}
 
@@ -18,7 +18,7 @@ public final class Recovered {
      * Waits for the recovery.
      *
      * @return the first answer to a request that was sent later than the given time
-     * @throws IllegalStateException if there is none within 4 minutes
+     * @throws IllegalStateException if there is none within 10 minutes
      */
     public static Arrival awaitAnswerSentAfter(Target target, long millis) throws InterruptedException {
         Poll.until(

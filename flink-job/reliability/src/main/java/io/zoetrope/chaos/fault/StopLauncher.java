@@ -16,7 +16,7 @@ import java.util.Random;
  * state folder, and stops; then the job moves back. The process runs the shipped model.
  */
 public final class StopLauncher implements Fault {
-    private static final int SECONDS_TO_END = 60;
+    private static final int SECONDS_TO_END = 180;
     private static final int LONGEST_RUN_MILLIS = 4000;
 
     private final Signal signal;

@@ -20,12 +20,12 @@ import java.time.Duration;
  * @param auditor the audit of all answers
  */
 public record Target(Cluster cluster, RunningJob job, Load load, Ledger ledger, AnswerWatch watch, Auditor auditor) {
-    private static final Duration DRAIN = Duration.ofMinutes(5);
+    private static final Duration DRAIN = Duration.ofMinutes(10);
 
     /**
      * Stops the load and waits until every request is answered.
      *
-     * @throws IllegalStateException if some are not answered within 5 minutes
+     * @throws IllegalStateException if some are not answered within 10 minutes
      */
     public void drain() throws InterruptedException {
         load.pause();

@@ -20,7 +20,7 @@ import org.apache.flink.core.execution.SavepointFormatType;
 
 /** The job under test on its cluster: submits it, stops it, and starts it again, as an operator does. */
 public final class RunningJob implements AutoCloseable {
-    private static final long ANSWER_SECONDS = 120;
+    private static final long ANSWER_SECONDS = 300;
     private static final Duration END = Duration.ofMinutes(5);
 
     private final Cluster cluster;
