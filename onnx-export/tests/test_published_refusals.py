@@ -134,6 +134,13 @@ def test_a_sampler_that_the_student_was_not_distilled_for_is_refused_unless_it_i
     assert "LightX2V was distilled for the sampler euler with 4 steps" in refusal(folder, *ALL, "--lora", str(lora))
 
 
+def test_a_file_named_like_a_causal_student_is_refused(folder, refusal):
+    file = folder.path / "self_forcing_dmd.safetensors"
+    file.write_bytes((folder.path / "transformer" / "diffusion_pytorch_model.safetensors").read_bytes())
+    message = refusal(folder, *ALL, "--transformer", str(file))
+    assert "self_forcing_dmd.safetensors: students of this name generate block by block" in message
+
+
 def test_another_sampler_than_the_students_is_used_with_a_warning(folder, tmp_path, monkeypatch, capsys):
     argv = [
         "import",

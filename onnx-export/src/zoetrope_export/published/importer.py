@@ -23,7 +23,7 @@ from zoetrope_export.published.errors import RefusedError, WriteFailedError
 from zoetrope_export.published.keys import rename_original
 from zoetrope_export.published.layout import Layout, network, read_layout
 from zoetrope_export.published.lora import LoraFile, merged
-from zoetrope_export.published.schedules import SCHEDULES, sampler, student_of
+from zoetrope_export.published.schedules import SCHEDULES, causal_name, sampler, student_of
 
 _PAD_TO_MULTIPLE_OF = 16
 _GENERATORS = {"transformer": "high_noise", "transformer_2": "low_noise"}  # of a model with two experts
@@ -150,8 +150,14 @@ def _check_sizes(layout: Layout, options: ImportOptions) -> None:
 
 def _samplers(checkpoint: Checkpoint, layout: Layout, options: ImportOptions) -> tuple[list[SamplerSpec], list[str]]:
     """Returns the samplers, and a warning if they are not those that the student was distilled for."""
-    files = [file.name for file in _extra_files(options)]
-    student = student_of([*files, checkpoint.repository(), layout.pipeline])
+    files = [f"{file.parent.name}/{file.name}" for file in _extra_files(options)]
+    names = [*files, checkpoint.repository(), layout.pipeline]
+    causal, student = causal_name(names), student_of(names)
+    if causal is not None and options.sampler is None:
+        raise RefusedError(
+            f"{causal}: students of this name generate block by block with a key-value cache, which this job does not"
+            " run. If this one is bidirectional, name its sampler: --sampler renoise"
+        )
     if options.sampler is not None and options.sampler not in SCHEDULES:
         raise RefusedError(f"--sampler {options.sampler}: give one of {', '.join(SCHEDULES)}")
     if student is None and options.sampler is None:

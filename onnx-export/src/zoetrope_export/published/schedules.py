@@ -106,6 +106,14 @@ STUDENTS = (
 )
 
 
+_CAUSAL = ("causal", "causvid", "self-forcing", "self_forcing", "selfforcing")
+
+
+def causal_name(names: list[str]) -> str | None:
+    """Returns the name that is one of a student that generates block by block; None if there is none."""
+    return next((name for name in names if any(mark in name.lower() for mark in _CAUSAL)), None)
+
+
 def student_of(names: list[str]) -> Student | None:
     """Returns the student that one of the names belongs to: of a LoRA or transformer file, the folder, the pipeline.
 
