@@ -60,6 +60,7 @@ public final class Zoetrope {
 
     /** Runs a subcommand and exits with its code. */
     public static void main(String[] arguments) {
+        Logs.start();
         System.exit(commandLine().execute(arguments));
     }
 
