@@ -69,6 +69,24 @@ class DeliveryIT {
     }
 
     @Test
+    void aRestartTakesOverTheEngineAndTheEndOfTheJobClosesIt() throws Exception {
+        start("--checkpoint-interval", "200 ms");
+        publish("request-0", StubEngines.BREAK_ONCE);
+        awaitAnswers(1);
+
+        assertThat(StubEngines.opened(topics.prompts))
+                .as("engines opened in two attempts of the job")
+                .isEqualTo(1);
+        assertThat(StubEngines.allClosed(topics.prompts)).isFalse();
+        cluster.cancel(Objects.requireNonNull(job));
+        job = null;
+        // Sooner than the grace time of an engine ends.
+        await("the engine of the job that has ended to be closed")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> StubEngines.allClosed(topics.prompts));
+    }
+
+    @Test
     void everyRequestIsAnsweredOnceEvenIfATaskFails() throws Exception {
         start("--checkpoint-interval", "200 ms", "--parallelism", "2");
         for (int i = 0; i < 300; i++) {

@@ -27,6 +27,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,9 +54,11 @@ record StubEngines(String id) implements EngineFactory {
 
     private static final int SMALL_BYTES = 1000;
     /**
-     * The requests that already failed a task. The set is static because a restart of the task creates a new engine.
+     * The requests that already failed a task. The set is static because a restart of the task may create a new engine.
      */
     private static final Set<RequestId> ALREADY_BROKEN = ConcurrentHashMap.newKeySet();
+    /** The engines that were opened, by the id of their factory. */
+    private static final Map<String, List<StubEngine>> OPENED = new ConcurrentHashMap<>();
 
     @Override
     public ModelLimits limits() {
@@ -69,7 +72,19 @@ record StubEngines(String id) implements EngineFactory {
 
     @Override
     public Engine open(DeviceSource devices) {
-        return new StubEngine(id.endsWith(HOLDING));
+        StubEngine engine = new StubEngine(id.endsWith(HOLDING));
+        OPENED.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>()).add(engine);
+        return engine;
+    }
+
+    /** Returns the number of engines that factories of an id have opened. */
+    static int opened(String id) {
+        return OPENED.getOrDefault(id, List.of()).size();
+    }
+
+    /** Returns whether all engines of an id are closed. */
+    static boolean allClosed(String id) {
+        return OPENED.getOrDefault(id, List.of()).stream().allMatch(engine -> engine.device.isShutdown());
     }
 
     /** Returns the payload that the engines make for a seed. */
