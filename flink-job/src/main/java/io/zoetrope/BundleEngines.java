@@ -30,6 +30,7 @@ import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,14 +122,20 @@ public record BundleEngines(
         VideoSpec video = manifest.video();
         return new ModelLimits(
                 manifest.name(),
-                manifest.samplers().stream().map(SamplerSpec::steps).toList(),
+                Stream.concat(
+                                Stream.of(manifest.defaultSteps()),
+                                manifest.samplers().stream().map(SamplerSpec::steps))
+                        .distinct()
+                        .toList(),
                 video.sizes().stream()
                         .map(size -> new ModelLimits.Size(size.width(), size.height()))
                         .toList(),
                 video.frameCounts(),
-                manifest.imageEncoder().isPresent()
-                        ? ModelLimits.FirstFrameUse.OPTIONAL
-                        : ModelLimits.FirstFrameUse.REFUSED);
+                switch (manifest.firstFrameUse()) {
+                    case REFUSED -> ModelLimits.FirstFrameUse.REFUSED;
+                    case OPTIONAL -> ModelLimits.FirstFrameUse.OPTIONAL;
+                    case REQUIRED -> ModelLimits.FirstFrameUse.REQUIRED;
+                });
     }
 
     /** Returns the devices that the options choose for each stage. */

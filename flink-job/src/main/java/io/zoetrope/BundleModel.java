@@ -1,6 +1,7 @@
 package io.zoetrope;
 
 import io.zoetrope.bundle.FrameSize;
+import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.LatentLayout;
 import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
@@ -103,7 +104,10 @@ public final class BundleModel implements Model {
     static MaxBatch maxBatch(Manifest manifest) {
         return new MaxBatch(
                 manifest.textEncoder().maxBatch(),
-                manifest.generator().maxBatch(),
+                manifest.generators().values().stream()
+                        .mapToInt(GraphFile::maxBatch)
+                        .min()
+                        .orElseThrow(),
                 manifest.decoder().maxBatch());
     }
 
@@ -118,8 +122,8 @@ public final class BundleModel implements Model {
     }
 
     @Override
-    public Generator openGenerator(StageContext context) {
-        return OnnxGenerator.open(bundle, sessionSpec(context));
+    public Generator openGenerator(String name, StageContext context) {
+        return OnnxGenerator.open(bundle, name, sessionSpec(context));
     }
 
     @Override

@@ -44,7 +44,7 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
      */
     long deviceBytes(int lanes) {
         long bytes = ModelLanes.MOST_IDLE_BUFFER_BYTES + lanes * (batch(largestBatch()) - 1) * outputBytes();
-        for (GraphFile graph : graphs().toList()) {
+        for (GraphFile graph : manifest.graphs()) {
             long inputs = inputBytes(graph, batch(graph.maxBatch()));
             bytes += Math.max(inputs, SessionSpec.MAX_IDLE_INPUT_BYTES) + lanes * inputs;
         }
@@ -55,9 +55,9 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
      * Returns the bytes of all outputs of a request's graphs, and of the noise or latents that exist with the velocity.
      */
     private long outputBytes() {
-        long outputs = graphs().mapToLong(graph -> BufferPool.maxCapacity(outputBytes(graph)))
+        long outputs = stages().mapToLong(graph -> BufferPool.maxCapacity(outputBytes(graph)))
                 .sum();
-        return outputs + BufferPool.maxCapacity(outputBytes(manifest.generator()));
+        return outputs + BufferPool.maxCapacity(outputBytes(manifest.anyGenerator()));
     }
 
     /** Returns the axes of the longest prompt and the largest video. */
@@ -75,17 +75,18 @@ record MemoryNeed(Manifest manifest, int batchMax, long maxRecordBytes) {
                 layout.cells(size.width()));
     }
 
-    private Stream<GraphFile> graphs() {
+    /** Returns the graph of each stage; all generators of a bundle have the same outputs. */
+    private Stream<GraphFile> stages() {
         return Stream.of(
                         Optional.of(manifest.textEncoder()),
                         manifest.imageEncoder(),
-                        Optional.of(manifest.generator()),
+                        Optional.of(manifest.anyGenerator()),
                         Optional.of(manifest.decoder()))
                 .flatMap(Optional::stream);
     }
 
     private int largestBatch() {
-        return graphs().mapToInt(GraphFile::maxBatch).max().orElseThrow();
+        return stages().mapToInt(GraphFile::maxBatch).max().orElseThrow();
     }
 
     private long batch(int maxBatchOfGraph) {

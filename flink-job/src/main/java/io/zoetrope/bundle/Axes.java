@@ -19,11 +19,6 @@ public record Axes(
         return new Axes(batch, length, 0, 0, 0, 0, 0, 0);
     }
 
-    /** Returns the axes of a run on first frames. */
-    public static Axes ofFirstFrames(LatentLayout layout, int batch, int width, int height) {
-        return new Axes(batch, 0, 1, layout.cells(height), layout.cells(width), 1, height, width);
-    }
-
     /** Returns the size of the axis that a symbol stands for. */
     long size(String symbol) {
         return switch (symbol) {

@@ -28,12 +28,9 @@ final class BundleFiles {
     static void check(Path directory, Manifest manifest, List<String> faults) throws IOException {
         BundleFiles files = new BundleFiles(directory, faults);
         files.check(manifest.tokenizer().file());
-        files.check(manifest.textEncoder());
-        if (manifest.imageEncoder().isPresent()) {
-            files.check(manifest.imageEncoder().get());
+        for (GraphFile graph : manifest.graphs()) {
+            files.check(graph);
         }
-        files.check(manifest.generator());
-        files.check(manifest.decoder());
     }
 
     private void check(GraphFile graph) throws IOException {

@@ -52,13 +52,48 @@ final class Fields {
         return "";
     }
 
+    /** Reads text that may be empty. */
+    String textOrEmpty(String name) {
+        JsonNode value = field(name);
+        if (!value.isTextual()) {
+            fault(name, "text", value);
+        }
+        return value.asText();
+    }
+
+    /** Reads a list of the given number of texts. */
+    List<String> texts(String name, int count) {
+        List<String> texts = list(name, "a list of names", JsonNode::isTextual).stream()
+                .map(JsonNode::asText)
+                .toList();
+        if (!texts.isEmpty() && texts.size() != count) {
+            fault(name, count + " names");
+        }
+        return texts;
+    }
+
+    /** Returns whether the object has a field. */
+    boolean has(String name) {
+        return !field(name).isMissingNode();
+    }
+
     int positive(String name) {
         JsonNode value = field(name);
-        if (value.isIntegralNumber() && value.canConvertToInt() && value.asInt() > 0) {
+        if (isPositive(value)) {
             return value.asInt();
         }
         fault(name, "a whole number of at least 1", value);
         return 1;
+    }
+
+    List<Integer> positives(String name) {
+        return list(name, "a list of whole numbers of at least 1", Fields::isPositive).stream()
+                .map(JsonNode::asInt)
+                .toList();
+    }
+
+    private static boolean isPositive(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToInt() && value.asInt() > 0;
     }
 
     /**

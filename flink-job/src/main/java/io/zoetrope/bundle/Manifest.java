@@ -1,8 +1,10 @@
 package io.zoetrope.bundle;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The description of a bundle, {@code manifest.json} in its folder.
@@ -13,10 +15,12 @@ import java.util.Optional;
  * @param tokenizer the tokenizer, from prompt to token ids
  * @param textEncoder the graph from token ids to text embedding
  * @param imageEncoder the graph from first frame to its latents; empty if clips are made from text alone
- * @param generator the graph from latents, timestep, text embedding and, if it accepts one, first frame to velocity
+ * @param generators the graphs from latents, timestep, text embedding and, if they accept one, image to velocity, by
+ *     name, at least one; all have the same inputs and outputs
  * @param decoder the graph from latents to frames
  * @param latents the latents between generator and decoder
  * @param samplers the samplers that the generator supports, at least one
+ * @param defaultSteps the number of steps of a request that does not choose one
  * @param video the videos that the bundle makes
  * @param provenance the origin and the measured quality of the bundle
  */
@@ -27,10 +31,11 @@ public record Manifest(
         TokenizerFile tokenizer,
         GraphFile textEncoder,
         Optional<GraphFile> imageEncoder,
-        GraphFile generator,
+        Map<String, GraphFile> generators,
         GraphFile decoder,
         LatentLayout latents,
         List<SamplerSpec> samplers,
+        int defaultSteps,
         VideoSpec video,
         Provenance provenance) {
     /** The manifest's file name. */
@@ -40,12 +45,38 @@ public record Manifest(
     static final String LAST_HIDDEN_STATE = "last_hidden_state";
 
     public Manifest {
+        generators = Map.copyOf(generators);
         samplers = List.copyOf(samplers);
     }
 
-    /** Returns whether the generator's graph has inputs for a first frame. */
-    public boolean generatorTakesFirstFrame() {
-        return generator.inputs().containsKey(ManifestChecks.FIRST_FRAME);
+    /** Returns a generator, for what all generators have in common: inputs and outputs. */
+    public GraphFile anyGenerator() {
+        return generators.values().iterator().next();
+    }
+
+    /** Returns all graphs. */
+    public List<GraphFile> graphs() {
+        return Stream.of(
+                        Stream.of(textEncoder), imageEncoder.stream(), generators.values().stream(), Stream.of(decoder))
+                .flatMap(graphs -> graphs)
+                .toList();
+    }
+
+    /** Returns how requests use first frames. */
+    public FirstFrameUse firstFrameUse() {
+        if (imageEncoder.isEmpty()) {
+            return FirstFrameUse.REFUSED;
+        }
+        return anyGenerator().inputs().containsKey(ManifestChecks.CONDITION)
+                ? FirstFrameUse.REQUIRED
+                : FirstFrameUse.OPTIONAL;
+    }
+
+    /** Whether a request has an image that its video starts from. */
+    public enum FirstFrameUse {
+        REFUSED,
+        OPTIONAL,
+        REQUIRED
     }
 
     /**

@@ -30,6 +30,8 @@ import java.util.TreeSet;
 final class ManifestChecks {
     static final String FIRST_FRAME = "first_frame";
 
+    static final String CONDITION = "condition";
+
     private static final String FIRST_FRAME_MASK = "first_frame_mask";
 
     private final Manifest manifest;
@@ -102,6 +104,16 @@ final class ManifestChecks {
                         + " as events select a sampler by it");
             }
             checkNoiseLevels(path, sampler);
+            for (String generator : sampler.generators()) {
+                if (!manifest.generators().containsKey(generator)) {
+                    fault(path + ".generators: expected names of generators, "
+                            + new TreeSet<>(manifest.generators().keySet()) + ", got " + generator);
+                }
+            }
+        }
+        if (!samplers.isEmpty() && !steps.contains(manifest.defaultSteps())) {
+            fault("default_steps: expected the steps of a sampler, " + new TreeSet<>(steps) + ", got "
+                    + manifest.defaultSteps());
         }
     }
 
@@ -139,31 +151,63 @@ final class ManifestChecks {
         TensorSpec latents = TensorSpec.of(FLOAT32, BATCH, channels, LATENT_FRAMES, LATENT_HEIGHT, LATENT_WIDTH);
         TensorSpec frames = TensorSpec.of(UINT8, BATCH, FRAMES, YUV_ROWS, WIDTH);
         GraphFile textEncoder = manifest.textEncoder();
-        compare(
-                "text_encoder.inputs",
-                Map.of("input_ids", ids, "attention_mask", ids, "token_type_ids", ids),
-                textEncoder.inputs());
+        Map<String, TensorSpec> textInputs = new HashMap<>(Map.of("input_ids", ids, "attention_mask", ids));
+        addIfPresent(textInputs, "token_type_ids", ids, textEncoder);
+        compare("text_encoder.inputs", textInputs, textEncoder.inputs());
         compare("text_encoder.outputs", Map.of(Manifest.LAST_HIDDEN_STATE, embedding), textEncoder.outputs());
         TensorSpec firstFrame = TensorSpec.of(FLOAT32, BATCH, channels, LATENT_HEIGHT, LATENT_WIDTH);
         TensorSpec image = TensorSpec.of(UINT8, BATCH, HEIGHT, WIDTH, 3);
+        Optional<TensorSpec> condition = condition();
         manifest.imageEncoder().ifPresent(imageEncoder -> {
-            compare("image_encoder.inputs", Map.of("image", image), imageEncoder.inputs());
-            compare("image_encoder.outputs", Map.of(FIRST_FRAME, firstFrame), imageEncoder.outputs());
+            Map<String, TensorSpec> inputs = new HashMap<>(Map.of("image", image));
+            condition.ifPresent(tensor -> inputs.put("latent_frames", TensorSpec.of(INT64, 1)));
+            compare("image_encoder.inputs", inputs, imageEncoder.inputs());
+            compare(
+                    "image_encoder.outputs",
+                    condition.map(tensor -> Map.of(CONDITION, tensor)).orElse(Map.of(FIRST_FRAME, firstFrame)),
+                    imageEncoder.outputs());
         });
-        GraphFile generator = manifest.generator();
-        Map<String, TensorSpec> generatorInputs = new HashMap<>(Map.of(
-                "latents", latents,
-                "timestep", TensorSpec.of(FLOAT32, BATCH),
-                "text_embedding", embedding,
-                "text_mask", ids));
-        if (manifest.imageEncoder().isPresent() || takesPartOfFirstFrame(generator)) {
-            generatorInputs.put(FIRST_FRAME, firstFrame);
-            generatorInputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, BATCH));
+        if (manifest.generators().isEmpty()) {
+            fault("generators: expected at least one, got none");
         }
-        compare("generator.inputs", generatorInputs, generator.inputs());
-        compare("generator.outputs", Map.of("velocity", latents), generator.outputs());
+        manifest.generators().forEach((name, generator) -> {
+            Map<String, TensorSpec> inputs = new HashMap<>(Map.of(
+                    "latents", latents,
+                    "timestep", TensorSpec.of(FLOAT32, BATCH),
+                    "text_embedding", embedding,
+                    "text_mask", ids));
+            if (condition.isPresent()) {
+                inputs.put(CONDITION, condition.get());
+            } else if (manifest.imageEncoder().isPresent() || takesPartOfFirstFrame(generator)) {
+                inputs.put(FIRST_FRAME, firstFrame);
+                inputs.put(FIRST_FRAME_MASK, TensorSpec.of(FLOAT32, BATCH));
+                addIfPresent(inputs, "sigma", TensorSpec.of(FLOAT32, BATCH), generator);
+            }
+            compare(name + ".inputs", inputs, generator.inputs());
+            compare(name + ".outputs", Map.of("velocity", latents), generator.outputs());
+        });
         compare("decoder.inputs", Map.of("latents", latents), manifest.decoder().inputs());
         compare("decoder.outputs", Map.of("frames", frames), manifest.decoder().outputs());
+    }
+
+    private static void addIfPresent(
+            Map<String, TensorSpec> expected, String name, TensorSpec tensor, GraphFile graph) {
+        if (graph.inputs().containsKey(name)) {
+            expected.put(name, tensor);
+        }
+    }
+
+    /** Returns the condition of all frames that the image encoder makes; empty if it makes a first frame or is absent. */
+    private Optional<TensorSpec> condition() {
+        return manifest.imageEncoder()
+                .flatMap(encoder -> Optional.ofNullable(encoder.outputs().get(CONDITION)))
+                .map(output -> TensorSpec.of(
+                        FLOAT32,
+                        BATCH,
+                        output.shape().size() == 5 ? output.shape().get(1) : "channels",
+                        LATENT_FRAMES,
+                        LATENT_HEIGHT,
+                        LATENT_WIDTH));
     }
 
     /** Returns whether a generator has an input for a first frame or its mask. It has to have both or neither. */

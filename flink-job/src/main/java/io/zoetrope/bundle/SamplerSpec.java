@@ -9,8 +9,9 @@ import java.util.List;
  * @param kind how the latents change between two passes
  * @param timesteps the timestep that each generator pass gets
  * @param sigmas the noise level of each pass; 1.0 is noise
+ * @param generators the name of the generator of each pass
  */
-public record SamplerSpec(String name, Kind kind, List<Float> timesteps, List<Float> sigmas) {
+public record SamplerSpec(String name, Kind kind, List<Float> timesteps, List<Float> sigmas, List<String> generators) {
     /** How the latents change between two passes. */
     public enum Kind {
         /** They move along the velocity. */
@@ -24,6 +25,7 @@ public record SamplerSpec(String name, Kind kind, List<Float> timesteps, List<Fl
     public SamplerSpec {
         timesteps = List.copyOf(timesteps);
         sigmas = List.copyOf(sigmas);
+        generators = List.copyOf(generators);
     }
 
     /** Returns the number of generator passes, by which events select the sampler. */

@@ -17,24 +17,15 @@ public record VideoSpec(List<FrameSize> sizes, List<Integer> frameCounts, int fr
     }
 
     /**
-     * Checks that the bundle makes frames of a size.
-     *
-     * @throws IllegalArgumentException if it does not
-     */
-    public void requireSize(int width, int height) {
-        if (!sizes.contains(new FrameSize(width, height))) {
-            throw new IllegalArgumentException(
-                    "expected frames of a size that the bundle lists, " + sizes + ", got " + width + "x" + height);
-        }
-    }
-
-    /**
      * Checks that the bundle makes videos of a size and length.
      *
      * @throws IllegalArgumentException if it does not
      */
     void requireVideo(int width, int height, int frames) {
-        requireSize(width, height);
+        if (!sizes.contains(new FrameSize(width, height))) {
+            throw new IllegalArgumentException(
+                    "expected frames of a size that the bundle lists, " + sizes + ", got " + width + "x" + height);
+        }
         if (!frameCounts.contains(frames)) {
             throw new IllegalArgumentException(
                     "expected a number of frames that the bundle lists, " + frameCounts + ", got " + frames);

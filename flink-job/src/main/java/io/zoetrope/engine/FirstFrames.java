@@ -1,8 +1,9 @@
 package io.zoetrope.engine;
 
+import io.zoetrope.hosting.Model;
 import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.FirstFrameInput;
 import io.zoetrope.image.Picture;
-import io.zoetrope.image.PictureReader;
 import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.Ticket;
@@ -11,16 +12,16 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /**
  * Reads and encodes first frames.
  *
- * @param readers decode image files, to a video's frame size each
+ * @param model the model of the videos
+ * @param images decodes image files
  * @param encoder the lanes that encode pictures
  * @param pool the threads that read: decoding an image file takes long and may fail on any bytes
  */
-record FirstFrames(Function<VideoShape, PictureReader> readers, Dispatch<Picture, FirstFrame> encoder, Executor pool) {
+record FirstFrames(Model model, Model.Images images, Dispatch<FirstFrameInput, FirstFrame> encoder, Executor pool) {
     /**
      * Reads and encodes an image file.
      *
@@ -30,14 +31,19 @@ record FirstFrames(Function<VideoShape, PictureReader> readers, Dispatch<Picture
         return CompletableFuture.supplyAsync(
                         () -> {
                             check.run();
-                            return readers.apply(shape).read(image);
+                            return images.reader(shape).read(image);
                         },
                         pool)
-                .thenCompose(picture -> encoder.submit(picture, ticket));
+                .thenCompose(picture -> encoder.submit(input(picture, shape), ticket));
     }
 
-    /** Runs a blank picture through the encoder, so that its batch sizes are measured. */
-    CompletionStage<Void> warmUp(VideoShape shape, Ticket ticket) {
-        return encoder.warm(readers.apply(shape).blank(), ticket);
+    private FirstFrameInput input(Picture picture, VideoShape shape) {
+        return new FirstFrameInput(picture, model.latentShape(shape).frames());
+    }
+
+    /** Measures the encoder's batch sizes with a blank picture, and encodes that picture. */
+    CompletionStage<Served<FirstFrame>> warmUp(VideoShape shape, Ticket ticket) {
+        FirstFrameInput blank = input(images.reader(shape).blank(), shape);
+        return encoder.warm(blank, ticket).thenCompose(warm -> encoder.submit(blank, ticket));
     }
 }

@@ -5,7 +5,6 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
-import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.hosting.HeldLanes;
 import io.zoetrope.hosting.Model;
@@ -90,7 +89,7 @@ public final class VideoEngine implements Engine {
         this.text = lanes.text();
         this.pool = new EncodePool(options.encodeThreads());
         this.images = model.images()
-                .map(source -> new FirstFrames(source::reader, lanes.image().orElseThrow(), pool));
+                .map(source -> new FirstFrames(model, source, lanes.image().orElseThrow(), pool));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
         this.requests = new RequestsInFlight(options.inFlight(), clock);
@@ -141,23 +140,26 @@ public final class VideoEngine implements Engine {
         Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
         int steps = Collections.min(samplers.keySet());
         Ticket ticket = requests.enter(WARM_UP, Optional.empty(), Duration.ZERO);
-        HeldLanes.awaitResult(text.warm(tokens, ticket)
-                .thenCompose(warm -> text.submit(tokens, ticket))
-                .thenCompose(embedded -> AsyncResource.using(embedded.value(), embedding -> {
+        CompletionStage<Optional<Served<FirstFrame>>> image = blankFirstFrame(ticket);
+        // One after the other, so that a measurement has the device to itself.
+        CompletionStage<Served<TextEmbedding>> embedded = image.thenCompose(encoded -> text.warm(tokens, ticket))
+                .thenCompose(warm -> text.submit(tokens, ticket));
+        HeldLanes.awaitResult(Conditioning.combine(image, embedded)
+                .thenCompose(encoded -> AsyncResource.using(encoded, conditioning -> {
                     SamplingInput input = new SamplingInput(
-                            Condition.ofText(embedding), 0, steps, model.latentShape(model.defaultShape()));
+                            conditioning.condition(), 0, steps, model.latentShape(model.defaultShape()));
                     return generate.warm(input, ticket).thenCompose(warm -> generate.submit(input, ticket));
                 }))
                 .thenCompose(sampled -> AsyncResource.using(sampled.value(), latents -> decode.warm(latents, ticket)))
-                .thenCompose(warm -> warmUpImages(ticket))
                 .whenComplete((done, fault) -> requests.leave(ticket))
                 .toCompletableFuture());
         lanes.markWarmedUp();
     }
 
-    private CompletionStage<Void> warmUpImages(Ticket ticket) {
-        return images.map(firstFrames -> firstFrames.warmUp(model.defaultShape(), ticket))
-                .orElse(CompletableFuture.completedFuture(null));
+    private CompletionStage<Optional<Served<FirstFrame>>> blankFirstFrame(Ticket ticket) {
+        return images.map(firstFrames ->
+                        firstFrames.warmUp(model.defaultShape(), ticket).thenApply(Optional::of))
+                .orElse(CompletableFuture.completedFuture(Optional.empty()));
     }
 
     @Override

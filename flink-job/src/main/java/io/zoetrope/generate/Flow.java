@@ -47,9 +47,9 @@ final class Flow implements AutoCloseable {
         }
     }
 
-    /** Replaces x by x + distance v(x, timestep). */
-    void moveAlongVelocity(Generator generator, float timestep, float distance) {
-        try (LatentBatch velocity = generator.velocity(latents, timestep, conditions)) {
+    /** Replaces x by x + distance v(x). */
+    void moveAlongVelocity(Generator generator, NoiseLevel level, float distance) {
+        try (LatentBatch velocity = generator.velocity(latents, level, conditions)) {
             combine(1, distance, velocity);
         }
     }

@@ -11,14 +11,16 @@ public interface Generator extends AutoCloseable {
      * Computes the velocity of a batch in one pass.
      *
      * @param x the point x_t of each video on the flow, [B,C,T,H,W]; it is neither changed nor closed
-     * @param t the timestep of all videos of the batch, in (0, 1]; 1 is noise
-     * @param conditions B conditions, with text of one padded length; some may have a first frame and others not
+     * @param level the noise level of all videos of the batch
+     * @param conditions B conditions, with text of one padded length; some may have a first frame and others not, unless
+     *     this generator needs one
      * @return the velocity, [B,C,T,H,W], for the caller to close
-     * @throws IllegalArgumentException if a condition has a first frame and this generator does not take one
+     * @throws IllegalArgumentException if a condition has a first frame and this generator does not take one, or
+     *     has none and this generator needs one
      * @throws io.zoetrope.failure.RequestException INFERENCE_FAILED if the model fails on this batch, OUT_OF_MEMORY
      *     if the device has too little memory for it
      */
-    LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions);
+    LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions);
 
     /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
     long fileBytes();

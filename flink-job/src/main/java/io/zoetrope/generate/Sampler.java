@@ -55,18 +55,18 @@ public final class Sampler {
     }
 
     private void pass(Flow flow, Generator generator, int pass) {
-        float timestep = schedule.timesteps().get(pass);
         float sigma = schedule.sigmas().get(pass);
+        NoiseLevel level = new NoiseLevel(schedule.timesteps().get(pass), sigma);
         float next = schedule.sigmaAfter(pass);
         switch (schedule.move()) {
-            case EULER -> flow.moveAlongVelocity(generator, timestep, next - sigma);
+            case EULER -> flow.moveAlongVelocity(generator, level, next - sigma);
             case RENOISE -> {
-                flow.moveAlongVelocity(generator, timestep, -sigma);
+                flow.moveAlongVelocity(generator, level, -sigma);
                 if (next > 0) {
                     flow.addNoise(next, pass + 1);
                 }
             }
-            case TIME_TRAVEL -> flow.moveAlongVelocity(generator, timestep, -sigma);
+            case TIME_TRAVEL -> flow.moveAlongVelocity(generator, level, -sigma);
         }
     }
 }

@@ -5,7 +5,7 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.device.Device;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.image.FirstFrame;
-import io.zoetrope.image.Picture;
+import io.zoetrope.image.FirstFrameInput;
 import io.zoetrope.lane.BatchSizes;
 import io.zoetrope.lane.BatchTables;
 import io.zoetrope.lane.Lane;
@@ -48,7 +48,7 @@ final class DeviceLanes implements AutoCloseable {
     private final LanePort<Runnable, Runnable> tasks;
 
     private final HostedPorts<Tokens, TextEmbedding> text;
-    private final Optional<HostedPorts<Picture, FirstFrame>> image;
+    private final Optional<HostedPorts<FirstFrameInput, FirstFrame>> image;
     private final HostedPorts<SamplingInput, Latents> generate;
     private final HostedPorts<Latents, Frames> decode;
 
@@ -93,7 +93,8 @@ final class DeviceLanes implements AutoCloseable {
                 .map(images -> host(
                         new HostedStage<>(
                                 "image", count > 1, opening -> ModelStages.openImage(imagesOf(opening), context)),
-                        picture -> picture.width() + "x" + picture.height(),
+                        input -> input.latentFrames() + "x" + input.picture().height() + "x"
+                                + input.picture().width(),
                         images.maxBatch()));
         generate = host(
                 new HostedStage<>("generate", count > 1, opening -> ModelStages.openGenerate(opening, context)),
@@ -164,7 +165,7 @@ final class DeviceLanes implements AutoCloseable {
     }
 
     /** Returns the image encoder; empty if the model accepts no first frames. */
-    Optional<HostedPorts<Picture, FirstFrame>> image() {
+    Optional<HostedPorts<FirstFrameInput, FirstFrame>> image() {
         return image;
     }
 

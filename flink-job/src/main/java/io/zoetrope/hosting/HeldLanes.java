@@ -5,7 +5,7 @@ import io.zoetrope.device.Device;
 import io.zoetrope.device.DeviceGauges;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.image.FirstFrame;
-import io.zoetrope.image.Picture;
+import io.zoetrope.image.FirstFrameInput;
 import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.text.TextEmbedding;
@@ -113,7 +113,7 @@ public final class HeldLanes implements AutoCloseable {
     }
 
     /** Returns the image encoder on the generator's lanes; empty if the model accepts no first frames. */
-    public Optional<Dispatch<Picture, FirstFrame>> image() {
+    public Optional<Dispatch<FirstFrameInput, FirstFrame>> image() {
         boolean acceptImages = all().stream().allMatch(lanes -> lanes.image().isPresent());
         return acceptImages
                 ? Optional.of(

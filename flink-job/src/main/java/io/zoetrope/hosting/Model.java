@@ -48,8 +48,12 @@ public interface Model extends AutoCloseable {
     /** Loads the text encoder. The caller closes it. */
     TextEncoder openTextEncoder(StageContext context);
 
-    /** Loads the generator. The caller closes it. */
-    Generator openGenerator(StageContext context);
+    /**
+     * Loads a generator. The caller closes it.
+     *
+     * @param name a name that a sampler's pass has
+     */
+    Generator openGenerator(String name, StageContext context);
 
     /** Loads the decoder. The caller closes it. */
     FrameDecoder openDecoder(StageContext context);

@@ -4,14 +4,15 @@ import io.zoetrope.buffer.Pooled;
 import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 
-/** The first frame of a clip as normalised latents. The generator reads it. */
+/** The encoded first frame of a clip. The generator reads it. */
 public final class FirstFrame implements Pooled {
     private final PooledBuffer memory;
 
     /**
      * Creates a first frame that owns the given memory.
      *
-     * @param memory the latents, float32, row-major [C,H,W]
+     * @param memory the values, float32, row-major: latents [C,H,W] or, for a generator that takes a condition of all
+     *     frames, that condition [K,T,H,W]
      */
     public FirstFrame(PooledBuffer memory) {
         this.memory = memory;

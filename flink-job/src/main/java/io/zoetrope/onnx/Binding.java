@@ -68,6 +68,11 @@ final class Binding implements AutoCloseable {
         return axes.equals(other);
     }
 
+    /** Returns whether the graph has an input. */
+    boolean has(String input) {
+        return values.containsKey(input);
+    }
+
     /** Returns the values of a float32 input. They are those of the previous run until they are overwritten. */
     FloatBuffer floats(String input) {
         return (FloatBuffer) Objects.requireNonNull(values.get(input), input);

@@ -9,40 +9,42 @@ import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
+import io.zoetrope.generate.NoiseLevel;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The generator of a bundle. */
 public final class OnnxGenerator implements Generator {
+    private static final String FIRST_FRAME = "first_frame";
+    private static final String CONDITION = "condition";
+    private static final String SIGMA = "sigma";
+
     private final OnnxGraph graph;
     private final Manifest manifest;
-    private final boolean takesFirstFrame;
 
-    private OnnxGenerator(OnnxGraph graph, Manifest manifest, boolean takesFirstFrame) {
+    private OnnxGenerator(OnnxGraph graph, Manifest manifest) {
         this.graph = graph;
         this.manifest = manifest;
-        this.takesFirstFrame = takesFirstFrame;
     }
 
     /**
-     * Loads the generator of a bundle.
+     * Loads a generator of a bundle.
      *
+     * @param name its name in the manifest
      * @throws BundleException if the file cannot be loaded or differs from the manifest
      * @throws IllegalStateException if ONNX Runtime cannot use the execution provider on this machine
      */
-    public static OnnxGenerator open(ModelBundle bundle, SessionSpec session) {
-        GraphFile spec = bundle.manifest().generator();
-        return new OnnxGenerator(
-                OnnxGraph.open(bundle, spec, "generate", session),
-                bundle.manifest(),
-                bundle.manifest().generatorTakesFirstFrame());
+    public static OnnxGenerator open(ModelBundle bundle, String name, SessionSpec session) {
+        GraphFile spec = Objects.requireNonNull(bundle.manifest().generators().get(name), name);
+        return new OnnxGenerator(OnnxGraph.open(bundle, spec, "generate", session), bundle.manifest());
     }
 
     @Override
-    public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
+    public LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions) {
         if (conditions.size() != x.batch()) {
             throw new IllegalArgumentException(
                     "generator: expected a condition for each of " + x.batch() + " videos, got " + conditions.size());
@@ -55,10 +57,7 @@ public final class OnnxGenerator implements Generator {
         int length = conditions.get(0).text().paddedLength();
         int width = conditions.get(0).text().width();
         for (Condition condition : conditions) {
-            if (condition.firstFrame().isPresent() && !takesFirstFrame) {
-                throw new IllegalArgumentException(
-                        "generator: expected no first frame, as this bundle's generator does not take one");
-            }
+            checkFirstFrame(condition.firstFrame().isPresent());
             TextEmbedding prompt = condition.text();
             if (prompt.paddedLength() != length || prompt.width() != width) {
                 throw new IllegalArgumentException("generator: expected text embeddings of one shape, [" + length + ","
@@ -66,34 +65,52 @@ public final class OnnxGenerator implements Generator {
             }
         }
         Axes axes = manifest.axes(x.batch(), length, shape.frames(), shape.height(), shape.width());
-        return new LatentBatch(graph.run(axes, inputs -> put(x, t, conditions, inputs)), x.batch(), shape);
+        return new LatentBatch(graph.run(axes, inputs -> put(x, level, conditions, inputs)), x.batch(), shape);
     }
 
-    private void put(LatentBatch x, float t, List<Condition> conditions, Binding inputs) {
+    private void checkFirstFrame(boolean present) {
+        Manifest.FirstFrameUse use = manifest.firstFrameUse();
+        if (present && use == Manifest.FirstFrameUse.REFUSED) {
+            throw new IllegalArgumentException(
+                    "generator: expected no first frame, as this bundle's generator does not take one");
+        }
+        if (!present && use == Manifest.FirstFrameUse.REQUIRED) {
+            throw new IllegalArgumentException(
+                    "generator: expected a first frame, as this bundle's generator needs one, got none");
+        }
+    }
+
+    private static void put(LatentBatch x, NoiseLevel level, List<Condition> conditions, Binding inputs) {
         inputs.floats("latents").put(0, x.values(), 0, x.batch() * x.shape().size());
         for (int row = 0; row < conditions.size(); row++) {
             TextEmbedding prompt = conditions.get(row).text();
             int numbers = prompt.paddedLength() * prompt.width();
-            inputs.floats("timestep").put(row, t);
+            inputs.floats("timestep").put(row, level.timestep());
             inputs.floats("text_embedding").put(row * numbers, prompt.values(), 0, numbers);
             inputs.mask("text_mask", row, prompt.length());
-            if (takesFirstFrame) {
-                putFirstFrame(conditions.get(row).firstFrame(), x.shape(), row, inputs);
+            if (inputs.has(SIGMA)) {
+                inputs.floats(SIGMA).put(row, level.sigma());
+            }
+            if (inputs.has(FIRST_FRAME)) {
+                inputs.floats("first_frame_mask")
+                        .put(row, conditions.get(row).firstFrame().isPresent() ? 1 : 0);
+                putRow(conditions.get(row).firstFrame(), inputs.floats(FIRST_FRAME), row, conditions.size());
+            }
+            if (inputs.has(CONDITION)) {
+                putRow(conditions.get(row).firstFrame(), inputs.floats(CONDITION), row, conditions.size());
             }
         }
     }
 
     /** Fills a row with its first frame, or with zeros if it has none, as the previous run left its values there. */
-    private void putFirstFrame(Optional<FirstFrame> firstFrame, LatentShape shape, int row, Binding inputs) {
-        FloatBuffer latents = inputs.floats("first_frame");
-        int numbers = shape.channels() * shape.height() * shape.width();
-        inputs.floats("first_frame_mask").put(row, firstFrame.isPresent() ? 1 : 0);
+    private static void putRow(Optional<FirstFrame> firstFrame, FloatBuffer rows, int row, int count) {
+        int numbers = rows.capacity() / count;
         if (firstFrame.isPresent()) {
-            latents.put(row * numbers, firstFrame.get().values(), 0, numbers);
+            rows.put(row * numbers, firstFrame.get().values(), 0, numbers);
             return;
         }
         for (int i = 0; i < numbers; i++) {
-            latents.put(row * numbers + i, 0);
+            rows.put(row * numbers + i, 0);
         }
     }
 

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelBundleTest {
+    private static final List<String> BOTH_PASSES = List.of("generator", "generator");
+
     @TempDir
     Path temp;
 
@@ -39,12 +41,12 @@ class ModelBundleTest {
 
         assertThat(manifest.name()).isEqualTo("tiny");
         assertThat(manifest.tokenizer().maxTokens()).isEqualTo(16);
-        assertThat(manifest.generator().inputs())
+        assertThat(manifest.anyGenerator().inputs())
                 .contains(entry("latents", TensorSpec.of(DataType.FLOAT32, "B", 2, 2, 2, 2)));
         assertThat(manifest.samplers())
                 .containsExactly(
-                        new SamplerSpec("one-step", RENOISE, List.of(1f), List.of(1f)),
-                        new SamplerSpec("two-step", RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f)));
+                        new SamplerSpec("one-step", RENOISE, List.of(1f), List.of(1f), List.of("generator")),
+                        new SamplerSpec("two-step", RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f), BOTH_PASSES));
         assertThat(manifest.video()).isEqualTo(new VideoSpec(List.of(new FrameSize(16, 16)), List.of(5), 12, 1));
         assertThat(bundle.path(manifest.decoder().file()))
                 .isEqualTo(folder.path().resolve("decoder.onnx"));
@@ -70,8 +72,8 @@ class ModelBundleTest {
 
     @Test
     void anotherFormatIsRefusedBeforeAnythingElse() throws IOException {
-        folder.edit(manifest -> manifest.put("format", 2).put("surprise", true));
-        assertThat(folder.faults()).containsExactly("manifest.json: format: this release reads 1, the bundle has 2");
+        folder.edit(manifest -> manifest.put("format", 3).put("surprise", true));
+        assertThat(folder.faults()).containsExactly("manifest.json: format: this release reads 1 and 2, the bundle has 3");
     }
 
     @Test
@@ -203,7 +205,8 @@ class ModelBundleTest {
     void timeTravelRisesToNoise() throws IOException {
         folder = BundleFolder.copyWithImages(temp);
         assertThat(ModelBundle.open(folder.path()).manifest().samplers())
-                .contains(new SamplerSpec("time-travel", TIME_TRAVEL, List.of(0.5f, 1f), List.of(0.5f, 1f)));
+                .contains(
+                        new SamplerSpec("time-travel", TIME_TRAVEL, List.of(0.5f, 1f), List.of(0.5f, 1f), BOTH_PASSES));
 
         assertFaults(
                 manifest -> ((ObjectNode) manifest.withArray("/samplers").get(1))
@@ -217,11 +220,11 @@ class ModelBundleTest {
     void aBundleMayTakeAFirstFrame() {
         Manifest withImages = ModelBundle.open(BundleFolder.withImages()).manifest();
         assertThat(withImages.imageEncoder()).isPresent();
-        assertThat(withImages.generatorTakesFirstFrame()).isTrue();
+        assertThat(withImages.firstFrameUse()).isEqualTo(Manifest.FirstFrameUse.OPTIONAL);
 
         Manifest withoutImages = ModelBundle.open(folder.path()).manifest();
         assertThat(withoutImages.imageEncoder()).isEmpty();
-        assertThat(withoutImages.generatorTakesFirstFrame()).isFalse();
+        assertThat(withoutImages.firstFrameUse()).isEqualTo(Manifest.FirstFrameUse.REFUSED);
     }
 
     @Test

@@ -42,7 +42,8 @@ class TensorSpecTest {
 
     @Test
     void promptsArePaddedToTheNextMultiple() {
-        TokenizerFile tokenizer = new TokenizerFile(new DigestedFile("tokenizer.json", ""), Integer.MAX_VALUE, 8);
+        TokenizerFile tokenizer = new TokenizerFile(
+                new DigestedFile("tokenizer.json", ""), Integer.MAX_VALUE, 8, TokenizerFile.PromptCleaning.NONE);
 
         assertThat(tokenizer.paddedLength(8)).isEqualTo(8);
         assertThat(tokenizer.paddedLength(9)).isEqualTo(16);

@@ -32,8 +32,9 @@ class GaussianGenerator implements Generator {
     }
 
     @Override
-    public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
-        timesteps.add(t);
+    public LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions) {
+        float t = level.sigma();
+        timesteps.add(level.timestep());
         FloatBuffer values = x.values();
         inputs.add(FloatBuffer.allocate(values.remaining()).put(x.values()).flip());
         LatentBatch velocities = LatentBatch.take(buffers, x.batch(), shape);

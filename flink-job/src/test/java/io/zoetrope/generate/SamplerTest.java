@@ -109,7 +109,7 @@ class SamplerTest {
     void velocityOfAnotherShapeIsRefused() {
         Generator foreign = new GaussianGenerator(SHAPE, 0, 1) {
             @Override
-            public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
+            public LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions) {
                 LatentShape other = new LatentShape(1, 1, 1, SHAPE.size());
                 return LatentBatch.take(buffers, x.batch(), other);
             }
@@ -137,11 +137,11 @@ class SamplerTest {
             int goodPasses = failing - 1;
             GaussianGenerator broken = new GaussianGenerator(SHAPE, 0, 1) {
                 @Override
-                public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
+                public LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions) {
                     if (timesteps.size() == goodPasses) {
                         throw new IllegalStateException("planted");
                     }
-                    return super.velocity(x, t, conditions);
+                    return super.velocity(x, level, conditions);
                 }
             };
             for (Schedule schedule : List.of(TestSamplers.twoStep(INNER), TestSamplers.timeTravel(INNER))) {

@@ -10,6 +10,11 @@ public final class TestSamplers {
 
     private TestSamplers() {}
 
+    /** Returns the noise level of a model whose timesteps are its noise levels. */
+    public static NoiseLevel at(float t) {
+        return new NoiseLevel(t, t);
+    }
+
     /** Returns two steps, the second from the noise level {@code inner}. */
     public static Schedule twoStep(float inner) {
         return new Schedule(Schedule.Move.RENOISE, List.of(1f, inner), List.of(1f, inner));

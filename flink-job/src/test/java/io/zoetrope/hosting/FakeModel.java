@@ -135,8 +135,9 @@ public final class FakeModel implements Model {
     @Override
     public List<SamplerSpec> samplers() {
         return List.of(
-                new SamplerSpec("one-step", SamplerSpec.Kind.RENOISE, List.of(1f), List.of(1f)),
-                new SamplerSpec("two-step", SamplerSpec.Kind.RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f)));
+                new SamplerSpec("one-step", SamplerSpec.Kind.RENOISE, List.of(1f), List.of(1f), List.of("g")),
+                new SamplerSpec(
+                        "two-step", SamplerSpec.Kind.RENOISE, List.of(1f, 0.5f), List.of(1f, 0.5f), List.of("g", "g")));
     }
 
     @Override
@@ -167,7 +168,7 @@ public final class FakeModel implements Model {
     }
 
     @Override
-    public Generator openGenerator(StageContext context) {
+    public Generator openGenerator(String name, StageContext context) {
         return open(new FakeStages.Generation(this, context), "generate", context);
     }
 

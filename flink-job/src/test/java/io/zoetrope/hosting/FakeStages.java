@@ -6,9 +6,10 @@ import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.NoiseLevel;
 import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.FirstFrameInput;
 import io.zoetrope.image.ImageEncoder;
-import io.zoetrope.image.Picture;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokens;
@@ -42,7 +43,7 @@ final class FakeStages {
         }
 
         @Override
-        public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
+        public LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions) {
             runs(x.batch());
             conditions.forEach(condition -> condition.text().values());
             var memory = buffers().take(Float.BYTES * x.batch());
@@ -64,12 +65,12 @@ final class FakeStages {
         }
 
         @Override
-        public List<FirstFrame> encode(List<Picture> batch) {
+        public List<FirstFrame> encode(List<FirstFrameInput> batch) {
             runs(batch.size());
             return batch.stream()
-                    .map(picture -> {
+                    .map(input -> {
                         var memory = buffers().take(Float.BYTES);
-                        memory.floats().put(0, picture.rgb().get(0));
+                        memory.floats().put(0, input.picture().rgb().get(0));
                         return new FirstFrame(memory);
                     })
                     .toList();

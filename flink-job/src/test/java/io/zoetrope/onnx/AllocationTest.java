@@ -48,7 +48,7 @@ class AllocationTest {
         ModelBundle bundle = ModelBundle.open(Path.of("..", "onnx-export", "bundles", "toybox-64"));
         SessionSpec session = TestSessions.with(1, buffers);
         try (OnnxTextEncoder textEncoder = OnnxTextEncoder.open(bundle, session);
-                OnnxGenerator generator = OnnxGenerator.open(bundle, session);
+                OnnxGenerator generator = OnnxGenerator.open(bundle, "generator", session);
                 OnnxFrameDecoder decoder = OnnxFrameDecoder.open(bundle, session)) {
             run(textEncoder, generator, decoder, BATCHES);
             int allocated = allocations.get();

@@ -58,7 +58,8 @@ class OnnxGraphTest {
         });
 
         assertThatExceptionOfType(BundleException.class)
-                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), TestSessions.withOneThread()))
+                .isThrownBy(() ->
+                        OnnxGenerator.open(ModelBundle.open(folder.path()), "generator", TestSessions.withOneThread()))
                 .withMessageContaining("generator.onnx: input latents: the manifest says float32[B,3,2,2,2],"
                         + " the graph has float32[?,2,2,2,2]")
                 .withMessageContaining("output velocity");
@@ -70,7 +71,7 @@ class OnnxGraphTest {
                 new ExecutionProvider.Cuda(99), 1, TestSessions.withOneThread().buffers());
 
         assertThatIllegalStateException()
-                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), noSuchDevice))
+                .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), "generator", noSuchDevice))
                 .withMessageContaining("cuda:99: ONNX Runtime cannot use it here")
                 .withMessageContaining("put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine");
     }

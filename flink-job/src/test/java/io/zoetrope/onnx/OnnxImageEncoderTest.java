@@ -10,6 +10,7 @@ import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.image.FirstFrame;
+import io.zoetrope.image.FirstFrameInput;
 import io.zoetrope.image.Picture;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** Tests on the tiny bundle with images, whose image encoder computes means of red and green; see tiny_bundle.py. */
 class OnnxImageEncoderTest {
+    private static final int LATENT_FRAMES = 2;
+
     private final BufferPool buffers = new BufferPool(1 << 20);
 
     @Test
@@ -47,7 +50,9 @@ class OnnxImageEncoderTest {
         }
         try (OnnxImageEncoder encoder =
                 OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
-            assertThat(encoder.encode(List.of(new Picture(rgb, 16, 16))).get(0).values())
+            assertThat(encoder.encode(List.of(new FirstFrameInput(new Picture(rgb, 16, 16), LATENT_FRAMES)))
+                            .get(0)
+                            .values())
                     .isEqualTo(FloatBuffer.wrap(new float[] {0, 80, 0, 0, 0, 0, 0, 0}));
         }
     }
@@ -56,10 +61,10 @@ class OnnxImageEncoderTest {
     void pictureOfAnotherSizeIsRefused() {
         try (OnnxImageEncoder encoder =
                 OnnxImageEncoder.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.with(1, buffers))) {
-            Picture small = new Picture(ByteBuffer.allocate(12), 2, 2);
+            Picture small = new Picture(ByteBuffer.allocate(192), 8, 8);
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> encoder.encode(List.of(small)))
-                    .withMessageContaining("expected frames of a size that the bundle lists, [16x16], got 2x2");
+                    .isThrownBy(() -> encoder.encode(List.of(new FirstFrameInput(small, LATENT_FRAMES))))
+                    .withMessageContaining("expected frames of a size that the bundle lists, [16x16], got 8x8");
         }
     }
 
@@ -71,11 +76,11 @@ class OnnxImageEncoderTest {
                 .withMessageContaining("image_encoder: expected one, it is missing");
     }
 
-    private static Picture picture(int red, int green) {
+    private static FirstFrameInput picture(int red, int green) {
         ByteBuffer rgb = ByteBuffer.allocate(16 * 16 * 3);
         while (rgb.hasRemaining()) {
             rgb.put((byte) red).put((byte) green).put((byte) 1);
         }
-        return new Picture(rgb.flip(), 16, 16);
+        return new FirstFrameInput(new Picture(rgb.flip(), 16, 16), LATENT_FRAMES);
     }
 }

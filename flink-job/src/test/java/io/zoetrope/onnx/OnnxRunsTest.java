@@ -21,6 +21,7 @@ import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.TestSamplers;
 import io.zoetrope.text.TextEmbedding;
 import java.nio.FloatBuffer;
 import java.util.Collections;
@@ -50,7 +51,7 @@ class OnnxRunsTest {
         for (int i = 3; i < 9; i++) {
             Pooled.closeAll(stages.decoder.decode(videos(2, i)));
             stages.generator
-                    .velocity(latents(2, i), 1, Collections.nCopies(2, condition(embedding(1, 1))))
+                    .velocity(latents(2, i), TestSamplers.at(1), Collections.nCopies(2, condition(embedding(1, 1))))
                     .close();
         }
         assertThat(first.get(1).yuv())
@@ -139,15 +140,15 @@ class OnnxRunsTest {
 
     @Test
     void closeWaitsForConcurrentRuns() throws InterruptedException {
-        OnnxGenerator busy =
-                OnnxGenerator.open(ModelBundle.open(BundleFolder.original()), TestSessions.withOneThread());
+        OnnxGenerator busy = OnnxGenerator.open(
+                ModelBundle.open(BundleFolder.original()), "generator", TestSessions.withOneThread());
         LatentBatch x = latents(4, 1);
         List<Condition> text = Collections.nCopies(4, condition(embedding(1, 1)));
         CountDownLatch running = new CountDownLatch(3);
         List<CompletableFuture<Void>> runners = Stream.generate(() -> CompletableFuture.runAsync(
                         () -> {
                             for (boolean first = true; ; first = false) {
-                                busy.velocity(x, 1, text);
+                                busy.velocity(x, TestSamplers.at(1), text);
                                 if (first) {
                                     running.countDown();
                                 }

@@ -18,6 +18,7 @@ import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.TestSamplers;
 import io.zoetrope.image.FirstFrame;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
@@ -54,7 +55,8 @@ class OnnxStagesTest {
     @Test
     void generatorReadsLatentsTimestepAndUnpaddedText() {
         LatentBatch x = latents(1, 8);
-        LatentBatch velocity = stages.generator.velocity(x, 0.25f, List.of(condition(embedding(2, 3, 5, 100))));
+        LatentBatch velocity =
+                stages.generator.velocity(x, TestSamplers.at(0.25f), List.of(condition(embedding(2, 3, 5, 100))));
 
         // gain[channel] x latents + timestep + the mean of 3 and 5
         assertThat(velocity.values().get(0)).isEqualTo(0.5f * 8 + 0.25f + 4);
@@ -67,11 +69,12 @@ class OnnxStagesTest {
         TextEmbedding text = embedding(2, 3, 5, 100);
         Condition with = new Condition(text, Optional.of(firstFrame));
         Condition without = condition(text);
-        try (OnnxGenerator imageGenerator =
-                OnnxGenerator.open(ModelBundle.open(BundleFolder.withImages()), TestSessions.withOneThread())) {
+        try (OnnxGenerator imageGenerator = OnnxGenerator.open(
+                ModelBundle.open(BundleFolder.withImages()), "generator", TestSessions.withOneThread())) {
             for (List<Condition> mixed : List.of(List.of(with, without), List.of(without, with))) {
-                FloatBuffer velocity =
-                        imageGenerator.velocity(latents(2, 0), 0.25f, mixed).values();
+                FloatBuffer velocity = imageGenerator
+                        .velocity(latents(2, 0), TestSamplers.at(0.25f), mixed)
+                        .values();
                 for (int i = 0; i < 2 * SHAPE.size(); i++) {
                     int video = i / SHAPE.size();
                     int channel = i / 8 % 2;
@@ -82,7 +85,7 @@ class OnnxStagesTest {
             }
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> stages.generator.velocity(latents(1, 0), 1, List.of(with)))
+                .isThrownBy(() -> stages.generator.velocity(latents(1, 0), TestSamplers.at(1), List.of(with)))
                 .withMessageContaining("expected no first frame");
     }
 
@@ -116,7 +119,10 @@ class OnnxStagesTest {
         }
         LatentBatch x = new LatentBatch(TestBuffers.floats(values), 3, SHAPE);
         FloatBuffer velocity = stages.generator
-                .velocity(x, 0.5f, together.stream().map(Condition::ofText).toList())
+                .velocity(
+                        x,
+                        TestSamplers.at(0.5f),
+                        together.stream().map(Condition::ofText).toList())
                 .values();
         List<Latents> videos = IntStream.range(0, 3)
                 .mapToObj(i -> new Latents(TestBuffers.floats(values.slice(i * SHAPE.size(), SHAPE.size())), SHAPE))
@@ -126,7 +132,7 @@ class OnnxStagesTest {
             LatentBatch one =
                     new LatentBatch(TestBuffers.floats(values.slice(i * SHAPE.size(), SHAPE.size())), 1, SHAPE);
             assertThat(stages.generator
-                            .velocity(one, 0.5f, List.of(condition(together.get(i))))
+                            .velocity(one, TestSamplers.at(0.5f), List.of(condition(together.get(i))))
                             .values())
                     .isEqualTo(velocity.slice(i * SHAPE.size(), SHAPE.size()));
             assertThat(stages.decoder.decode(videos.subList(i, i + 1)).get(0).yuv())
@@ -141,21 +147,26 @@ class OnnxStagesTest {
                 .withMessageContaining("one padded length, 2, got 3");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> stages.generator.velocity(
-                        latents(2, 0), 1, List.of(condition(embedding(1, 1)), condition(embedding(1, 1, 2)))))
+                        latents(2, 0),
+                        TestSamplers.at(1),
+                        List.of(condition(embedding(1, 1)), condition(embedding(1, 1, 2)))))
                 .withMessageContaining("[1,4]")
                 .withMessageContaining("[2,4]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> stages.generator.velocity(latents(2, 0), 1, List.of(condition(embedding(1, 1)))))
+                .isThrownBy(() -> stages.generator.velocity(
+                        latents(2, 0), TestSamplers.at(1), List.of(condition(embedding(1, 1)))))
                 .withMessageContaining("each of 2 videos, got 1");
     }
 
     @Test
     void threadCountDoesNotChangeTheNumbers() {
         try (OnnxGenerator two = OnnxGenerator.open(
-                ModelBundle.open(BundleFolder.original()), TestSessions.with(2, new BufferPool(1 << 20)))) {
+                ModelBundle.open(BundleFolder.original()),
+                "generator",
+                TestSessions.with(2, new BufferPool(1 << 20)))) {
             LatentBatch x = latents(1, 3);
-            FloatBuffer velocity =
-                    two.velocity(x, 1, List.of(condition(embedding(1, 1)))).values();
+            FloatBuffer velocity = two.velocity(x, TestSamplers.at(1), List.of(condition(embedding(1, 1))))
+                    .values();
             assertThat(velocity.get(0)).isCloseTo(stages.velocity(x).get(0), within(0f));
         }
     }

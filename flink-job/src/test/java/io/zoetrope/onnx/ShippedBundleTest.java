@@ -51,7 +51,7 @@ class ShippedBundleTest {
         SessionSpec session = TestSessions.with(1, buffers);
         tokenizer = DjlTokenizer.open(bundle);
         textEncoder = OnnxTextEncoder.open(bundle, session);
-        generator = OnnxGenerator.open(bundle, session);
+        generator = OnnxGenerator.open(bundle, "generator", session);
         decoder = OnnxFrameDecoder.open(bundle, session);
     }
 
@@ -81,8 +81,9 @@ class ShippedBundleTest {
         LatentBatch noise = Noise.latents(seeds, Noise.INITIAL, SHAPE, buffers);
         assertThat(noise.values()).isEqualTo(floats(golden, "latents"));
 
-        FloatBuffer velocity =
-                generator.velocity(noise, 1, List.of(Condition.ofText(text))).values();
+        FloatBuffer velocity = generator
+                .velocity(noise, TestSamplers.at(1), List.of(Condition.ofText(text)))
+                .values();
         assertClose(velocity, floats(golden, "velocity"));
 
         FloatBuffer clean = FloatBuffer.allocate(velocity.remaining());

@@ -7,6 +7,7 @@ import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.TestSamplers;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.nio.FloatBuffer;
@@ -34,7 +35,7 @@ final class TinyStages implements AutoCloseable {
         SessionSpec session = TestSessions.withOneThread();
         return new TinyStages(
                 OnnxTextEncoder.open(bundle, session),
-                OnnxGenerator.open(bundle, session),
+                OnnxGenerator.open(bundle, "generator", session),
                 OnnxFrameDecoder.open(bundle, session));
     }
 
@@ -48,7 +49,7 @@ final class TinyStages implements AutoCloseable {
     /** Returns the velocity of a batch at t = 1 with a text of one token. */
     FloatBuffer velocity(LatentBatch x) {
         return generator
-                .velocity(x, 1, Collections.nCopies(x.batch(), condition(embedding(1, 1))))
+                .velocity(x, TestSamplers.at(1), Collections.nCopies(x.batch(), condition(embedding(1, 1))))
                 .values();
     }
 

@@ -39,7 +39,7 @@ public final class BundleStages implements AutoCloseable {
         BufferPool buffers = new BufferPool(maxIdleBytes);
         SessionSpec spec = new SessionSpec(new ExecutionProvider.Cpu(), threads, buffers);
         text = OnnxTextEncoder.open(bundle, spec);
-        generator = OnnxGenerator.open(bundle, spec);
+        generator = OnnxGenerator.open(bundle, "generator", spec);
         decoder = OnnxFrameDecoder.open(bundle, spec);
         Axes axes = bundle.manifest().defaultAxes(1, 0);
         shape = new LatentShape(

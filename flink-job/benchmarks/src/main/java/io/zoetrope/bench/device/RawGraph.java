@@ -60,7 +60,7 @@ final class RawGraph implements AutoCloseable {
 
     static RawGraph generator(ModelBundle bundle, int threads, int batch) throws OrtException {
         Manifest manifest = bundle.manifest();
-        RawGraph graph = new RawGraph(bundle, manifest.generator().file(), threads, batch);
+        RawGraph graph = new RawGraph(bundle, manifest.anyGenerator().file(), threads, batch);
         List<Tokens> tokens = tokens(bundle, batch);
         FloatBuffer timestep = floats(batch);
         IntStream.range(0, batch).forEach(i -> timestep.put(i, 1));
@@ -70,7 +70,7 @@ final class RawGraph implements AutoCloseable {
         graph.inputs.put("text_mask", graph.mask(tokens));
         if (manifest.generatorTakesFirstFrame()) { // the mask of zeros says that there is no first frame
             TensorSpec spec =
-                    Objects.requireNonNull(manifest.generator().inputs().get("first_frame"));
+                    Objects.requireNonNull(manifest.anyGenerator().inputs().get("first_frame"));
             long[] firstFrame = spec.sizes(manifest.defaultAxes(batch, 0));
             graph.inputs.put("first_frame", graph.tensor(floats(firstFrame), firstFrame));
             graph.inputs.put("first_frame_mask", graph.tensor(floats(batch), batch));
@@ -142,7 +142,7 @@ final class RawGraph implements AutoCloseable {
     }
 
     private static long[] latents(Manifest manifest, int batch) {
-        return manifest.generator().output().getValue().sizes(manifest.defaultAxes(batch, 0));
+        return manifest.anyGenerator().output().getValue().sizes(manifest.defaultAxes(batch, 0));
     }
 
     private static LongBuffer longs(long... shape) {

@@ -9,6 +9,7 @@ import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
+import io.zoetrope.generate.NoiseLevel;
 import io.zoetrope.hosting.Model;
 import io.zoetrope.hosting.StageContext;
 import io.zoetrope.prompt.VideoShape;
@@ -72,8 +73,8 @@ public record WatchedModel(Model model, Spans spans) implements Model {
     }
 
     @Override
-    public Generator openGenerator(StageContext home) {
-        return new WatchedGenerator(model.openGenerator(home), spans);
+    public Generator openGenerator(String name, StageContext home) {
+        return new WatchedGenerator(model.openGenerator(name, home), spans);
     }
 
     @Override
@@ -105,8 +106,8 @@ public record WatchedModel(Model model, Spans spans) implements Model {
 
     private record WatchedGenerator(Generator stage, Spans spans) implements Generator {
         @Override
-        public LatentBatch velocity(LatentBatch x, float t, List<Condition> conditions) {
-            return spans.during("generate", () -> stage.velocity(x, t, conditions));
+        public LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions) {
+            return spans.during("generate", () -> stage.velocity(x, level, conditions));
         }
 
         @Override
