@@ -30,7 +30,10 @@ class NativeLibraryTest {
             ModelBundle bundle = ModelBundle.open(BundleFolder.original());
             List<Runnable> openings = List.of(
                     () -> DjlTokenizer.open(bundle).close(),
-                    () -> OnnxGenerator.open(bundle, new SessionSpec(new ExecutionProvider.Cpu(), 1, new BufferPool(0)))
+                    () -> OnnxGenerator.open(
+                                    bundle,
+                                    "generator",
+                                    new SessionSpec(new ExecutionProvider.Cpu(), 1, new BufferPool(0)))
                             .close());
             for (Runnable opening : openings) {
                 try {

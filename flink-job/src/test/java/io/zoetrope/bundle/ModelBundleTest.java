@@ -73,7 +73,8 @@ class ModelBundleTest {
     @Test
     void anotherFormatIsRefusedBeforeAnythingElse() throws IOException {
         folder.edit(manifest -> manifest.put("format", 3).put("surprise", true));
-        assertThat(folder.faults()).containsExactly("manifest.json: format: this release reads 1 and 2, the bundle has 3");
+        assertThat(folder.faults())
+                .containsExactly("manifest.json: format: this release reads 1 and 2, the bundle has 3");
     }
 
     @Test
