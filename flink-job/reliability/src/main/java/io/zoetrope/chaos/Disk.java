@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /** A small file system in memory, so that it can be full without harm to the machine. */
 final class Disk implements AutoCloseable {
-    private static final String SIZE = "size=256m";
+    private static final String SIZE = "size=512m";
 
     private final Path folder;
     private final boolean mounted;

@@ -53,7 +53,7 @@ public final class RunningJob implements AutoCloseable {
 
     /** Starts the job from a given checkpoint or savepoint. */
     public void startFrom(JobSpec other, Optional<String> restored) throws Exception {
-        var graph = other.graph(state.settings(restored, RecoveryClaimMode.NO_CLAIM));
+        var graph = other.graph(state.settings(restored, RecoveryClaimMode.CLAIM));
         id = client.submitJob(graph).get(ANSWER_SECONDS, TimeUnit.SECONDS);
     }
 
