@@ -39,6 +39,7 @@ record PackageTable(String root) {
         }
         // The seed is derived from the request id with SHA-256.
         rows.computeIfPresent("prompt", (name, allowed) -> and(allowed, COMMONS_CODEC));
+        rows.put("natives", List.of());
         rows.put("lane", List.of());
         rows.put("device", List.of());
         rows.put("fair", List.of());
@@ -104,7 +105,7 @@ record PackageTable(String root) {
     }
 
     private List<String> adapter(String... libraries) {
-        return and(and(ours("failure", and(STAGES, "bundle", "buffer")), libraries), LOGGING);
+        return and(and(ours("failure", and(STAGES, "bundle", "buffer", "natives")), libraries), LOGGING);
     }
 
     private List<String> ours(String first, List<String> more) {

@@ -77,8 +77,9 @@ final class AuditCommand implements Callable<Integer> {
     private int report(AnswerLedger ledger) {
         PrintWriter out = spec.commandLine().getOut();
         ledger.unanswered()
-                .forEach(request -> out.println("unanswered  " + request.getKey() + "  " + request.getValue()));
-        ledger.doubled().forEach(request -> out.println("more than once  " + request));
+                .forEach(request ->
+                        out.println(ConsoleText.line("unanswered  " + request.getKey() + "  " + request.getValue())));
+        ledger.doubled().forEach(request -> out.println(ConsoleText.line("more than once  " + request)));
         out.println("%d prompts: %d without an answer, %d answered more than once"
                 .formatted(
                         ledger.requests(),

@@ -2,6 +2,7 @@ package io.zoetrope.cli;
 
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
+import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.PromptRequest;
 import java.io.IOException;
@@ -76,7 +77,8 @@ final class DemoCommand implements Callable<Integer> {
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         progress.print("writing videos to " + out);
 
-        var ports = new LocalServers.Ports(EmbeddedBroker.ANY_PORT, LocalServers.Ports.DEFAULT_UI);
+        var ports =
+                new LocalServers.Ports(EmbeddedBroker.ANY_PORT, LocalCluster.LOOPBACK, LocalServers.Ports.DEFAULT_UI);
         try (LocalStack stack = LocalStack.start(ports, base(), arguments(), progress)) {
             List<DemoResult> results = new DemoRun(out, progress).run(stack, requests);
             return report(results, progress);

@@ -23,6 +23,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -50,6 +51,9 @@ import picocli.CommandLine.Spec;
             "2 the command could not start."
         })
 final class JobCommand implements Callable<Integer> {
+    @Mixin
+    private UiHostOption uiHost = new UiHostOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
     private CommandSpec spec;
@@ -68,7 +72,10 @@ final class JobCommand implements Callable<Integer> {
         try (AutoCloseable lock = lock(state);
                 ScratchFolder scratch = ScratchFolder.create();
                 LocalCluster cluster = LocalCluster.start(
-                        config.get(JobOptions.PARALLELISM), scratch.path(), LocalServers.Ports.DEFAULT_UI)) {
+                        config.get(JobOptions.PARALLELISM),
+                        scratch.path(),
+                        uiHost.value(),
+                        LocalServers.Ports.DEFAULT_UI)) {
             SecondJob.refuse(config, new Configuration(), line -> progress.print("job      " + line));
             Optional<String> newest = state.newest();
             progress.print("state    " + newest.orElse("none yet in " + state.path()));

@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaAccess;
 import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.flink.KafkaCheck;
 import java.util.List;
@@ -9,7 +10,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Creates Kafka clients, and turns their errors into messages that name the remedy. */
@@ -61,10 +61,6 @@ final class KafkaClients {
 
     /** Returns the error to report if Kafka does not respond. */
     static UsageException unreachable(KafkaSettings kafka, KafkaException thrown) {
-        Throwable reason = thrown.getCause() instanceof ConfigException ? thrown.getCause() : thrown;
-        return new UsageException(
-                "no Kafka responds at " + kafka.servers() + " (" + reason.getMessage()
-                        + "); start one with ./zoetrope up, or give its address with --bootstrap-servers",
-                thrown);
+        return new UsageException(KafkaAccess.explain(kafka, thrown), thrown);
     }
 }

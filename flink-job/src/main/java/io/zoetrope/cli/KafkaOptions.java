@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaAccess;
 import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobConfig;
 import java.nio.file.Path;
@@ -41,9 +42,10 @@ final class KafkaOptions {
     private List<String> settings = List.of();
 
     /**
-     * Returns the settings of Kafka's clients.
+     * Returns the settings of Kafka's clients, after a look at the listener that they connect to.
      *
-     * @throws io.zoetrope.config.ConfigException with every problem
+     * @throws io.zoetrope.config.ConfigException with every problem of the settings
+     * @throws UsageException if the listener expects TLS or credentials that the settings lack
      */
     KafkaSettings value() {
         Map<String, String> given = new LinkedHashMap<>();
@@ -51,7 +53,11 @@ final class KafkaOptions {
             int equals = setting.indexOf('=');
             given.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return KafkaSettings.of(servers, Optional.ofNullable(file), given);
+        KafkaSettings kafka = KafkaSettings.of(servers, Optional.ofNullable(file), given);
+        KafkaAccess.fault(kafka).ifPresent(fault -> {
+            throw new UsageException(fault);
+        });
+        return kafka;
     }
 
     /**

@@ -32,12 +32,13 @@ final class LocalServers implements AutoCloseable {
     }
 
     /**
-     * The ports that the servers listen on, on loopback. If a port is in use, a free one is used instead.
+     * The ports that the servers listen on. If a port is in use, a free one is used instead.
      *
-     * @param broker the port that Kafka clients connect to
+     * @param broker the port that Kafka clients connect to, on loopback
+     * @param uiHost the address of Flink's web UI
      * @param ui the port of Flink's web UI
      */
-    record Ports(int broker, int ui) {
+    record Ports(int broker, String uiHost, int ui) {
         static final int DEFAULT_BROKER = 9092;
         static final int DEFAULT_UI = 8081;
     }
@@ -49,7 +50,8 @@ final class LocalServers implements AutoCloseable {
                 folder,
                 inBackground("broker", () -> LocalBroker.start(folder.path().resolve("kafka"), ports.broker())),
                 inBackground(
-                        "cluster", () -> LocalCluster.start(slots, folder.path().resolve("flink"), ports.ui())));
+                        "cluster",
+                        () -> LocalCluster.start(slots, folder.path().resolve("flink"), ports.uiHost(), ports.ui())));
         StopSignals.handle(STOP_LIMIT, () -> {
             servers.close();
             // After the close: the JVM runs its shutdown hooks side by side, and ONNX Runtime's frees what sessions

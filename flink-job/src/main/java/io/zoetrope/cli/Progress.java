@@ -35,7 +35,7 @@ final class Progress {
 
     /** Prints one line: the elapsed seconds, then the message. Several threads may call it. */
     synchronized void print(String message) {
-        out.printf("%6.1f s  %s%n", seconds(elapsed()), message);
+        out.printf("%6.1f s  %s%n", seconds(elapsed()), ConsoleText.line(message));
         out.flush();
     }
 

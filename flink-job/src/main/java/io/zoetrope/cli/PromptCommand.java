@@ -75,7 +75,7 @@ final class PromptCommand implements Callable<Integer> {
             for (String text : texts) {
                 String id = requestId != null ? requestId : UUID.randomUUID().toString();
                 publisher.publish(promptOptions.request(id, text, image));
-                out.println(id + "  " + text);
+                out.println(ConsoleText.line(id + "  " + text));
             }
         }
         return Zoetrope.OK;

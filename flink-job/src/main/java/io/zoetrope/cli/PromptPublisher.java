@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaAccess;
 import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.wire.PromptCodec;
@@ -62,6 +63,9 @@ final class PromptPublisher implements AutoCloseable {
                                 + " bytes with its first frame, more than the topic " + topic + " accepts at "
                                 + kafka.servers() + "; send a smaller image, or raise the topic's max.message.bytes",
                         e);
+            }
+            if (KafkaAccess.isRefusal(e)) {
+                throw new UsageException(KafkaAccess.explain(kafka, e), e);
             }
             throw new UsageException(
                     "Kafka at " + kafka.servers() + " did not accept the prompt " + request.requestId() + " ("

@@ -1,7 +1,9 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.client.KafkaAccess;
 import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.kafka.Drift;
+import io.zoetrope.kafka.ProvisioningException;
 import io.zoetrope.kafka.TopicCatalog;
 import io.zoetrope.kafka.TopicChange;
 import io.zoetrope.kafka.TopicProvisioner;
@@ -61,6 +63,11 @@ final class TopicsCommand {
             KafkaSettings kafka = kafkaOptions.value();
             try (Admin admin = KafkaClients.create(kafka, kafka::openAdmin)) {
                 return work.apply(new TopicProvisioner(admin), catalog);
+            } catch (ProvisioningException e) {
+                if (KafkaAccess.isRefusal(e)) {
+                    throw new UsageException(KafkaAccess.explain(kafka, e), e);
+                }
+                throw e;
             }
         }
     }

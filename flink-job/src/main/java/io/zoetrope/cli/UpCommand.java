@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -14,9 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         header = "Runs a Kafka broker, a Flink cluster and the job until Ctrl-C.",
-        customSynopsis = "zoetrope up [--kafka-port PORT] [--ui-port PORT] [OPTIONS]",
+        customSynopsis = "zoetrope up [--kafka-port PORT] [--ui-port PORT] [--ui-host HOST] [OPTIONS]",
         description = {
-            "All three run in this process and listen on loopback only. Their topics and state are in a temporary"
+            "All three run in this process and listen on loopback only, unless --ui-host says otherwise. Their topics and state are in a temporary"
                     + " folder, which is deleted when the process ends.",
             "Prints the addresses of Kafka and of Flink's web UI. A --kafka-port that is in use is refused."
         },
@@ -49,6 +50,9 @@ final class UpCommand implements Callable<Integer> {
             description = "Port of Flink's web UI. Default: ${DEFAULT-VALUE}.")
     private int uiPort = LocalServers.Ports.DEFAULT_UI;
 
+    @Mixin
+    private UiHostOption uiHost = new UiHostOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
     private CommandSpec spec;
@@ -60,7 +64,7 @@ final class UpCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.sinceLaunch(out);
-        var ports = new LocalServers.Ports(kafkaPort, uiPort);
+        var ports = new LocalServers.Ports(kafkaPort, uiHost.value(), uiPort);
         try (LocalStack stack =
                 LocalStack.start(ports, List.of(JobArguments.shippedBundle()), JobArguments.all(spec), progress)) {
             var end = stack.runJob(new Configuration());

@@ -6,8 +6,6 @@ import io.zoetrope.config.JobOptions;
 import io.zoetrope.kafka.BrokerStartException;
 import io.zoetrope.kafka.ProvisioningException;
 import io.zoetrope.kafka.TopicCatalogException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.LoggerFactory;
@@ -75,8 +73,10 @@ public final class Zoetrope {
             JobArguments.addTo(subcommand(command, name), JobOptions.BOOTSTRAP_SERVERS);
         }
         JobArguments.addTo(subcommand(command, "job"));
-        return command.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+        return command.setOut(ConsoleText.writer(System.out))
+                .setErr(ConsoleText.writer(System.err))
+                // The writers escape every control sequence, those of coloured help texts included.
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setExecutionExceptionHandler(Zoetrope::explain);

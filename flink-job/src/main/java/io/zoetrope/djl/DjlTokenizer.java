@@ -8,6 +8,7 @@ import io.zoetrope.bundle.TokenizerFile;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.NativeLibraryException;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.natives.NativeFolder;
 import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.text.Tokenizer;
 import io.zoetrope.text.Tokens;
@@ -24,6 +25,7 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
         // Without this, the library sends usage data to its developers, and downloads other native libraries if it
         // finds a GPU.
         System.setProperty("ai.djl.offline", "true");
+        NativeFolder.use("ENGINE_CACHE_DIR", "djl");
     }
 
     private final HuggingFaceTokenizer tokenizer;

@@ -6,6 +6,7 @@ import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.natives.NativeFolder;
 import java.nio.ByteBuffer;
 import org.bytedeco.ffmpeg.global.avutil;
 
@@ -20,6 +21,7 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
     static {
         // Without this, JavaCPP refuses to allocate once the process, models included, exceeds the heap's limit.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        NativeFolder.use("org.bytedeco.javacpp.cachedir", "javacpp");
         avutil.av_log_set_level(avutil.AV_LOG_ERROR);
     }
 

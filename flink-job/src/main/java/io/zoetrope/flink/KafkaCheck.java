@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.client.KafkaAccess;
 import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.Delivery;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -52,19 +55,20 @@ public final class KafkaCheck {
     public static void require(JobConfig config, ReadableConfig cluster) throws InterruptedException {
         KafkaSettings kafka = KafkaSettings.of(config);
         List<String> problems = new ArrayList<>();
+        KafkaAccess.fault(kafka).ifPresent(fault -> {
+            throw new ConfigException(List.of(fault));
+        });
         try (Admin admin = kafka.openAdmin()) {
             Map<String, KafkaFuture<Config>> topics = describe(admin, config);
             for (Map.Entry<String, KafkaFuture<Config>> topic : topics.entrySet()) {
                 check(topic.getKey(), topic.getValue(), config, problems);
             }
+            new KafkaPermissions(admin, config, problems).check();
             if (config.get(JobOptions.DELIVERY) == Delivery.EXACTLY_ONCE) {
                 checkTransactions(admin, config, cluster, problems);
             }
         } catch (KafkaException | ExecutionException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
-            problems.add("bootstrap-servers " + kafka.servers() + ": Kafka did not describe the topics ("
-                    + reason.getMessage()
-                    + "); give the address of a running Kafka that allows this client to describe topics");
+            problems.add("bootstrap-servers " + kafka.servers() + ": " + KafkaAccess.explain(kafka, e));
         }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
@@ -105,6 +109,10 @@ public final class KafkaCheck {
                         + maxPayload + "; lower the option or raise the topic's limit");
             }
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                problems.add(KafkaPermissions.denied("topic " + topic, Set.of(AclOperation.DESCRIBE_CONFIGS)));
+                return;
+            }
             if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                 throw e;
             }

@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +17,7 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
@@ -26,10 +28,12 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * A Flink cluster inside this process, for the command line, the tests and the benchmarks. It listens on loopback only.
+ * A Flink cluster inside this process, for the command line, the tests and the benchmarks. It listens on loopback only,
+ * its web UI also elsewhere if the caller says so. Its REST API is read-only: see {@link RestGuard}.
  */
 public final class LocalCluster implements AutoCloseable {
-    private static final String LOOPBACK = "127.0.0.1";
+    /** The address that nothing but this machine reaches. */
+    public static final String LOOPBACK = "127.0.0.1";
 
     private final MiniCluster cluster;
     private final Configuration settings;
@@ -41,15 +45,21 @@ public final class LocalCluster implements AutoCloseable {
         this.supervisor = ClusterSupervisor.start(cluster);
     }
 
+    /** Starts a cluster of one TaskManager, whose web UI listens on loopback. */
+    public static LocalCluster start(int slots, Path folder, int uiPort) throws Exception {
+        return start(slots, folder, LOOPBACK, uiPort);
+    }
+
     /**
      * Starts a cluster of one TaskManager.
      *
      * @param slots the number of slots, which limits the parallelism of a job
      * @param folder the folder of checkpoints and temporary files
+     * @param uiHost the address or host name that the web UI and the REST API listen on
      * @param uiPort the port of the web UI and the REST API; if it is in use, a free one is used instead
      * @throws Exception if the cluster does not start
      */
-    public static LocalCluster start(int slots, Path folder, int uiPort) throws Exception {
+    public static LocalCluster start(int slots, Path folder, String uiHost, int uiPort) throws Exception {
         Configuration settings = new Configuration();
         settings.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
@@ -58,8 +68,12 @@ public final class LocalCluster implements AutoCloseable {
         // The blob server accepts files from every client, and listens on all interfaces by default.
         settings.set(JobManagerOptions.BIND_HOST, LOOPBACK);
         settings.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
-        settings.set(RestOptions.ADDRESS, LOOPBACK);
-        settings.set(RestOptions.BIND_ADDRESS, LOOPBACK);
+        settings.set(RestOptions.ADDRESS, uiHost);
+        settings.set(RestOptions.BIND_ADDRESS, uiHost);
+        settings.set(RestGuards.HOSTS, List.of("localhost", uiHost));
+        settings.set(WebOptions.SUBMIT_ENABLE, false);
+        settings.set(WebOptions.CANCEL_ENABLE, false);
+        settings.set(WebOptions.RESCALE_ENABLE, false);
         settings.set(RestOptions.BIND_PORT, uiPort + ",0");
         // Prompts wait in the state of `generate`, in the order of their turns, and not between two operators, where
         // each checkpoint would have to store them. Flink's default buffers hold about 2,000 small prompts.

@@ -32,6 +32,8 @@ final class Browser implements AutoCloseable {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
+            // Names that a test needs and that no DNS server has to resolve.
+            "--host-resolver-rules=MAP *.example 127.0.0.1",
             // Without the next options Chromium sends requests to its vendor at every start.
             "--disable-background-networking",
             "--disable-component-update",

@@ -24,9 +24,11 @@ final class UpProcess implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
     }
 
-    /** Starts the process and returns when the job runs. */
-    static UpProcess start() throws IOException {
-        Process process = new ProcessBuilder(Launch.zoetrope("up", "--kafka-port", "0", "--ui-port", "0"))
+    /** Starts the process with more options, and returns when the job runs. */
+    static UpProcess start(String... options) throws IOException {
+        List<String> line = new ArrayList<>(List.of("up", "--kafka-port", "0", "--ui-port", "0"));
+        line.addAll(List.of(options));
+        Process process = new ProcessBuilder(Launch.zoetrope(line.toArray(String[]::new)))
                 .directory(Repository.ROOT.toFile())
                 .redirectError(Redirect.INHERIT)
                 .start();
@@ -46,6 +48,10 @@ final class UpProcess implements AutoCloseable {
             }
         }
         throw new AssertionError("./zoetrope up ended; its output is:\n" + String.join("\n", lines));
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
     }
 
     /** Returns the address of its Kafka broker. */

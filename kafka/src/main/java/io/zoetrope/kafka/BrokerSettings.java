@@ -4,8 +4,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The Kafka settings of a single node that is both broker and controller, sized for a laptop. */
-record BrokerSettings(Path folder, LoopbackSockets sockets) {
+/**
+ * The Kafka settings of a single node that is both broker and controller, sized for a laptop.
+ *
+ * @param folder the folder of the node's data
+ * @param sockets the sockets of the two listeners
+ * @param more settings that override those of this class
+ */
+record BrokerSettings(Path folder, LoopbackSockets sockets, Map<String, String> more) {
     /** The cluster id. It is fixed because Kafka refuses a folder that was formatted with another cluster id. */
     static final String CLUSTER_ID = "em9ldHJvcGUtYnJva2VyLQ";
 
@@ -22,6 +28,7 @@ record BrokerSettings(Path folder, LoopbackSockets sockets) {
         address(settings);
         singleNodeCluster(settings);
         smallFootprint(settings);
+        settings.putAll(more);
         return settings;
     }
 

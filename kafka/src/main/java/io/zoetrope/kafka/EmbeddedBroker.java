@@ -2,6 +2,8 @@ package io.zoetrope.kafka;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.utils.Utils;
 
 /**
@@ -31,12 +33,25 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerStartException if the port is taken, the folder is in use, or its contents cannot be read
      */
     public static EmbeddedBroker start(Path folder, int port) {
+        return start(folder, port, Map.of(), List.of());
+    }
+
+    /**
+     * Starts a broker whose settings differ, for example one that is secured.
+     *
+     * @param settings Kafka's settings, which override those of this class
+     * @param scramCredentials users that exist from the start, in the form of Kafka's storage tool:
+     *     {@code SCRAM-SHA-512=[name=...,password=...]}
+     * @throws BrokerStartException as {@link #start(Path, int)} does
+     */
+    public static EmbeddedBroker start(
+            Path folder, int port, Map<String, String> settings, List<String> scramCredentials) {
         FolderLock lock = lock(folder);
         LoopbackSockets sockets = null;
         KafkaNode node = null;
         try {
             sockets = LoopbackSockets.bind(port);
-            node = KafkaNode.in(folder, sockets);
+            node = KafkaNode.in(new BrokerSettings(folder.toAbsolutePath(), sockets, settings), scramCredentials);
             node.start();
             return new EmbeddedBroker(lock, sockets, node);
         } catch (Throwable e) {

@@ -38,13 +38,12 @@ final class KafkaNode implements AutoCloseable {
     }
 
     /** Formats the folder and creates a node that is not started yet. */
-    static KafkaNode in(Path folder, LoopbackSockets sockets) {
-        var settings = new BrokerSettings(folder.toAbsolutePath(), sockets);
+    static KafkaNode in(BrokerSettings settings, List<String> scramCredentials) {
         try {
-            format(settings);
-            return assemble(folder, settings);
+            format(settings, scramCredentials);
+            return assemble(settings.folder(), settings);
         } catch (Exception e) {
-            throw unusable(folder, e);
+            throw unusable(settings.folder(), e);
         }
     }
 
@@ -66,7 +65,7 @@ final class KafkaNode implements AutoCloseable {
         controller.shutdown();
     }
 
-    private static void format(BrokerSettings settings) throws Exception {
+    private static void format(BrokerSettings settings, List<String> scramCredentials) throws Exception {
         try (var discarded = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter()
                     .setPrintStream(discarded)
@@ -75,6 +74,7 @@ final class KafkaNode implements AutoCloseable {
                     .setControllerListenerName(BrokerSettings.CONTROLLER)
                     .setDirectories(List.of(settings.dataFolder()))
                     .setMetadataLogDirectory(settings.dataFolder())
+                    .setScramArguments(scramCredentials)
                     .setIgnoreFormatted(true)
                     .run();
         }

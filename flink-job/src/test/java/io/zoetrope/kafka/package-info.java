@@ -1,0 +1,5 @@
+/** Brokers for tests. */
+@NullMarked
+package io.zoetrope.kafka;
+
+import org.jspecify.annotations.NullMarked;
