@@ -43,9 +43,9 @@ public final class VideoJob {
     public static void run(List<Setting> base, List<String> arguments) throws Exception {
         JobConfig config = config(base, arguments);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
         KafkaCheck.require(config, env.getConfiguration());
         SecondJob.refuse(config, env.getConfiguration(), LOG::info);
+        EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
         Optional<String> folder = config.get(JobOptions.STATE_FOLDER);
         if (folder.isPresent()) {
             StateFolder state = StateFolder.of(folder.get());

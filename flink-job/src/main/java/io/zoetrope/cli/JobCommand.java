@@ -64,8 +64,8 @@ final class JobCommand implements Callable<Integer> {
         StateFolder state = state(config);
         state.local().ifPresent(folder -> Logs.to(folder.resolve("zoetrope.log")));
         BundleEngines.requireDevices(config);
-        EngineFactory engines = BundleEngines.of(config, 0);
         KafkaCheck.require(config, new Configuration());
+        EngineFactory engines = BundleEngines.of(config, 0);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
         StopSignals.handle(GracefulStop.LIMIT, stop);

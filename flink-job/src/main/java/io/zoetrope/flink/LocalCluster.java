@@ -71,6 +71,8 @@ public final class LocalCluster implements AutoCloseable {
         settings.set(RestOptions.ADDRESS, uiHost);
         settings.set(RestOptions.BIND_ADDRESS, uiHost);
         settings.set(RestGuards.HOSTS, List.of("localhost", uiHost));
+        // By default in a folder of a known name below the system's folder for temporary files.
+        settings.set(WebOptions.TMP_DIR, folder.resolve("tmp").toString());
         settings.set(WebOptions.SUBMIT_ENABLE, false);
         settings.set(WebOptions.CANCEL_ENABLE, false);
         settings.set(WebOptions.RESCALE_ENABLE, false);

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.junit.jupiter.api.AfterAll;
@@ -104,6 +105,7 @@ class ForeignOriginIT {
     void onAnUnguardedClusterTheSamePageUploadsItsJarAndStartsIt() throws Exception {
         Configuration settings = new Configuration();
         settings.set(CoreOptions.TMP_DIRS, folder.toString());
+        settings.set(WebOptions.TMP_DIR, folder.toString());
         settings.set(RestOptions.BIND_ADDRESS, LocalCluster.LOOPBACK);
         settings.set(RestOptions.BIND_PORT, "0");
         try (MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
