@@ -6,6 +6,7 @@ import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,14 +52,16 @@ class NativesIT {
         assertThat(loaded(Unguarded.class)).anyMatch(file -> file.startsWith(folder + "/.javacpp-" + USER + "/"));
     }
 
-    private List<String> loaded(Class<?> program) {
+    private List<String> loaded(Class<?> program) throws IOException {
+        // A file, because root can create any folder that is missing.
+        Path home = Files.writeString(folder.resolve("home"), "no folder");
         Command command = Command.run(
                 Repository.file("flink-job"),
                 "env",
                 "-u",
                 "XDG_CACHE_HOME",
                 Launch.java(),
-                "-Duser.home=/nonexistent",
+                "-Duser.home=" + home,
                 "-Duser.name=" + USER,
                 "-Djava.io.tmpdir=" + folder,
                 "-cp",
