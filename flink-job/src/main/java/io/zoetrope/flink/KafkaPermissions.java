@@ -44,8 +44,10 @@ final class KafkaPermissions {
         for (Map.Entry<String, Set<AclOperation>> topic : topics.entrySet()) {
             checkTopic(topic.getKey(), topic.getValue(), Objects.requireNonNull(described.get(topic.getKey())));
         }
-        checkGroup();
+        checkGroup(config.get(JobOptions.GROUP_ID));
         if (config.get(JobOptions.DELIVERY) == Delivery.EXACTLY_ONCE) {
+            // Shows other jobs that this one runs.
+            checkGroup(JobPresence.group(TransactionalIds.prefix(config)));
             checkTransactions();
         }
     }
@@ -81,8 +83,7 @@ final class KafkaPermissions {
     }
 
     /** Commits no offsets, which needs the same permission as committing some. */
-    private void checkGroup() throws InterruptedException, ExecutionException {
-        String group = config.get(JobOptions.GROUP_ID);
+    private void checkGroup(String group) throws InterruptedException, ExecutionException {
         if (isDenied(admin.alterConsumerGroupOffsets(group, Map.of()).all())) {
             problems.add(denied("group " + group, Set.of(AclOperation.READ)));
         }

@@ -51,7 +51,9 @@ final class AclTable {
                 case "topic" ->
                     topics().map(topic -> new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL))
                             .toList();
-                case "group" -> List.of(new ResourcePattern(ResourceType.GROUP, name, PatternType.LITERAL));
+                case "group" ->
+                    List.of(new ResourcePattern(
+                            ResourceType.GROUP, name.replace("PREFIX", PREFIX), PatternType.LITERAL));
                 default ->
                     List.of(new ResourcePattern(
                             ResourceType.TRANSACTIONAL_ID, name.replace("PREFIX", PREFIX), PatternType.PREFIXED));
