@@ -162,6 +162,13 @@ class LostTransactionIT {
         topics.awaitAnswers(REQUESTS, TIMEOUT);
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(rest().metrics("zoetrope.answersSentAgain"))
+                        .containsExactly(REQUESTS));
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(rest().metrics("zoetrope.refusedCommits"))
+                        .as("the commit after the restore is refused too")
+                        .containsExactly(1));
     }
 
     @Test

@@ -119,7 +119,7 @@ public final class AnswerSink
         return new LoudCommitter(
                 kafka.createCommitter(context),
                 remedy,
-                context.metricGroup().addGroup("zoetrope").counter("refusedCommits"));
+                JobMetrics.of(context.metricGroup()).counter("refusedCommits"));
     }
 
     @Override

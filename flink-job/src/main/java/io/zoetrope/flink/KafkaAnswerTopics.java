@@ -22,9 +22,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The topics of the answers on Kafka. A search reads them on a thread of its own. */
 final class KafkaAnswerTopics implements AnswerTopics {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaAnswerTopics.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
 
     private final Properties consumer;

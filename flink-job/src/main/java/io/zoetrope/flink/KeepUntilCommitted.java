@@ -59,6 +59,7 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     private transient AnswerTopics topics;
     private transient ListState<KeptAnswers> state;
     private transient UncommittedAnswers uncommitted;
+    private transient CommitMetrics commitMetrics;
     /** The answers of the restored checkpoint, until the search has ended. */
     private transient List<KeptAnswers> restored;
 
@@ -99,6 +100,7 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     @Override
     public void open() throws Exception {
         super.open();
+        commitMetrics = new CommitMetrics(JobMetrics.of(getRuntimeContext()), uncommitted, this::now);
         topics = opener.open();
         measure();
         if (!restored.isEmpty()) {
@@ -108,15 +110,16 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
 
     @Override
     public void processElement(StreamRecord<KafkaAnswer> element) throws Exception {
-        keep(element.getValue());
+        // The source gives each event the time of its record, and the operators pass it on to the answer.
+        keep(new KeptAnswer(element.getValue(), element.hasTimestamp() ? element.getTimestamp() : now()));
         output.collect(element);
     }
 
-    private void keep(KafkaAnswer answer) throws ExecutionException, InterruptedException {
+    private void keep(KeptAnswer answer) throws ExecutionException, InterruptedException {
         if (uncommitted.needsFloor()) {
             List<TopicEnd> measured = floor;
             // Only the first answer after a start can meet a measurement that has not ended.
-            uncommitted.begin(measured != null ? measured : measurement.get());
+            uncommitted.begin(measured != null ? measured : measurement.get(), now());
         }
         uncommitted.add(answer);
     }
@@ -133,7 +136,9 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     @Override
     public void notifyCheckpointComplete(long checkpointId) throws Exception {
         super.notifyCheckpointComplete(checkpointId);
-        if (uncommitted.committed(checkpointId) && measurement.isDone()) {
+        List<KeptAnswer> committed = uncommitted.committed(checkpointId);
+        commitMetrics.committed(committed);
+        if (!committed.isEmpty() && measurement.isDone()) {
             measure();
         }
     }
@@ -152,6 +157,7 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     private void startSearch() {
         Set<AnswerDigest> wanted = new HashSet<>();
         restored.forEach(kept -> kept.answers().forEach(answer -> wanted.add(digest(answer))));
+        commitMetrics.unknown(wanted.size());
         LOG.info("searching the answer topics for {} answers of the restored checkpoint", wanted.size());
         search = topics.committed(
                 Floors.lowest(restored.stream().map(KeptAnswers::floor).toList()), wanted);
@@ -171,14 +177,16 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     }
 
     private void sendAgainAllBut(Set<AnswerDigest> committed) throws Exception {
-        List<KafkaAnswer> lost = restored.stream()
+        List<KeptAnswer> lost = restored.stream()
                 .flatMap(kept -> kept.answers().stream())
                 .filter(answer -> !committed.contains(digest(answer)))
                 .toList();
         restored.clear();
-        for (KafkaAnswer answer : lost) {
+        commitMetrics.unknown(0);
+        commitMetrics.sentAgain(lost.size());
+        for (KeptAnswer answer : lost) {
             keep(answer);
-            output.collect(new StreamRecord<>(answer));
+            output.collect(new StreamRecord<>(answer.answer(), answer.acceptedAt()));
         }
         if (lost.isEmpty()) {
             LOG.info("all {} answers of the restored checkpoint are committed", committed.size());
@@ -191,14 +199,18 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
         }
     }
 
-    private AnswerDigest digest(KafkaAnswer answer) {
-        return AnswerDigest.of(serializer.record(answer));
+    private AnswerDigest digest(KeptAnswer kept) {
+        return AnswerDigest.of(serializer.record(kept.answer()));
+    }
+
+    private long now() {
+        return getProcessingTimeService().getCurrentProcessingTime();
     }
 
     private void callAfter(Duration delay, Callback callback) {
         timer = getProcessingTimeService()
                 .registerTimer(
-                        getProcessingTimeService().getCurrentProcessingTime() + delay.toMillis(),
+                        now() + delay.toMillis(),
                         time -> callback.call());
     }
 

@@ -10,4 +10,4 @@ import java.util.List;
  *     partition that is not listed counts from its beginning
  * @param answers the answers, in the order in which they were written
  */
-public record KeptAnswers(List<TopicEnd> floor, List<KafkaAnswer> answers) {}
+public record KeptAnswers(List<TopicEnd> floor, List<KeptAnswer> answers) {}

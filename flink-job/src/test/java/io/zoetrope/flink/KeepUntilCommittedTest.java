@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -148,6 +150,43 @@ class KeepUntilCommittedTest {
                 .isEqualTo(digests(video("a"), video("b")));
     }
 
+    @Test
+    void metricsShowTheAgeOfCommittedAnswersAndWhatIsNotCommitted() throws Exception {
+        Subtask subtask = started();
+        subtask.harness.setProcessingTime(5000);
+        subtask.harness.processElement(video("a"), 1000);
+        subtask.snapshot(1);
+        subtask.harness.setProcessingTime(6000);
+        subtask.harness.processElement(video("b"), 5500);
+
+        assertThat(subtask.metrics.gauge("uncommittedAnswers")).isEqualTo(2);
+        assertThat(subtask.metrics.gauge("oldestUncommittedMs")).isEqualTo(1000L);
+
+        subtask.complete(1);
+        assertThat(subtask.metrics.histogram("answerAgeMs").getStatistics().getValues())
+                .containsExactly(5000);
+        assertThat(subtask.metrics.gauge("uncommittedAnswers")).isEqualTo(1);
+        assertThat(subtask.metrics.gauge("oldestUncommittedMs")).isEqualTo(0L);
+    }
+
+    @Test
+    void metricsCountTheAnswersThatAreSentAgainAndKeepTheirAge() throws Exception {
+        Subtask restored = restored(stateOf(video("a"), video("b")));
+        assertThat(restored.metrics.gauge("uncommittedAnswers")).isEqualTo(2);
+        assertThat(restored.metrics.gauge("oldestUncommittedMs")).isEqualTo(0L);
+
+        restored.search().found().complete(digests(video("a")));
+        restored.harness.setProcessingTime(POLL_MS);
+        restored.snapshot(2);
+        restored.harness.setProcessingTime(900);
+        restored.complete(2);
+
+        assertThat(restored.metrics.count("answersSentAgain")).isEqualTo(1);
+        assertThat(restored.metrics.histogram("answerAgeMs").getStatistics().getValues())
+                .containsExactly(900);
+        assertThat(restored.metrics.gauge("uncommittedAnswers")).isEqualTo(0);
+    }
+
     private OperatorSubtaskState stateOf(KafkaAnswer... answers) throws Exception {
         Subtask subtask = started();
         subtask.process(answers);
@@ -195,8 +234,14 @@ class KeepUntilCommittedTest {
         final FakeAnswerTopics topics = new FakeAnswerTopics();
         final OneInputStreamOperatorTestHarness<KafkaAnswer, KafkaAnswer> harness;
 
+        final RecordedMetrics metrics = new RecordedMetrics();
+
         Subtask() throws Exception {
-            harness = new OneInputStreamOperatorTestHarness<>(new KeepUntilCommitted(() -> topics, SERIALIZER));
+            harness = new OneInputStreamOperatorTestHarness<>(
+                    new KeepUntilCommitted(() -> topics, SERIALIZER),
+                    TypeInformation.of(KafkaAnswer.class)
+                            .createSerializer(new ExecutionConfig().getSerializerConfig()),
+                    metrics.environment());
         }
 
         void process(KafkaAnswer... answers) throws Exception {

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
@@ -22,16 +24,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests the metrics that the job's three operators register. */
+/** Tests the metrics that the job's operators register. */
 class MetricsTest {
     private final FakeEngine.Factory engines =
             new FakeEngine.Factory(UUID.randomUUID().toString());
     private final RecordedMetrics admitMetrics = new RecordedMetrics();
     private final RecordedMetrics onceMetrics = new RecordedMetrics();
     private final RecordedMetrics generateMetrics = new RecordedMetrics();
+    private final RecordedMetrics keepMetrics = new RecordedMetrics();
     private OneInputStreamOperatorTestHarness<KafkaEvent, KafkaEvent> admit;
     private KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaEvent> once;
     private GenerateHarness generate;
+    private OneInputStreamOperatorTestHarness<KafkaAnswer, KafkaAnswer> keep;
 
     @BeforeEach
     void open() throws Exception {
@@ -46,9 +50,14 @@ class MetricsTest {
                 Types.STRING,
                 onceMetrics.environment());
         generate = new GenerateHarness(engines, generateMetrics);
+        keep = new OneInputStreamOperatorTestHarness<>(
+                new KeepUntilCommitted(FakeAnswerTopics::new, new AnswerSerializer("videos", "failures")),
+                TypeInformation.of(KafkaAnswer.class).createSerializer(new ExecutionConfig().getSerializerConfig()),
+                keepMetrics.environment());
         admit.open();
         once.open();
         generate.open();
+        keep.open();
     }
 
     @AfterEach
@@ -56,6 +65,7 @@ class MetricsTest {
         admit.close();
         once.close();
         generate.close();
+        keep.close();
     }
 
     @Test
@@ -71,6 +81,10 @@ class MetricsTest {
             waiting.open();
             waitingMetrics.types().forEach((name, type) -> register(registered, name, type, "generate"));
         }
+        keepMetrics.types().forEach((name, type) -> register(registered, name, type, KeepUntilCommitted.NAME));
+        // The source and the sink register theirs in a running job; UnreadPromptsIT and LostTransactionIT read them.
+        register(registered, "deletedPrompts", "counter", "prompts");
+        register(registered, "refusedCommits", "counter", "publish");
 
         Map<String, String> documented = Files.readAllLines(Path.of("../docs/metrics.md")).stream()
                 .filter(line -> line.startsWith("| `"))
