@@ -163,8 +163,8 @@ class LostTransactionIT {
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
         await().atMost(TIMEOUT)
-                .untilAsserted(() -> assertThat(rest().metrics("zoetrope.answersSentAgain"))
-                        .containsExactly(REQUESTS));
+                .untilAsserted(() ->
+                        assertThat(rest().metrics("zoetrope.answersSentAgain")).containsExactly(REQUESTS));
         await().atMost(TIMEOUT)
                 .untilAsserted(() -> assertThat(rest().metrics("zoetrope.refusedCommits"))
                         .as("the commit after the restore is refused too")

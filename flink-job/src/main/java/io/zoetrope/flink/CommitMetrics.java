@@ -25,9 +25,7 @@ final class CommitMetrics {
         age = JobMetrics.histogram(group, "answerAgeMs");
         sentAgain = group.counter("answersSentAgain");
         group.gauge("uncommittedAnswers", (Gauge<Integer>) () -> uncommitted.size() + unknown);
-        group.gauge(
-                "oldestUncommittedMs",
-                (Gauge<Long>) () -> Math.max(0, clock.getAsLong() - uncommitted.since()));
+        group.gauge("oldestUncommittedMs", (Gauge<Long>) () -> Math.max(0, clock.getAsLong() - uncommitted.since()));
     }
 
     /** Adds the ages of answers that were committed now. */

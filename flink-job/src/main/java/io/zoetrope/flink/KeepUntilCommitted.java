@@ -208,10 +208,7 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     }
 
     private void callAfter(Duration delay, Callback callback) {
-        timer = getProcessingTimeService()
-                .registerTimer(
-                        now() + delay.toMillis(),
-                        time -> callback.call());
+        timer = getProcessingTimeService().registerTimer(now() + delay.toMillis(), time -> callback.call());
     }
 
     private static Throwable fault(CompletableFuture<?> failed) throws InterruptedException {

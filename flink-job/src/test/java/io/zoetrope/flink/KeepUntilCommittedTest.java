@@ -239,8 +239,7 @@ class KeepUntilCommittedTest {
         Subtask() throws Exception {
             harness = new OneInputStreamOperatorTestHarness<>(
                     new KeepUntilCommitted(() -> topics, SERIALIZER),
-                    TypeInformation.of(KafkaAnswer.class)
-                            .createSerializer(new ExecutionConfig().getSerializerConfig()),
+                    TypeInformation.of(KafkaAnswer.class).createSerializer(new ExecutionConfig().getSerializerConfig()),
                     metrics.environment());
         }
 

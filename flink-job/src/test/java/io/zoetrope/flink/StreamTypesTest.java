@@ -20,7 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests that Flink's own serializers, and never Kryo, write the elements of streams and state. */
 class StreamTypesTest {
     @ParameterizedTest
-    @ValueSource(classes = {KafkaEvent.class, KafkaAnswer.class, KafkaHeader.class, KeptAnswers.class, KeptAnswer.class, TopicEnd.class})
+    @ValueSource(
+            classes = {
+                KafkaEvent.class,
+                KafkaAnswer.class,
+                KafkaHeader.class,
+                KeptAnswers.class,
+                KeptAnswer.class,
+                TopicEnd.class
+            })
     void noFieldFallsBackToKryo(Class<?> type) {
         assertThat(TypeInformation.of(type)).isInstanceOf(PojoTypeInfo.class);
         assertThat(serializer(type)).isNotNull();
