@@ -110,24 +110,25 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         } else if (event.isTombstone()) {
             cancel(event);
         } else {
-            read(event);
+            read(record);
         }
     }
 
-    private void read(KafkaEvent event) throws Exception {
+    private void read(StreamRecord<KafkaEvent> record) throws Exception {
+        KafkaEvent event = record.getValue();
         try {
             decoded = generate.decode(event);
         } catch (RequestException e) {
             fail(event, e);
             return;
         }
-        enter(waiting(event, decoded));
+        enter(waiting(event, decoded), record);
         decoded = null;
     }
 
-    private void enter(WaitingPrompt prompt) throws Exception {
+    private void enter(WaitingPrompt prompt, StreamRecord<KafkaEvent> record) throws Exception {
         if (!queue.hasToWait(prompt.tenant(), limit(), reserve())) {
-            super.processElement(new StreamRecord<>(prompt.event()));
+            super.processElement(record);
             return;
         }
         long waiting = queue.waitingOf(prompt.tenant());
@@ -185,7 +186,9 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
             expire();
             Optional<Waiting> next = queue.poll(now(), limit(), reserve());
             while (next.isPresent()) {
-                super.processElement(new StreamRecord<>(room.take(next.get()).event()));
+                WaitingPrompt prompt = room.take(next.get());
+                // The answer has the timestamp of its prompt, by which the age of answers is measured.
+                super.processElement(new StreamRecord<>(prompt.event(), prompt.arrivedAtMillis()));
                 next = queue.poll(now(), limit(), reserve());
             }
         } finally {
