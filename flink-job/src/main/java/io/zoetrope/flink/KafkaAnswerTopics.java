@@ -96,7 +96,20 @@ final class KafkaAnswerTopics implements AnswerTopics {
         Set<AnswerDigest> found = new HashSet<>();
         try (var reading = new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             reading.assign(ends.keySet());
-            to.forEach(end -> reading.seek(new TopicPartition(end.topic(), end.partition()), Floors.start(floor, end)));
+            Map<TopicPartition, Long> beginnings = reading.beginningOffsets(ends.keySet());
+            to.forEach(end -> {
+                TopicPartition partition = new TopicPartition(end.topic(), end.partition());
+                long start = Floors.start(floor, end);
+                reading.seek(partition, start);
+                long beginning = beginnings.getOrDefault(partition, 0L);
+                if (start > 0 && beginning > start) {
+                    LOG.warn(
+                            "{} has deleted {} records since the restored checkpoint; answers among them count as lost"
+                                    + " and are sent again",
+                            partition,
+                            beginning - start);
+                }
+            });
             // The position passes an end when no transaction before it is open.
             while (pauseWhatIsRead(reading, ends)) {
                 for (ConsumerRecord<byte[], byte[]> record : reading.poll(POLL_TIMEOUT)) {
