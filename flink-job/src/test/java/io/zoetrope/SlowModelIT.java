@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -47,17 +48,26 @@ class SlowModelIT {
     }
 
     @Test
-    void aBurstIsAnsweredFromTheStartAndRepeatsLittleAfterAKill(@TempDir Path folder) throws Exception {
-        answerABurst(folder, 60, Duration.ofMillis(200), 1, Duration.ofMillis(50), 2);
+    void aBurstIsAnsweredFromTheStartAndRepeatsLittleAfterAKill(@TempDir Path folder, TestReporter reporter)
+            throws Exception {
+        answerABurst(reporter, folder, 60, Duration.ofMillis(200), 1, Duration.ofMillis(50), 2);
     }
 
     @Test
     @Tag("slow")
-    void fiveHundredPromptsOfFiveSecondsAreAnsweredThroughFourKills(@TempDir Path folder) throws Exception {
-        answerABurst(folder, 500, Duration.ofSeconds(5), 8, Duration.ofSeconds(1), 4);
+    void fiveHundredPromptsOfFiveSecondsAreAnsweredThroughFourKills(@TempDir Path folder, TestReporter reporter)
+            throws Exception {
+        answerABurst(reporter, folder, 500, Duration.ofSeconds(5), 8, Duration.ofSeconds(1), 4);
     }
 
-    private void answerABurst(Path folder, int prompts, Duration video, int lanes, Duration interval, int kills)
+    private void answerABurst(
+            TestReporter reporter,
+            Path folder,
+            int prompts,
+            Duration video,
+            int lanes,
+            Duration interval,
+            int kills)
             throws Exception {
         Duration timeout = video.multipliedBy(prompts).plusSeconds(60);
         StateFolder state = StateFolder.of(folder.resolve("state").toString());
@@ -72,7 +82,9 @@ class SlowModelIT {
                 int runs = engines.runs();
                 LocalCluster.Job job = start(topics, state, engines, interval);
                 topics.awaitAnswers(answered + 1, timeout);
-                assertThat(video.multipliedBy(engines.runs() - runs).dividedBy(lanes))
+                Duration untilVisible = video.multipliedBy(engines.runs() - runs).dividedBy(lanes);
+                reporter.publishEntry("device time until an answer is visible", untilVisible.toString());
+                assertThat(untilVisible)
                         .as("device time until an answer is visible, at start %d", kill)
                         .isLessThan(interval.multipliedBy(2).plus(video).plus(NOTICED_WITHIN));
 
@@ -84,7 +96,9 @@ class SlowModelIT {
             cluster.cancel(job);
 
             assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
-            assertThat(video.multipliedBy(engines.runs() - prompts).dividedBy(lanes))
+            Duration repeated = video.multipliedBy(engines.runs() - prompts).dividedBy(lanes);
+            reporter.publishEntry("device time that was repeated", repeated.toString());
+            assertThat(repeated)
                     .as("device time that was repeated")
                     .isLessThan(interval.plus(video).plus(NOTICED_WITHIN).multipliedBy(kills));
         }

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.RecoveryClaimMode;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Shows that no prompt is lost or answered twice, however the job is stopped and started again. */
 class StopAndStartIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    private static final int REQUESTS = 100;
+    private static final int REQUESTS = 200;
     private static final int BURST = 400;
 
     private static EmbeddedBroker broker;
@@ -169,10 +170,32 @@ class StopAndStartIT {
         assertThat(answersWhenTheFirstIsVisible(false, 1)).isGreaterThan(BURST / 2);
     }
 
-    private int answersWhenTheFirstIsVisible(boolean unaligned, int waiting) throws Exception {
-        for (int i = 0; i < BURST; i++) {
-            topics.publish("request-" + i, StubEngines.SLOW);
+    /** Flink's default buffers hold about 2,000 prompts between the source and the operator that runs them. */
+    @Test
+    void fewPromptsWaitBetweenTheOperators() throws Exception {
+        int inFlight = new StubEngines(topics.prompts).inFlightPerSlot();
+        topics.publishAll("a", ids(2000), StubEngines.SLOW);
+        start(new Configuration(), "--waiting-prompts", "1");
+        long most = 0;
+        try (Admin admin = admin()) {
+            for (int answered = 1; answered < 100; answered = topics.segments().size()) {
+                topics.awaitAnswers(answered, TIMEOUT);
+                long read = committedOffsets(admin).stream()
+                        .mapToLong(OffsetAndMetadata::offset)
+                        .sum();
+                most = Math.max(most, read - topics.segments().size());
+            }
         }
+
+        assertThat(most).as("prompts in Flink").isBetween(inFlight / 2L, inFlight + 400L);
+    }
+
+    private static List<String> ids(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "request-" + i).toList();
+    }
+
+    private int answersWhenTheFirstIsVisible(boolean unaligned, int waiting) throws Exception {
+        topics.publishAll("a", ids(BURST), StubEngines.SLOW);
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
         start(settings, "--waiting-prompts", "" + waiting);
@@ -223,9 +246,9 @@ class StopAndStartIT {
     }
 
     private void publishSlowPrompts() throws Exception {
-        for (int i = 0; i < REQUESTS; i++) {
-            publish("request-" + i);
-        }
+        List<String> ids = ids(REQUESTS);
+        ids.forEach(audit::expect);
+        topics.publishAll("a", ids, StubEngines.SLOW);
     }
 
     private void publish(String requestId) throws Exception {
@@ -237,11 +260,15 @@ class StopAndStartIT {
     private void awaitCommittedOffsets(Predicate<Collection<OffsetAndMetadata>> condition) {
         try (Admin admin = admin()) {
             await().atMost(TIMEOUT)
-                    .until(() -> condition.test(admin.listConsumerGroupOffsets(topics.prompts)
-                            .partitionsToOffsetAndMetadata()
-                            .get()
-                            .values()));
+                    .until(() -> condition.test(committedOffsets(admin)));
         }
+    }
+
+    private Collection<OffsetAndMetadata> committedOffsets(Admin admin) throws Exception {
+        return admin.listConsumerGroupOffsets(topics.prompts)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .values();
     }
 
     private static Admin admin() {

@@ -146,10 +146,16 @@ final class TestTopics implements AutoCloseable {
 
     /** Publishes prompts of a tenant, and returns when Kafka has acknowledged all. */
     void publishOf(String tenant, List<String> requestIds) throws ExecutionException, InterruptedException {
+        publishAll(tenant, requestIds, "a circle");
+    }
+
+    /** Publishes prompts of a tenant with one text, and returns when Kafka has acknowledged all. */
+    void publishAll(String tenant, List<String> requestIds, String text)
+            throws ExecutionException, InterruptedException {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (String id : requestIds) {
             byte[] event = PromptCodec.encode(
-                    new RequestBuilder(id, "a circle").label("tenant", tenant).build());
+                    new RequestBuilder(id, text).label("tenant", tenant).build());
             sent.add(producer.send(new ProducerRecord<>(prompts, key(id), event)));
         }
         for (Future<RecordMetadata> one : sent) {

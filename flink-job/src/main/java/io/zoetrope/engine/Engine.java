@@ -27,12 +27,12 @@ public interface Engine extends AutoCloseable {
     CompletionStage<Video> generate(Prompt prompt) throws InterruptedException;
 
     /**
-     * Starts to generate the video of a prompt, as {@link #generate(Prompt)}, behind requests that follow soon.
+     * Starts to generate the video of a prompt, as {@link #generate(Prompt)}, before those that wait already.
      *
-     * @param yields how long later requests may go before it on a busy device. An engine without a queue of its own
-     *     ignores it
+     * @param ahead how much earlier another request may have been sent and wait behind this one; at most a minute. An
+     *     engine without a queue of its own ignores it
      */
-    default CompletionStage<Video> generate(Prompt prompt, Duration yields) throws InterruptedException {
+    default CompletionStage<Video> generate(Prompt prompt, Duration ahead) throws InterruptedException {
         return generate(prompt);
     }
 

@@ -34,12 +34,12 @@ final class RequestsInFlight {
     /**
      * Admits a request; blocks while the maximum number is in flight.
      *
-     * @param yields how much later a request may arrive and have its turn before this one
+     * @param ahead how much earlier a request may have arrived and have its turn after this one
      * @throws InterruptedException if interrupted while blocked; the request is not admitted
      * @throws RejectedExecutionException if closed, also while blocked
      */
-    Ticket enter(RequestId id, Optional<Instant> deadline, Duration yields) throws InterruptedException {
-        Ticket ticket = admission.enter(id, deadline, yields);
+    Ticket enter(RequestId id, Optional<Instant> deadline, Duration ahead) throws InterruptedException {
+        Ticket ticket = admission.enter(id, deadline, ahead);
         lock.lock();
         try {
             if (!closed) {

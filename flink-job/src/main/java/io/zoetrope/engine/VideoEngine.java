@@ -168,9 +168,9 @@ public final class VideoEngine implements Engine {
     }
 
     @Override
-    public CompletionStage<Video> generate(Prompt prompt, Duration yields) throws InterruptedException {
+    public CompletionStage<Video> generate(Prompt prompt, Duration ahead) throws InterruptedException {
         Tokens tokens = model.tokenizer().tokenize(prompt.text());
-        Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline(), yields);
+        Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline(), ahead);
         return runStages(prompt, tokens, ticket).handle((video, fault) -> {
             requests.leave(ticket);
             return answer(video, fault);

@@ -80,9 +80,9 @@ public final class FairQueue {
         return known == null ? 0 : known.waiting.size();
     }
 
-    /** Returns the number of requests in flight of a tenant. */
-    public int inFlightOf(String tenant) {
-        Tenant known = tenants.get(nameOf(tenant));
+    /** Returns the number of requests in flight of a tenant, by the name that {@link #started} returned. */
+    public int inFlightOf(String name) {
+        Tenant known = tenants.get(name);
         return known == null ? 0 : known.inFlight;
     }
 

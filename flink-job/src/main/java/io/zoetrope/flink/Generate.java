@@ -84,7 +84,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         /** Returns the request of an event if it is decoded already. */
         Optional<PromptRequest> decoded(KafkaEvent event);
 
-        /** Counts a request that starts. Returns how long later requests may go before it. */
+        /** Counts a request that starts. Returns how far it goes ahead: see {@link Engine#generate(Prompt, Duration)}. */
         Duration started(KafkaEvent event, PromptRequest request);
 
         /**

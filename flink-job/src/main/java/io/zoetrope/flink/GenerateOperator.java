@@ -227,7 +227,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     @Override
     public void answered(KafkaEvent event, Duration deviceTime) {
-        running.end(event, deviceTime, now());
+        running.end(event, deviceTime);
         if (queue.size() > 0 && !startRequested) {
             startRequested = true;
             mailbox.execute(this::startNext, "start the next request");

@@ -8,13 +8,11 @@ import java.util.Map;
 
 /** The requests of one slot that the engine has and has not answered. */
 final class RunningRequests {
-    /** The weight of a new measurement in the mean time. */
-    private static final double NEWEST = 0.1;
+    /** The farthest that a request goes ahead, so that those that it passes have their turn at last. */
+    private static final Duration MOST_AHEAD = Duration.ofMinutes(1);
 
     private final FairQueue queue;
     private final Map<String, Running> running = new HashMap<>();
-    /** The mean time from the start of a request to its answer, in seconds. */
-    private double meanSeconds;
 
     private record Running(String tenant, double work, Instant since) {}
 
@@ -26,26 +24,31 @@ final class RunningRequests {
      * Counts a request as running.
      *
      * @param limit the largest number of requests that run
-     * @return how long later requests may go before it: none for the first one of its tenant; the time from start to
-     *     answer for a tenant that has its share of the running requests already. So a tenant that begins to send is
-     *     not behind the requests that another one has in flight
+     * @return how far the request goes ahead. If its tenant has no more than its share of the running requests, the
+     *     request is before all of tenants that have more. So a tenant that begins to send does not wait for the
+     *     requests that another one has in flight
      */
     Duration start(WaitingPrompt prompt, int limit, Instant now) {
-        double share = Math.max(1, (double) limit / Math.max(1, queue.tenants()));
-        double used = Math.min(1, queue.inFlightOf(prompt.tenant()) / share);
         String tenant = queue.started(prompt.tenant());
+        double share = Math.max(1, (double) limit / queue.tenants());
+        Duration ahead = queue.inFlightOf(tenant) > share
+                ? Duration.ZERO
+                : running.values().stream()
+                        .filter(other -> queue.inFlightOf(other.tenant()) > share)
+                        .map(other -> Duration.between(other.since(), now))
+                        .max(Duration::compareTo)
+                        .map(oldest -> oldest.plusMillis(1))
+                        .orElse(Duration.ZERO);
         running.put(prompt.event().position(), new Running(tenant, prompt.work(), now));
-        return Duration.ofNanos((long) (meanSeconds * used * 1e9));
+        return ahead.compareTo(MOST_AHEAD) < 0 ? ahead : MOST_AHEAD;
     }
 
     /** Counts a request as answered. */
-    void end(KafkaEvent event, Duration deviceTime, Instant now) {
+    void end(KafkaEvent event, Duration deviceTime) {
         Running ended = running.remove(event.position());
         if (ended == null) {
             return;
         }
-        double seconds = Duration.between(ended.since(), now).toNanos() / 1e9;
-        meanSeconds += NEWEST * (seconds - meanSeconds);
         if (!deviceTime.isZero()) {
             queue.measured(deviceTime, ended.work());
         }

@@ -50,11 +50,11 @@ public final class Admission {
     }
 
     /**
-     * Admits a request, as {@link #enter(Object, Optional)}, whose turn is after that of requests that follow soon.
+     * Admits a request, as {@link #enter(Object, Optional)}, whose turn is before that of earlier ones.
      *
-     * @param yields how much later a request may arrive and have its turn before this one
+     * @param ahead how much earlier a request may have arrived and have its turn after this one
      */
-    public Ticket enter(Object id, Optional<Instant> deadline, Duration yields) throws InterruptedException {
+    public Ticket enter(Object id, Optional<Instant> deadline, Duration ahead) throws InterruptedException {
         Instant arrivedAt = clock.instant();
         lock.lockInterruptibly();
         try {
@@ -66,7 +66,7 @@ public final class Admission {
                         "the admission is closed and admits no request; enter an open one");
             }
             inFlight++;
-            return new Ticket(id, arrivedAt, deadline, yields, this::leave);
+            return new Ticket(id, arrivedAt, deadline, ahead, this::leave);
         } finally {
             lock.unlock();
         }

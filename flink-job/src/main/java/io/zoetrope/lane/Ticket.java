@@ -36,13 +36,13 @@ public final class Ticket implements AutoCloseable {
         this(id, arrivedAt, deadline, Duration.ZERO, leave);
     }
 
-    /** Creates a ticket whose turn is before that of requests that arrive {@code yields} later, and after earlier ones. */
-    Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Duration yields, Runnable leave) {
+    /** Creates a ticket whose turn is before that of requests that arrived up to {@code ahead} earlier. */
+    Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Duration ahead, Runnable leave) {
         this.id = id;
         this.arrivedAt = arrivedAt;
         this.deadline = deadline;
         this.leave = leave;
-        Instant latest = arrivedAt.plus(DUE_AFTER).plus(yields);
+        Instant latest = arrivedAt.plus(DUE_AFTER).minus(ahead);
         due = deadline.filter(latest::isAfter).orElse(latest);
     }
 
@@ -63,7 +63,7 @@ public final class Ticket implements AutoCloseable {
 
     /**
      * Returns the time that decides the turn: the deadline, or {@link #DUE_AFTER} after the arrival if that is
-     * earlier, and later by the time that the request yields.
+     * earlier, less the time that the request goes ahead.
      */
     Instant due() {
         return due;
