@@ -27,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that a tenant's burst does not delay the single prompts of another one, with a real broker and cluster. */
@@ -82,7 +81,7 @@ class FairSharesIT {
     }
 
     @Test
-    void singlePromptsOfAnotherTenantPassABurstAlsoAfterARestartWithMoreSlots(TestReporter reporter) throws Exception {
+    void singlePromptsOfAnotherTenantPassABurstAlsoAfterARestartWithMoreSlots() throws Exception {
         LocalCluster.Job job = start();
         latencyOf("b"); // the first answer waits for the job to start
         List<Duration> alone = singles("b");
@@ -100,9 +99,8 @@ class FairSharesIT {
         topics.awaitAnswers(BURST + singles, TIMEOUT);
         cluster.cancel(job);
 
-        reporter.publishEntry(
-                "p99 alone, during the burst, after the restart",
-                List.of(p99(alone), p99(during), p99(after)).toString());
+        System.out.printf(
+                "p99 alone %s, during the burst %s, after the restart %s%n", p99(alone), p99(during), p99(after));
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
         assertThat(p99(during))
                 .as("p99 of %s, alone %s", during, alone)
@@ -114,7 +112,7 @@ class FairSharesIT {
 
     /** The checkpoint interval is short here, so the wait for the device is most of the latency. */
     @Test
-    void aSinglePromptOnASlowModelWaitsForTheRunInProgressOnly(TestReporter reporter) throws Exception {
+    void aSinglePromptOnASlowModelWaitsForTheRunInProgressOnly() throws Exception {
         engines = new SleepingEngines(topics.prompts, VIDEO.multipliedBy(50), 1);
         LocalCluster.Job job = start("--checkpoint-interval", "100 ms");
         latencyOf("b");
@@ -125,9 +123,7 @@ class FairSharesIT {
         List<Duration> during = singles("b");
         cluster.cancel(job);
 
-        reporter.publishEntry(
-                "p99 alone and during the burst",
-                List.of(p99(alone), p99(during)).toString());
+        System.out.printf("p99 on a slow model alone %s, during the burst %s%n", p99(alone), p99(during));
         assertThat(p99(during))
                 .as("p99 of %s, alone %s", during, alone)
                 .isLessThanOrEqualTo(p99(alone).multipliedBy(2));

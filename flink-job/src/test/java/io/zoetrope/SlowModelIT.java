@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -48,20 +47,19 @@ class SlowModelIT {
     }
 
     @Test
-    void aBurstIsAnsweredFromTheStartAndRepeatsLittleAfterAKill(@TempDir Path folder, TestReporter reporter)
+    void aBurstIsAnsweredFromTheStartAndRepeatsLittleAfterAKill(@TempDir Path folder)
             throws Exception {
-        answerABurst(reporter, folder, 60, Duration.ofMillis(200), 1, Duration.ofMillis(50), 2);
+        answerABurst(folder, 60, Duration.ofMillis(200), 1, Duration.ofMillis(50), 2);
     }
 
     @Test
     @Tag("slow")
-    void fiveHundredPromptsOfFiveSecondsAreAnsweredThroughFourKills(@TempDir Path folder, TestReporter reporter)
+    void fiveHundredPromptsOfFiveSecondsAreAnsweredThroughFourKills(@TempDir Path folder)
             throws Exception {
-        answerABurst(reporter, folder, 500, Duration.ofSeconds(5), 8, Duration.ofSeconds(1), 4);
+        answerABurst(folder, 500, Duration.ofSeconds(5), 8, Duration.ofSeconds(1), 4);
     }
 
     private void answerABurst(
-            TestReporter reporter,
             Path folder,
             int prompts,
             Duration video,
@@ -83,7 +81,7 @@ class SlowModelIT {
                 LocalCluster.Job job = start(topics, state, engines, interval);
                 topics.awaitAnswers(answered + 1, timeout);
                 Duration untilVisible = video.multipliedBy(engines.runs() - runs).dividedBy(lanes);
-                reporter.publishEntry("device time until an answer is visible", untilVisible.toString());
+                System.out.printf("device time until an answer is visible: %s%n", untilVisible);
                 assertThat(untilVisible)
                         .as("device time until an answer is visible, at start %d", kill)
                         .isLessThan(interval.multipliedBy(2).plus(video).plus(NOTICED_WITHIN));
@@ -97,7 +95,7 @@ class SlowModelIT {
 
             assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
             Duration repeated = video.multipliedBy(engines.runs() - prompts).dividedBy(lanes);
-            reporter.publishEntry("device time that was repeated", repeated.toString());
+            System.out.printf("device time that was repeated after %d kills: %s%n", kills, repeated);
             assertThat(repeated)
                     .as("device time that was repeated")
                     .isLessThan(interval.plus(video).plus(NOTICED_WITHIN).multipliedBy(kills));
