@@ -47,25 +47,17 @@ class SlowModelIT {
     }
 
     @Test
-    void aBurstIsAnsweredFromTheStartAndRepeatsLittleAfterAKill(@TempDir Path folder)
-            throws Exception {
+    void aBurstIsAnsweredFromTheStartAndRepeatsLittleAfterAKill(@TempDir Path folder) throws Exception {
         answerABurst(folder, 60, Duration.ofMillis(200), 1, Duration.ofMillis(50), 2);
     }
 
     @Test
     @Tag("slow")
-    void fiveHundredPromptsOfFiveSecondsAreAnsweredThroughFourKills(@TempDir Path folder)
-            throws Exception {
+    void fiveHundredPromptsOfFiveSecondsAreAnsweredThroughFourKills(@TempDir Path folder) throws Exception {
         answerABurst(folder, 500, Duration.ofSeconds(5), 8, Duration.ofSeconds(1), 4);
     }
 
-    private void answerABurst(
-            Path folder,
-            int prompts,
-            Duration video,
-            int lanes,
-            Duration interval,
-            int kills)
+    private void answerABurst(Path folder, int prompts, Duration video, int lanes, Duration interval, int kills)
             throws Exception {
         Duration timeout = video.multipliedBy(prompts).plusSeconds(60);
         StateFolder state = StateFolder.of(folder.resolve("state").toString());
@@ -80,7 +72,8 @@ class SlowModelIT {
                 int runs = engines.runs();
                 LocalCluster.Job job = start(topics, state, engines, interval);
                 topics.awaitAnswers(answered + 1, timeout);
-                Duration untilVisible = video.multipliedBy(engines.runs() - runs).dividedBy(lanes);
+                Duration untilVisible =
+                        video.multipliedBy(engines.runs() - runs).dividedBy(lanes);
                 System.out.printf("device time until an answer is visible: %s%n", untilVisible);
                 assertThat(untilVisible)
                         .as("device time until an answer is visible, at start %d", kill)

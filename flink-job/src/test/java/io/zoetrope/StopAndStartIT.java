@@ -260,8 +260,7 @@ class StopAndStartIT {
     /** Waits until the committed offsets of the group fulfil a condition; the job commits them after its checkpoints. */
     private void awaitCommittedOffsets(Predicate<Collection<OffsetAndMetadata>> condition) {
         try (Admin admin = admin()) {
-            await().atMost(TIMEOUT)
-                    .until(() -> condition.test(committedOffsets(admin)));
+            await().atMost(TIMEOUT).until(() -> condition.test(committedOffsets(admin)));
         }
     }
 
