@@ -212,6 +212,20 @@ def test_a_transformer_in_the_original_layout_beside_the_rest_of_a_folder(tmp_pa
     assert error(v, golden.tensors["velocity_t1000"]) < VELOCITY_BOUND
 
 
+@pytest.mark.xdist_group("wan21-t2v")
+def test_products_in_float16(tmp_path):
+    """ONNX Runtime's CPU computes them in float32; what differs here is the weights, rounded to float16."""
+    golden = GoldenSet("wan21-t2v")
+    bundle = golden.imported(tmp_path / "bundle", precision=torch.float16)
+    graphs = {**bundle.manifest["generators"], "decoder": bundle.manifest["decoder"]}
+    assert {graph["precision"] for graph in graphs.values()} == {"float16"}
+    assert bundle.manifest["text_encoder"]["precision"] == "float32"
+    v = bundle.velocity(golden.tensors["noise_0"], at(bundle, 1000), texts(golden, bundle, [0]))
+    assert VELOCITY_BOUND < error(v, golden.tensors["velocity_t1000"]) < 50 * VELOCITY_BOUND
+    frames = bundle.decode(golden.tensors["decode_latents"])
+    assert levels(frames, to_yuv(torch.from_numpy(golden.tensors["decode_video"])).numpy()) <= 4
+
+
 @pytest.mark.xdist_group("wan22-ti2v")
 def test_plain_attention_computes_the_same_without_contributed_operators(tmp_path):
     golden = GoldenSet("wan22-ti2v")

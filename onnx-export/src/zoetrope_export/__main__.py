@@ -189,6 +189,12 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="fused for ONNX Runtime on CPU and CUDA, plain for TensorRT (default: fused)",
     )
     parser.add_argument(
+        "--precision",
+        choices=("float32", "float16"),
+        default="float32",
+        help="precision of the products in generator, image encoder and decoder (default: float32)",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="compare each graph with PyTorch, on a small example, and print the errors"
     )
     parser.add_argument("--name", help="name of the bundle (default: that of the repository)")

@@ -130,6 +130,7 @@ def import_published(args: argparse.Namespace) -> int:
         transformers=dict(args.transformer),
         loras={name: [lora for key, lora in args.lora if key == name] for name, _ in args.lora},
         attention=args.attention,
+        precision=getattr(torch, args.precision),
         commit=_commit(),
     )
     model = import_model(args.folder, args.out, options, _print_comparisons if args.check else None)

@@ -179,7 +179,9 @@ def _normalize(nodes: Nodes, x: Traced, p: float = 2.0, dim: int = 1, eps: float
 
 @_handles("linear")
 def _linear(nodes: Nodes, x: Traced, weight: Traced, bias: Traced | None = None) -> str:
-    product = nodes.add("MatMul", x.value, nodes.add("Transpose", weight.value, perm=[1, 0]))
+    nodes.halved.add(weight.value)
+    transposed = nodes.add("Transpose", weight.value, perm=[1, 0])
+    product = nodes.raised(nodes.add("MatMul", nodes.lowered(x.value), transposed))
     return product if bias is None else nodes.add("Add", product, bias.value)
 
 
@@ -194,8 +196,10 @@ def _conv(
     dilation: Sequence[int],
     groups: int,
 ) -> str:
-    inputs = [x.value, weight.value, *([] if bias is None else [bias.value])]
-    return nodes.add("Conv", *inputs, strides=list(stride), pads=[*padding, *padding])
+    weights = [weight.value, *([] if bias is None else [bias.value])]
+    nodes.halved.update(weights)
+    pads = [*padding, *padding]
+    return nodes.raised(nodes.add("Conv", nodes.lowered(x.value), *weights, strides=list(stride), pads=pads))
 
 
 @_handles("layer_norm")
@@ -226,14 +230,17 @@ def _scaled_dot_product_attention(nodes: Nodes, q: Traced, k: Traced, v: Traced)
 
 
 def _weighted(nodes: Nodes, q: str, transposed_k: str, v: str, width: int, dtype: torch.dtype) -> str:
-    scaled = nodes.add("Mul", q, nodes.constant(width**-0.5, dtype))
-    return nodes.add("MatMul", nodes.add("Softmax", nodes.add("MatMul", scaled, transposed_k), axis=-1), v)
+    scaled = nodes.lowered(nodes.add("Mul", q, nodes.constant(width**-0.5, dtype)))
+    scores = nodes.raised(nodes.add("MatMul", scaled, nodes.lowered(transposed_k)))
+    shares = nodes.lowered(nodes.add("Softmax", scores, axis=-1))
+    return nodes.raised(nodes.add("MatMul", shares, nodes.lowered(v)))
 
 
 @_handles("attention")
 def _attention(nodes: Nodes, q: Traced, k: Traced, v: Traced, heads: int) -> str:
     if nodes.attention == "fused":
-        return nodes.add("MultiHeadAttention", q.value, k.value, v.value, domain="com.microsoft", num_heads=heads)
+        inputs = [nodes.lowered(x.value) for x in (q, k, v)]
+        return nodes.raised(nodes.add("MultiHeadAttention", *inputs, domain="com.microsoft", num_heads=heads))
     width = int(q.sizes()[-1])
     split = nodes.constant([0, 0, heads, width // heads])
     q_heads, k_heads, v_heads = (nodes.add("Reshape", x.value, split) for x in (q, k, v))  # [B, N, heads, head]

@@ -38,11 +38,23 @@ class Port:
 
 
 class Nodes:
-    """The nodes and constants of a graph while it is traced. `call` adds the nodes of a PyTorch function's call."""
+    """The nodes and constants of a graph while it is traced. `call` adds the nodes of a PyTorch function's call.
 
-    def __init__(self, attention: Attention = "fused", prefix: str = "", call: Call | None = None) -> None:
+    Matrix products, convolutions and attention run in `precision`; everything between them runs in float32. `halved`
+    collects the weights that the graph needs in that precision.
+    """
+
+    def __init__(
+        self,
+        attention: Attention = "fused",
+        prefix: str = "",
+        call: Call | None = None,
+        precision: torch.dtype = torch.float32,
+    ) -> None:
         self.attention = attention
         self.call = call
+        self.precision = precision
+        self.halved: set[str] = set()
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, TensorProto] = {}
         self._prefix = prefix
@@ -56,6 +68,14 @@ class Nodes:
         names = [name, *(f"{name}.{i}" for i in range(1, outputs))]
         self.nodes.append(helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
         return name
+
+    def lowered(self, name: str) -> str:
+        """Returns a float32 value in the precision of products."""
+        return name if self.precision == torch.float32 else self.add("Cast", name, to=ELEMENTS[self.precision])
+
+    def raised(self, name: str) -> str:
+        """Returns the result of a product in float32."""
+        return name if self.precision == torch.float32 else self.add("Cast", name, to=TensorProto.FLOAT)
 
     def constant(self, values: Any, dtype: torch.dtype = torch.int64) -> str:
         """Returns the name of a constant. Equal ones are stored once."""

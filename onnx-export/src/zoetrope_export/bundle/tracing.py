@@ -43,13 +43,13 @@ def trace(
     sizes: Mapping[str, int],
     *,
     attention: Attention = "fused",
-    prefix: str = "",
+    precision: torch.dtype = torch.float32,
 ) -> TracedGraph:
     """Traces a module, which cannot be used afterwards. `sizes` are the example's sizes of dynamic axes.
 
-    Names of values other than inputs, outputs and weights start with `prefix`.
+    Inputs and outputs are float32, int64 and uint8; `precision` is that of products (`Nodes`).
     """
-    nodes = Nodes(attention, prefix, operators.call)
+    nodes = Nodes(attention, call=operators.call, precision=precision)
     used = dict(_replace_tensors(module.eval(), nodes))
     examples = [Traced.of(_example(port, sizes), port.name, nodes) for port in inputs]
     with torch.no_grad():
@@ -65,7 +65,7 @@ def trace(
         outputs=outputs,
         nodes=nodes.nodes,
         constants=[proto for name, proto in nodes.constants.items() if name in read],
-        weights={name: dtype for name, dtype in used.items() if name in read},
+        weights={name: precision if name in nodes.halved else dtype for name, dtype in used.items() if name in read},
     )
 
 

@@ -55,11 +55,15 @@ class Network(Generic[C]):
 
 
 class WanExport:
-    """Writes graphs to the folder of a bundle, and returns their entries for the manifest."""
+    """Writes graphs to the folder of a bundle, and returns their entries for the manifest.
 
-    def __init__(self, folder: Path, attention: Attention) -> None:
+    `precision` is that of the products of all graphs but the text encoder, whose values float16 cannot hold.
+    """
+
+    def __init__(self, folder: Path, attention: Attention, precision: torch.dtype = torch.float32) -> None:
         self._folder = folder
         self._attention = attention
+        self._precision = precision
         self._files = WeightFiles(folder)
         self._digests: dict[str, str] = {}
 
@@ -69,7 +73,7 @@ class WanExport:
             module = TextEncoder(network.config)
         inputs = [_ids("input_ids"), _ids("attention_mask")]
         output = _floats("last_hidden_state", "B", "L", network.config.width)
-        return self._write("text_encoder", "text_encoder", self._trace(module, inputs, [output]), network.weights)
+        return self._write("text_encoder", "text_encoder", trace(module, inputs, [output], _SIZES), network.weights)
 
     def generator(self, name: str, network: Network[TransformerConfig]) -> dict[str, Any]:
         """Writes the graph from latents, timestep, text and image to velocity."""
@@ -141,7 +145,7 @@ class WanExport:
     def _trace(
         self, module: nn.Module, inputs: list[Port], outputs: list[Port], sizes: Mapping[str, int] = _SIZES
     ) -> TracedGraph:
-        return trace(module, inputs, outputs, sizes, attention=self._attention)
+        return trace(module, inputs, outputs, sizes, attention=self._attention, precision=self._precision)
 
     def _step(
         self,
@@ -180,8 +184,9 @@ class WanExport:
         path = self._folder / f"{name}.onnx"
         onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION), path)
         files = {entry.value for w in attached.initialisers for entry in w.external_data if entry.key == "location"}
+        precision = "float32" if stage == "text_encoder" else str(self._precision).removeprefix("torch.")
         digests = {file: self.digest(file) for file in (path.name, *files)}
-        return graph_entry(path, digests, sorted(files), max_batch=_MAX_BATCH[stage], precision="float32")
+        return graph_entry(path, digests, sorted(files), max_batch=_MAX_BATCH[stage], precision=precision)
 
     @staticmethod
     def _contributed(graph: TracedGraph) -> list[onnx.OperatorSetIdProto]:

@@ -26,8 +26,8 @@ from zoetrope_export.models.wan.vae import Vae
 from zoetrope_export.published.importer import PublishedModel
 from zoetrope_export.sampling.noise import noise
 
-RELATIVE_BOUND = 1e-4
-FRAME_BOUND = 1.0  # levels of 255
+# By precision, the largest error relative to the largest value, and in levels of 255 of the decoder's frames.
+BOUNDS = {"float32": (1e-4, 1.0), "float16": (5e-3, 4.0)}
 _LENGTH, _PADDING = 16, 3
 _FRAMES, _ROWS, _COLUMNS = 2, 4, 6
 
@@ -45,7 +45,7 @@ class Comparison:
 
     graph: str
     error: float
-    bound: float = RELATIVE_BOUND
+    bound: float
     unit: str = "relative"
 
     def __str__(self) -> str:
@@ -81,6 +81,7 @@ class _Check:
         self._model = model
         self._bundle = bundle
         self._manifest = read_manifest(bundle)
+        self._bounds = BOUNDS[self._manifest["decoder"]["precision"]]
         vae = model.layout.vae
         self._latents = noise(0, 0, (vae.latent_channels, _FRAMES, _ROWS, _COLUMNS))[None]
         sides = (_ROWS * vae.spatial, _COLUMNS * vae.spatial)
@@ -101,7 +102,9 @@ class _Check:
         network = load(TextEncoder, self._model.networks["text_encoder"])
         expected = network(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
         real = mask[..., None]
-        return Comparison(graph="text_encoder", error=_relative(text * real, expected * real))
+        return Comparison(
+            graph="text_encoder", error=_relative(text * real, expected * real), bound=BOUNDS["float32"][0]
+        )
 
     def _generator(self, name: str, part: str, text: np.ndarray, mask: np.ndarray) -> Comparison:
         network = load(Transformer, self._model.networks[part])
@@ -118,7 +121,7 @@ class _Check:
         }
         feeds = {key: inputs[key] for key in entry["inputs"]}
         expected = generator_graph(network)(*(torch.from_numpy(values) for values in feeds.values())).numpy()
-        return Comparison(graph=name, error=_relative(self._run(entry, feeds), expected))
+        return Comparison(graph=name, error=_relative(self._run(entry, feeds), expected), bound=self._bounds[0])
 
     def _image_encoder(self) -> Comparison:
         vae, entry = load(Vae, self._model.networks["vae"]), self._manifest["image_encoder"]
@@ -128,14 +131,16 @@ class _Check:
         else:
             feeds = {"image": self._image, "latent_frames": np.array([_FRAMES], np.int64)}
             expected = encode_condition(vae, image, _FRAMES)
-        return Comparison(graph="image_encoder", error=_relative(self._run(entry, feeds), expected.numpy()))
+        return Comparison(
+            graph="image_encoder", error=_relative(self._run(entry, feeds), expected.numpy()), bound=self._bounds[0]
+        )
 
     def _decoder(self) -> Comparison:
         vae = load(Vae, self._model.networks["vae"])
         expected = to_yuv(vae.decode(torch.from_numpy(self._latents))).numpy().astype(np.int64)
         frames = self._run(self._manifest["decoder"], {"latents": self._latents})
         return Comparison(
-            graph="decoder", error=float(np.abs(frames - expected).max()), bound=FRAME_BOUND, unit="levels"
+            graph="decoder", error=float(np.abs(frames - expected).max()), bound=self._bounds[1], unit="levels"
         )
 
     def _run(self, entry: dict[str, Any], feeds: Feeds) -> np.ndarray:

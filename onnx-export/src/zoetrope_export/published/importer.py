@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from zoetrope_export.bundle.manifest import FORMAT, SamplerSpec, sampler_entry, write_manifest
 from zoetrope_export.bundle.traced_values import Attention
 from zoetrope_export.bundle.wan_export import Network, WanExport
@@ -59,6 +61,7 @@ class ImportOptions:
     transformers: Mapping[str, Path] = field(default_factory=dict)
     loras: Mapping[str, Sequence[LoraFile]] = field(default_factory=dict)
     attention: Attention = "fused"
+    precision: torch.dtype = torch.float32
     commit: str = ""
 
 
@@ -223,7 +226,7 @@ def _written_whole(out: Path) -> Iterator[Path]:
 
 def _write(model: PublishedModel, folder: Path, options: ImportOptions) -> None:
     layout, networks = model.layout, model.networks
-    export = WanExport(folder, options.attention)
+    export = WanExport(folder, options.attention, options.precision)
     tokenizer = model.checkpoint.file("tokenizer/tokenizer.json")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     transformer = layout.transformer
