@@ -195,6 +195,12 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="precision of the products in generator, image encoder and decoder (default: float32)",
     )
     parser.add_argument(
+        "--text-weights",
+        choices=("stored", "int8"),
+        default="stored",
+        help="weights of the text encoder: as the checkpoint stores them, or 8-bit (default: stored)",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="compare each graph with PyTorch, on a small example, and print the errors"
     )
     parser.add_argument("--name", help="name of the bundle (default: that of the repository)")

@@ -131,6 +131,7 @@ def import_published(args: argparse.Namespace) -> int:
         loras={name: [lora for key, lora in args.lora if key == name] for name, _ in args.lora},
         attention=args.attention,
         precision=getattr(torch, args.precision),
+        text_int8=args.text_weights == "int8",
         commit=_commit(),
     )
     model = import_model(args.folder, args.out, options, _print_comparisons if args.check else None)

@@ -179,7 +179,7 @@ def _normalize(nodes: Nodes, x: Traced, p: float = 2.0, dim: int = 1, eps: float
 
 @_handles("linear")
 def _linear(nodes: Nodes, x: Traced, weight: Traced, bias: Traced | None = None) -> str:
-    nodes.halved.add(weight.value)
+    nodes.products.add(weight.value)
     transposed = nodes.add("Transpose", weight.value, perm=[1, 0])
     product = nodes.raised(nodes.add("MatMul", nodes.lowered(x.value), transposed))
     return product if bias is None else nodes.add("Add", product, bias.value)
@@ -197,7 +197,7 @@ def _conv(
     groups: int,
 ) -> str:
     weights = [weight.value, *([] if bias is None else [bias.value])]
-    nodes.halved.update(weights)
+    nodes.products.update(weights)
     pads = [*padding, *padding]
     return nodes.raised(nodes.add("Conv", nodes.lowered(x.value), *weights, strides=list(stride), pads=pads))
 

@@ -20,6 +20,7 @@ ELEMENTS = {
     torch.bfloat16: TensorProto.BFLOAT16,
     torch.int64: TensorProto.INT64,
     torch.uint8: TensorProto.UINT8,
+    torch.int8: TensorProto.INT8,
     torch.bool: TensorProto.BOOL,
 }
 
@@ -40,8 +41,8 @@ class Port:
 class Nodes:
     """The nodes and constants of a graph while it is traced. `call` adds the nodes of a PyTorch function's call.
 
-    Matrix products, convolutions and attention run in `precision`; everything between them runs in float32. `halved`
-    collects the weights that the graph needs in that precision.
+    Matrix products, convolutions and attention run in `precision`; everything between them runs in float32. `products`
+    collects their weights, which the graph needs in that precision.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Nodes:
         self.attention = attention
         self.call = call
         self.precision = precision
-        self.halved: set[str] = set()
+        self.products: set[str] = set()
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, TensorProto] = {}
         self._prefix = prefix

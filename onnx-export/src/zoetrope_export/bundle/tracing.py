@@ -27,13 +27,14 @@ IR_VERSION = 10
 
 @dataclass(frozen=True, kw_only=True)
 class TracedGraph:
-    """A traced module: its graph with the weights as inputs behind `inputs`."""
+    """A traced module: its graph, and the weights that it reads by name. `products` are those of matrix products."""
 
     inputs: Sequence[Port]
     outputs: Sequence[Port]
     nodes: list[onnx.NodeProto]
     constants: list[TensorProto]
     weights: dict[str, torch.dtype]
+    products: set[str]
 
 
 def trace(
@@ -65,7 +66,8 @@ def trace(
         outputs=outputs,
         nodes=nodes.nodes,
         constants=[proto for name, proto in nodes.constants.items() if name in read],
-        weights={name: precision if name in nodes.halved else dtype for name, dtype in used.items() if name in read},
+        products=nodes.products,
+        weights={name: precision if name in nodes.products else dtype for name, dtype in used.items() if name in read},
     )
 
 

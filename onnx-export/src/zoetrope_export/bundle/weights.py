@@ -41,7 +41,7 @@ _ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class AttachedWeights:
-    """Weights of a graph: the initialisers, and the casts of those that a file stores in another precision."""
+    """Weights of a graph: the initialisers, and the nodes that convert those that are stored in another precision."""
 
     initialisers: list[TensorProto]
     casts: list[onnx.NodeProto]
@@ -79,11 +79,22 @@ class WeightFiles:
             file.write(data)
         return offset, len(data)
 
-    def attach(self, graph: TracedGraph, weights: Mapping[str, Weight], name: str) -> AttachedWeights:
-        """Returns the weights of a graph as initialisers. Values that the import computed go to `name`.weights."""
+    def attach(
+        self, graph: TracedGraph, weights: Mapping[str, Weight], name: str, *, int8: bool = False
+    ) -> AttachedWeights:
+        """Returns the weights of a graph as initialisers. Values that the import computed go to `name`.weights.
+
+        With `int8` the weights of matrix products are stored as 8-bit numbers and a scale for each output.
+        """
         initialisers, casts = [], []
         for weight_name, dtype in graph.weights.items():
             weight = weights[weight_name]
+            if int8 and weight_name in graph.products:
+                stored = self._quantised(weight_name, weight, f"{name}.weights")
+                initialisers += stored
+                parts = [tensor.name for tensor in stored]
+                casts.append(helper.make_node("DequantizeLinear", parts, [weight_name], axis=0))
+                continue
             if isinstance(weight, StoredTensor):
                 file, offset, length = self.place(weight.file), weight.offset, weight.bytes
             else:
@@ -95,6 +106,16 @@ class WeightFiles:
             if stored_name != weight_name:
                 casts.append(helper.make_node("Cast", [stored_name], [weight_name], to=ELEMENTS[dtype]))
         return AttachedWeights(initialisers, casts)
+
+    def _quantised(self, name: str, weight: Weight, file: str) -> list[TensorProto]:
+        """Writes a weight [out, in] as int8 with a scale for each row: the largest value becomes 127."""
+        values = weight.read().float()
+        scale = values.abs().amax(1).clamp(min=1e-12) / 127
+        numbers = (values / scale[:, None]).round().to(torch.int8)
+        return [
+            _external(f"{name}.{kind}", ELEMENTS[part.dtype], tuple(part.shape), file, *self.append(file, part))
+            for kind, part in (("int8", numbers), ("scale", scale))
+        ]
 
 
 def _external(name: str, element: int, shape: tuple[int, ...], file: str, offset: int, length: int) -> TensorProto:

@@ -62,6 +62,7 @@ class ImportOptions:
     loras: Mapping[str, Sequence[LoraFile]] = field(default_factory=dict)
     attention: Attention = "fused"
     precision: torch.dtype = torch.float32
+    text_int8: bool = False
     commit: str = ""
 
 
@@ -242,7 +243,7 @@ def _write(model: PublishedModel, folder: Path, options: ImportOptions) -> None:
             "pad_to_multiple_of": _PAD_TO_MULTIPLE_OF,
             "prompt_cleaning": "web-text",
         },
-        "text_encoder": export.text_encoder(networks["text_encoder"]),
+        "text_encoder": export.text_encoder(networks["text_encoder"], int8=options.text_int8),
     }
     if transformer.condition_channels:
         manifest["image_encoder"] = export.condition_encoder(networks["vae"])
