@@ -226,6 +226,16 @@ def test_products_in_float16(tmp_path):
     assert levels(frames, to_yuv(torch.from_numpy(golden.tensors["decode_video"])).numpy()) <= 4
 
 
+@pytest.mark.xdist_group("wan21-t2v")
+def test_a_text_encoder_with_weights_in_8_bits(tmp_path):
+    golden = GoldenSet("wan21-t2v")
+    bundle = golden.imported(tmp_path / "bundle", text_int8=True)
+    assert bundle.manifest["text_encoder"]["precision"] == "int8"
+    text = bundle.encode_text(golden.info["prompts"][0])
+    real = text.embedding * text.attention_mask[..., None]
+    assert TEXT_BOUND < error(real, golden.tensors["prompt_embeds"][:1, : real.shape[1]]) < 5e-2
+
+
 @pytest.mark.xdist_group("wan22-ti2v")
 def test_plain_attention_computes_the_same_without_contributed_operators(tmp_path):
     golden = GoldenSet("wan22-ti2v")

@@ -192,7 +192,9 @@ class WanExport:
         path = self._folder / f"{name}.onnx"
         onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION), path)
         files = {entry.value for w in attached.initialisers for entry in w.external_data if entry.key == "location"}
-        precision = "float32" if stage == "text_encoder" else str(self._precision).removeprefix("torch.")
+        precision = str(self._precision).removeprefix("torch.")
+        if stage == "text_encoder":
+            precision = "int8" if int8 else "float32"
         digests = {file: self.digest(file) for file in (path.name, *files)}
         return graph_entry(path, digests, sorted(files), max_batch=_MAX_BATCH[stage], precision=precision)
 

@@ -27,7 +27,7 @@ from zoetrope_export.published.importer import PublishedModel
 from zoetrope_export.sampling.noise import noise
 
 # By precision, the largest error relative to the largest value, and in levels of 255 of the decoder's frames.
-BOUNDS = {"float32": (1e-4, 1.0), "float16": (5e-3, 4.0)}
+BOUNDS = {"float32": (1e-4, 1.0), "float16": (5e-3, 4.0), "int8": (1e-1, 0.0)}
 _LENGTH, _PADDING = 16, 3
 _FRAMES, _ROWS, _COLUMNS = 2, 4, 6
 
@@ -103,7 +103,9 @@ class _Check:
         expected = network(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
         real = mask[..., None]
         return Comparison(
-            graph="text_encoder", error=_relative(text * real, expected * real), bound=BOUNDS["float32"][0]
+            graph="text_encoder",
+            error=_relative(text * real, expected * real),
+            bound=BOUNDS[self._manifest["text_encoder"]["precision"]][0],
         )
 
     def _generator(self, name: str, part: str, text: np.ndarray, mask: np.ndarray) -> Comparison:
