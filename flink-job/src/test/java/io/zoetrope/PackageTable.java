@@ -48,7 +48,8 @@ record PackageTable(String root) {
         rows.put("config", and(ours("device", List.of("encode", "fair")), JACKSON));
         rows.put("client", List.of(own("config"), "org.apache.kafka.clients..", "org.apache.kafka.common.."));
         // The package changes tokenizer.json before the library reads it.
-        rows.put("djl", adapter("ai.djl..", JACKSON));
+        // The cleaning of prompts resolves HTML character references.
+        rows.put("djl", adapter("ai.djl..", JACKSON, "org.jsoup.."));
         rows.put("imageio", adapter());
         rows.put("onnx", adapter("ai.onnxruntime.."));
         rows.put("ffmpeg", adapter("org.bytedeco.."));

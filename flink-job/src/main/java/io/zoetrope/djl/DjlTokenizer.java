@@ -65,7 +65,7 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
 
     @Override
     public Tokens tokenize(String prompt) {
-        long[] ids = tokenizer.encode(prompt).getIds();
+        long[] ids = tokenizer.encode(cleaned(prompt)).getIds();
         if (Arrays.equals(ids, blank)) {
             throw PromptValidator.blank(prompt);
         }
@@ -78,6 +78,13 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
         }
         return new Tokens(
                 LongBuffer.wrap(Arrays.copyOf(ids, Math.toIntExact(file.paddedLength(ids.length)))), ids.length);
+    }
+
+    private String cleaned(String prompt) {
+        return switch (file.cleaning()) {
+            case NONE -> prompt;
+            case WEB_TEXT -> WebText.clean(prompt);
+        };
     }
 
     /** Frees the tokenizer. The caller makes sure that no other call is running or follows. */
