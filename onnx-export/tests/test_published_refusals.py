@@ -176,6 +176,24 @@ def test_pickles_and_quantised_weights_are_refused(folder, refusal):
     assert "proj_out.weight has the dtype F8_E4M3, a quantised or unknown format" in refusal(folder, *ALL)
 
 
+def test_a_table_of_words_under_its_second_name_is_found(folder, tmp_path, monkeypatch, capsys):
+    def second_name(header):
+        header["encoder.embed_tokens.weight"] = header.pop("shared.weight")
+
+    folder.change_header("text_encoder/model.safetensors", second_name)
+    monkeypatch.setattr("sys.argv", ["zoetrope_export", "import", str(folder.path), *ALL, "--out", str(tmp_path / "b")])
+    assert __main__.main() == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_two_tensors_of_one_name_are_refused(folder, refusal):
+    def twice(header):
+        header["model.proj_out.bias"] = header["proj_out.bias"]
+
+    folder.change_header("transformer/diffusion_pytorch_model.safetensors", twice)
+    assert "two tensors are proj_out.bias" in refusal(folder, *ALL)
+
+
 def test_damaged_and_missing_files_are_named(folder, refusal):
     weights_file = folder.path / "vae" / "diffusion_pytorch_model.safetensors"
     whole = weights_file.read_bytes()

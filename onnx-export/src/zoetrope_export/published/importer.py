@@ -22,7 +22,7 @@ from zoetrope_export.models.wan.transformer import PATCH, TEXT_TOKENS, Transform
 from zoetrope_export.models.wan.vae import TEMPORAL, Vae
 from zoetrope_export.published.checkpoint import PICKLES, Checkpoint
 from zoetrope_export.published.errors import RefusedError, WriteFailedError
-from zoetrope_export.published.keys import rename_original
+from zoetrope_export.published.keys import rename_original, with_shared_table
 from zoetrope_export.published.layout import Layout, network, read_layout
 from zoetrope_export.published.lora import LoraFile, merged
 from zoetrope_export.published.schedules import SCHEDULES, causal_name, sampler, student_of
@@ -94,8 +94,9 @@ def read_model(folder: Path, options: ImportOptions) -> PublishedModel:
     for name in (*options.transformers, *options.loras):
         if name not in generators.values():
             raise RefusedError(_which_generator(name, generators))
+    text = with_shared_table(checkpoint.tensors("text_encoder"))
     networks = {
-        "text_encoder": network(TextEncoder, layout.text_encoder, checkpoint.tensors("text_encoder"), "text_encoder"),
+        "text_encoder": network(TextEncoder, layout.text_encoder, text, "text_encoder"),
         "vae": network(Vae, layout.vae, checkpoint.tensors("vae"), "vae"),
         **{part: _transformer(checkpoint, layout, part, name, options) for part, name in generators.items()},
     }

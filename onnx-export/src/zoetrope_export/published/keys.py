@@ -67,9 +67,25 @@ def renamed(name: str) -> str:
 
 
 def rename_original(tensors: Mapping[str, T]) -> dict[str, T]:
-    """Returns the tensors of a transformer by the network's names."""
+    """Returns the tensors of a transformer by the network's names.
+
+    Raises `CheckpointError` if two tensors have one name there.
+    """
     rename = renamed if is_original(tensors) else without_prefix
-    return {rename(name): tensor for name, tensor in tensors.items()}
+    found: dict[str, T] = {}
+    for name, tensor in tensors.items():
+        if rename(name) in found:
+            raise CheckpointError(f"{name}: two tensors are {rename(name)}; give a file with one transformer")
+        found[rename(name)] = tensor
+    return found
+
+
+def with_shared_table(tensors: Mapping[str, T]) -> dict[str, T]:
+    """Returns the tensors of a text encoder. Some files have the table of word embeddings under its second name only."""
+    table, second = "shared.weight", "encoder.embed_tokens.weight"
+    if table in tensors or second not in tensors:
+        return dict(tensors)
+    return {table if name == second else name: tensor for name, tensor in tensors.items()}
 
 
 def fitting(network: nn.Module, tensors: Mapping[str, T], part: str, where: str) -> dict[str, T]:
