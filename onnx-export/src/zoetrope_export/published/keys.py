@@ -81,7 +81,7 @@ def rename_original(tensors: Mapping[str, T]) -> dict[str, T]:
 
 
 def with_shared_table(tensors: Mapping[str, T]) -> dict[str, T]:
-    """Returns the tensors of a text encoder. Some files have the table of word embeddings under its second name only."""
+    """Returns the tensors of a text encoder. Some files have the word table under its second name."""
     table, second = "shared.weight", "encoder.embed_tokens.weight"
     if table in tensors or second not in tensors:
         return dict(tensors)
