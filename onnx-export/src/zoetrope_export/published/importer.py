@@ -182,7 +182,7 @@ def _samplers(checkpoint: Checkpoint, layout: Layout, options: ImportOptions) ->
             f" {name} with {', '.join(map(str, options.steps))}"
         )
         if options.sampler is None:
-            raise RefusedError(f"--steps: {difference}; give its own, or --sampler {name} to have it nevertheless")
+            raise RefusedError(f"--steps: {difference}; give its own, or name another with --sampler")
         warnings.append(f"{difference}: expect worse videos")
     if len(set(options.steps)) != len(options.steps):
         raise RefusedError(f"--steps {','.join(map(str, options.steps))}: a number is there twice; give it once")
