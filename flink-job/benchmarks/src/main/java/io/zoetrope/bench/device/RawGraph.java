@@ -68,7 +68,9 @@ final class RawGraph implements AutoCloseable {
         graph.inputs.put("timestep", graph.tensor(timestep, batch));
         graph.inputs.put("text_embedding", graph.normal(batch, tokens.get(0).paddedLength(), manifest.textWidth()));
         graph.inputs.put("text_mask", graph.mask(tokens));
-        if (manifest.generatorTakesFirstFrame()) { // the mask of zeros says that there is no first frame
+        if (manifest.anyGenerator()
+                .inputs()
+                .containsKey("first_frame")) { // the mask of zeros says that there is no first frame
             TensorSpec spec =
                     Objects.requireNonNull(manifest.anyGenerator().inputs().get("first_frame"));
             long[] firstFrame = spec.sizes(manifest.defaultAxes(batch, 0));
