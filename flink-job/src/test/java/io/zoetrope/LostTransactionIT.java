@@ -7,6 +7,7 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.flink.AnswerSink;
+import io.zoetrope.flink.Checkpoints;
 import io.zoetrope.flink.ExecutionDefaults;
 import io.zoetrope.flink.FaultySearch;
 import io.zoetrope.flink.KafkaAnswer;
@@ -151,14 +152,14 @@ class LostTransactionIT {
         answerWithoutCommit("1", answers -> kept(answers, KeepUntilCommitted.of(config(RARELY))), false);
         abortOpenTransactions();
 
-        rest().checkpoint();
+        checkpoints().checkpoint();
         await().atMost(TIMEOUT).until(() -> !rest().newestFailure().isEmpty());
         assertThat(rest().newestFailure())
                 .contains("Kafka refused to commit the transaction " + topics.prompts)
                 .contains("the job restarts and sends them again")
                 .contains("Does another job use the prefix " + topics.prompts + "?");
         await().atMost(TIMEOUT).until(() -> topics.segments("read_uncommitted").size() > REQUESTS);
-        rest().checkpoint();
+        checkpoints().checkpoint();
         topics.awaitAnswers(REQUESTS, TIMEOUT);
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
@@ -262,7 +263,7 @@ class LostTransactionIT {
             publish("request-" + i, i % 10 == 3 ? StubEngines.FAIL : "a red circle");
         }
         awaitUncommittedAnswers(REQUESTS);
-        String savepoint = rest().savepoint(folder.resolve("savepoints").toUri().toString());
+        String savepoint = checkpoints().savepoint(folder.resolve("savepoints").toUri().toString());
         if (cancel) {
             cluster.cancel(Objects.requireNonNull(job));
         }
@@ -318,6 +319,10 @@ class LostTransactionIT {
     private void publish(String requestId, String text) throws Exception {
         audit.expect(requestId);
         topics.publish(requestId, text);
+    }
+
+    private Checkpoints checkpoints() {
+        return new Checkpoints(cluster, Objects.requireNonNull(job));
     }
 
     private FlinkRest rest() throws InterruptedException {

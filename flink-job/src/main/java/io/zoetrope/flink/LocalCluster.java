@@ -106,6 +106,21 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes a savepoint while the job runs. Flink does not notify the job of it, so nothing is committed with it.
+     *
+     * @return the path of the savepoint
+     */
+    String savepoint(Job job, String target) throws InterruptedException, ExecutionException {
+        return cluster.triggerSavepoint(job.id(), target, false, SavepointFormatType.CANONICAL)
+                .get();
+    }
+
+    /** Takes a checkpoint, and returns when it is complete. */
+    void checkpoint(Job job) throws InterruptedException, ExecutionException {
+        var unused = cluster.triggerCheckpoint(job.id()).get();
+    }
+
     /** Ends the TaskManager as a fatal error in it does. The cluster starts another. */
     void endTaskManager() throws InterruptedException {
         try {

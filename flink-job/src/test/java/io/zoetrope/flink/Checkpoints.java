@@ -1,0 +1,16 @@
+package io.zoetrope.flink;
+
+import java.util.concurrent.ExecutionException;
+
+/** Takes checkpoints and savepoints of a job at the moment that a test chooses. */
+public record Checkpoints(LocalCluster cluster, LocalCluster.Job job) {
+    /** Takes a savepoint while the job runs. Nothing is committed with it. */
+    public String savepoint(String folder) throws InterruptedException, ExecutionException {
+        return cluster.savepoint(job, folder);
+    }
+
+    /** Takes a checkpoint, and returns when it is complete. */
+    public void checkpoint() throws InterruptedException, ExecutionException {
+        cluster.checkpoint(job);
+    }
+}
