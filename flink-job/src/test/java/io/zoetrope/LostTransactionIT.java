@@ -263,7 +263,8 @@ class LostTransactionIT {
             publish("request-" + i, i % 10 == 3 ? StubEngines.FAIL : "a red circle");
         }
         awaitUncommittedAnswers(REQUESTS);
-        String savepoint = checkpoints().savepoint(folder.resolve("savepoints").toUri().toString());
+        String savepoint =
+                checkpoints().savepoint(folder.resolve("savepoints").toUri().toString());
         if (cancel) {
             cluster.cancel(Objects.requireNonNull(job));
         }
