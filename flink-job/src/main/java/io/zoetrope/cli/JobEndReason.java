@@ -51,6 +51,10 @@ final class JobEndReason {
             return stackTrace.lines().findFirst().orElse("unknown");
         }
         String innermost = causes.get(causes.size() - 1);
+        Optional<String> full = DiskFull.explain(innermost);
+        if (full.isPresent()) {
+            return full.get();
+        }
         Optional<String> around = causes.stream()
                 .filter(cause -> innermost.startsWith(KAFKA) && !cause.contains(innermost))
                 .reduce((outer, inner) -> inner);

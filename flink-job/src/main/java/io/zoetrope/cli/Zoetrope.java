@@ -8,6 +8,7 @@ import io.zoetrope.kafka.ProvisioningException;
 import io.zoetrope.kafka.TopicCatalogException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -91,7 +92,10 @@ public final class Zoetrope {
      * to the log file.
      */
     private static int explain(Exception thrown, CommandLine command, ParseResult parsed) {
-        if (isExpected(thrown)) {
+        Optional<String> full = DiskFull.explain(thrown);
+        if (full.isPresent()) {
+            command.getErr().println(full.get());
+        } else if (isExpected(thrown)) {
             command.getErr().println(thrown.getMessage());
         } else {
             LoggerFactory.getLogger(Zoetrope.class).error("{} failed", command.getCommandName(), thrown);
