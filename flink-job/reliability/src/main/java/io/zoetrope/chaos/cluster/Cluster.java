@@ -99,6 +99,7 @@ public final class Cluster implements AutoCloseable {
     /** Starts all processes, creates the topics, and returns when every slot is registered. */
     public static Cluster start(Layout layout) throws IOException, InterruptedException {
         Cluster cluster = new Cluster(layout, Ports.find(layout.taskManagers()));
+        Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "kill-cluster"));
         try {
             cluster.zooKeeper.start();
             cluster.broker.start();
@@ -210,9 +211,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Kills all processes. */
     @Override
-    public void close() throws InterruptedException {
-        for (JvmProcess process : processes()) {
-            process.close();
-        }
+    public void close() {
+        processes().forEach(JvmProcess::close);
     }
 }

@@ -22,10 +22,10 @@ public final class KillTwoTaskManagers implements Fault {
         JvmProcess second = others.get(random.nextInt(others.size()));
         int delay = random.nextInt(LONGEST_DELAY_MILLIS);
         first.kill();
-        first.start();
         Thread.sleep(delay);
         Strike strike = Strike.now(first.name() + ", and " + second.name() + " after " + delay + " ms");
         second.kill();
+        first.start();
         second.start();
         return strike;
     }

@@ -141,9 +141,11 @@ public final class JvmProcess implements AutoCloseable {
         return Objects.requireNonNull(process, () -> name + " has not been started");
     }
 
-    /** Kills the process. */
+    /** Kills the process, without waiting for its end. */
     @Override
-    public void close() throws InterruptedException {
-        kill();
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
     }
 }
