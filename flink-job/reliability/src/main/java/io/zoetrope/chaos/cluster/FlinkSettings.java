@@ -51,6 +51,8 @@ final class FlinkSettings {
         settings.put(
                 "high-availability.storageDir", folder.resolve("ha").toUri().toString());
         settings.put("web.submit.enable", "false");
+        // The REST API shows a cached state; its default age of 3 s hides when a fault is noticed.
+        settings.put("web.refresh-interval", "100");
         settings.forEach(cluster::setString);
         return new FlinkSettings(cluster);
     }
