@@ -271,7 +271,7 @@ def _write(model: PublishedModel, folder: Path, options: ImportOptions) -> None:
     }
     manifest["provenance"] = {
         "recipe": "published model, imported",
-        "commit": options.commit,
+        "commit": options.commit or "unknown",
         "source": {
             "repository": model.checkpoint.repository(),
             "revision": model.checkpoint.revision(),
