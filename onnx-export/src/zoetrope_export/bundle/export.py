@@ -6,7 +6,6 @@ The export prints each graph's largest relative error against PyTorch, and raise
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from zoetrope_export.bundle import golden
+from zoetrope_export.bundle.manifest import write_manifest
 from zoetrope_export.data.text import MAX_TOKENS, PAD_TO_MULTIPLE_OF, TextEncoder
 from zoetrope_export.data.yuv import to_yuv
 from zoetrope_export.models.mmdit import Mmdit
@@ -291,7 +291,7 @@ def export_bundle(
         },
         "provenance": asdict(provenance),
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(folder, manifest)
     return errors
 
 

@@ -12,9 +12,13 @@ from typing import Any, Literal
 
 import onnx
 
+from zoetrope_export.bundle.limits import check_values
+
 FILE = "manifest.json"
 FORMAT = 2
 Kind = Literal["euler", "renoise", "time-travel"]
+# The samplers of format 1, whose names are their kinds.
+_KINDS: dict[str, Kind] = {"one-step": "euler", "two-step": "renoise", "time-travel": "time-travel"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,16 +91,19 @@ def samplers_of(manifest: dict[str, Any]) -> list[SamplerSpec]:
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Writes the manifest of a bundle."""
+    """Writes the manifest of a bundle. Raises `ValueError` if the job would refuse one of its values."""
+    check_values(manifest)
     (folder / FILE).write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Returns the manifest of a bundle in format 2.
 
-    Raises `ValueError` if it has another format than 1 and 2.
+    Raises `ValueError` if it has another format than 1 and 2, or a value that the job would refuse.
     """
-    manifest: dict[str, Any] = json.loads((folder / FILE).read_text())
+    manifest: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    if manifest["format"] in (1, FORMAT):
+        check_values(manifest)
     if manifest["format"] == 1:
         return _from_format_1(manifest)
     if manifest["format"] != FORMAT:
@@ -106,7 +113,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _from_format_1(manifest: dict[str, Any]) -> dict[str, Any]:
     video, latents = manifest["video"], manifest["latents"]
-    kinds = {"one-step": "euler", "two-step": "renoise", "time-travel": "time-travel"}
+    for sampler in manifest["samplers"]:
+        if sampler["name"] not in _KINDS:
+            raise ValueError(f"samplers.name: expected one of {', '.join(_KINDS)}, got {sampler['name']!r}")
     kept = ("name", "version", "license", "text_encoder", "image_encoder", "decoder", "provenance")
     return {
         "format": FORMAT,
@@ -117,7 +126,7 @@ def _from_format_1(manifest: dict[str, Any]) -> dict[str, Any]:
         "samplers": [
             {
                 "name": sampler["name"],
-                "kind": kinds[sampler["name"]],
+                "kind": _KINDS[sampler["name"]],
                 "steps": sampler["steps"],
                 "timesteps": sampler["timesteps"],
                 "sigmas": sampler["timesteps"],

@@ -18,6 +18,8 @@ import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineOptions;
 import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.engine.VideoEngine;
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.hosting.LaneOptions;
 import io.zoetrope.hosting.ModelLanes;
@@ -226,7 +228,21 @@ public record BundleEngines(
         } catch (BundleException e) {
             // The digest is the submitted one, so every machine has the same files, and the same fault.
             throw new UnusableModelException(e);
+        } catch (RequestException e) {
+            throw ofFirstRun(e, bundle, placed);
         }
+    }
+
+    /**
+     * Returns the exception for a model that fails in its first run. A CPU gives the same result again, so a graph that
+     * fails there is a fault of the bundle; a GPU can also fail for a while.
+     */
+    private static Exception ofFirstRun(RequestException e, ModelBundle bundle, Placement placed) {
+        boolean repeats = e.code() == FailureCode.INFERENCE_FAILED && placed.devices().stream().allMatch(Device.CPU::equals);
+        return repeats
+                ? new UnusableModelException(new BundleException(
+                        bundle.directory(), List.of("the model fails in its first run: " + e.getMessage())))
+                : e;
     }
 
     private void logMemoryNeed(Manifest manifest, Placement placed) {

@@ -1,11 +1,18 @@
 package io.zoetrope.bundle;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Thrown for a bundle that cannot be served. It lists all faults of the bundle. */
+/**
+ * Thrown for a bundle that cannot be served. It lists all faults of the bundle. Their texts can quote the bundle's files:
+ * characters that are not visible are escaped.
+ */
 public final class BundleException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+
+    /** The faults that the message lists at most; a damaged manifest can have one for each of its bytes. */
+    private static final int MOST_LISTED = 20;
 
     private final transient List<String> faults;
 
@@ -17,7 +24,7 @@ public final class BundleException extends RuntimeException {
      */
     public BundleException(Path directory, List<String> faults) {
         super(message(directory, faults));
-        this.faults = List.copyOf(faults);
+        this.faults = faults.stream().map(PrintableText::of).toList();
     }
 
     public List<String> faults() {
@@ -25,7 +32,13 @@ public final class BundleException extends RuntimeException {
     }
 
     private static String message(Path directory, List<String> faults) {
-        return "bundle " + directory + ": " + faults.size() + (faults.size() == 1 ? " fault" : " faults")
-                + "; export it again or restore its files\n  - " + String.join("\n  - ", faults);
+        List<String> lines = new ArrayList<>();
+        faults.stream().limit(MOST_LISTED).map(PrintableText::of).forEach(lines::add);
+        if (faults.size() > MOST_LISTED) {
+            lines.add("and " + (faults.size() - MOST_LISTED) + " more");
+        }
+        return "bundle " + PrintableText.of(directory.toString()) + ": " + faults.size()
+                + (faults.size() == 1 ? " fault" : " faults") + "; export it again or restore its files\n  - "
+                + String.join("\n  - ", lines);
     }
 }

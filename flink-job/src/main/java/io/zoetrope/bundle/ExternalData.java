@@ -6,6 +6,7 @@ import com.google.protobuf.WireFormat;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +21,9 @@ import java.util.TreeSet;
 final class ExternalData {
     /** The maximum nesting of messages: deeper than any exporter nests graphs, and far from a stack overflow. */
     private static final int MAX_DEPTH = 100;
+
+    /** The longest key or value of external data in bytes: more than the longest path. */
+    private static final int MAX_TEXT = 8192;
 
     private static final int EXTERNAL_DATA_FIELD = 13;
     private static final int KEY_FIELD = 1;
@@ -100,15 +104,27 @@ final class ExternalData {
         String key = "";
         String value = "";
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+                in.skipField(tag);
+                continue;
+            }
             switch (WireFormat.getTagFieldNumber(tag)) {
-                case KEY_FIELD -> key = in.readString();
-                case VALUE_FIELD -> value = in.readString();
+                case KEY_FIELD -> key = shortText();
+                case VALUE_FIELD -> value = shortText();
                 default -> in.skipField(tag);
             }
         }
         if (key.equals("location")) {
             locations.add(value);
         }
+    }
+
+    private String shortText() throws IOException {
+        int length = in.readRawVarint32();
+        if (length < 0 || length > MAX_TEXT) {
+            throw new InvalidProtocolBufferException("a key or value of external data is longer than " + MAX_TEXT);
+        }
+        return new String(in.readRawBytes(length), StandardCharsets.UTF_8);
     }
 
     private void delimited(Reading reading) throws IOException {

@@ -34,36 +34,28 @@ final class Fields {
         return object("", document, faults, reader);
     }
 
-    String text(String name) {
-        return text(name, value -> true, "text");
+    /** Reads text that follows a rule. */
+    String text(String name, TextRule rule) {
+        return text(name, rule::accepts, rule.expected());
     }
 
     /**
-     * Reads text that satisfies a rule.
+     * Reads text that satisfies a condition.
      *
-     * @param expected the rule in words, for the fault
+     * @param expected the condition in words, for the fault
      */
-    String text(String name, Predicate<String> rule, String expected) {
+    String text(String name, Predicate<String> condition, String expected) {
         JsonNode value = field(name);
-        if (value.isTextual() && !value.asText().isBlank() && rule.test(value.asText())) {
+        if (value.isTextual() && condition.test(value.asText())) {
             return value.asText();
         }
         fault(name, expected, value);
         return "";
     }
 
-    /** Reads text that may be empty. */
-    String textOrEmpty(String name) {
-        JsonNode value = field(name);
-        if (!value.isTextual()) {
-            fault(name, "text", value);
-        }
-        return value.asText();
-    }
-
     /** Reads a list of the given number of texts. */
     List<String> texts(String name, int count) {
-        List<String> texts = list(name, "a list of names", JsonNode::isTextual).stream()
+        List<String> texts = list(name, "a list of names", Fields::isName).stream()
                 .map(JsonNode::asText)
                 .toList();
         if (!texts.isEmpty() && texts.size() != count) {
@@ -77,23 +69,33 @@ final class Fields {
         return !field(name).isMissingNode();
     }
 
-    int positive(String name) {
+    /** Reads a whole number; the lowest of the range if it is not one. */
+    int whole(String name, Range range) {
         JsonNode value = field(name);
-        if (isPositive(value)) {
+        if (isWhole(value, range)) {
             return value.asInt();
         }
-        fault(name, "a whole number of at least 1", value);
-        return 1;
+        fault(name, "a whole number " + range, value);
+        return range.min();
     }
 
-    List<Integer> positives(String name) {
-        return list(name, "a list of whole numbers of at least 1", Fields::isPositive).stream()
+    List<Integer> wholes(String name, Range range) {
+        return list(name, "a list of whole numbers " + range, value -> isWhole(value, range)).stream()
                 .map(JsonNode::asInt)
                 .toList();
     }
 
-    private static boolean isPositive(JsonNode value) {
-        return value.isIntegralNumber() && value.canConvertToInt() && value.asInt() > 0;
+    private static boolean isWhole(JsonNode value, Range range) {
+        return value.isIntegralNumber() && value.canConvertToLong() && range.contains(value.asLong());
+    }
+
+    private static boolean isName(JsonNode value) {
+        return value.isTextual() && TextRule.NAME.accepts(value.asText());
+    }
+
+    /** Returns whether the value is a number that is finite in float32, the arithmetic of the job. */
+    private static boolean isFinite(JsonNode value) {
+        return value.isNumber() && Float.isFinite((float) value.asDouble());
     }
 
     /**
@@ -101,9 +103,9 @@ final class Fields {
      *
      * @param rule how they determine it, for the fault
      */
-    int positive(String name, String rule, int expected) {
+    int whole(String name, Range range, String rule, int expected) {
         int faultsBefore = faults.size();
-        int value = positive(name);
+        int value = whole(name, range);
         if (faults.size() == faultsBefore && value != expected) {
             fault(name, rule + " = " + expected);
         }
@@ -111,7 +113,7 @@ final class Fields {
     }
 
     List<Double> numbers(String name) {
-        return list(name, "a list of numbers", JsonNode::isNumber).stream()
+        return list(name, "a list of numbers that are finite in float32", Fields::isFinite).stream()
                 .map(JsonNode::asDouble)
                 .toList();
     }
@@ -129,11 +131,25 @@ final class Fields {
         return object(name, Fields::allNumbers);
     }
 
+    /** Reads whole numbers by name. */
+    Map<String, Integer> wholesByName(String name, Range range) {
+        return object(name, fields -> {
+            Map<String, Integer> read = new LinkedHashMap<>();
+            fields.node.fieldNames().forEachRemaining(key -> read.put(key, fields.whole(key, range)));
+            fields.refuseKeysThatAreNotNames();
+            return read;
+        });
+    }
+
     /** Reads the axes of a shape: symbols or whole numbers. */
     List<String> axes(String name) {
-        return list(name, "a list of sizes and symbols", axis -> axis.isTextual() || axis.isIntegralNumber()).stream()
+        return list(name, "a list of symbols and of sizes " + Range.AXIS, Fields::isAxis).stream()
                 .map(JsonNode::asText)
                 .toList();
+    }
+
+    private static boolean isAxis(JsonNode axis) {
+        return isWhole(axis, Range.AXIS) || (isName(axis) && !Character.isDigit(axis.asText().charAt(0)));
     }
 
     <T> T object(String name, Function<Fields, T> reader) {
@@ -158,6 +174,7 @@ final class Fields {
         return object(name, fields -> {
             Map<String, T> read = new LinkedHashMap<>();
             fields.node.fieldNames().forEachRemaining(key -> read.put(key, fields.object(key, reader)));
+            fields.refuseKeysThatAreNotNames();
             return read;
         });
     }
@@ -178,13 +195,21 @@ final class Fields {
         Map<String, Double> read = new LinkedHashMap<>();
         node.fieldNames().forEachRemaining(name -> {
             JsonNode value = field(name);
-            if (value.isNumber()) {
+            if (isFinite(value) && TextRule.LINE.accepts(name)) {
                 read.put(name, value.asDouble());
             } else {
-                fault(name, "a number", value);
+                fault(name, "a number that is finite in float32", value);
             }
         });
         return read;
+    }
+
+    private void refuseKeysThatAreNotNames() {
+        node.fieldNames().forEachRemaining(key -> {
+            if (!TextRule.NAME.accepts(key)) {
+                faults.add(Manifest.FILE + ": " + path(key) + ": expected " + TextRule.NAME.expected());
+            }
+        });
     }
 
     private List<JsonNode> list(String name, String expected, Predicate<JsonNode> rule) {

@@ -8,14 +8,15 @@ import java.util.Optional;
 final class Format1 {
     private static final String GENERATOR = "generator";
     private static final String TIME_TRAVEL = "time-travel";
+    private static final List<String> SAMPLERS = List.of("one-step", "two-step", TIME_TRAVEL);
 
     private Format1() {}
 
     static Manifest manifest(Fields fields) {
-        fields.positive("format");
-        String name = fields.text("name");
-        String version = fields.text("version");
-        String license = fields.text("license");
+        fields.whole("format", Range.FORMAT);
+        String name = fields.text("name", TextRule.NAME);
+        String version = fields.text("version", TextRule.NAME);
+        String license = fields.text("license", TextRule.LICENSE);
         TokenizerFile tokenizer = fields.object("tokenizer", Format1::tokenizer);
         GraphFile textEncoder = fields.object("text_encoder", ManifestReader::graph);
         Optional<GraphFile> imageEncoder = fields.optionalObject("image_encoder", ManifestReader::graph);
@@ -42,25 +43,25 @@ final class Format1 {
     private static TokenizerFile tokenizer(Fields fields) {
         return new TokenizerFile(
                 ManifestReader.file(fields),
-                fields.positive("max_tokens"),
-                fields.positive("pad_to_multiple_of"),
+                fields.whole("max_tokens", Range.TOKENS),
+                fields.whole("pad_to_multiple_of", Range.TOKENS),
                 TokenizerFile.PromptCleaning.NONE);
     }
 
     private record SizedLatents(LatentLayout layout, int frames, int height, int width) {}
 
     private static SizedLatents latents(Fields fields) {
-        int channels = fields.positive("channels");
-        int frames = fields.positive("frames");
-        int height = fields.positive("height");
-        int width = fields.positive("width");
+        int channels = fields.whole("channels", Range.CHANNELS);
+        int frames = fields.whole("frames", Range.FRAMES);
+        int height = fields.whole("height", Range.SIDE);
+        int width = fields.whole("width", Range.SIDE);
         return new SizedLatents(
                 new LatentLayout(
                         channels,
-                        fields.positive("spatial_compression"),
-                        fields.positive("temporal_compression"),
+                        fields.whole("spatial_compression", Range.COMPRESSION),
+                        fields.whole("temporal_compression", Range.COMPRESSION),
                         fields.numbers("shift"),
-                        fields.numbers("scale")),
+                        ManifestReader.scale(fields)),
                 frames,
                 height,
                 width);
@@ -68,8 +69,8 @@ final class Format1 {
 
     /** Reads a sampler, whose timesteps are its noise levels and whose name is its kind. */
     private static SamplerSpec sampler(Fields fields) {
-        String name = fields.text("name");
-        int steps = fields.positive("steps");
+        String name = fields.text("name", SAMPLERS::contains, "one of " + SAMPLERS);
+        int steps = fields.whole("steps", Range.STEPS);
         List<Float> timesteps = fields.numbers("timesteps", steps).stream()
                 .map(Double::floatValue)
                 .toList();
@@ -83,16 +84,16 @@ final class Format1 {
 
     private static VideoSpec video(Fields fields, SizedLatents latents) {
         LatentLayout layout = latents.layout();
-        int[] rate = fields.object("frame_rate", parts -> new int[] {parts.positive("num"), parts.positive("den")});
-        int width = fields.positive("width", "latents.width x spatial_compression", layout.pixels(latents.width()));
-        int height = fields.positive("height", "latents.height x spatial_compression", layout.pixels(latents.height()));
-        int frames = fields.positive(
-                "frame_count", "1 + (latents.frames - 1) x temporal_compression", layout.frames(latents.frames()));
+        int[] rate = fields.object("frame_rate", ManifestReader::frameRate);
+        int width = fields.whole("width", Range.SIDE, "latents.width x spatial_compression", layout.pixels(latents.width()));
+        int height = fields.whole("height", Range.SIDE, "latents.height x spatial_compression", layout.pixels(latents.height()));
+        int frames = fields.whole(
+                "frame_count", Range.FRAMES, "1 + (latents.frames - 1) x temporal_compression", layout.frames(latents.frames()));
         return new VideoSpec(List.of(new FrameSize(width, height)), List.of(frames), rate[0], rate[1]);
     }
 
     private static Provenance provenance(Fields fields) {
         return new Provenance(
-                fields.text("recipe"), fields.text("commit"), fields.numbersByName("quality"), Optional.empty());
+                fields.text("recipe", TextRule.LINE), fields.text("commit", TextRule.LINE), fields.numbersByName("quality"), Optional.empty());
     }
 }

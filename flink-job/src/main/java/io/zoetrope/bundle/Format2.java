@@ -10,11 +10,11 @@ final class Format2 {
     private Format2() {}
 
     static Manifest manifest(Fields fields) {
-        fields.positive("format");
+        fields.whole("format", Range.FORMAT);
         return new Manifest(
-                fields.text("name"),
-                fields.text("version"),
-                fields.text("license"),
+                fields.text("name", TextRule.NAME),
+                fields.text("version", TextRule.NAME),
+                fields.text("license", TextRule.LICENSE),
                 fields.object("tokenizer", Format2::tokenizer),
                 fields.object("text_encoder", Format2::graph),
                 fields.optionalObject("image_encoder", Format2::graph),
@@ -22,7 +22,7 @@ final class Format2 {
                 fields.object("decoder", Format2::graph),
                 fields.object("latents", Format2::latents),
                 fields.objects("samplers", Format2::sampler),
-                fields.positive("default_steps"),
+                fields.whole("default_steps", Range.STEPS),
                 fields.object("video", Format2::video),
                 fields.object("provenance", Format2::provenance));
     }
@@ -30,32 +30,32 @@ final class Format2 {
     private static TokenizerFile tokenizer(Fields fields) {
         return new TokenizerFile(
                 ManifestReader.file(fields),
-                fields.positive("max_tokens"),
-                fields.positive("pad_to_multiple_of"),
+                fields.whole("max_tokens", Range.TOKENS),
+                fields.whole("pad_to_multiple_of", Range.TOKENS),
                 constant(fields, "prompt_cleaning", TokenizerFile.PromptCleaning.values()));
     }
 
     /** Reads a graph. ONNX Runtime finds out itself whether it has the graph's operator sets. */
     private static GraphFile graph(Fields fields) {
-        fields.numbersByName("opsets");
+        var unused = fields.wholesByName("opsets", Range.OPSET);
         return ManifestReader.graph(fields);
     }
 
     private static LatentLayout latents(Fields fields) {
         return new LatentLayout(
-                fields.positive("channels"),
-                fields.positive("spatial_compression"),
-                fields.positive("temporal_compression"),
+                fields.whole("channels", Range.CHANNELS),
+                fields.whole("spatial_compression", Range.COMPRESSION),
+                fields.whole("temporal_compression", Range.COMPRESSION),
                 fields.numbers("shift"),
-                fields.numbers("scale"));
+                ManifestReader.scale(fields));
     }
 
     private static SamplerSpec sampler(Fields fields) {
-        String name = fields.text("name");
+        String name = fields.text("name", TextRule.NAME);
         SamplerSpec.Kind kind = constant(fields, "kind", SamplerSpec.Kind.values());
-        int steps = fields.positive("steps");
+        int steps = fields.whole("steps", Range.STEPS);
         List<Float> timesteps = floats(fields.numbers("timesteps", steps));
-        if (!timesteps.stream().allMatch(timestep -> timestep > 0 && Float.isFinite(timestep))) {
+        if (!timesteps.stream().allMatch(timestep -> timestep > 0)) {
             fields.fault("timesteps", "numbers above 0");
         }
         return new SamplerSpec(
@@ -68,25 +68,30 @@ final class Format2 {
 
     private static VideoSpec video(Fields fields) {
         List<FrameSize> sizes =
-                fields.objects("sizes", size -> new FrameSize(size.positive("width"), size.positive("height")));
-        List<Integer> frameCounts = fields.positives("frame_counts");
-        int[] rate = fields.object("frame_rate", parts -> new int[] {parts.positive("num"), parts.positive("den")});
+                fields.objects("sizes", size -> new FrameSize(size.whole("width", Range.SIDE), size.whole("height", Range.SIDE)));
+        List<Integer> frameCounts = fields.wholes("frame_counts", Range.FRAMES);
+        int[] rate = fields.object("frame_rate", ManifestReader::frameRate);
         return new VideoSpec(sizes, frameCounts, rate[0], rate[1]);
     }
 
     private static Provenance provenance(Fields fields) {
         return new Provenance(
-                fields.text("recipe"),
-                fields.text("commit"),
+                fields.text("recipe", TextRule.LINE),
+                fields.text("commit", TextRule.LINE),
                 fields.has("quality") ? fields.numbersByName("quality") : Map.of(),
                 fields.optionalObject("source", Format2::source));
     }
 
     private static Provenance.Source source(Fields fields) {
         return new Provenance.Source(
-                fields.text("repository"),
-                fields.textOrEmpty("revision"),
-                fields.objects("files", ManifestReader::file));
+                fields.text("repository", TextRule.LINE),
+                fields.text("revision", TextRule.OPTIONAL_LINE),
+                fields.objects("files", Format2::sourceFile));
+    }
+
+    /** Reads a file of the checkpoint, whose path is only printed. */
+    private static DigestedFile sourceFile(Fields fields) {
+        return new DigestedFile(fields.text("file", TextRule.LINE), ManifestReader.sha256(fields));
     }
 
     /** Reads a constant by its name in lower case with hyphens. */

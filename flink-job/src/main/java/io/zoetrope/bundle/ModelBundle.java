@@ -1,7 +1,5 @@
 package io.zoetrope.bundle;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,20 +27,19 @@ public final class ModelBundle {
     public static ModelBundle open(Path folder) {
         Path directory = folder.toAbsolutePath().normalize();
         List<String> faults = new ArrayList<>();
-        try {
-            byte[] json = Files.readAllBytes(directory.resolve(Manifest.FILE));
-            Optional<Manifest> manifest = ManifestReader.read(json, faults);
-            if (manifest.isPresent()) {
-                if (faults.isEmpty()) { // with faults, the manifest has placeholders
-                    ManifestChecks.check(manifest.get(), faults);
-                }
-                BundleFiles.check(directory, manifest.get(), faults);
+        byte[] json = BundleFiles.readManifest(directory, faults);
+        Optional<Manifest> manifest = faults.isEmpty() ? ManifestReader.read(json, faults) : Optional.empty();
+        if (manifest.isPresent()) {
+            if (faults.isEmpty()) { // with faults, the manifest has placeholders
+                ManifestChecks.check(manifest.get(), faults);
             }
             if (faults.isEmpty()) {
-                return new ModelBundle(directory, manifest.orElseThrow(), DigestUtils.sha256Hex(json));
+                TensorSizes.check(manifest.get(), faults);
             }
-        } catch (IOException e) {
-            faults.add("the folder cannot be read: " + e);
+            BundleFiles.check(directory, manifest.get(), faults);
+        }
+        if (faults.isEmpty()) {
+            return new ModelBundle(directory, manifest.orElseThrow(), DigestUtils.sha256Hex(json));
         }
         throw new BundleException(directory, faults);
     }

@@ -1,11 +1,14 @@
 package io.zoetrope.config;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,10 +41,15 @@ final class ConfigFile {
         try (JsonParser parser = YAMLFactory.builder().build().createParser(Files.newBufferedReader(path))) {
             file.root(parser);
         } catch (JsonProcessingException e) {
-            problems.add(path + " line " + e.getLocation().getLineNr() + ": expected YAML; "
+            JsonLocation place = e.getLocation(); // null if a limit of the parser is exceeded
+            problems.add(path + (place == null ? "" : " line " + place.getLineNr()) + ": expected YAML; "
                     + e.getOriginalMessage().replaceAll("\\s+", " "));
+        } catch (CharacterCodingException e) {
+            problems.add(path + ": expected text in UTF-8, got other bytes; save the file in UTF-8");
+        } catch (NoSuchFileException e) {
+            problems.add(path + ": cannot be read, there is no such file; give an existing file, or leave out --config");
         } catch (IOException e) {
-            problems.add(path + ": cannot be read (" + e + "); give an existing file, or leave out --config");
+            problems.add(path + ": cannot be read (" + e.getMessage() + "); give another file, or leave out --config");
         }
         return file.settings;
     }

@@ -2,6 +2,7 @@ package io.zoetrope.djl;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.TokenizerFile;
@@ -56,11 +57,18 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
             return new DjlTokenizer(tokenizer, file, bundle.manifest().name());
         } catch (EngineException | LinkageError e) {
             throw new NativeLibraryException("the tokenizer", e);
+        } catch (JsonProcessingException e) {
+            throw fault(bundle, "text that is not JSON, or nested too deep");
         } catch (IOException | RuntimeException e) {
-            throw new BundleException(
-                    bundle.directory(),
-                    List.of(file.file().file() + ": expected a tokenizer in Hugging Face's format, got " + e));
+            throw fault(bundle, "the error: " + e.getMessage());
         }
+    }
+
+    private static BundleException fault(ModelBundle bundle, String got) {
+        return new BundleException(
+                bundle.directory(),
+                List.of(bundle.manifest().tokenizer().file().file()
+                        + ": expected a tokenizer in Hugging Face's format, got " + got));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.zoetrope.djl;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -15,7 +17,15 @@ import java.nio.file.Path;
  * post-processor, which names them with their ids.
  */
 final class PlainTextTokenizer {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The deepest nesting of objects and lists: that of the native parser, which would end the process beyond it. */
+    private static final int MOST_NESTING = 100;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MOST_NESTING)
+                            .build())
+                    .build())
+            .build();
 
     private PlainTextTokenizer() {}
 

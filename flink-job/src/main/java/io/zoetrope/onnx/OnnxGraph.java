@@ -79,7 +79,7 @@ final class OnnxGraph implements AutoCloseable {
         } catch (OrtException e) {
             throw new BundleException(
                     bundle.directory(),
-                    List.of(file + ": expected a graph that ONNX Runtime loads, got " + e.getMessage()));
+                    List.of(file + ": expected a graph that ONNX Runtime loads, got " + OrtMessage.of(e)));
         }
     }
 
@@ -89,7 +89,7 @@ final class OnnxGraph implements AutoCloseable {
                 options.addCUDA(cuda.index());
             } catch (OrtException e) {
                 throw new IllegalStateException(
-                        cuda + ": ONNX Runtime cannot use it here, its message is: " + e.getMessage()
+                        cuda + ": ONNX Runtime cannot use it here, its message is: " + OrtMessage.of(e)
                                 + "; put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine,"
                                 + " or choose the device cpu",
                         e);
@@ -149,6 +149,8 @@ final class OnnxGraph implements AutoCloseable {
             return bindings.take(axes);
         } catch (OrtException e) {
             throw RunFault.of(e, stage, file());
+        } catch (ArithmeticException e) { // A tensor of this batch is larger than a buffer can be.
+            throw RunFault.outOfMemory(e, stage, file());
         } catch (OutOfMemoryError e) { // Only direct memory is exhausted, so the rest of the process can continue.
             throw RunFault.outOfMemory(e, stage, file());
         }

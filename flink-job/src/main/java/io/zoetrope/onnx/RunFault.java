@@ -24,7 +24,7 @@ final class RunFault {
         return new RequestException(
                 FailureCode.INFERENCE_FAILED,
                 stage,
-                file + ": ONNX Runtime failed with " + message + "; send the prompt again",
+                file + ": ONNX Runtime failed with " + OrtMessage.of(e) + "; send the prompt again",
                 e);
     }
 

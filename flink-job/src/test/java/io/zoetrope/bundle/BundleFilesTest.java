@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class BundleFilesTest {
                                 .startsWith("generator.weights: expected sha256 ")
                                 .contains("got af5570f5"),
                         fault -> assertThat(fault)
-                                .isEqualTo("decoder.onnx: the manifest names this file, it is missing"));
+                                .isEqualTo("decoder.onnx: the bundle needs this file, it is missing"));
     }
 
     @Test
@@ -56,7 +57,10 @@ class BundleFilesTest {
     void pathOutOfTheFolderIsRefused(String path) throws IOException {
         folder.edit(manifest -> manifest.withObject("/tokenizer").put("file", path));
         assertThat(folder.faults())
-                .containsExactly(path + ": expected a relative path that stays in the bundle's folder");
+                .singleElement()
+                .asString()
+                .startsWith("manifest.json: tokenizer.file: expected a relative path in the bundle's folder")
+                .matches("[ -~]*");
     }
 
     @Test
@@ -72,7 +76,9 @@ class BundleFilesTest {
     void graphMustBeAnOnnxFileByItsName() throws IOException {
         folder.edit(manifest -> manifest.withObject("/decoder").put("file", "decoder.ort"));
         assertThat(folder.faults())
-                .containsExactly("manifest.json: decoder.file: expected a name in .onnx, got \"decoder.ort\"");
+                .containsExactly("manifest.json: decoder.file: expected a relative path in the bundle's folder of at most 255"
+                        + " characters: letters, digits and _ . + -, with / between its parts, with a name in .onnx, got"
+                        + " \"decoder.ort\"");
     }
 
     @ParameterizedTest
@@ -111,5 +117,52 @@ class BundleFilesTest {
         folder.write("decoder.onnx", "not a model".getBytes(StandardCharsets.UTF_8));
         folder.updateDigest("decoder", "decoder.onnx");
         assertThat(folder.faults()).singleElement().asString().startsWith("decoder.onnx: expected an ONNX model");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/dev/zero", "/dev/null", "decoder.onnx", "/nowhere"})
+    void whatIsNotARegularFileIsRefusedBeforeItIsRead(String target) throws IOException {
+        for (String file : List.of("decoder.onnx", "tokenizer.json")) {
+            Files.delete(folder.path().resolve(file));
+            Files.createSymbolicLink(folder.path().resolve(file), Path.of(target));
+        }
+        assertThat(folder.faults())
+                .hasSize(2)
+                .allMatch(fault -> fault.contains(
+                        ": expected a regular file, got a folder, a device, a pipe, or a link to nothing"));
+    }
+
+    @Test
+    void aManifestThatIsADeviceIsRefused() throws IOException {
+        Files.delete(folder.path().resolve("manifest.json"));
+        Files.createSymbolicLink(folder.path().resolve("manifest.json"), Path.of("/dev/zero"));
+        assertThat(folder.faults()).singleElement().asString().startsWith("manifest.json: expected a regular file");
+    }
+
+    @Test
+    void aTokenizerThatIsTooLargeIsNotRead() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(folder.path().resolve("tokenizer.json").toFile(), "rw")) {
+            file.setLength((64 << 20) + 1);
+        }
+        assertThat(folder.faults()).containsExactly("tokenizer.json: expected at most 67108864 bytes, got 67108865");
+    }
+
+    @Test
+    void namesThatDifferOnlyInCaseAreRefused() throws IOException {
+        Files.copy(folder.path().resolve("decoder.onnx"), folder.path().resolve("Generator.onnx"));
+        folder.updateDigest("decoder", "Generator.onnx");
+        assertThat(folder.faults())
+                .containsExactly("Generator.onnx: expected names that differ in more than their case,"
+                        + " got generator.onnx");
+    }
+
+    @Test
+    void aLocationThatIsTooLongIsRefused() throws IOException {
+        folder.write("decoder.onnx", OnnxBytes.externalTensor("../" + "x".repeat(9000), OnnxBytes.INITIALIZER));
+        folder.updateDigest("decoder", "decoder.onnx");
+        assertThat(folder.faults())
+                .singleElement()
+                .asString()
+                .contains("a key or value of external data is longer than 8192");
     }
 }

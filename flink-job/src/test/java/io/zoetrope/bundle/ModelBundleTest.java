@@ -100,7 +100,7 @@ class ModelBundleTest {
                     manifest.remove("provenance");
                     manifest.withObject("/decoder").remove("external_data");
                 },
-                "license: expected text, it is missing",
+                "license: expected text of 1 to 200 printable ASCII characters, it is missing",
                 "decoder.external_data: expected a list of objects, it is missing",
                 "provenance: expected an object, it is missing");
     }
@@ -118,14 +118,14 @@ class ModelBundleTest {
                     manifest.withObject("/video").put("width", 1.5);
                     manifest.withObject("/provenance/quality").putNull("colour");
                 },
-                "name: expected text, got 7",
-                "tokenizer.max_tokens: expected a whole number of at least 1, got \"64\"",
+                "name: expected a name of 1 to 100 letters, digits and _ . + -, got 7",
+                "tokenizer.max_tokens: expected a whole number from 1 to 65536, got \"64\"",
                 "decoder.outputs.frames.dtype: expected one of [float32, int64, uint8], got \"float64\"",
-                "decoder.max_batch: expected a whole number of at least 1, got 0",
-                "latents.shift: expected a list of numbers, got [0.0,0.0,\"x\"]",
+                "decoder.max_batch: expected a whole number from 1 to 4096, got 0",
+                "latents.shift: expected a list of numbers that are finite in float32, got [0.0,0.0,\"x\"]",
                 "samplers: expected a list of objects, got [{\"name\"",
-                "video.width: expected a whole number of at least 1, got 1.5",
-                "provenance.quality.colour: expected a number, got null");
+                "video.width: expected a whole number from 1 to 16384, got 1.5",
+                "provenance.quality.colour: expected a number that is finite in float32, got null");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.zoetrope.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.WireCorpus;
+import io.zoetrope.bundle.BundleFolder;
+import io.zoetrope.bundle.DamagedManifests;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.wire.PromptCodec;
 import java.io.IOException;
@@ -44,12 +46,32 @@ class FuzzTest {
         images.forEach(ImageTarget::fuzzerTestOneInput);
     }
 
+    @Test
+    void theCorpusOfManifestsKeepsItsPromises() throws IOException {
+        List<byte[]> manifests = manifests();
+
+        assertThat(manifests.size()).isGreaterThan(400);
+        manifests.forEach(ManifestTarget::fuzzerTestOneInput);
+    }
+
+    @Test
+    void theCorpusOfConfigurationsKeepsItsPromises() throws IOException {
+        files(RESOURCES.resolve("fuzz/config")).forEach(ConfigTarget::fuzzerTestOneInput);
+    }
+
+    @Test
+    void theCorpusOfTopicsFilesKeepsItsPromises() throws IOException {
+        files(RESOURCES.resolve("fuzz/topics")).forEach(TopicsTarget::fuzzerTestOneInput);
+    }
+
     @Tag("slow")
     @ParameterizedTest
-    @ValueSource(classes = {WireTarget.class, ImageTarget.class})
+    @ValueSource(
+            classes = {WireTarget.class, ImageTarget.class, ManifestTarget.class, ConfigTarget.class, TopicsTarget.class
+            })
     void noInputThatJazzerMakesBreaksAPromise(Class<?> target, @TempDir Path folder) throws Exception {
         Path corpus = Files.createDirectories(folder.resolve("corpus"));
-        List<byte[]> seeds = target == WireTarget.class ? records() : images();
+        List<byte[]> seeds = seeds(target);
         for (int i = 0; i < seeds.size(); i++) {
             if (seeds.get(i).length <= MAX_LENGTH) {
                 Files.write(corpus.resolve("seed-" + i), seeds.get(i));
@@ -81,6 +103,26 @@ class FuzzTest {
         command.add(runs != null ? "-runs=" + runs : "-max_total_time=" + System.getProperty("fuzz.seconds", "60"));
         command.add(corpus.toString());
         return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+
+    private static List<byte[]> seeds(Class<?> target) throws IOException {
+        return switch (target.getSimpleName()) {
+            case "WireTarget" -> records();
+            case "ImageTarget" -> images();
+            case "ManifestTarget" -> manifests();
+            case "ConfigTarget" -> files(RESOURCES.resolve("fuzz/config"));
+            case "TopicsTarget" -> files(RESOURCES.resolve("fuzz/topics"));
+            default -> throw new IllegalArgumentException("no corpus of " + target);
+        };
+    }
+
+    private static List<byte[]> manifests() throws IOException {
+        List<byte[]> manifests = new ArrayList<>(files(RESOURCES.resolve("fuzz/manifest")));
+        for (Path bundle : List.of(BundleFolder.original(), BundleFolder.withImages(), BundleFolder.faulty())) {
+            manifests.add(Files.readAllBytes(bundle.resolve("manifest.json")));
+        }
+        DamagedManifests.all().forEach(damaged -> manifests.add(damaged.json()));
+        return manifests;
     }
 
     private static List<byte[]> records() throws IOException {

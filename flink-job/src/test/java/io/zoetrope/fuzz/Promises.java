@@ -20,6 +20,13 @@ final class Promises {
         require(!message.contains("Exception") && !message.contains("java."), "a class in: " + message, failure);
     }
 
+    /** Checks that the text of a fault has no name of a Java class that is not in the input. */
+    static void checkText(String text, String input) {
+        for (String name : List.of("Exception", "java.", "jackson", "snakeyaml")) {
+            require(!text.contains(name) || input.contains(name), "a class in: " + text);
+        }
+    }
+
     /** Throws if a promise is broken. */
     static void require(boolean kept, String fault, Throwable cause) {
         if (!kept) {

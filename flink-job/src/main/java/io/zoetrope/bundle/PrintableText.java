@@ -1,0 +1,35 @@
+package io.zoetrope.bundle;
+
+/** Text from a bundle's files, made safe to print: other characters than visible ones are escaped, its length is bounded. */
+final class PrintableText {
+    private static final int MOST_CHARACTERS = 600;
+
+    private PrintableText() {}
+
+    static String of(String text) {
+        StringBuilder printable = new StringBuilder();
+        for (int i = 0; i < text.length() && printable.length() < MOST_CHARACTERS; ) {
+            int codePoint = text.codePointAt(i);
+            i += Character.charCount(codePoint);
+            if (isVisible(codePoint)) {
+                printable.appendCodePoint(codePoint);
+            } else {
+                printable.append(String.format("\\u%04x", codePoint));
+            }
+        }
+        return printable.length() < MOST_CHARACTERS ? printable.toString() : printable + "...";
+    }
+
+    private static boolean isVisible(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+}
