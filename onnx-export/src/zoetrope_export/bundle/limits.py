@@ -126,9 +126,15 @@ _RULES: dict[str, Rule] = {
     r"latents\.frames|video\.frame_count|video\.frame_counts\[\]": _whole(65536),
     r"(latents|video|video\.sizes\[\])\.(width|height)": _whole(16384),
     r"latents\.(shift|scale)|samplers\[\]\.(timesteps|sigmas)": _FINITE,
-    r"latents\.scale": (_all(lambda value: not _is_finite(value) or bool(np.float32(value) != 0)), "numbers other than 0"),
+    r"latents\.scale": (
+        _all(lambda value: not _is_finite(value) or bool(np.float32(value) != 0)),
+        "numbers other than 0",
+    ),
     r"samplers\[\]\.name": _NAME_RULE,
-    r"samplers\[\]\.timesteps": (_all(lambda value: not _is_finite(value) or bool(np.float32(value) > 0)), "numbers above 0"),
+    r"samplers\[\]\.timesteps": (
+        _all(lambda value: not _is_finite(value) or bool(np.float32(value) > 0)),
+        "numbers above 0",
+    ),
     r"samplers\[\]\.steps|default_steps": _whole(1000),
     r"samplers\[\]\.generators\[\]": _NAME_RULE,
     r"video\.frame_rate\.(num|den)": _whole(1_000_000),

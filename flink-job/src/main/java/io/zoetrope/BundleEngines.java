@@ -26,12 +26,14 @@ import io.zoetrope.hosting.ModelLanes;
 import io.zoetrope.hosting.Placement;
 import io.zoetrope.hosting.PlacementChoice;
 import io.zoetrope.image.ImageLimits;
+import io.zoetrope.lane.HungRunException;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.RunLimits;
 import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +70,9 @@ public record BundleEngines(
         String job)
         implements EngineFactory {
     private static final Logger LOG = LoggerFactory.getLogger(BundleEngines.class);
+
+    /** The remedy of a request's failure, which is no remedy of a model that fails in its first run. */
+    private static final Pattern REQUEST_REMEDY = Pattern.compile("; send (the|another) prompt.*");
 
     /**
      * The threads of one encoder. Several encoders with one thread each use the cores better than one encoder with
@@ -228,6 +233,11 @@ public record BundleEngines(
         } catch (BundleException e) {
             // The digest is the submitted one, so every machine has the same files, and the same fault.
             throw new UnusableModelException(e);
+        } catch (HungRunException e) {
+            throw new IllegalStateException(
+                    "bundle " + folder + ": the model does not end in its first run: " + e.getMessage()
+                            + "; raise start-timeout if this machine is slow, else export the bundle again",
+                    e);
         } catch (RequestException e) {
             throw ofFirstRun(e, bundle, placed);
         }
@@ -241,7 +251,7 @@ public record BundleEngines(
         boolean repeats = e.code() == FailureCode.INFERENCE_FAILED && placed.devices().stream().allMatch(Device.CPU::equals);
         return repeats
                 ? new UnusableModelException(new BundleException(
-                        bundle.directory(), List.of("the model fails in its first run: " + e.getMessage())))
+                        bundle.directory(), List.of("the model fails in its first run: " + REQUEST_REMEDY.matcher(String.valueOf(e.getMessage())).replaceFirst(""))))
                 : e;
     }
 

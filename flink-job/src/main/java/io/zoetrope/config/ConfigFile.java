@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Reads options from a YAML file:
@@ -25,6 +26,9 @@ import java.util.List;
 final class ConfigFile {
     private static final String ROOT = "zoetrope";
     private static final String EXPECTED = "expected options as \"key: value\" below \"" + ROOT + ":\"";
+
+    /** Names of the parser's classes in its messages: {@code , got this instead: <org.yaml.snakeyaml...>}. */
+    private static final Pattern CLASS_NAMES = Pattern.compile(", got this instead: <org\\.yaml\\..*>|, from `[^`]*`");
 
     private final Path path;
     private final List<String> problems;
@@ -43,7 +47,7 @@ final class ConfigFile {
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation(); // null if a limit of the parser is exceeded
             problems.add(path + (place == null ? "" : " line " + place.getLineNr()) + ": expected YAML; "
-                    + e.getOriginalMessage().replaceAll("\\s+", " "));
+                    + CLASS_NAMES.matcher(e.getOriginalMessage()).replaceAll("").replaceAll("\\s+", " "));
         } catch (CharacterCodingException e) {
             problems.add(path + ": expected text in UTF-8, got other bytes; save the file in UTF-8");
         } catch (NoSuchFileException e) {

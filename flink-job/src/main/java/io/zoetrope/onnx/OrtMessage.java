@@ -10,9 +10,10 @@ import java.util.regex.Pattern;
 final class OrtMessage {
     private static final int MOST_CHARACTERS = 400;
 
-    /** A function of ONNX Runtime's sources with their path, such as {@code /onnxruntime_src/x/y.cc:42 void f(int) }. */
-    private static final Pattern SOURCE =
-            Pattern.compile("(/onnxruntime_src|onnxruntime)?/[\\w./-]+\\.(cc|h|cpp|cu|hpp):\\d+ .*?\\) ?(const )?(\\[with [^\\]]*\\] ?)?");
+    /** A place in ONNX Runtime's sources with its function: {@code /onnxruntime_src/x/y.cc:42 void f(int) }. */
+    private static final Pattern SOURCE = Pattern.compile(
+            "(/onnxruntime_src)?/[\\w./-]+\\.(cc|h|cu|cuh):\\d+ .*?\\)(>[^)]*\\))* ?(const )?(\\[with [^\\]]*\\] ?)?"
+                    + "|\\w+\\.(cc|h):\\d+ \\w+ ");
 
     private static final Pattern STACK = Pattern.compile("\\s*(\\n|Stacktrace:).*", Pattern.DOTALL);
     private static final Pattern NOT_PRINTABLE = Pattern.compile("[^ -~]");

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 
@@ -16,6 +19,9 @@ final class TopicsFile {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+
+    /** Names of the parser's classes in its messages: {@code , got this instead: <org.yaml.snakeyaml...>}. */
+    private static final Pattern CLASS_NAMES = Pattern.compile(", got this instead: <org\\.yaml\\..*>|, from `[^`]*`");
 
     private TopicsFile() {}
 
@@ -62,7 +68,10 @@ final class TopicsFile {
             throw new TopicCatalogException(
                     file,
                     List.of("line " + (place == null ? "?" : place.getLineNr()) + ": invalid YAML: "
-                            + e.getOriginalMessage().replaceAll("\\s+", " ")));
+                            + CLASS_NAMES.matcher(e.getOriginalMessage()).replaceAll("").replaceAll("\\s+", " ")));
+        } catch (CharConversionException | CharacterCodingException e) {
+            throw new TopicCatalogException(
+                    file, List.of("expected text in UTF-8, got other bytes; save the file in UTF-8"));
         }
     }
 
