@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from zoetrope_export.bundle.limits import check_values
 from zoetrope_export.bundle.manifest import FORMAT, SamplerSpec, sampler_entry, write_manifest
 from zoetrope_export.bundle.traced_values import Attention
 from zoetrope_export.bundle.wan_export import Network, WanExport
@@ -89,6 +90,7 @@ def read_model(folder: Path, options: ImportOptions) -> PublishedModel:
             raise RefusedError(f"{file}: a pickle runs code when it is read; give a file in safetensors")
     layout = read_layout(checkpoint)
     _check_sizes(layout, options)
+    _check_limits(checkpoint, layout, options)
     samplers, warnings = _samplers(checkpoint, layout, options)
     generators = _generator_names(layout)
     for name in (*options.transformers, *options.loras):
@@ -151,6 +153,32 @@ def _check_sizes(layout: Layout, options: ImportOptions) -> None:
             )
         if 1 + (frames - 1) // TEMPORAL > layout.transformer.positions:
             raise RefusedError(f"--frames {frames}: the model has positions for fewer; give less")
+
+
+def _check_limits(checkpoint: Checkpoint, layout: Layout, options: ImportOptions) -> None:
+    """Raises `RefusedError` for what the job would refuse in the manifest, before the weights are read."""
+    try:
+        check_values(
+            {
+                "name": options.name or _name(checkpoint.repository()),
+                "version": options.version,
+                "license": _licence(checkpoint),
+                "samplers": [{"steps": steps} for steps in options.steps],
+                "video": _video(layout, options),
+            }
+        )
+    except ValueError as error:
+        raise RefusedError(
+            f"{error}; give another --name, --version, --steps, --size, --frames or --frame-rate"
+        ) from None
+
+
+def _video(layout: Layout, options: ImportOptions) -> dict[str, Any]:
+    return {
+        "sizes": [{"width": size.width, "height": size.height} for size in options.sizes],
+        "frame_counts": list(options.frame_counts),
+        "frame_rate": {"num": options.frame_rate or layout.frame_rate, "den": 1},
+    }
 
 
 def _samplers(checkpoint: Checkpoint, layout: Layout, options: ImportOptions) -> tuple[list[SamplerSpec], list[str]]:
@@ -264,11 +292,7 @@ def _write(model: PublishedModel, folder: Path, options: ImportOptions) -> None:
     }
     manifest["samplers"] = [sampler_entry(sampler) for sampler in model.samplers]
     manifest["default_steps"] = options.steps[0]
-    manifest["video"] = {
-        "sizes": [{"width": size.width, "height": size.height} for size in options.sizes],
-        "frame_counts": list(options.frame_counts),
-        "frame_rate": {"num": options.frame_rate or layout.frame_rate, "den": 1},
-    }
+    manifest["video"] = _video(layout, options)
     manifest["provenance"] = {
         "recipe": "published model, imported",
         "commit": options.commit or "unknown",
@@ -303,5 +327,6 @@ def _licence(checkpoint: Checkpoint) -> str:
         for line in readme.read_text(errors="replace").splitlines()[:40]:
             key, _, value = line.partition(":")
             if key.strip() == "license":
-                return _LICENCES.get(value.strip().lower(), value.strip())
+                licence = _LICENCES.get(value.strip().lower(), value.strip())
+                return licence if licence.isascii() and licence.isprintable() and licence else "NOASSERTION"
     return "NOASSERTION"
