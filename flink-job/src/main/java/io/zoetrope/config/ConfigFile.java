@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,6 +29,8 @@ final class ConfigFile {
     /** Names of the parser's classes in its messages: {@code , got this instead: <org.yaml.snakeyaml...>}. */
     private static final Pattern CLASS_NAMES = Pattern.compile(", got this instead: <org\\.yaml\\..*>|, from `[^`]*`");
 
+    private static final Pattern NOT_UTF_8 = Pattern.compile("^java\\.\\S*(Malformed|Conversion)\\S*: .*");
+
     private final Path path;
     private final List<String> problems;
     private final List<Setting> settings = new ArrayList<>();
@@ -47,9 +48,10 @@ final class ConfigFile {
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation(); // null if a limit of the parser is exceeded
             problems.add(path + (place == null ? "" : " line " + place.getLineNr()) + ": expected YAML; "
-                    + CLASS_NAMES.matcher(e.getOriginalMessage()).replaceAll("").replaceAll("\\s+", " "));
-        } catch (CharacterCodingException e) {
-            problems.add(path + ": expected text in UTF-8, got other bytes; save the file in UTF-8");
+                    + CLASS_NAMES
+                            .matcher(NOT_UTF_8.matcher(e.getOriginalMessage()).replaceFirst("the text is not UTF-8"))
+                            .replaceAll("")
+                            .replaceAll("\\s+", " "));
         } catch (NoSuchFileException e) {
             problems.add(path + ": cannot be read, there is no such file; give an existing file, or leave out --config");
         } catch (IOException e) {

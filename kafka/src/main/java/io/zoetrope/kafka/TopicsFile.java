@@ -4,10 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -22,6 +20,8 @@ final class TopicsFile {
 
     /** Names of the parser's classes in its messages: {@code , got this instead: <org.yaml.snakeyaml...>}. */
     private static final Pattern CLASS_NAMES = Pattern.compile(", got this instead: <org\\.yaml\\..*>|, from `[^`]*`");
+
+    private static final Pattern NOT_UTF_8 = Pattern.compile("^java\\.\\S*(Malformed|Conversion)\\S*: .*");
 
     private TopicsFile() {}
 
@@ -68,10 +68,10 @@ final class TopicsFile {
             throw new TopicCatalogException(
                     file,
                     List.of("line " + (place == null ? "?" : place.getLineNr()) + ": invalid YAML: "
-                            + CLASS_NAMES.matcher(e.getOriginalMessage()).replaceAll("").replaceAll("\\s+", " ")));
-        } catch (CharConversionException | CharacterCodingException e) {
-            throw new TopicCatalogException(
-                    file, List.of("expected text in UTF-8, got other bytes; save the file in UTF-8"));
+                            + CLASS_NAMES
+                                    .matcher(NOT_UTF_8.matcher(e.getOriginalMessage()).replaceFirst("the text is not UTF-8"))
+                                    .replaceAll("")
+                                    .replaceAll("\\s+", " ")));
         }
     }
 
