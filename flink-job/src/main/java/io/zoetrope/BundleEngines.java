@@ -248,10 +248,15 @@ public record BundleEngines(
      * fails there is a fault of the bundle; a GPU can also fail for a while.
      */
     private static Exception ofFirstRun(RequestException e, ModelBundle bundle, Placement placed) {
-        boolean repeats = e.code() == FailureCode.INFERENCE_FAILED && placed.devices().stream().allMatch(Device.CPU::equals);
+        boolean repeats = e.code() == FailureCode.INFERENCE_FAILED
+                && placed.devices().stream().allMatch(Device.CPU::equals);
         return repeats
                 ? new UnusableModelException(new BundleException(
-                        bundle.directory(), List.of("the model fails in its first run: " + REQUEST_REMEDY.matcher(String.valueOf(e.getMessage())).replaceFirst(""))))
+                        bundle.directory(),
+                        List.of("the model fails in its first run: "
+                                + REQUEST_REMEDY
+                                        .matcher(String.valueOf(e.getMessage()))
+                                        .replaceFirst(""))))
                 : e;
     }
 

@@ -59,7 +59,8 @@ final class BundleFiles {
         Stream.concat(
                         Stream.of(manifest.tokenizer().file()),
                         manifest.graphs().stream()
-                                .flatMap(graph -> Stream.concat(Stream.of(graph.file()), graph.externalData().stream())))
+                                .flatMap(
+                                        graph -> Stream.concat(Stream.of(graph.file()), graph.externalData().stream())))
                 .map(DigestedFile::file)
                 .forEach(name -> {
                     String other = names.putIfAbsent(name.toLowerCase(Locale.ROOT), name);

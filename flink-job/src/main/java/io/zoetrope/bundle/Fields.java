@@ -149,7 +149,8 @@ final class Fields {
     }
 
     private static boolean isAxis(JsonNode axis) {
-        return isWhole(axis, Range.AXIS) || (isName(axis) && !Character.isDigit(axis.asText().charAt(0)));
+        return isWhole(axis, Range.AXIS)
+                || (isName(axis) && !Character.isDigit(axis.asText().charAt(0)));
     }
 
     <T> T object(String name, Function<Fields, T> reader) {

@@ -84,7 +84,9 @@ final class FileDigests {
         Instant settled = clock.instant().minus(TIME_RESOLUTION);
         return new Digest(
                 state,
-                state.values().stream().noneMatch(value -> value instanceof FileTime time && time.toInstant().isAfter(settled)),
+                state.values().stream()
+                        .noneMatch(value -> value instanceof FileTime time
+                                && time.toInstant().isAfter(settled)),
                 reading.digest(file));
     }
 

@@ -85,15 +85,23 @@ final class Format1 {
     private static VideoSpec video(Fields fields, SizedLatents latents) {
         LatentLayout layout = latents.layout();
         int[] rate = fields.object("frame_rate", ManifestReader::frameRate);
-        int width = fields.whole("width", Range.SIDE, "latents.width x spatial_compression", layout.pixels(latents.width()));
-        int height = fields.whole("height", Range.SIDE, "latents.height x spatial_compression", layout.pixels(latents.height()));
+        int width = fields.whole(
+                "width", Range.SIDE, "latents.width x spatial_compression", layout.pixels(latents.width()));
+        int height = fields.whole(
+                "height", Range.SIDE, "latents.height x spatial_compression", layout.pixels(latents.height()));
         int frames = fields.whole(
-                "frame_count", Range.FRAMES, "1 + (latents.frames - 1) x temporal_compression", layout.frames(latents.frames()));
+                "frame_count",
+                Range.FRAMES,
+                "1 + (latents.frames - 1) x temporal_compression",
+                layout.frames(latents.frames()));
         return new VideoSpec(List.of(new FrameSize(width, height)), List.of(frames), rate[0], rate[1]);
     }
 
     private static Provenance provenance(Fields fields) {
         return new Provenance(
-                fields.text("recipe", TextRule.LINE), fields.text("commit", TextRule.LINE), fields.numbersByName("quality"), Optional.empty());
+                fields.text("recipe", TextRule.LINE),
+                fields.text("commit", TextRule.LINE),
+                fields.numbersByName("quality"),
+                Optional.empty());
     }
 }

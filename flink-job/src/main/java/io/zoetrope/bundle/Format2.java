@@ -67,8 +67,8 @@ final class Format2 {
     }
 
     private static VideoSpec video(Fields fields) {
-        List<FrameSize> sizes =
-                fields.objects("sizes", size -> new FrameSize(size.whole("width", Range.SIDE), size.whole("height", Range.SIDE)));
+        List<FrameSize> sizes = fields.objects(
+                "sizes", size -> new FrameSize(size.whole("width", Range.SIDE), size.whole("height", Range.SIDE)));
         List<Integer> frameCounts = fields.wholes("frame_counts", Range.FRAMES);
         int[] rate = fields.object("frame_rate", ManifestReader::frameRate);
         return new VideoSpec(sizes, frameCounts, rate[0], rate[1]);

@@ -63,9 +63,7 @@ final class ManifestReader {
     }
 
     private static String place(@Nullable JsonLocation location) {
-        return location == null
-                ? ""
-                : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
     static GraphFile graph(Fields fields) {

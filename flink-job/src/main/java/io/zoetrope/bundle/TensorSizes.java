@@ -21,7 +21,9 @@ final class TensorSizes {
     static void check(Manifest manifest, List<String> faults) {
         Axes axes = largest(manifest);
         for (GraphFile graph : manifest.graphs()) {
-            Stream.of(graph.inputs(), graph.outputs()).map(Map::entrySet).flatMap(Set::stream)
+            Stream.of(graph.inputs(), graph.outputs())
+                    .map(Map::entrySet)
+                    .flatMap(Set::stream)
                     .filter(tensor -> exceeds(tensor.getValue(), axes))
                     .map(tensor -> Manifest.FILE + ": " + graph.file().file() + ": expected tensors of at most "
                             + MOST_BYTES + " bytes, got " + tensor.getKey() + " " + tensor.getValue()

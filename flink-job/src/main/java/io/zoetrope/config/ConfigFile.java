@@ -53,7 +53,8 @@ final class ConfigFile {
                             .replaceAll("")
                             .replaceAll("\\s+", " "));
         } catch (NoSuchFileException e) {
-            problems.add(path + ": cannot be read, there is no such file; give an existing file, or leave out --config");
+            problems.add(
+                    path + ": cannot be read, there is no such file; give an existing file, or leave out --config");
         } catch (IOException e) {
             problems.add(path + ": cannot be read (" + e.getMessage() + "); give another file, or leave out --config");
         }

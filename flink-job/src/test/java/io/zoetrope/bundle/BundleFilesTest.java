@@ -41,8 +41,8 @@ class BundleFilesTest {
                         fault -> assertThat(fault)
                                 .startsWith("generator.weights: expected sha256 ")
                                 .contains("got af5570f5"),
-                        fault -> assertThat(fault)
-                                .isEqualTo("decoder.onnx: the bundle needs this file, it is missing"));
+                        fault ->
+                                assertThat(fault).isEqualTo("decoder.onnx: the bundle needs this file, it is missing"));
     }
 
     @Test
@@ -76,9 +76,10 @@ class BundleFilesTest {
     void graphMustBeAnOnnxFileByItsName() throws IOException {
         folder.edit(manifest -> manifest.withObject("/decoder").put("file", "decoder.ort"));
         assertThat(folder.faults())
-                .containsExactly("manifest.json: decoder.file: expected a relative path in the bundle's folder of at most 255"
-                        + " characters: letters, digits and _ . + -, with / between its parts, with a name in .onnx, got"
-                        + " \"decoder.ort\"");
+                .containsExactly(
+                        "manifest.json: decoder.file: expected a relative path in the bundle's folder of at most 255"
+                                + " characters: letters, digits and _ . + -, with / between its parts, with a name in .onnx, got"
+                                + " \"decoder.ort\"");
     }
 
     @ParameterizedTest
@@ -141,7 +142,8 @@ class BundleFilesTest {
 
     @Test
     void aTokenizerThatIsTooLargeIsNotRead() throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(folder.path().resolve("tokenizer.json").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.path().resolve("tokenizer.json").toFile(), "rw")) {
             file.setLength((64 << 20) + 1);
         }
         assertThat(folder.faults()).containsExactly("tokenizer.json: expected at most 67108864 bytes, got 67108865");
@@ -152,8 +154,8 @@ class BundleFilesTest {
         Files.copy(folder.path().resolve("decoder.onnx"), folder.path().resolve("Generator.onnx"));
         folder.updateDigest("decoder", "Generator.onnx");
         assertThat(folder.faults())
-                .containsExactly("Generator.onnx: expected names that differ in more than their case,"
-                        + " got generator.onnx");
+                .containsExactly(
+                        "Generator.onnx: expected names that differ in more than their case," + " got generator.onnx");
     }
 
     @Test

@@ -66,19 +66,24 @@ class DamagedManifestsTest {
     @ParameterizedTest
     @ValueSource(strings = {"NaN", "Infinity", "-Infinity", "1e400", "01", "+1", ".5", "0x1"})
     void numbersThatJsonDoesNotHaveAreRefused(String number) throws IOException {
-        folder.write("manifest.json", text().replaceFirst("\"num\": 12", "\"num\": " + number).getBytes(UTF_8));
-        assertThat(folder.faults()).singleElement().satisfies(fault -> assertThat(fault)
-                .startsWith("manifest.json: ")
-                .matches(DamagedManifestsTest::isClear));
+        folder.write(
+                "manifest.json",
+                text().replaceFirst("\"num\": 12", "\"num\": " + number).getBytes(UTF_8));
+        assertThat(folder.faults())
+                .singleElement()
+                .satisfies(fault ->
+                        assertThat(fault).startsWith("manifest.json: ").matches(DamagedManifestsTest::isClear));
     }
 
     @ParameterizedTest
     @CsvSource({"UTF-16,''", "UTF-16LE,''", "ISO-8859-1,\u00e9", "UTF-8,\ufeff"})
     void anotherEncodingIsRefused(String charset, String start) throws IOException {
         folder.write("manifest.json", (start + text()).getBytes(Charset.forName(charset)));
-        assertThat(folder.faults()).singleElement().satisfies(fault -> assertThat(fault)
-                .startsWith("manifest.json: expected ")
-                .matches(DamagedManifestsTest::isClear));
+        assertThat(folder.faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault)
+                        .startsWith("manifest.json: expected ")
+                        .matches(DamagedManifestsTest::isClear));
     }
 
     @ParameterizedTest
@@ -93,7 +98,8 @@ class DamagedManifestsTest {
 
     @Test
     void aManifestThatIsTooLargeIsNotRead() throws IOException {
-        folder.write("manifest.json", text().replace("tiny", "x".repeat(2 << 20)).getBytes(UTF_8));
+        folder.write(
+                "manifest.json", text().replace("tiny", "x".repeat(2 << 20)).getBytes(UTF_8));
         assertThat(folder.faults())
                 .singleElement()
                 .asString()
@@ -107,8 +113,7 @@ class DamagedManifestsTest {
                 manifest.put("field-\u001b[2J" + i, i);
             }
         });
-        BundleException refused = catchThrowableOfType(
-                BundleException.class, () -> ModelBundle.open(folder.path()));
+        BundleException refused = catchThrowableOfType(BundleException.class, () -> ModelBundle.open(folder.path()));
         String message = String.valueOf(refused.getMessage());
         assertThat(message).hasSizeLessThan(20_000).contains("5000 faults").contains("and 4980 more");
         assertThat(message.replace("\n", "")).matches("[ -~]*");
@@ -121,10 +126,16 @@ class DamagedManifestsTest {
             manifest.withObject("/video").putArray("frame_counts").add(5).add(60_001);
             ArrayNode sizes = manifest.withObject("/video").withArray("sizes");
             sizes.addObject().put("width", 16_000).put("height", 16_000);
-            for (String tensor : List.of("/generators/generator/inputs", "/generators/generator/outputs", "/decoder/inputs")) {
+            for (String tensor :
+                    List.of("/generators/generator/inputs", "/generators/generator/outputs", "/decoder/inputs")) {
                 manifest.withObject(tensor).forEach(spec -> symbols((ArrayNode) spec.get("shape")));
             }
-            manifest.withObject("/decoder/outputs/frames").putArray("shape").add("B").add("F").add("R").add("X");
+            manifest.withObject("/decoder/outputs/frames")
+                    .putArray("shape")
+                    .add("B")
+                    .add("F")
+                    .add("R")
+                    .add("X");
         });
         assertThat(folder.faults())
                 .isNotEmpty()

@@ -69,7 +69,9 @@ final class TopicsFile {
                     file,
                     List.of("line " + (place == null ? "?" : place.getLineNr()) + ": invalid YAML: "
                             + CLASS_NAMES
-                                    .matcher(NOT_UTF_8.matcher(e.getOriginalMessage()).replaceFirst("the text is not UTF-8"))
+                                    .matcher(NOT_UTF_8
+                                            .matcher(e.getOriginalMessage())
+                                            .replaceFirst("the text is not UTF-8"))
                                     .replaceAll("")
                                     .replaceAll("\\s+", " ")));
         }
