@@ -25,6 +25,10 @@ final class ManifestReader {
     /** The deepest nesting of objects and lists; the format itself needs 5. */
     private static final int MOST_NESTING = 32;
 
+    /** The part of the parser's messages that names its classes, settings and the start of the text. */
+    private static final Pattern PARSER_DETAIL =
+            Pattern.compile("( \\(start marker|: enable| \\(bound as| \\(\\d+, from `|:? was expecting| at \\[Source).*", Pattern.DOTALL);
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MOST_NESTING)
@@ -50,8 +54,8 @@ final class ManifestReader {
             faults.add(Manifest.FILE + ": expected text in UTF-8, got other bytes");
             return Optional.empty();
         } catch (JsonProcessingException e) {
-            faults.add(Manifest.FILE + ": expected one JSON object that is nested at most " + MOST_NESTING
-                    + " deep, with names that differ, got something else" + place(e.getLocation()));
+            faults.add(Manifest.FILE + ": expected one JSON object that is nested at most " + MOST_NESTING + " deep, got "
+                    + PARSER_DETAIL.matcher(e.getOriginalMessage()).replaceFirst("") + place(e.getLocation()));
             return Optional.empty();
         }
         JsonNode format = document.path("format");

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,22 @@ class DamagedManifestsTest {
                 .singleElement()
                 .asString()
                 .startsWith("manifest.json: expected one JSON object that is nested at most 32 deep");
+    }
+
+    @Test
+    void whatIsNotOneJsonObjectIsNamed() throws IOException {
+        Map<String, String> faults = Map.of(
+                text().substring(0, 200), "got Unexpected end-of-input",
+                text() + "x", "got Unrecognized token 'x' at line",
+                text() + text(), "got Trailing token (of type START_OBJECT) found after value at line",
+                text().replaceFirst("\"num\": 12", "\"num\": NaN"), "got Non-standard token 'NaN' at line",
+                text().replaceFirst("\\{", "{\"format\": 1,"), "got Duplicate field 'format' at line");
+        for (Map.Entry<String, String> fault : faults.entrySet()) {
+            folder.write("manifest.json", fault.getKey().getBytes(UTF_8));
+            assertThat(folder.faults())
+                    .singleElement()
+                    .satisfies(got -> assertThat(got).contains(fault.getValue()).matches(DamagedManifestsTest::isClear));
+        }
     }
 
     @Test

@@ -96,7 +96,7 @@ class FuzzTest {
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
                 "-max_len=" + MAX_LENGTH,
-                "-timeout=20",
+                "-timeout=60", // the first input loads and instruments the classes
                 "-rss_limit_mb=3000",
                 "-print_final_stats=1"));
         String runs = System.getProperty("fuzz.runs");
