@@ -26,8 +26,9 @@ final class ManifestReader {
     private static final int MOST_NESTING = 32;
 
     /** The part of the parser's messages that names its classes, settings and the start of the text. */
-    private static final Pattern PARSER_DETAIL =
-            Pattern.compile("( \\(start marker|: enable| \\(bound as| \\(\\d+, from `|:? was expecting| at \\[Source).*", Pattern.DOTALL);
+    private static final Pattern PARSER_DETAIL = Pattern.compile(
+            "( \\(start marker|: enable| \\(bound as| \\(\\d+, from `|:? was expecting| at \\[Source).*",
+            Pattern.DOTALL);
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -54,8 +55,9 @@ final class ManifestReader {
             faults.add(Manifest.FILE + ": expected text in UTF-8, got other bytes");
             return Optional.empty();
         } catch (JsonProcessingException e) {
-            faults.add(Manifest.FILE + ": expected one JSON object that is nested at most " + MOST_NESTING + " deep, got "
-                    + PARSER_DETAIL.matcher(e.getOriginalMessage()).replaceFirst("") + place(e.getLocation()));
+            faults.add(
+                    Manifest.FILE + ": expected one JSON object that is nested at most " + MOST_NESTING + " deep, got "
+                            + PARSER_DETAIL.matcher(e.getOriginalMessage()).replaceFirst("") + place(e.getLocation()));
             return Optional.empty();
         }
         JsonNode format = document.path("format");

@@ -100,16 +100,22 @@ class DamagedManifestsTest {
     @Test
     void whatIsNotOneJsonObjectIsNamed() throws IOException {
         Map<String, String> faults = Map.of(
-                text().substring(0, 200), "got Unexpected end-of-input",
-                text() + "x", "got Unrecognized token 'x' at line",
-                text() + text(), "got Trailing token (of type START_OBJECT) found after value at line",
-                text().replaceFirst("\"num\": 12", "\"num\": NaN"), "got Non-standard token 'NaN' at line",
-                text().replaceFirst("\\{", "{\"format\": 1,"), "got Duplicate field 'format' at line");
+                text().substring(0, 200),
+                "got Unexpected end-of-input",
+                text() + "x",
+                "got Unrecognized token 'x' at line",
+                text() + text(),
+                "got Trailing token (of type START_OBJECT) found after value at line",
+                text().replaceFirst("\"num\": 12", "\"num\": NaN"),
+                "got Non-standard token 'NaN' at line",
+                text().replaceFirst("\\{", "{\"format\": 1,"),
+                "got Duplicate field 'format' at line");
         for (Map.Entry<String, String> fault : faults.entrySet()) {
             folder.write("manifest.json", fault.getKey().getBytes(UTF_8));
             assertThat(folder.faults())
                     .singleElement()
-                    .satisfies(got -> assertThat(got).contains(fault.getValue()).matches(DamagedManifestsTest::isClear));
+                    .satisfies(
+                            got -> assertThat(got).contains(fault.getValue()).matches(DamagedManifestsTest::isClear));
         }
     }
 
