@@ -28,7 +28,8 @@ public final class KafkaAccess {
     public static String explain(KafkaSettings settings, Throwable thrown) {
         Throwable reason = thrown.getCause() instanceof KafkaException ? thrown.getCause() : thrown;
         if (reason instanceof ConfigException) {
-            return "the settings of Kafka's clients are invalid: " + reason.getMessage();
+            return "the settings of Kafka's clients are invalid: " + reason.getMessage()
+                    + "; give addresses as HOST:PORT, and other settings as Kafka's documentation describes them";
         }
         if (reason instanceof AuthenticationException) {
             return "Kafka at " + settings.servers() + " refused the log-in (" + reason.getMessage()

@@ -26,7 +26,6 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
         // Without this, the library sends usage data to its developers, and downloads other native libraries if it
         // finds a GPU.
         System.setProperty("ai.djl.offline", "true");
-        NativeFolder.use("ENGINE_CACHE_DIR", "djl");
     }
 
     private final HuggingFaceTokenizer tokenizer;
@@ -50,6 +49,7 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
      */
     public static DjlTokenizer open(ModelBundle bundle) {
         TokenizerFile file = bundle.manifest().tokenizer();
+        useNativeFolder();
         try {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(PlainTextTokenizer.json(bundle.path(file.file()))),
@@ -69,6 +69,14 @@ public final class DjlTokenizer implements Tokenizer, AutoCloseable {
                 bundle.directory(),
                 List.of(bundle.manifest().tokenizer().file().file()
                         + ": expected a tokenizer in Hugging Face's format, got " + got));
+    }
+
+    private static void useNativeFolder() {
+        try {
+            NativeFolder.use("ENGINE_CACHE_DIR", "djl");
+        } catch (RuntimeException e) {
+            throw new NativeLibraryException("the tokenizer", e);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.zoetrope.encode.FrameRate;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
+import io.zoetrope.failure.NativeLibraryException;
 import io.zoetrope.natives.NativeFolder;
 import java.nio.ByteBuffer;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -21,8 +22,6 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
     static {
         // Without this, JavaCPP refuses to allocate once the process, models included, exceeds the heap's limit.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        NativeFolder.use("org.bytedeco.javacpp.cachedir", "javacpp");
-        avutil.av_log_set_level(avutil.AV_LOG_ERROR);
     }
 
     private final Codec codec;
@@ -34,6 +33,7 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
      * @param codec the codec of all its videos
      * @param threads the threads per video, at least 1; another number may give other bytes
      * @throws IllegalArgumentException if the number of threads is below 1
+     * @throws NativeLibraryException if the library cannot be loaded on this machine
      */
     public FfmpegVideoEncoder(Codec codec, int threads) {
         if (threads < 1) {
@@ -41,6 +41,12 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
         }
         this.codec = codec;
         this.threads = threads;
+        try {
+            NativeFolder.use("org.bytedeco.javacpp.cachedir", "javacpp");
+            avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+        } catch (RuntimeException | LinkageError e) {
+            throw new NativeLibraryException("FFmpeg", e);
+        }
     }
 
     @Override
