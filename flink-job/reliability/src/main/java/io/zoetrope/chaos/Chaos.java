@@ -4,14 +4,17 @@ import io.zoetrope.chaos.fault.Fault;
 import io.zoetrope.chaos.job.Plant;
 import io.zoetrope.chaos.report.Report;
 import io.zoetrope.chaos.report.ReportFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -104,7 +107,9 @@ public final class Chaos implements Callable<Integer> {
     @Option(
             names = "--folder",
             paramLabel = "FOLDER",
-            description = "Folder of the ledger, the logs and all data. Default: a new temporary folder.")
+            description =
+                    "Folder of the ledger, the logs and all data. Default: a temporary folder, which is deleted if"
+                            + " each request was answered once.")
     private @Nullable Path folder;
 
     private Chaos() {}
@@ -157,7 +162,18 @@ public final class Chaos implements Callable<Integer> {
                             audit.doubled().size()));
             audit.faults().forEach(System.out::println);
         });
+        if (folder == null && report.passed()) {
+            delete(work);
+        }
         return report.passed() ? OK : FAILED;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private String command() {

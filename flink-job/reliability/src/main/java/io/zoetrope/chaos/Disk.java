@@ -9,7 +9,7 @@ final class Disk implements AutoCloseable {
     private static final String SIZE = "size=512m";
 
     private final Path folder;
-    private final boolean mounted;
+    private boolean mounted;
 
     private Disk(Path folder, boolean mounted) {
         this.folder = folder;
@@ -17,17 +17,19 @@ final class Disk implements AutoCloseable {
     }
 
     /** Mounts the file system if this user may; otherwise the folder is a part of the machine's disk. */
-    static Disk mount(Path folder) throws IOException, InterruptedException {
+    static Disk mount(Path folder) throws IOException {
         Files.createDirectories(folder);
-        return new Disk(folder, run("mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", folder.toString()));
+        Disk disk = new Disk(folder, run("mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", folder.toString()));
+        Runtime.getRuntime().addShutdownHook(new Thread(disk::close, "unmount"));
+        return disk;
     }
 
     /** Returns whether the folder is a file system of its own. */
-    boolean isMounted() {
+    synchronized boolean isMounted() {
         return mounted;
     }
 
-    private static boolean run(String... command) throws InterruptedException {
+    private static boolean run(String... command) {
         try {
             return new ProcessBuilder(command)
                             .redirectErrorStream(true)
@@ -37,12 +39,16 @@ final class Disk implements AutoCloseable {
                     == 0;
         } catch (IOException e) {
             return false; // the program is not installed
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public synchronized void close() {
         if (mounted) {
+            mounted = false;
             run("umount", "-l", folder.toString());
         }
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.zoetrope.chaos.report;
+
+import org.jspecify.annotations.NullMarked;
