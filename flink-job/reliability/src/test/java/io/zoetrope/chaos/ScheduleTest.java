@@ -36,7 +36,7 @@ class ScheduleTest {
         assertThat(faults)
                 .extracting(Fault::kind)
                 .containsOnly("broker-kill", "burst")
-                .hasSize(5);
+                .hasSize(6);
     }
 
     private static List<String> kinds(int kills, int others, long seed) {
