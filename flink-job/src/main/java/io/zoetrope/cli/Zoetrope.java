@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             "  ./zoetrope test                  runs every test, Java and Python",
             "  ./zoetrope bench                 measures the job, and writes a report",
             "  ./zoetrope chaos                 kills a cluster under load, and audits every answer",
+            "  ./zoetrope import FOLDER         makes a bundle from a published model",
             "  ./zoetrope python                runs Python in onnx-export",
             "",
             "Exit codes: 0 success, 1 some prompts were not answered by video,",
