@@ -1,6 +1,7 @@
 package io.zoetrope.chaos.clock;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,9 +31,9 @@ public final class ShiftedClock {
         return Instant.now().plusMillis(shiftMillis);
     }
 
-    /** Replaces {@link InstantSource#system}. */
+    /** Replaces {@link InstantSource#system}, which is serializable too. */
     public static InstantSource system() {
-        return ShiftedClock::now;
+        return (InstantSource & Serializable) ShiftedClock::now;
     }
 
     /** Starts to read the shift from the file, several times a second. */
