@@ -48,6 +48,9 @@ public final class Campaign {
     private static final int SPARE_SLOTS = 1;
     private static final Duration PER_VIDEO = Duration.ofMillis(50);
     private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
+    /** Shorter than a soak, so that the remembered request ids do not grow all the time. */
+    private static final Duration SOAK_RETENTION = Duration.ofMinutes(5);
+
     private static final Duration FIRST_ANSWER = Duration.ofMinutes(5);
     private static final int LONGEST_CALM_MILLIS = 2500;
     /** Requests that wait longer would lengthen the recovery from the next fault. */
@@ -247,7 +250,16 @@ public final class Campaign {
             }
             Thread.sleep(SAMPLE_INTERVAL.toMillis());
         }
-        return new Soak(plan.soak(), plan.perSecond() + " requests per second", samples);
+        return new Soak(plan.soak(), load(), samples);
+    }
+
+    private String load() {
+        String rate = plan.perSecond() + " requests per second";
+        double busy = plan.perSecond() * PER_VIDEO.toMillis() / 1000 / PARALLELISM;
+        return (plan.shippedBundle()
+                        ? rate
+                        : rate + ", which keep the devices busy for %.0f%% of the time".formatted(100 * busy))
+                + "; the job remembers request ids for " + SOAK_RETENTION.toMinutes() + " minutes";
     }
 
     private static Optional<Percentiles> latency(List<Arrival> arrivals) {
@@ -263,7 +275,7 @@ public final class Campaign {
         SleepingEngines sleeping = SleepingEngines.create(PER_VIDEO);
         Function<JobConfig, EngineFactory> engines =
                 plan.shippedBundle() ? config -> BundleEngines.of(config, 0) : config -> sleeping;
-        return new JobSpec(
+        JobSpec spec = new JobSpec(
                 List.of(new Setting(JobOptions.BUNDLE.key(), bundle, "chaos")),
                 List.of(
                         "--bootstrap-servers",
@@ -273,5 +285,6 @@ public final class Campaign {
                 new Configuration(),
                 engines,
                 plan.plant());
+        return plan.soak().isZero() ? spec : spec.with("--dedupe-retention", SOAK_RETENTION.toMinutes() + " min");
     }
 }
