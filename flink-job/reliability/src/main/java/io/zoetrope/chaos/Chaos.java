@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "A run of at least 300 kills and 30000 requests writes flink-job/reliability/report.md; a smaller one"
-                    + " writes flink-job/reliability/target/report.md.",
+            "A run of at least 300 kills and 30000 requests writes flink-job/reliability/report.md, one that measures"
+                    + " resources for at least 60 minutes soak.md beside it, a smaller one target/report.md.",
             "Exit codes: 0 each request was answered once, 1 some were not or the run ended early, 2 the command failed."
         },
         mixinStandardHelpOptions = true,
@@ -47,6 +47,7 @@ public final class Chaos implements Callable<Integer> {
     private static final int COMMAND_FAILED = 2;
     private static final int LONG_RUN_KILLS = 300;
     private static final int LONG_RUN_REQUESTS = 30_000;
+    private static final int LONG_SOAK_MINUTES = 60;
     /**
      * The job takes its first restart delay again when it has run for 10 s without a fault. Kills in practice are
      * farther apart than that.
@@ -145,8 +146,7 @@ public final class Chaos implements Callable<Integer> {
         Plan plan = new Plan(home, work, requests, rate, seed, bundle, plant, SPACING, Duration.ofMinutes(soak));
         List<Fault> faults = Schedule.of(kills, others, only, new Random(seed));
         Report report = new Campaign(plan, faults, command(), line -> System.err.println(line)).run();
-        boolean complete = kills >= LONG_RUN_KILLS && requests >= LONG_RUN_REQUESTS && plant == Plant.NONE;
-        Path markdown = home.resolve("flink-job/reliability").resolve(complete ? "report.md" : "target/report.md");
+        Path markdown = home.resolve("flink-job/reliability").resolve(reportFile());
         ReportFiles.writeMarkdown(report, markdown);
         System.err.println("the report is " + home.relativize(markdown));
         if (json != null) {
@@ -166,6 +166,13 @@ public final class Chaos implements Callable<Integer> {
             delete(work);
         }
         return report.passed() ? OK : FAILED;
+    }
+
+    private String reportFile() {
+        if (plant == Plant.NONE && kills >= LONG_RUN_KILLS && requests >= LONG_RUN_REQUESTS) {
+            return "report.md";
+        }
+        return soak >= LONG_SOAK_MINUTES ? "soak.md" : "target/report.md";
     }
 
     private static void delete(Path folder) throws IOException {
