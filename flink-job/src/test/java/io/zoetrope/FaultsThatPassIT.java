@@ -88,7 +88,7 @@ class FaultsThatPassIT {
         await().atMost(TIMEOUT).until(() -> cluster.failure(job.running()).isPresent());
         assertThat(cluster.failure(job.running()).orElseThrow().error().getExceptionAsString())
                 .contains("bundle " + bundle + ": 1 fault")
-                .contains("the folder cannot be read");
+                .contains("the bundle needs this file, it is missing");
         Files.move(elsewhere, bundle);
 
         topics.awaitAnswers(REQUESTS, TIMEOUT);
