@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.zoetrope.outside.Listeners;
 import java.io.IOException;
@@ -26,6 +27,8 @@ class RestGuardIT {
     static void start(@TempDir Path folder) throws Exception {
         cluster = LocalCluster.start(1, folder, 0);
         rest = cluster.webUi();
+        // Flink answers 503 until its dispatcher is elected.
+        await().until(() -> send("GET /overview", rest.getAuthority()).startsWith("HTTP/1.1 200"));
     }
 
     @AfterAll
