@@ -7,11 +7,10 @@ import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of an answer's record: the SHA-256 digest of its topic, key, value and headers. It is equal before the
+ * The identity of an answer's record: the SHA-256 digest of its topic, key and value. It is equal before the
  * record is written and after it is read. Two answers never have the same bytes, because each contains the id or the
  * position of its prompt, and the time of the answer.
  *
@@ -19,23 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 record AnswerDigest(String sha256) {
     static AnswerDigest of(ProducerRecord<byte[], byte[]> record) {
-        return of(record.topic(), record.key(), record.value(), record.headers());
+        return of(record.topic(), record.key(), record.value());
     }
 
     static AnswerDigest of(ConsumerRecord<byte[], byte[]> record) {
-        return of(record.topic(), record.key(), record.value(), record.headers());
+        return of(record.topic(), record.key(), record.value());
     }
 
-    private static AnswerDigest of(
-            String topic, byte @Nullable [] key, byte @Nullable [] value, Iterable<Header> headers) {
+    /** Leaves out the headers: a tracing agent may add some when a record is sent. */
+    private static AnswerDigest of(String topic, byte @Nullable [] key, byte @Nullable [] value) {
         MessageDigest digest = DigestUtils.getSha256Digest();
         update(digest, topic.getBytes(StandardCharsets.UTF_8));
         update(digest, key);
         update(digest, value);
-        for (Header header : headers) {
-            update(digest, header.key().getBytes(StandardCharsets.UTF_8));
-            update(digest, header.value());
-        }
         return new AnswerDigest(Hex.encodeHexString(digest.digest()));
     }
 

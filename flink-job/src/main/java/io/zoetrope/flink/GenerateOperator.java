@@ -61,6 +61,8 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     private transient boolean startRequested;
     /** The request that is read now, so that it is decoded once if it does not have to wait. */
     private transient @Nullable PromptRequest decoded;
+    /** The position of the event that {@code decoded} is the request of; ids repeat once their retention has passed. */
+    private transient @Nullable String decodedPosition;
 
     // Flink calls open() before it processes an event, and its strategy of no retries has no type parameter.
     @SuppressWarnings({"NullAway.Init", "unchecked"})
@@ -118,6 +120,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         KafkaEvent event = record.getValue();
         try {
             decoded = generate.decode(event);
+            decodedPosition = event.position();
         } catch (RequestException e) {
             fail(event, e);
             return;
@@ -216,8 +219,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     @Override
     public Optional<PromptRequest> decoded(KafkaEvent event) {
-        return Optional.ofNullable(decoded)
-                .filter(request -> request.requestId().equals(event.requestId()));
+        return Optional.ofNullable(decoded).filter(request -> event.position().equals(decodedPosition));
     }
 
     @Override

@@ -67,7 +67,8 @@ record UnreadPrompts(String topic, boolean startFresh, boolean skipDeleted) impl
         for (KafkaPartitionSplit split : splits) {
             long next = split.getStartingOffset();
             long first = kafka.beginningOf(split.getTopicPartition());
-            if (next < first) {
+            // The connector marks "from the beginning" of a partition that it has just discovered by a negative offset.
+            if (next >= 0 && next < first) {
                 count += first - next;
                 gaps.add(split.getTopicPartition() + ": offsets " + next + " to " + (first - 1));
             }

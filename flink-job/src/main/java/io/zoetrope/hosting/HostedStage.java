@@ -39,6 +39,8 @@ final class HostedStage<I, O> implements Stage<I, O> {
     private final Map<Thread, OpenStage<I, O>> running = new ConcurrentHashMap<>();
     /** Written by a lane's thread; also read by metric reporters for its size. */
     private volatile @Nullable OpenStage<I, O> stage;
+
+    private final Object swap = new Object();
     /** Opens the stage again. Written by a lane's thread when the stage is opened. */
     private volatile @Nullable Supplier<Opened<I, O>> reopener;
 
@@ -147,11 +149,15 @@ final class HostedStage<I, O> implements Stage<I, O> {
         if (!shared) {
             close();
         }
-        OpenStage<I, O> old = stage;
-        stage = new OpenStage<>(
+        OpenStage<I, O> opened = new OpenStage<>(
                 Objects.requireNonNull(reopener, "the stage was never open").get());
-        if (old != null) {
-            old.close();
+        OpenStage<I, O> replaced;
+        synchronized (swap) { // lanes that hung together renew together, and each closes what it has replaced
+            replaced = stage;
+            stage = opened;
+        }
+        if (replaced != null) {
+            replaced.close();
         }
     }
 

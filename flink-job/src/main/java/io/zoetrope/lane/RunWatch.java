@@ -24,6 +24,7 @@ final class RunWatch {
         private long elapsed;
         private boolean ended;
         private boolean processEnded;
+        private String endFault = "";
 
         private Call(StageSpec<?, ?> spec, Duration limit, long now) {
             this.spec = spec;
@@ -90,13 +91,23 @@ final class RunWatch {
         }
         current.ended = true;
         if (over < Watchdog.GRACE.toNanos()) {
-            current.spec.stage().end(current.thread);
+            end(current);
         } else if (!current.processEnded) {
             current.processEnded = true;
             processEnd.end("lane " + lane + ", stage " + current.spec.name() + ": a native call did not end within "
                     + current.limit.toMillis() + " ms, nor within " + Watchdog.GRACE.toMillis()
-                    + " ms after the watchdog tried to end it; no thread can leave it, so this process ends now;"
+                    + " ms after the watchdog tried to end it" + current.endFault
+                    + "; no thread can leave it, so this process ends now;"
                     + " check the device and its driver, and start the process again");
+        }
+    }
+
+    /** Ends a call. If that fails, the check after the grace ends the process; the watchdog has to go on until then. */
+    private static void end(Call current) {
+        try {
+            current.spec.stage().end(current.thread);
+        } catch (RuntimeException | LinkageError e) {
+            current.endFault = "; ending it failed: " + e;
         }
     }
 }

@@ -29,6 +29,13 @@ class UnreadPromptsTest {
     }
 
     @Test
+    void aPartitionThatIsDiscoveredLaterIsReadFromItsBeginning() {
+        assertThat(readAt(new KafkaPartitionSplit(PARTITION, KafkaPartitionSplit.EARLIEST_OFFSET), false, false))
+                .isEqualTo(10);
+        assertThat(deleted).hasValue(0);
+    }
+
+    @Test
     void deletedRecordsFailTheJobForGoodWithPartitionCountAndOffsets() {
         assertThatThrownBy(() -> readAt(split(4, ID), true, false))
                 .isInstanceOf(SuppressRestartsException.class)
