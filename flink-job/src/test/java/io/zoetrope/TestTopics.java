@@ -75,7 +75,14 @@ final class TestTopics implements AutoCloseable {
                     .get();
         }
         this.producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                Map.of(
+                        // The broker accepts a later batch before a first one that met a topic without a leader, and
+                        // then
+                        // refuses that one for ever.
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                        1,
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
