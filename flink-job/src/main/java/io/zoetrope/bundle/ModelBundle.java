@@ -30,7 +30,7 @@ public final class ModelBundle {
         byte[] json = BundleFiles.readManifest(directory, faults);
         Optional<Manifest> manifest = faults.isEmpty() ? ManifestReader.read(json, faults) : Optional.empty();
         if (manifest.isPresent()) {
-            if (faults.isEmpty()) { // with faults, the manifest has placeholders
+            if (faults.isEmpty()) { // else the manifest holds default values in place of the faulty ones
                 ManifestChecks.check(manifest.get(), faults);
             }
             if (faults.isEmpty()) {

@@ -27,7 +27,7 @@ final class ConsoleText {
         return escaped(text).replace("\n", "\\n");
     }
 
-    /** Returns the text with every control character but {@code \n} as {@code \}{@code uXXXX}. */
+    /** Returns the text with a Unicode escape in place of every control character but the line feed. */
     static String escaped(String text) {
         if (text.codePoints().noneMatch(ConsoleText::isEscaped)) {
             return text;

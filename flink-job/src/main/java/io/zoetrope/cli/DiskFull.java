@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Explains a full disk. The system's own message names neither the disk nor the remedy. */
+/** Explains a full disk. The message of the operating system does not name the disk and has no remedy. */
 final class DiskFull {
     private static final List<String> MESSAGES = List.of("No space left on device", "Disk quota exceeded");
 

@@ -140,7 +140,8 @@ public final class VideoEngine implements Engine {
         Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
         int steps = Collections.min(samplers.keySet());
         Ticket ticket = requests.enter(WARM_UP, Optional.empty(), Duration.ZERO);
-        CompletionStage<Optional<Served<FirstFrame>>> image = blankFirstFrame(ticket);
+        CompletionStage<Optional<Served<FirstFrame>>> image =
+                CompletableFuture.completedFuture(ticket).thenCompose(this::blankFirstFrame);
         // One after the other, so that a measurement has the device to itself.
         CompletionStage<Served<TextEmbedding>> embedded = image.thenCompose(encoded -> text.warm(tokens, ticket))
                 .thenCompose(warm -> text.submit(tokens, ticket));
@@ -171,10 +172,13 @@ public final class VideoEngine implements Engine {
     public CompletionStage<Video> generate(Prompt prompt, Duration ahead) throws InterruptedException {
         Tokens tokens = model.tokenizer().tokenize(prompt.text());
         Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline(), ahead);
-        return runStages(prompt, tokens, ticket).handle((video, fault) -> {
-            requests.leave(ticket);
-            return answer(video, fault);
-        });
+        // An exception inside of the first stage has to end the request, too, so it is a stage of the same chain.
+        return CompletableFuture.completedFuture(ticket)
+                .thenCompose(entered -> runStages(prompt, tokens, entered))
+                .handle((video, fault) -> {
+                    requests.leave(ticket);
+                    return answer(video, fault);
+                });
     }
 
     /** Runs all stages. The lane's thread executes each step between two stages, so none of them may block. */

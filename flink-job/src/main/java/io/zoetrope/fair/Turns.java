@@ -3,11 +3,11 @@ package io.zoetrope.fair;
 /**
  * Start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): parties take turns in the order of the virtual times
  * at which their next turns start. A turn moves its party's start by the cost of the request, divided by the weight of
- * the party. A party that had nothing to send starts at the present virtual time, so it neither saves turns up nor pays
- * for turns that nobody else needed.
+ * the party. A party that had nothing to send starts at the current virtual time. So it does not save up turns, and it
+ * does not pay for turns that no other party needed.
  */
 final class Turns {
-    /** The present virtual time: the start of the latest turn. */
+    /** The current virtual time: the start of the latest turn. */
     private double now;
 
     /** One party. */

@@ -118,6 +118,9 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     private void keep(KeptAnswer answer) throws ExecutionException, InterruptedException {
         if (uncommitted.needsFloor()) {
             List<TopicEnd> measured = floor;
+            if (measured == null && measurement.isCompletedExceptionally()) {
+                measure();
+            }
             // Only the first answer after a start can meet a measurement that has not ended.
             uncommitted.begin(measured != null ? measured : measurement.get(), now());
         }

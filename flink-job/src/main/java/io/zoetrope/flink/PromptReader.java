@@ -47,6 +47,11 @@ final class PromptReader implements SourceReader<KafkaEvent, KafkaPartitionSplit
     @Override
     public void addSplits(List<KafkaPartitionSplit> splits) {
         PromptsTopic topic = describe(splits);
+        if (topicId != null && !topicId.equals(topic.id())) {
+            // The offsets that this reader holds belong to the deleted topic; a restart compares them with the new one.
+            throw new IllegalStateException("the topic " + unread.topic() + " was deleted and created again, as "
+                    + topic.id() + ", while the job read " + topicId + "; the job restarts and looks for lost prompts");
+        }
         List<KafkaPartitionSplit> readable = unread.readable(splits, topic, deleted::inc);
         topicId = topic.id();
         kafka.addSplits(readable);

@@ -3,8 +3,7 @@ package io.zoetrope.flink;
 import io.zoetrope.fair.FairQueue;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.IdentityHashMap;
 
 /** The requests of one slot that the engine has and has not answered. */
 final class RunningRequests {
@@ -12,7 +11,8 @@ final class RunningRequests {
     private static final Duration MOST_AHEAD = Duration.ofMinutes(1);
 
     private final FairQueue queue;
-    private final Map<String, Running> running = new HashMap<>();
+    /** The running requests by the instance of their event: positions repeat in a topic that is created again. */
+    private final IdentityHashMap<KafkaEvent, Running> running = new IdentityHashMap<>();
 
     private record Running(String tenant, double work, Instant since) {}
 
@@ -39,13 +39,13 @@ final class RunningRequests {
                         .max(Duration::compareTo)
                         .map(oldest -> oldest.plusMillis(1))
                         .orElse(Duration.ZERO);
-        running.put(prompt.event().position(), new Running(tenant, prompt.work(), now));
+        running.put(prompt.event(), new Running(tenant, prompt.work(), now));
         return ahead.compareTo(MOST_AHEAD) < 0 ? ahead : MOST_AHEAD;
     }
 
     /** Counts a request as answered. */
     void end(KafkaEvent event, Duration deviceTime) {
-        Running ended = running.remove(event.position());
+        Running ended = running.remove(event);
         if (ended == null) {
             return;
         }

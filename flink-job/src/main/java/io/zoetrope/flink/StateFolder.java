@@ -34,7 +34,7 @@ public record StateFolder(Path path) {
     /**
      * Returns the folder at a path or a URI. Does not check or create it.
      *
-     * @throws IllegalArgumentException if the text is neither a path nor a URI
+     * @throws IllegalArgumentException if the text is not a path and not a URI
      */
     public static StateFolder of(String folder) {
         return new StateFolder(

@@ -38,7 +38,7 @@ public record LaneOptions(
     /**
      * Returns the number of threads for a session that lanes share; 0 for one thread per core. A run uses its lane's
      * own thread and additional threads of the session, {@code threads - 1} per lane. While only one lane runs, it may
-     * use the additional threads of all lanes. The number includes the thread that calls the session, hence the 1.
+     * use the additional threads of all lanes. The thread that calls the session counts as one.
      */
     int sessionThreads(int lanes) {
         return threads == 0 ? 0 : lanes * (threads - 1) + 1;

@@ -70,7 +70,12 @@ public final class Leases<K, V> {
     public Lease acquire(K key, Opener<? extends V> opener) throws Exception {
         Shared shared = addHolder(key);
         if (shared.value == null) {
-            closeIdle();
+            try {
+                closeIdle();
+            } catch (Throwable e) {
+                removeHolder(shared);
+                throw e;
+            }
         }
         synchronized (shared) {
             try {
