@@ -112,7 +112,7 @@ _RULES: dict[str, Rule] = {
     r".*\.sha256": _text(_SHA_256, "64 lower-case hexadecimal digits"),
     r"tokenizer\.(max_tokens|pad_to_multiple_of)": _whole(65536),
     rf"{_GRAPH}\.max_batch": _whole(4096),
-    rf"{_GRAPH}\.precision": _one_of("float32", "float16", "bfloat16"),
+    rf"{_GRAPH}\.precision": _one_of("float32", "float16", "bfloat16", "int8"),
     rf"{_GRAPH}\.opsets\..+": _whole(1000),
     rf"{_GRAPH}\.{_AXIS}\[\]": (
         lambda axis: (

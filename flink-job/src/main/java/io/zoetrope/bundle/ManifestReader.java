@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The strict reader of {@code manifest.json}: it requires every field of the manifest's format and allows no other. */
 final class ManifestReader {
-    private static final List<String> PRECISIONS = List.of("float32", "float16", "bfloat16");
+    private static final List<String> PRECISIONS = List.of("float32", "float16", "bfloat16", "int8");
     private static final int MOST_FRAMES_A_SECOND = 240;
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     /** The deepest nesting of objects and lists; the format itself needs 5. */
