@@ -19,9 +19,7 @@ import io.zoetrope.chaos.ledger.Audit;
 import io.zoetrope.chaos.ledger.Auditor;
 import io.zoetrope.chaos.ledger.Ledger;
 import io.zoetrope.chaos.ledger.Load;
-import io.zoetrope.chaos.process.JvmProcess;
 import io.zoetrope.chaos.process.Poll;
-import io.zoetrope.chaos.process.Usage;
 import io.zoetrope.chaos.report.Event;
 import io.zoetrope.chaos.report.Percentiles;
 import io.zoetrope.chaos.report.Report;
@@ -47,7 +45,6 @@ public final class Campaign {
     private static final int PARALLELISM = 2;
     private static final int SPARE_SLOTS = 1;
     private static final Duration PER_VIDEO = Duration.ofMillis(50);
-    private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
     /** Shorter than a soak, so that the remembered request ids do not grow all the time. */
     private static final Duration SOAK_RETENTION = Duration.ofMinutes(5);
 
@@ -64,12 +61,15 @@ public final class Campaign {
     private final List<Fault> faults;
     private final String command;
     private final Consumer<String> log;
+    private final Consumer<Report> progress;
+    private final Map<String, String> machine;
     private final Instant started = Instant.now();
     private final List<Event> events = new ArrayList<>();
     private final Map<String, String> skipped = new LinkedHashMap<>();
     private Optional<Audit> audit = Optional.empty();
     private Optional<Percentiles> latency = Optional.empty();
     private Optional<Soak> soak = Optional.empty();
+    private Optional<String> ended = Optional.empty();
     private Instant last = Instant.EPOCH;
 
     /**
@@ -78,12 +78,16 @@ public final class Campaign {
      * @param faults the faults, in their order
      * @param command the command that repeats it
      * @param log receives a line for each fault
+     * @param progress receives a report after each fault
      */
-    public Campaign(Plan plan, List<Fault> faults, String command, Consumer<String> log) {
+    public Campaign(
+            Plan plan, List<Fault> faults, String command, Consumer<String> log, Consumer<Report> progress) {
         this.plan = plan;
         this.faults = List.copyOf(faults);
         this.command = command;
         this.log = log;
+        this.progress = progress;
+        this.machine = describe(plan);
     }
 
     /**
@@ -91,6 +95,34 @@ public final class Campaign {
      * broker answers, the audit.
      */
     public Report run() throws InterruptedException {
+        try {
+            runOrThrow();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            log.accept("ended early: " + e);
+            ended = Optional.of(e + (e.getCause() == null ? "" : ", caused by " + e.getCause()));
+        }
+        return report();
+    }
+
+    private Report report() {
+        Map<String, String> conditions = new LinkedHashMap<>(machine);
+        conditions.put("load average at the end", Machine.load());
+        return new Report(
+                command,
+                started,
+                Duration.between(started, Instant.now()),
+                conditions,
+                List.copyOf(events),
+                new LinkedHashMap<>(skipped),
+                audit,
+                latency,
+                soak,
+                ended);
+    }
+
+    private static Map<String, String> describe(Plan plan) {
         Map<String, String> machine = new LinkedHashMap<>(Machine.describe(plan.home()));
         machine.put(
                 "model",
@@ -102,27 +134,7 @@ public final class Campaign {
                 "cluster",
                 PARALLELISM + " slots in use and " + SPARE_SLOTS
                         + " spare, one for each TaskManager; Flink settings of docs/flink/config.yaml");
-        Optional<String> ended = Optional.empty();
-        try {
-            runOrThrow();
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            log.accept("ended early: " + e);
-            ended = Optional.of(e + (e.getCause() == null ? "" : ", caused by " + e.getCause()));
-        }
-        machine.put("load average at the end", Machine.load());
-        return new Report(
-                command,
-                started,
-                Duration.between(started, Instant.now()),
-                machine,
-                List.copyOf(events),
-                skipped,
-                audit,
-                latency,
-                soak,
-                ended);
+        return machine;
     }
 
     private void runOrThrow() throws Exception {
@@ -164,16 +176,22 @@ public final class Campaign {
                 () -> target.watch().count() > 0);
         Random seeds = new Random(plan.seed());
         for (Fault fault : faults) {
+            if (Duration.between(started, Instant.now()).compareTo(plan.limit()) > 0) {
+                ended = Optional.of("%d faults were left after %d minutes"
+                        .formatted(faults.size() - events.size(), plan.limit().toMinutes()));
+                break;
+            }
             long seed = seeds.nextLong();
             Optional<String> reason = reasonToSkip(fault, target, disk);
             if (reason.isPresent()) {
                 skipped.put(fault.kind(), reason.get());
             } else {
                 strike(target, fault, seed);
+                progress.accept(report());
             }
         }
         if (!plan.soak().isZero()) {
-            soak = Optional.of(soak(target));
+            soak = Optional.of(ResourceUse.measure(plan.soak(), load(), target.cluster()));
         }
         Poll.until(
                 "the last request is sent",
@@ -238,19 +256,6 @@ public final class Campaign {
                             target.ledger().size(),
                             target.watch().count()));
         }
-    }
-
-    private Soak soak(Target target) throws Exception {
-        Map<String, List<Usage>> samples = new LinkedHashMap<>();
-        Instant end = Instant.now().plus(plan.soak());
-        while (Instant.now().isBefore(end)) {
-            for (JvmProcess process : target.cluster().processes()) {
-                samples.computeIfAbsent(process.name(), name -> new ArrayList<>())
-                        .add(Usage.of(process.pid()));
-            }
-            Thread.sleep(SAMPLE_INTERVAL.toMillis());
-        }
-        return new Soak(plan.soak(), load(), samples);
     }
 
     private String load() {

@@ -5,6 +5,7 @@ import io.zoetrope.chaos.job.Plant;
 import io.zoetrope.chaos.report.Report;
 import io.zoetrope.chaos.report.ReportFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class Chaos implements Callable<Integer> {
     private static final int LONG_RUN_KILLS = 300;
     private static final int LONG_RUN_REQUESTS = 30_000;
     private static final int LONG_SOAK_MINUTES = 60;
+    private static final Duration NO_LIMIT = Duration.ofDays(30);
     /**
      * The job takes its first restart delay again when it has run for 10 s without a fault. Kills in practice are
      * farther apart than that.
@@ -93,6 +95,12 @@ public final class Chaos implements Callable<Integer> {
             description = "Then measure memory, threads and open files of all processes for so long.")
     private int soak = 0;
 
+    @Option(
+            names = "--minutes",
+            paramLabel = "MINUTES",
+            description = "Cause no further fault after so long, and report how many are left. Default: no limit.")
+    private @Nullable Integer minutes;
+
     @Option(names = "--bundle", description = "Answer with the shipped model instead of the sleeping device.")
     private boolean bundle;
 
@@ -102,7 +110,7 @@ public final class Chaos implements Callable<Integer> {
             description = "Plant a fault into the job that the audit has to find: ${COMPLETION-CANDIDATES}.")
     private Plant plant = Plant.NONE;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the report to this file as JSON.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the report to this file as JSON, again after each fault.")
     private @Nullable Path json;
 
     @Option(
@@ -143,15 +151,15 @@ public final class Chaos implements Callable<Integer> {
         }
         Path home = Path.of(System.getProperty("zoetrope.home", "")).toAbsolutePath();
         Path work = folder == null ? Files.createTempDirectory("zoetrope-chaos") : folder.toAbsolutePath();
-        Plan plan = new Plan(home, work, requests, rate, seed, bundle, plant, SPACING, Duration.ofMinutes(soak));
+        Duration limit = minutes == null ? NO_LIMIT : Duration.ofMinutes(minutes);
+        Plan plan = new Plan(home, work, requests, rate, seed, bundle, plant, SPACING, Duration.ofMinutes(soak), limit);
         List<Fault> faults = Schedule.of(kills, others, only, new Random(seed));
-        Report report = new Campaign(plan, faults, command(), line -> System.err.println(line)).run();
+        Report report =
+                new Campaign(plan, faults, command(), line -> System.err.println(line), this::writeJson).run();
         Path markdown = home.resolve("flink-job/reliability").resolve(reportFile());
         ReportFiles.writeMarkdown(report, markdown);
         System.err.println("the report is " + home.relativize(markdown));
-        if (json != null) {
-            ReportFiles.writeJson(report, json);
-        }
+        writeJson(report);
         report.audit().ifPresent(audit -> {
             System.out.println("%d requests, %d videos, %d failures, %d lost, %d answered twice"
                     .formatted(
@@ -166,6 +174,17 @@ public final class Chaos implements Callable<Integer> {
             delete(work);
         }
         return report.passed() ? OK : FAILED;
+    }
+
+    private void writeJson(Report report) {
+        if (json == null) {
+            return;
+        }
+        try {
+            ReportFiles.writeJson(report, json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the report could not be written to " + json, e);
+        }
     }
 
     private String reportFile() {
@@ -194,6 +213,9 @@ public final class Chaos implements Callable<Integer> {
         }
         if (soak > 0) {
             words.add("--soak " + soak);
+        }
+        if (minutes != null) {
+            words.add("--minutes " + minutes);
         }
         if (bundle) {
             words.add("--bundle");

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param plant a planted fault
  * @param spacing the least time between faults
  * @param soak how long to measure the use of resources after the faults
+ * @param limit the time after which no further fault is caused
  */
 public record Plan(
         Path home,
@@ -26,4 +27,5 @@ public record Plan(
         boolean shippedBundle,
         Plant plant,
         Duration spacing,
-        Duration soak) {}
+        Duration soak,
+        Duration limit) {}

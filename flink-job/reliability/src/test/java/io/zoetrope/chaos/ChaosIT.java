@@ -58,7 +58,8 @@ class ChaosIT {
     }
 
     private Report run(List<Fault> faults, int requests) throws Exception {
-        Plan plan = new Plan(HOME, folder, requests, 12, 1, false, Plant.NONE, Duration.ZERO, Duration.ZERO);
-        return new Campaign(plan, faults, "the test", System.out::println).run();
+        Plan plan = new Plan(
+                HOME, folder, requests, 12, 1, false, Plant.NONE, Duration.ZERO, Duration.ZERO, Duration.ofHours(1));
+        return new Campaign(plan, faults, "the test", System.out::println, report -> {}).run();
     }
 }
