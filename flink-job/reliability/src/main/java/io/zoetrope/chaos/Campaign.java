@@ -80,8 +80,7 @@ public final class Campaign {
      * @param log receives a line for each fault
      * @param progress receives a report after each fault
      */
-    public Campaign(
-            Plan plan, List<Fault> faults, String command, Consumer<String> log, Consumer<Report> progress) {
+    public Campaign(Plan plan, List<Fault> faults, String command, Consumer<String> log, Consumer<Report> progress) {
         this.plan = plan;
         this.faults = List.copyOf(faults);
         this.command = command;

@@ -110,7 +110,10 @@ public final class Chaos implements Callable<Integer> {
             description = "Plant a fault into the job that the audit has to find: ${COMPLETION-CANDIDATES}.")
     private Plant plant = Plant.NONE;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the report to this file as JSON, again after each fault.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the report to this file as JSON, again after each fault.")
     private @Nullable Path json;
 
     @Option(
@@ -154,8 +157,7 @@ public final class Chaos implements Callable<Integer> {
         Duration limit = minutes == null ? NO_LIMIT : Duration.ofMinutes(minutes);
         Plan plan = new Plan(home, work, requests, rate, seed, bundle, plant, SPACING, Duration.ofMinutes(soak), limit);
         List<Fault> faults = Schedule.of(kills, others, only, new Random(seed));
-        Report report =
-                new Campaign(plan, faults, command(), line -> System.err.println(line), this::writeJson).run();
+        Report report = new Campaign(plan, faults, command(), line -> System.err.println(line), this::writeJson).run();
         Path markdown = home.resolve("flink-job/reliability").resolve(reportFile());
         ReportFiles.writeMarkdown(report, markdown);
         System.err.println("the report is " + home.relativize(markdown));
