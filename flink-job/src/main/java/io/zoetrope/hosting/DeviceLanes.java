@@ -8,6 +8,7 @@ import io.zoetrope.image.FirstFrame;
 import io.zoetrope.image.FirstFrameInput;
 import io.zoetrope.lane.BatchSizes;
 import io.zoetrope.lane.BatchTables;
+import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.Lane;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.LaneMeter;
@@ -44,8 +45,8 @@ final class DeviceLanes implements AutoCloseable {
     private final Watchdog watchdog;
     private final List<LaneMeter> meters = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
-    /** The port for tasks on the first lane's thread, which opens the stages. */
-    private final LanePort<Runnable, Runnable> tasks;
+    /** Runs a task on the thread of a lane that is in use; opens the stages. */
+    private final Dispatch<Runnable, Runnable> tasks;
 
     private final HostedPorts<Tokens, TextEmbedding> text;
     private final Optional<HostedPorts<FirstFrameInput, FirstFrame>> image;
@@ -53,7 +54,7 @@ final class DeviceLanes implements AutoCloseable {
     private final HostedPorts<Latents, Frames> decode;
 
     /**
-     * Starts the lanes of a device; no stage is open yet.
+     * Starts the lanes of a device; no stage is open yet. If one cannot be started, none keeps running.
      *
      * @param count the number of lanes
      * @param tables the batch sizes that earlier lanes have measured, to which these add theirs
@@ -71,40 +72,52 @@ final class DeviceLanes implements AutoCloseable {
         this.options = options;
         this.tables = tables;
         watchdog = Watchdog.start(device.toString(), options.limits(), clock, processEnd);
-        for (int i = 0; i < count; i++) {
-            LaneMeter meter = new LaneMeter(clock);
-            meters.add(meter);
-            lanes.add(Lane.start(
-                    count == 1 ? device.toString() : device + "-" + i,
-                    clock,
-                    LaneObserver.all(meter, new LaneLog(model.name())),
-                    watchdog));
+        try {
+            for (int i = 0; i < count; i++) {
+                LaneMeter meter = new LaneMeter(clock);
+                meters.add(meter);
+                lanes.add(Lane.start(
+                        count == 1 ? device.toString() : device + "-" + i,
+                        clock,
+                        LaneObserver.all(meter, new LaneLog(model.name())),
+                        watchdog));
+            }
+            tasks = tasks(lanes);
+            StageContext context = new StageContext(
+                    device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
+            Model.MaxBatch maxBatch = model.maxBatch();
+            text = host(
+                    new HostedStage<>("text", count > 1, opening -> ModelStages.openText(opening, context)),
+                    tokens -> tokens.paddedLength(),
+                    maxBatch.text());
+            image = model.images()
+                    .map(images -> host(
+                            new HostedStage<>(
+                                    "image", count > 1, opening -> ModelStages.openImage(imagesOf(opening), context)),
+                            input ->
+                                    input.latentFrames() + "x" + input.picture().height() + "x"
+                                            + input.picture().width(),
+                            images.maxBatch()));
+            generate = host(
+                    new HostedStage<>("generate", count > 1, opening -> ModelStages.openGenerate(opening, context)),
+                    SamplingInput::bucket,
+                    maxBatch.generate());
+            decode = host(
+                    new HostedStage<>("decode", count > 1, opening -> ModelStages.openDecode(opening, context)),
+                    latents -> latents.shape().frames() + "x" + latents.shape().height() + "x"
+                            + latents.shape().width(),
+                    maxBatch.decode());
+        } catch (Throwable fault) { // Catches Errors too: a process may be unable to start another thread.
+            closeLanes();
+            throw fault;
         }
-        tasks = lanes.get(0)
-                .host(new StageSpec<>("open", DeviceLanes::runAll, task -> "", new BatchSizes.Fixed(1), Duration.ZERO));
-        StageContext context = new StageContext(
-                device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
-        Model.MaxBatch maxBatch = model.maxBatch();
-        text = host(
-                new HostedStage<>("text", count > 1, opening -> ModelStages.openText(opening, context)),
-                tokens -> tokens.paddedLength(),
-                maxBatch.text());
-        image = model.images()
-                .map(images -> host(
-                        new HostedStage<>(
-                                "image", count > 1, opening -> ModelStages.openImage(imagesOf(opening), context)),
-                        input -> input.latentFrames() + "x" + input.picture().height() + "x"
-                                + input.picture().width(),
-                        images.maxBatch()));
-        generate = host(
-                new HostedStage<>("generate", count > 1, opening -> ModelStages.openGenerate(opening, context)),
-                SamplingInput::bucket,
-                maxBatch.generate());
-        decode = host(
-                new HostedStage<>("decode", count > 1, opening -> ModelStages.openDecode(opening, context)),
-                latents -> latents.shape().frames() + "x" + latents.shape().height() + "x"
-                        + latents.shape().width(),
-                maxBatch.decode());
+    }
+
+    /** Returns a port for tasks, each of which runs on the thread of one lane that is in use. */
+    static Dispatch<Runnable, Runnable> tasks(List<Lane> lanes) {
+        StageSpec<Runnable, Runnable> spec =
+                new StageSpec<>("open", DeviceLanes::runAll, task -> "", new BatchSizes.Fixed(1), Duration.ZERO);
+        return new Dispatch<>(lanes.stream().map(lane -> lane.host(spec)).toList());
     }
 
     private <I, O> HostedPorts<I, O> host(HostedStage<I, O> stage, Function<I, ?> bucket, int maxBatchOfModel) {
@@ -192,8 +205,7 @@ final class DeviceLanes implements AutoCloseable {
     /** Fails waiting requests, waits for the run of each lane to end, then frees the stages. */
     @Override
     public void close() {
-        lanes.forEach(Lane::close);
-        watchdog.close();
+        closeLanes();
         try {
             decode.stage().close();
         } finally {
@@ -207,5 +219,10 @@ final class DeviceLanes implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private void closeLanes() {
+        lanes.forEach(Lane::close);
+        watchdog.close();
     }
 }

@@ -2,15 +2,17 @@ package io.zoetrope.hosting;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
-import io.zoetrope.lane.LanePort;
+import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.Stage;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +43,8 @@ final class HostedStage<I, O> implements Stage<I, O> {
     private volatile @Nullable OpenStage<I, O> stage;
 
     private final Object swap = new Object();
+    /** The stages that were replaced after a hung run. Each is freed on its own thread, because that may take long. */
+    private final Queue<CompletableFuture<Void>> freeing = new ConcurrentLinkedQueue<>();
     /** Opens the stage again. Written by a lane's thread when the stage is opened. */
     private volatile @Nullable Supplier<Opened<I, O>> reopener;
 
@@ -65,13 +69,13 @@ final class HostedStage<I, O> implements Stage<I, O> {
     /**
      * Opens the stage, unless it is open or being opened. A call after a failure tries again.
      *
-     * @param tasks a port that runs tasks on a lane's thread
+     * @param tasks runs tasks on a lane's thread
      * @param model a model with the digest of the lanes, to stay open until the returned stage completes
      */
-    synchronized CompletionStage<Void> open(LanePort<Runnable, Runnable> tasks, Model model) {
+    synchronized CompletionStage<Void> open(Dispatch<Runnable, Runnable> tasks, Model model) {
         CompletableFuture<Void> done = opening;
         if (done == null || done.isCompletedExceptionally()) {
-            done = tasks.warm(() -> {
+            done = tasks.warmOne(() -> {
                         reopener = () -> opener.apply(model);
                         stage = new OpenStage<>(opener.apply(model));
                     })
@@ -141,14 +145,19 @@ final class HostedStage<I, O> implements Stage<I, O> {
     }
 
     /**
-     * Opens the stage anew. Lanes that share it continue on the old one until the new one is open. A stage of a single
-     * lane, such as a GPU's, is freed first, because the device may not have the memory for two.
+     * Frees the stage of a single lane, such as a GPU's, because the device may not have the memory for two. Lanes that
+     * share a stage continue on it until the new one is open.
      */
     @Override
-    public void renew() {
+    public void discard() {
         if (!shared) {
-            close();
+            closeOpen();
         }
+    }
+
+    /** Opens the stage anew. A stage that it replaces is freed on another thread, when no lane runs it any more. */
+    @Override
+    public void renew() {
         OpenStage<I, O> opened = new OpenStage<>(
                 Objects.requireNonNull(reopener, "the stage was never open").get());
         OpenStage<I, O> replaced;
@@ -157,8 +166,14 @@ final class HostedStage<I, O> implements Stage<I, O> {
             stage = opened;
         }
         if (replaced != null) {
-            replaced.close();
+            freeing.add(CompletableFuture.runAsync(replaced::close, this::startThread));
         }
+    }
+
+    private void startThread(Runnable task) {
+        Thread thread = new Thread(task, "free-" + name);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     @Override
@@ -167,8 +182,16 @@ final class HostedStage<I, O> implements Stage<I, O> {
                 || (fault instanceof RequestException request && request.code() == FailureCode.OUT_OF_MEMORY);
     }
 
-    /** Frees the stage. Called after the threads of its lanes have ended, or by the thread of its only lane. */
+    /** Frees the stage, and returns when also those that it replaced are freed. Called after its lanes have ended. */
     void close() {
+        try {
+            closeOpen();
+        } finally {
+            CompletableFuture.allOf(freeing.toArray(CompletableFuture[]::new)).join();
+        }
+    }
+
+    private void closeOpen() {
         OpenStage<I, O> open = stage;
         stage = null;
         if (open != null) {

@@ -63,6 +63,20 @@ public final class Dispatch<I, O> {
                 .toArray(CompletableFuture[]::new));
     }
 
+    /**
+     * {@linkplain LanePort#warm(Object) Warms up} one lane in use. If it is taken out of use before its turn, the
+     * warm-up moves to another one.
+     *
+     * @return fails with a {@link LaneOutException} if all lanes are out of use
+     */
+    public CompletionStage<Void> warmOne(I sample) {
+        LanePort<I, O> first =
+                ports.stream().filter(port -> !port.isOut()).findFirst().orElse(ports.get(0));
+        return first.warm(sample)
+                .exceptionallyCompose(fault ->
+                        isLaneOut(fault) && !isOut() ? warmOne(sample) : CompletableFuture.failedFuture(fault));
+    }
+
     /** Returns the best lane in use; any lane if all are out of use. */
     private LanePort<I, O> choose(I request, Ticket ticket) {
         LanePort<I, O> best = ports.get(0);

@@ -24,6 +24,14 @@ public interface Stage<I, O> {
     default void end(Thread runner) {}
 
     /**
+     * Frees what the stage runs on, if the device may not have the memory for it and for its replacement. The lane calls
+     * it after a run had to be ended, before {@link #renew}, which has a time limit of its own.
+     *
+     * @throws Exception if it cannot be freed; the lane is then taken out of use
+     */
+    default void discard() throws Exception {}
+
+    /**
      * Opens anew what the stage runs on. The lane calls it after a run had to be ended, on its own thread and between
      * its runs; other lanes may have runs in progress.
      *

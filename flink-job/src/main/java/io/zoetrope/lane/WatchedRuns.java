@@ -66,6 +66,11 @@ final class WatchedRuns {
             throw out;
         }
         try {
+            // Each has its own limit, so the time to free the old session does not count for the new one.
+            watch.call(spec, limits.start(), () -> {
+                spec.stage().discard();
+                return true;
+            });
             watch.call(spec, limits.start(), () -> {
                 spec.stage().renew();
                 return true;

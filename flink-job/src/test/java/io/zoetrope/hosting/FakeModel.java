@@ -62,6 +62,8 @@ public final class FakeModel implements Model {
     public final Set<String> readers = Collections.synchronizedSet(new HashSet<>());
     /** The names of the threads that opened or ran a stage. */
     public final Set<String> threads = Collections.synchronizedSet(new HashSet<>());
+    /** The names of the threads whose runs the watchdog has ended. */
+    public final Set<String> endedRuns = Collections.synchronizedSet(new HashSet<>());
     /** True if the model accepts first frames. An image file is one byte: its brightness, or {@link #NO_IMAGE}. */
     public volatile boolean takesImages;
     /** The {@code stage:device} that throws when it is closed. */

@@ -37,6 +37,10 @@ class FakeStage {
         }
     }
 
+    public void endRun(Thread runner) {
+        model.endedRuns.add(runner.getName());
+    }
+
     public long fileBytes() {
         return FakeModel.FILE_BYTES;
     }

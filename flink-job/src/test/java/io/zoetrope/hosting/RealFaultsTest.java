@@ -77,17 +77,10 @@ class RealFaultsTest {
 
     @BeforeEach
     void open() {
-        LanePort<Runnable, Runnable> tasks = lane.host(new StageSpec<>(
-                "open",
-                batch -> {
-                    batch.forEach(Runnable::run);
-                    return batch;
-                },
-                task -> "",
-                new BatchSizes.Fixed(1),
-                Duration.ZERO));
         BundleModel model = BundleModel.open(ModelBundle.open(BundleFolder.faulty()));
-        stage.open(tasks, model).toCompletableFuture().join();
+        stage.open(DeviceLanes.tasks(List.of(lane)), model)
+                .toCompletableFuture()
+                .join();
         model.close();
     }
 

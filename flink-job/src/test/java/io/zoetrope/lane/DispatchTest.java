@@ -17,6 +17,7 @@ class DispatchTest {
 
     private final TestClock clock = new TestClock();
     private final List<LaneLoop> loops = new ArrayList<>();
+    private final List<LaneQueue> queues = new ArrayList<>();
 
     /** With a central queue, an idle device takes the next request; a dispatch has to predict which device that is. */
     @ParameterizedTest
@@ -68,6 +69,38 @@ class DispatchTest {
     }
 
     @Test
+    void aTaskRunsOnOneLaneThatIsInUse() {
+        List<Integer> chosen = new ArrayList<>();
+        Dispatch<Integer, Integer> dispatch =
+                new Dispatch<>(List.of(port(0, Duration.ofMillis(10), chosen), port(1, Duration.ofMillis(10), chosen)));
+        queues.get(0).takeOut(new LaneOutException("lane-0", "planted"));
+
+        CompletableFuture<Void> done = dispatch.warmOne(1).toCompletableFuture();
+        loops.forEach(this::runAll);
+
+        assertThat(done).isCompleted();
+        assertThat(chosen).containsExactly(1);
+    }
+
+    @Test
+    void aTaskThatWaitsMovesIfItsLaneIsTakenOut() {
+        List<Integer> chosen = new ArrayList<>();
+        Dispatch<Integer, Integer> dispatch =
+                new Dispatch<>(List.of(port(0, Duration.ofMillis(10), chosen), port(1, Duration.ofMillis(10), chosen)));
+
+        CompletableFuture<Void> done = dispatch.warmOne(1).toCompletableFuture();
+        queues.get(0).takeOut(new LaneOutException("lane-0", "planted"));
+        loops.forEach(this::runAll);
+        assertThat(done).isCompleted();
+        assertThat(chosen).containsExactly(1);
+
+        queues.get(1).takeOut(new LaneOutException("lane-1", "planted"));
+        assertThat(dispatch.warmOne(1).toCompletableFuture())
+                .as("a task without any lane in use")
+                .isCompletedExceptionally();
+    }
+
+    @Test
     void dispatchNeedsALane() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Dispatch<>(List.<LanePort<Integer, Integer>>of()))
@@ -91,6 +124,7 @@ class DispatchTest {
     private LanePort<Integer, Integer> port(int number, Duration took, List<Integer> chosen) {
         TestClock own = new TestClock();
         LaneQueue queue = new LaneQueue(own);
+        queues.add(queue);
         loops.add(new LaneLoop("lane-" + number, queue, own, LaneObserver.all(), Watchdog.off()));
         Stage<Integer, Integer> stage = batch -> {
             own.advance(took);

@@ -34,6 +34,8 @@ class HungRunTest {
         private boolean reacts = true;
         private boolean ended;
         private boolean canBeRenewed = true;
+        private Duration freeing = Duration.ZERO;
+        private Duration opening = Duration.ZERO;
 
         @Override
         public List<Integer> run(List<Integer> batch) {
@@ -45,13 +47,20 @@ class HungRunTest {
                 }
                 throw new IllegalStateException("the run was ended");
             }
-            for (Duration left = duration; left.compareTo(Duration.ZERO) > 0; left = left.minus(watchdog.tick())) {
-                tick();
-            }
+            take(duration);
             if (ended) {
                 throw new IllegalStateException("the run was ended");
             }
             return batch;
+        }
+
+        /** Takes a duration, or less if the process ends before. */
+        private void take(Duration duration) {
+            for (Duration left = duration;
+                    left.compareTo(Duration.ZERO) > 0 && ends.isEmpty();
+                    left = left.minus(watchdog.tick())) {
+                tick();
+            }
         }
 
         private void tick() {
@@ -65,7 +74,13 @@ class HungRunTest {
         }
 
         @Override
+        public void discard() {
+            take(freeing);
+        }
+
+        @Override
         public void renew() {
+            take(opening);
             calls.add("renew");
             if (!canBeRenewed) {
                 throw new IllegalStateException("the device is gone");
@@ -142,6 +157,32 @@ class HungRunTest {
                 .contains("lane test, stage stage: a native call did not end within");
         assertThat(clock.nanoTime() - start)
                 .isGreaterThanOrEqualTo(LIMITS.run().plus(Watchdog.GRACE).toNanos());
+    }
+
+    @Test
+    void theTimeToFreeAHungStageDoesNotCountForTheNewOne() throws Exception {
+        warm();
+        device.hanging.add(1);
+        device.freeing = LIMITS.start().minus(watchdog.tick());
+        device.opening = LIMITS.start().minus(watchdog.tick());
+        List<CompletableFuture<Served<Integer>>> answers = submit(1, 2);
+        loop.turn();
+
+        assertThat(ends).isEmpty();
+        assertThat(fault(answers.get(0))).isInstanceOf(HungRunException.class);
+        assertThat(answers.get(1).get().value()).isEqualTo(2);
+    }
+
+    @Test
+    void aHungStageThatIsNotFreedEndsTheProcess() throws Exception {
+        warm();
+        device.hanging.add(1);
+        device.freeing = Duration.ofHours(1);
+        CompletableFuture<Served<Integer>> answer = submit(1).get(0);
+        loop.turn();
+
+        assertThat(answer).isCompletedExceptionally();
+        assertThat(ends).singleElement().asString().contains("a native call did not end within 600000 ms");
     }
 
     @Test

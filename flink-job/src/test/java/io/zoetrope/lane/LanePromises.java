@@ -47,6 +47,11 @@ final class LanePromises {
             }
 
             @Override
+            public void discard() throws Exception {
+                spec.stage().discard();
+            }
+
+            @Override
             public void renew() throws Exception {
                 spec.stage().renew();
             }
