@@ -13,7 +13,6 @@ import io.zoetrope.image.ImageLimits;
 import io.zoetrope.imageio.ImageIoReader;
 import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
-import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.ByteBuffer;
@@ -86,7 +85,7 @@ record ReadingEngines(String id, ModelLimits limits) implements EngineFactory {
         }
 
         @Override
-        public void cancel(RequestId requestId) {
+        public void cancel(CompletionStage<Video> answer) {
             // A request takes milliseconds, so its answer comes before a cancellation would.
         }
 

@@ -96,7 +96,7 @@ record StubEngines(String id) implements EngineFactory {
 
     private static final class StubEngine implements Engine {
         private final ExecutorService device = Executors.newSingleThreadExecutor();
-        private final Map<RequestId, CompletableFuture<Video>> waiting = new ConcurrentHashMap<>();
+        private final Set<CompletionStage<Video>> waiting = ConcurrentHashMap.newKeySet();
         private final boolean holding;
 
         StubEngine(boolean holding) {
@@ -109,16 +109,17 @@ record StubEngines(String id) implements EngineFactory {
                 throw new RejectedExecutionException("planted fault");
             }
             if (prompt.text().equals(WAIT) || (holding && prompt.text().equals(HOLD))) {
-                return waiting.computeIfAbsent(prompt.requestId(), id -> new CompletableFuture<>());
+                CompletableFuture<Video> answer = new CompletableFuture<>();
+                waiting.add(answer);
+                return answer;
             }
             return CompletableFuture.supplyAsync(() -> answer(prompt), device);
         }
 
         @Override
-        public void cancel(RequestId requestId) {
-            CompletableFuture<Video> answer = waiting.remove(requestId);
-            if (answer != null) {
-                answer.completeExceptionally(new CancellationException());
+        public void cancel(CompletionStage<Video> answer) {
+            if (waiting.remove(answer)) {
+                answer.toCompletableFuture().completeExceptionally(new CancellationException());
             }
         }
 

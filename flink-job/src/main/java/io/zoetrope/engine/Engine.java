@@ -1,7 +1,6 @@
 package io.zoetrope.engine;
 
 import io.zoetrope.prompt.Prompt;
-import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -45,10 +44,13 @@ public interface Engine extends AutoCloseable {
     }
 
     /**
-     * Cancels a request. A waiting request ends at once; a request that a stage runs ends before its next stage. Has no
-     * effect on a request that is done.
+     * Cancels one request. A waiting request ends at once; a request that a stage runs ends before its next stage. Has
+     * no effect on a request that is done.
+     *
+     * @param answer the stage that {@code generate} returned for the request; an id would not do, because the requests
+     *     of several jobs can have equal ids
      */
-    void cancel(RequestId requestId);
+    void cancel(CompletionStage<Video> answer);
 
     /**
      * Returns whether the engine can still answer requests. It cannot when a stage has no lane left; it then has to be

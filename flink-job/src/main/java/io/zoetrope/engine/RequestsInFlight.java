@@ -15,8 +15,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The requests that an engine has accepted and not yet answered. Bounds their number, finds them by id, and waits until
- * all are answered.
+ * The requests that an engine has accepted and not yet answered. Bounds their number, and waits until all are
+ * answered.
  */
 final class RequestsInFlight {
     private final Admission admission;
@@ -65,18 +65,6 @@ final class RequestsInFlight {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Cancels the requests that have this id. Each ends before its next stage. */
-    void cancel(RequestId id) {
-        List<Ticket> matching;
-        lock.lock();
-        try {
-            matching = tickets.stream().filter(ticket -> ticket.id().equals(id)).toList();
-        } finally {
-            lock.unlock();
-        }
-        matching.forEach(Ticket::cancel);
     }
 
     boolean isClosed() {

@@ -34,6 +34,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,9 @@ public final class VideoEngine implements Engine {
     private final Dispatch<SamplingInput, Latents> generate;
     private final Dispatch<Latents, Frames> decode;
     private final RequestsInFlight requests;
+    /** The tickets of the requests in flight, by the answers that callers have. */
+    private final Map<CompletionStage<Video>, Ticket> cancellable = new ConcurrentHashMap<>();
+
     private final EncodePool pool;
     private final EngineGauges gauges;
 
@@ -173,12 +177,15 @@ public final class VideoEngine implements Engine {
         Tokens tokens = model.tokenizer().tokenize(prompt.text());
         Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline(), ahead);
         // An exception inside of the first stage has to end the request, too, so it is a stage of the same chain.
-        return CompletableFuture.completedFuture(ticket)
+        CompletionStage<Video> answer = CompletableFuture.completedFuture(ticket)
                 .thenCompose(entered -> runStages(prompt, tokens, entered))
                 .handle((video, fault) -> {
                     requests.leave(ticket);
                     return answer(video, fault);
                 });
+        cancellable.put(answer, ticket);
+        answer.whenComplete((video, fault) -> cancellable.remove(answer));
+        return answer;
     }
 
     /** Runs all stages. The lane's thread executes each step between two stages, so none of them may block. */
@@ -292,8 +299,11 @@ public final class VideoEngine implements Engine {
     }
 
     @Override
-    public void cancel(RequestId requestId) {
-        requests.cancel(requestId);
+    public void cancel(CompletionStage<Video> answer) {
+        Ticket ticket = cancellable.get(answer);
+        if (ticket != null) {
+            ticket.cancel();
+        }
     }
 
     @Override

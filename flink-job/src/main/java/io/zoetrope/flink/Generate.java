@@ -10,7 +10,6 @@ import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.PromptValidator;
-import io.zoetrope.prompt.RequestId;
 import io.zoetrope.prompt.RequestLimits;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -55,10 +55,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private transient AnswerMetrics answerMetrics;
     private transient EngineMetrics engineMetrics;
     /**
-     * The requests of this subtask that the engine has not answered yet. The key is the answer and not the request id,
+     * The events of this subtask that the engine has not answered yet. The key is the answer and not the request id,
      * because two requests with one id can be in flight.
      */
-    private transient Map<CompletionStage<Video>, RequestId> pending;
+    private transient Map<CompletionStage<Video>, KafkaEvent> pending;
 
     private transient volatile boolean closed;
     private transient @Nullable Requests reported;
@@ -158,16 +158,25 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             throws InterruptedException {
         Prompt prompt = validator.validate(request, clock.instant());
         CompletionStage<Video> answer = engine().generate(prompt, requests().started(event, request));
-        pending.put(answer, prompt.requestId());
+        pending.put(answer, event);
         answer.whenComplete((video, fault) -> {
             pending.remove(answer);
             answer(event, request, video, fault, result);
         });
     }
 
-    /** Cancels the running requests with the id of a tombstone. */
+    /** Cancels this subtask's running requests with the id of a tombstone. */
     void cancel(KafkaEvent tombstone) {
-        engine().cancel(requestId(tombstone));
+        String id = tombstone.requestId();
+        cancel(event -> event.requestId().equals(id));
+    }
+
+    private void cancel(Predicate<KafkaEvent> which) {
+        pending.forEach((answer, event) -> {
+            if (which.test(event)) {
+                engine().cancel(answer);
+            }
+        });
     }
 
     /**
@@ -190,18 +199,15 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         return writer.failure(event, EventReader.requestIfReadable(event, limits), fault);
     }
 
-    private static RequestId requestId(KafkaEvent event) {
-        return new RequestId(event.requestId());
-    }
-
     @Override
+    @SuppressWarnings("ReferenceEquality") // the instance, because ids repeat once their retention has passed
     public void timeout(KafkaEvent event, ResultFuture<KafkaAnswer> result) {
-        RequestException late = new RequestException(
+        RequestException tooLate = new RequestException(
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        emit(event, failed(event, EventReader.requestIfReadable(event, limits), late), result);
-        engine().cancel(requestId(event));
+        emit(event, failed(event, EventReader.requestIfReadable(event, limits), tooLate), result);
+        cancel(running -> running == event);
     }
 
     /** Cancels this subtask's requests, because other slots may keep the engine open. Then releases the engine. */
@@ -209,7 +215,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     public void close() {
         closed = true;
         if (lease != null) {
-            pending.values().forEach(engine()::cancel);
+            cancel(event -> true);
             lease.close();
         }
     }

@@ -122,10 +122,10 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
             decoded = generate.decode(event);
             decodedPosition = event.position();
         } catch (RequestException e) {
-            fail(event, e);
+            fail(record, e);
             return;
         }
-        enter(waiting(event, decoded), record);
+        enter(waiting(event, decoded, record.hasTimestamp() ? record.getTimestamp() : null), record);
         decoded = null;
     }
 
@@ -136,7 +136,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         }
         long waiting = queue.waitingOf(prompt.tenant());
         if (waiting >= limits.queueLimit(prompt.tenant())) {
-            fail(prompt.event(), tooManyWait(prompt.tenant(), waiting));
+            fail(record, tooManyWait(prompt.tenant(), waiting));
             return;
         }
         while (room.isFull()) {
@@ -146,8 +146,8 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         startNext();
     }
 
-    private WaitingPrompt waiting(KafkaEvent event, PromptRequest request) {
-        return WaitingPrompt.of(event, request, limits.tenantLabel(), generate.work(request), now());
+    private WaitingPrompt waiting(KafkaEvent event, PromptRequest request, @Nullable Long recordMillis) {
+        return WaitingPrompt.of(event, request, limits.tenantLabel(), generate.work(request), now(), recordMillis);
     }
 
     private RequestException tooManyWait(String tenant, long waiting) {
@@ -161,7 +161,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     private void cancel(KafkaEvent tombstone) throws Exception {
         for (WaitingPrompt prompt : room.takeAll(tombstone.requestId())) {
-            fail(prompt.event(), Diagnosis.of(new CancellationException()));
+            fail(prompt.record(), Diagnosis.of(new CancellationException()));
         }
         generate.cancel(tombstone);
     }
@@ -169,13 +169,13 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     private void expire() throws Exception {
         for (Waiting request : queue.takeExpired(now())) {
             fail(
-                    room.take(request).event(),
+                    room.take(request).record(),
                     Diagnosis.of(new TimeoutException("the request's deadline passed before its turn, at " + now())));
         }
     }
 
-    private void fail(KafkaEvent event, RequestException fault) {
-        output.collect(new StreamRecord<>(generate.failure(event, fault)));
+    private void fail(StreamRecord<KafkaEvent> record, RequestException fault) {
+        output.collect(record.replace(generate.failure(record.getValue(), fault)));
     }
 
     /** Starts the requests whose turn it is. */
@@ -189,9 +189,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
             expire();
             Optional<Waiting> next = queue.poll(now(), limit(), reserve());
             while (next.isPresent()) {
-                WaitingPrompt prompt = room.take(next.get());
-                // The answer has the timestamp of its prompt, by which the age of answers is measured.
-                super.processElement(new StreamRecord<>(prompt.event(), prompt.arrivedAtMillis()));
+                super.processElement(room.take(next.get()).record());
                 next = queue.poll(now(), limit(), reserve());
             }
         } finally {
@@ -224,7 +222,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     @Override
     public Duration started(KafkaEvent event, PromptRequest request) {
-        return running.start(waiting(event, request), limit(), now());
+        return running.start(waiting(event, request, null), limit(), now());
     }
 
     @Override

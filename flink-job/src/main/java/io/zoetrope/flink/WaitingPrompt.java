@@ -4,6 +4,7 @@ import io.zoetrope.fair.Waiting;
 import io.zoetrope.prompt.PromptRequest;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,26 +15,41 @@ import org.jspecify.annotations.Nullable;
  * @param arrivedAtMillis the time at which the prompt began to wait, in milliseconds since the epoch
  * @param deadlineMillis the deadline, in milliseconds since the epoch; null if there is none
  * @param work how much it costs, compared with the model's usual request
+ * @param recordMillis the timestamp of the record, in milliseconds since the epoch; null if it has none, and in state
+ *     from before this field
  */
 public record WaitingPrompt(
         KafkaEvent event,
         String tenant,
         long arrivedAtMillis,
         @Nullable Long deadlineMillis,
-        double work) {
+        double work,
+        @Nullable Long recordMillis) {
     /** The longest part of a tenant's name that is kept. Names come from senders. */
     private static final int MAX_NAME_LENGTH = 128;
 
     /** What the state and the index of one waiting prompt need in addition to the bytes of its record. */
     private static final int OVERHEAD_BYTES = 512;
 
-    static WaitingPrompt of(KafkaEvent event, PromptRequest request, String tenantLabel, double work, Instant now) {
+    static WaitingPrompt of(
+            KafkaEvent event,
+            PromptRequest request,
+            String tenantLabel,
+            double work,
+            Instant now,
+            @Nullable Long recordMillis) {
         return new WaitingPrompt(
                 event,
                 tenant(request, tenantLabel),
                 now.toEpochMilli(),
                 request.deadline().map(Instant::toEpochMilli).orElse(null),
-                work);
+                work,
+                recordMillis);
+    }
+
+    /** Returns the record as the stream had it. Its timestamp becomes its answer's, by which answers' age is measured. */
+    StreamRecord<KafkaEvent> record() {
+        return recordMillis == null ? new StreamRecord<>(event) : new StreamRecord<>(event, recordMillis);
     }
 
     private static String tenant(PromptRequest request, String label) {

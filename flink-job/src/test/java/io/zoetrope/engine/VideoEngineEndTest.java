@@ -13,7 +13,6 @@ import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.hosting.FakeModel;
 import io.zoetrope.hosting.Gate;
 import io.zoetrope.prompt.Prompt;
-import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Video;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,24 +55,44 @@ class VideoEngineEndTest {
         gate.awaitArrival();
         CompletionStage<Video> waiting = running.generate(prompt("request-2"));
 
-        running.cancel(new RequestId("request-2"));
+        running.cancel(waiting);
 
         assertThatThrownBy(() -> join(waiting)).hasRootCauseInstanceOf(CancellationException.class);
         gate.open();
         assertThat(join(onTheDevice)).isNotNull();
     }
 
+    @Test
+    void cancellingARequestLeavesAnotherWithItsId() throws Exception {
+        VideoEngine running = engines.start();
+        Gate gate = new Gate("decode");
+        fixture.onRun(gate);
+        CompletionStage<Video> onTheDevice = running.generate(prompt("request-0"));
+        gate.awaitArrival();
+        CompletionStage<Video> first = running.generate(prompt("request-1"));
+        CompletionStage<Video> second = running.generate(prompt("request-1"));
+
+        running.cancel(first);
+
+        assertThatThrownBy(() -> join(first)).hasRootCauseInstanceOf(CancellationException.class);
+        gate.open();
+        assertThat(join(onTheDevice)).isNotNull();
+        assertThat(join(second)).isNotNull();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"text", "generate", "decode"})
     void aRequestCancelledWhileAStageRunsEndsBeforeTheNext(String at) throws Exception {
         VideoEngine running = engines.start(this::countAndEncode);
+        CompletableFuture<CompletionStage<Video>> sent = new CompletableFuture<>();
         fixture.onRun((stage, batch) -> {
             if (stage.equals(at)) {
-                running.cancel(new RequestId("request-1"));
+                running.cancel(sent.join());
             }
         });
 
         CompletionStage<Video> cancelled = running.generate(prompt("request-1"));
+        sent.complete(cancelled);
 
         assertThatThrownBy(() -> join(cancelled)).hasRootCauseInstanceOf(CancellationException.class);
         assertThat(model.runs.get(model.runs.size() - 1)).isEqualTo(at + ":cpu:1");
@@ -174,7 +193,7 @@ class VideoEngineEndTest {
                     : prompt("request-" + i, "x".repeat(1 + random.nextInt(12)), i, 1 + random.nextInt(2));
             answers.add(running.generate(prompt).toCompletableFuture());
             if (random.nextInt(4) == 0) {
-                running.cancel(new RequestId("request-" + (i - random.nextInt(4))));
+                running.cancel(answers.get(Math.max(0, i - random.nextInt(4))));
             }
         }
         if (seed % 2 == 0) {

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ final class FakeEngine implements Engine {
     static final ModelLimits LIMITS = TestLimits.of("toybox-64", TestLimits.SHAPE);
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
+    /** All requests that were sent, by their answers; {@code waiting} has the newest one of each id. */
+    private final Map<CompletionStage<Video>, RequestId> requests = new HashMap<>();
+
     final List<RequestId> cancelled = new ArrayList<>();
     final FakeGauges gauges = new FakeGauges();
     boolean closed;
@@ -40,16 +44,14 @@ final class FakeEngine implements Engine {
     public CompletionStage<Video> generate(Prompt prompt) {
         CompletableFuture<Video> answer = new CompletableFuture<>();
         waiting.put(prompt.requestId(), answer);
+        requests.put(answer, prompt.requestId());
         return answer;
     }
 
     @Override
-    public void cancel(RequestId requestId) {
-        cancelled.add(requestId);
-        CompletableFuture<Video> answer = waiting.get(requestId);
-        if (answer != null) {
-            answer.completeExceptionally(new CancellationException("cancelled"));
-        }
+    public void cancel(CompletionStage<Video> answer) {
+        cancelled.add(requests.get(answer));
+        answer.toCompletableFuture().completeExceptionally(new CancellationException("cancelled"));
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +161,35 @@ class GenerateOperatorTest {
                 .extracting(FailedPrompt::getRequestId, FailedPrompt::getCode)
                 .containsExactly(tuple("2", "INFERENCE_TIMEOUT"));
         assertThat(harness.answers()).hasSize(3);
+    }
+
+    @Test
+    void theAnswerOfAPromptThatWaitedHasTheTimestampOfItsRecord() throws Exception {
+        harness.setProcessingTime(1000);
+        for (int i = 1; i <= 5; i++) {
+            harness.processElement(prompt("" + i, "a"), 10L * i);
+        }
+        harness.processElement(Events.tombstone("5"), 60);
+        harness.setProcessingTime(2000);
+        harness = open(WaitingHarness.limits(100, "none"), harness.snapshot(1, 1));
+
+        answer("1", "2", "3", "4");
+
+        assertThat(harness.getRecordOutput()).extracting(StreamRecord::getTimestamp).containsExactly(10L, 20L, 30L, 40L);
+    }
+
+    @Test
+    void theFailureOfAPromptThatWaitedHasTheTimestampOfItsRecord() throws Exception {
+        harness.setProcessingTime(1000);
+        harness.processElement(prompt("1", "a"), 10);
+        harness.processElement(prompt("2", "a"), 20);
+        harness.processElement(prompt("3", "a"), 30);
+        harness.processElement(prompt("4", "a", Instant.ofEpochMilli(1500)), 40);
+        harness.processElement(Events.tombstone("3"), 50);
+
+        harness.setProcessingTime(2000);
+
+        assertThat(harness.getRecordOutput()).extracting(StreamRecord::getTimestamp).containsExactly(30L, 40L);
     }
 
     @Test

@@ -224,6 +224,19 @@ class GenerateTest {
     }
 
     @Test
+    void aTimeoutLeavesALaterRequestWithTheSameId() throws Exception {
+        harness.process(Events.prompt("request-1"));
+        harness.setProcessingTime(GenerateHarness.TIMEOUT.toMillis() - 1);
+        harness.process(Events.prompt("request-1"));
+
+        harness.setProcessingTime(GenerateHarness.TIMEOUT.toMillis() + 1);
+
+        assertThat(harness.failures()).extracting(FailedPrompt::getCode).containsExactly("INFERENCE_TIMEOUT");
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));
+        assertThat(harness.segments()).hasSize(1);
+    }
+
+    @Test
     void requestsInFlightAtACheckpointAreSentAgainAfterARestart() throws Exception {
         harness.process(Events.prompt("request-1"), Events.prompt("request-2"));
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, 100));

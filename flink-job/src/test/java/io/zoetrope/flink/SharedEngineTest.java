@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.prompt.RequestId;
 import java.util.UUID;
+import io.zoetrope.publish.Video;
+import io.zoetrope.schema.FailedPrompt;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Tests two slots of a process that share one engine. */
@@ -33,6 +36,26 @@ class SharedEngineTest {
         assertThat(engine().closed).as("closed with the last slot").isFalse();
         EngineRegistry.closeIdle();
         assertThat(engine().closed).as("closed when the job has ended").isTrue();
+    }
+
+    @Test
+    void aTombstoneLeavesTheRequestOfAnotherJobThatHasTheSameId() throws Exception {
+        try (GenerateHarness job = new GenerateHarness(engines);
+                GenerateHarness other = new GenerateHarness(engines)) {
+            job.open();
+            other.open();
+            job.process(Events.prompt("request-1"));
+            CompletableFuture<Video> answer = engine().answerOf("request-1");
+            other.process(Events.prompt("request-1"));
+
+            other.process(Events.tombstone("request-1"));
+
+            assertThat(other.failures()).extracting(FailedPrompt::getCode).containsExactly("CANCELLED");
+            assertThat(answer).isNotDone();
+            answer.complete(FakeEngine.video("request-1", 1, 100));
+            assertThat(job.segments()).hasSize(1);
+        }
+        EngineRegistry.closeIdle();
     }
 
     @Test

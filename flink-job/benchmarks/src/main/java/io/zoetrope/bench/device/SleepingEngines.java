@@ -119,7 +119,7 @@ public record SleepingEngines(
         }
 
         @Override
-        public void cancel(RequestId requestId) {}
+        public void cancel(CompletionStage<Video> answer) {}
 
         @Override
         public EngineGauges gauges() {

@@ -10,7 +10,6 @@ import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineGauges;
 import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
-import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.io.Serializable;
@@ -137,7 +136,7 @@ public final class SleepingEngines implements EngineFactory {
         }
 
         @Override
-        public void cancel(RequestId requestId) {}
+        public void cancel(CompletionStage<Video> answer) {}
 
         @Override
         public EngineGauges gauges() {
