@@ -175,7 +175,9 @@ class GenerateOperatorTest {
 
         answer("1", "2", "3", "4");
 
-        assertThat(harness.getRecordOutput()).extracting(StreamRecord::getTimestamp).containsExactly(10L, 20L, 30L, 40L);
+        assertThat(harness.getRecordOutput())
+                .extracting(StreamRecord::getTimestamp)
+                .containsExactly(10L, 20L, 30L, 40L);
     }
 
     @Test
@@ -189,7 +191,9 @@ class GenerateOperatorTest {
 
         harness.setProcessingTime(2000);
 
-        assertThat(harness.getRecordOutput()).extracting(StreamRecord::getTimestamp).containsExactly(30L, 40L);
+        assertThat(harness.getRecordOutput())
+                .extracting(StreamRecord::getTimestamp)
+                .containsExactly(30L, 40L);
     }
 
     @Test

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.prompt.RequestId;
-import java.util.UUID;
 import io.zoetrope.publish.Video;
 import io.zoetrope.schema.FailedPrompt;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
