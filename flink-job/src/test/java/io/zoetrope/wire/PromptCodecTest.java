@@ -9,14 +9,10 @@ import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.PromptEvent;
-import java.io.ByteArrayOutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 class PromptCodecTest {
     private static final int MUTATIONS = 10_000;
-    private static final int HEADER = 10;
     private static final Instant CREATED = Instant.ofEpochMilli(1_750_000_000_123L);
     private static final PromptRequest FULL = new PromptRequest(
             "request-1",
@@ -56,18 +51,18 @@ class PromptCodecTest {
                 .build());
         PromptCodec.requestId(bytes);
 
-        long before = allocated();
+        long before = EventBytes.allocated();
         String requestId = PromptCodec.requestId(bytes);
 
-        assertThat(allocated() - before).isLessThan(16 << 10);
+        assertThat(EventBytes.allocated() - before).isLessThan(16 << 10);
         assertThat(requestId).isEqualTo("request-1");
     }
 
     @Test
     void aRequestIdIsReadOnlyFromAnEventThatDecodes() {
         // Avro decodes a union's branch and an int from at most 5 bytes; these have 6.
-        byte[] longBranch = record("0261" + "0262" + "808080808000");
-        byte[] longInt = record("0261" + "0262" + "00" + "00" + "828080808000" + "0000000000" + "00" + "00");
+        byte[] longBranch = EventBytes.record("0261" + "0262" + "808080808000");
+        byte[] longInt = EventBytes.record("0261" + "0262" + "00" + "00" + "828080808000" + "0000000000" + "00" + "00");
 
         for (byte[] bytes : List.of(longBranch, longInt)) {
             assertThat(assertInvalid(bytes)).hasMessageContaining("an integer has more than 5 bytes");
@@ -116,12 +111,12 @@ class PromptCodecTest {
     @Test
     void aHugeDeclaredLengthIsRefusedBeforeMemoryIsAllocated() {
         // The first field is a string. Its declared length is 2^31 - 9 bytes, which still fits into an array.
-        byte[] bytes = record("eeffffff0f");
+        byte[] bytes = EventBytes.record("eeffffff0f");
 
-        long before = allocated();
+        long before = EventBytes.allocated();
         RequestException invalid = assertInvalid(bytes);
 
-        assertThat(allocated() - before).isLessThan(1 << 20);
+        assertThat(EventBytes.allocated() - before).isLessThan(1 << 20);
         assertThat(invalid)
                 .hasMessageContaining("field request_id: declares 2147483639 bytes of text, 0 bytes are left");
     }
@@ -129,18 +124,18 @@ class PromptCodecTest {
     @Test
     void aHugeMapIsRefusedBeforeMemoryIsAllocated() {
         // request_id "a", prompt "b", seed, model null, steps 1, five more nulls, then 2^30 entries.
-        byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "8080808008");
+        byte[] bytes = EventBytes.record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "8080808008");
 
-        long before = allocated();
+        long before = EventBytes.allocated();
         RequestException invalid = assertInvalid(bytes);
 
-        assertThat(allocated() - before).isLessThan(1 << 20);
+        assertThat(EventBytes.allocated() - before).isLessThan(1 << 20);
         assertThat(invalid).hasMessageContaining("field labels: declares 1073741824 entries, 0 bytes are left");
     }
 
     @Test
     void aMapCountThatCannotBeNegatedIsRefused() {
-        byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
+        byte[] bytes = EventBytes.record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
 
         assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares -9223372036854775808 entries");
     }
@@ -148,7 +143,7 @@ class PromptCodecTest {
     @Test
     void aMapBlockOfANegativeSizeIsRefused() {
         // A count of -1, then the size of the block.
-        byte[] bytes = record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "01" + "09" + "02610262" + "00");
+        byte[] bytes = EventBytes.record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "01" + "09" + "02610262" + "00");
 
         assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares a block of -5 bytes");
         assertThatThrownBy(() -> PromptCodec.requestId(bytes)).isInstanceOf(RequestException.class);
@@ -156,17 +151,17 @@ class PromptCodecTest {
 
     @Test
     void textThatIsNotUtf8IsRefusedBecauseDecodingWouldChangeIt() {
-        assertThat(assertInvalid(record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
+        assertThat(assertInvalid(EventBytes.record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
     }
 
     @Test
     void anIntegerOfTooManyBytesIsRefused() {
-        assertThat(assertInvalid(record("ffffffffffffffffffff01"))).hasMessageContaining("has more than 10 bytes");
+        assertThat(assertInvalid(EventBytes.record("ffffffffffffffffffff01"))).hasMessageContaining("has more than 10 bytes");
     }
 
     @Test
     void aUnionBranchThatDoesNotExistIsRefused() {
-        assertThat(assertInvalid(record("0261" + "0262" + "04")))
+        assertThat(assertInvalid(EventBytes.record("0261" + "0262" + "04")))
                 .hasMessageContaining("field seed: expected branch 0 to 1 of a union, got 2");
     }
 
@@ -177,7 +172,7 @@ class PromptCodecTest {
         int decoded = 0;
         for (int i = 0; i < MUTATIONS; i++) {
             byte[] mutated = mutate(good, random);
-            long before = allocated();
+            long before = EventBytes.allocated();
             if (decodes(mutated)) {
                 decoded++;
                 assertThat(PromptCodec.requestId(mutated))
@@ -186,7 +181,7 @@ class PromptCodecTest {
             } else {
                 assertThatThrownBy(() -> PromptCodec.requestId(mutated)).isInstanceOf(RequestException.class);
             }
-            assertThat(allocated() - before)
+            assertThat(EventBytes.allocated() - before)
                     .as("bytes allocated for mutation %d", i)
                     .isLessThan(1 << 20);
             assertThat(PromptCodec.decode(good)).isEqualTo(FULL);
@@ -214,14 +209,6 @@ class PromptCodecTest {
         assertThat(invalid)
                 .hasMessageEndingWith("write it with Avro's single-object encoding of schemas/prompt_event.avsc");
         return invalid;
-    }
-
-    /** Returns a prompt event's header, followed by the given body. */
-    private static byte[] record(String hexBody) {
-        byte[] body = HexFormat.of().parseHex(hexBody);
-        byte[] bytes = Arrays.copyOf(PromptCodec.encode(SPARSE), HEADER + body.length);
-        System.arraycopy(body, 0, bytes, HEADER, body.length);
-        return bytes;
     }
 
     private static byte[] mutate(byte[] good, Random random) {
@@ -254,83 +241,12 @@ class PromptCodecTest {
                 .array();
     }
 
-    /** Returns the number of bytes that this thread has allocated on the heap so far. */
-    private static long allocated() {
-        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        return threads.getCurrentThreadAllocatedBytes();
-    }
-
-    @Test
-    void labelsAreReadUpToTheirNumberAndBytes() {
-        // The length of each key and each value is a byte in front of it.
-        byte[] three = labelled("a", "1", "b", "22", "c", "");
-
-        assertThat(PromptCodec.decode(three, new MapLimits(3, 12)).labels()).hasSize(3);
-        assertLabelsRefused(three, new MapLimits(2, 12), "labels: expected at most 2 entries, got more than 2");
-        assertLabelsRefused(three, new MapLimits(3, 11), "labels: expected at most 11 bytes, got more than 11");
-        assertLabelsRefused(three, new MapLimits(3, 4), "labels: expected at most 4 bytes in all, got 5");
-    }
-
-    @Test
-    void aLabelThatIsRepeatedCountsOnce() {
-        byte[] repeated = labelled("a", "1", "a", "22", "a", "3");
-
-        assertThat(PromptCodec.decode(repeated, new MapLimits(1, 5)).labels()).isEqualTo(Map.of("a", "3"));
-    }
-
-    @Test
-    void labelsThatShareOneHashCodeAreRefusedAtOnce() {
-        List<String> labels = new ArrayList<>();
-        for (int i = 0; i < 100_000; i++) {
-            StringBuilder key = new StringBuilder();
-            for (int bit = 0; bit < 17; bit++) {
-                key.append(((i >> bit) & 1) == 0 ? "Aa" : "BB");
-            }
-            labels.add(key.toString());
-            labels.add("");
-        }
-        byte[] event = labelled(labels.toArray(String[]::new));
-
-        long before = allocated();
-        assertLabelsRefused(event, new MapLimits(256, 64 << 10), "labels: expected at most 256 entries");
-        assertThat(allocated() - before).isLessThan(1 << 20);
-        assertThat(PromptCodec.requestId(event)).isEqualTo("a");
-    }
-
-    private static void assertLabelsRefused(byte[] event, MapLimits limits, String message) {
-        RequestException invalid =
-                catchThrowableOfType(RequestException.class, () -> PromptCodec.decode(event, limits));
-        assertThat(invalid.code()).isEqualTo(FailureCode.INVALID_EVENT);
-        assertThat(invalid).hasMessageStartingWith(message).hasMessageEndingWith("send fewer or shorter ones");
-    }
-
-    /** Returns an event with labels, given as keys and values in turn. */
-    private static byte[] labelled(String... texts) {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(HexFormat.of().parseHex("0261" + "0262" + "00" + "00" + "02" + "0000000000"));
-        writeLong(body, texts.length / 2);
-        for (String text : texts) {
-            writeLong(body, text.length());
-            body.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-        }
-        body.writeBytes(new byte[] {0, 0});
-        return record(HexFormat.of().formatHex(body.toByteArray()));
-    }
-
-    private static void writeLong(ByteArrayOutputStream out, long positive) {
-        long rest = positive << 1;
-        for (; rest > 0x7F; rest >>>= 7) {
-            out.write((int) ((rest & 0x7F) | 0x80));
-        }
-        out.write((int) rest);
-    }
-
     @Test
     void theScanSupportsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
         byte[] bytes = PromptCodec.encode(FULL);
 
         String first =
-                RecordScan.scan(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, HEADER, bytes.length - HEADER));
+                RecordScan.scan(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, EventBytes.HEADER, bytes.length - EventBytes.HEADER));
 
         assertThat(first).isEqualTo(FULL.requestId());
     }
