@@ -24,13 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the prompts topic, one record at a time, so that the heap holds few decompressed records. A record that does
- * not fit into the heap is skipped, and an {@link UnreadableRecord} is returned in its place.
+ * Reads the prompts topic, one record at a time, so that the heap holds few decompressed records. A record that twice
+ * does not fit into the heap is skipped, and an {@link UnreadableRecord} is returned in its place.
  *
  * <p>The Kafka client allocates a record when it decompresses it. If that fails, the client keeps its position before
- * the record, and its next call throws an exception that names the partition. The reader then moves the position behind
- * the record. The records behind it in the same batch cannot be reached without decompressing it again, so they are
- * skipped in the same way, one by one.
+ * the record, and its next call throws an exception that names the partition. The heap may have been full because of
+ * other threads, so the reader makes the client drop the record's batch and fetch it again, once. If the record fails
+ * again, the reader moves the position behind it. The records behind it in the same batch cannot be reached without
+ * decompressing it again, so they are skipped in the same way, one by one.
  */
 class PromptSplitReader extends KafkaPartitionSplitReader {
     private static final Logger LOG = LoggerFactory.getLogger(PromptSplitReader.class);
@@ -38,6 +39,8 @@ class PromptSplitReader extends KafkaPartitionSplitReader {
 
     /** The offset of the next record of each partition. */
     private final Map<TopicPartition, Long> next = new HashMap<>();
+    /** The offset of the last record of each partition that did not fit into the heap. */
+    private final Map<TopicPartition, Long> failed = new HashMap<>();
 
     PromptSplitReader(Properties settings, SourceReaderContext context, KafkaSourceReaderMetrics metrics) {
         super(oneRecordAtATime(settings), context, metrics);
@@ -59,9 +62,9 @@ class PromptSplitReader extends KafkaPartitionSplitReader {
     @Override
     public RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> fetch() throws IOException {
         try {
-            return counted(poll());
+            return counted(poll(), Set.of());
         } catch (OutOfMemoryError e) {
-            return skipped(partitionOf(e), e);
+            return readAgainOrSkip(partitionOf(e), e);
         }
     }
 
@@ -70,15 +73,17 @@ class PromptSplitReader extends KafkaPartitionSplitReader {
         return super.fetch();
     }
 
-    /** Moves the offset of each partition behind its records. */
+    /** Moves the offset of each partition behind its records. Drops the records of some splits. */
     private RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> counted(
-            RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> fetched) {
+            RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> fetched, Set<String> dropped) {
         Map<String, Collection<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
         for (String split = fetched.nextSplit(); split != null; split = fetched.nextSplit()) {
             List<ConsumerRecord<byte[], byte[]>> ofSplit = new ArrayList<>();
             for (var record = fetched.nextRecordFromSplit(); record != null; record = fetched.nextRecordFromSplit()) {
-                ofSplit.add(record);
-                next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+                if (!dropped.contains(split)) {
+                    ofSplit.add(record);
+                    next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+                }
             }
             records.put(split, ofSplit);
         }
@@ -102,16 +107,46 @@ class PromptSplitReader extends KafkaPartitionSplitReader {
         throw error;
     }
 
-    private RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> skipped(TopicPartition partition, OutOfMemoryError e) {
+    private RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> readAgainOrSkip(
+            TopicPartition partition, OutOfMemoryError e) throws IOException {
         Long offset = next.get(partition);
         if (offset == null || offset < 0) {
             throw e; // the position is a marker, such as the beginning of the topic
         }
-        LOG.warn("{}@{} does not fit into the heap and is skipped; its failure says so", partition, offset, e);
-        // Adding the split again moves the consumer to its offset.
-        handleSplitsChanges(new SplitsAddition<>(List.of(new KafkaPartitionSplit(partition, offset + 1))));
+        if (!offset.equals(failed.put(partition, offset))) {
+            LOG.warn("{}@{} does not fit into the heap; it is read once more", partition, offset, e);
+            return withoutBatchOf(partition, offset);
+        }
+        LOG.warn("{}@{} does not fit into the heap again and is skipped; its failure says so", partition, offset, e);
+        seek(partition, offset + 1);
         return new RecordsBySplits<>(
                 Map.of(KafkaPartitionSplit.toSplitId(partition), List.of(new UnreadableRecord(partition, offset))),
                 Set.of());
+    }
+
+    /**
+     * Makes the client drop the batch that it holds of a partition and continue at an offset of this batch. The client
+     * drops a batch only if a poll finds the position elsewhere.
+     *
+     * @return records of other partitions
+     */
+    private RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> withoutBatchOf(TopicPartition partition, long offset)
+            throws IOException {
+        seek(partition, offset + 1);
+        try {
+            return counted(poll(), Set.of(KafkaPartitionSplit.toSplitId(partition)));
+        } catch (OutOfMemoryError e) {
+            TopicPartition other = partitionOf(e);
+            return other.equals(partition)
+                    ? new RecordsBySplits<>(Map.of(), Set.of())
+                    : readAgainOrSkip(other, e);
+        } finally {
+            seek(partition, offset);
+        }
+    }
+
+    private void seek(TopicPartition partition, long offset) {
+        // Adding the split again moves the consumer to its offset.
+        handleSplitsChanges(new SplitsAddition<>(List.of(new KafkaPartitionSplit(partition, offset))));
     }
 }

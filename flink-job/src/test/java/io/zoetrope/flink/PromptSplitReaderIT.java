@@ -12,6 +12,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Queue;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -78,7 +80,7 @@ class PromptSplitReaderIT {
             reader.handleSplitsChanges(new SplitsAddition<>(
                     List.of(new KafkaPartitionSplit(FIRST, 0), new KafkaPartitionSplit(SECOND, 0))));
             List<String> read = new ArrayList<>(read(reader, 3));
-            long failedAt = reader.failNextRecordOf(FIRST, read);
+            long failedAt = reader.failNextRecordOf(FIRST, read, 2);
             read.addAll(read(reader, 7));
 
             assertThat(read).hasSize(10).contains("prompts-0@" + failedAt + " unreadable");
@@ -87,10 +89,30 @@ class PromptSplitReaderIT {
     }
 
     @Test
+    void aRecordThatFitsWhenItIsReadAgainIsNotSkipped() throws Exception {
+        try (FailingReader reader = new FailingReader()) {
+            reader.handleSplitsChanges(new SplitsAddition<>(
+                    List.of(new KafkaPartitionSplit(FIRST, 0), new KafkaPartitionSplit(SECOND, 0))));
+            List<String> read = new ArrayList<>(read(reader, 3));
+            reader.failNextRecordOf(FIRST, read, 1);
+            read.addAll(read(reader, 4));
+            reader.failNextRecordOf(SECOND, read, 1);
+            read.addAll(read(reader, 3));
+
+            assertThat(read).hasSize(10).doesNotHaveDuplicates();
+            for (int partition = 0; partition < 2; partition++) {
+                String prefix = partition + "-";
+                assertThat(read.stream().filter(text -> text.startsWith(prefix)))
+                        .containsExactly(prefix + 0, prefix + 1, prefix + 2, prefix + 3, prefix + 4);
+            }
+        }
+    }
+
+    @Test
     void anErrorWithoutARecordAtFaultIsThrown() throws Exception {
         try (FailingReader reader = new FailingReader()) {
             reader.handleSplitsChanges(new SplitsAddition<>(List.of(new KafkaPartitionSplit(FIRST, 0))));
-            reader.faults.add(new OutOfMemoryError("planted"));
+            reader.faults.add(Optional.of(new OutOfMemoryError("planted")));
 
             assertThatThrownBy(reader::fetch).isInstanceOf(OutOfMemoryError.class);
         }
@@ -130,7 +152,8 @@ class PromptSplitReaderIT {
 
     /** A reader that fails before it reads, as the Kafka client does: first by the error, then by naming the partition. */
     private static final class FailingReader extends PromptSplitReader implements AutoCloseable {
-        private final Queue<Throwable> faults = new ArrayDeque<>();
+        /** What happens at the next polls; an empty element lets one through. */
+        private final Queue<Optional<Throwable>> faults = new ArrayDeque<>();
 
         FailingReader() {
             super(settings(), new Context(), new KafkaSourceReaderMetrics(new Context().metricGroup()));
@@ -146,11 +169,16 @@ class PromptSplitReaderIT {
             return settings;
         }
 
-        /** Fails the next record of a partition, and returns its offset. */
-        long failNextRecordOf(TopicPartition partition, List<String> read) {
-            faults.add(new OutOfMemoryError("planted"));
-            faults.add(new KafkaException("Received exception when fetching the next record from " + partition
-                    + ". If needed, please seek" + " past the record to continue consumption."));
+        /** Fails the next record of a partition a number of times, and returns its offset. */
+        long failNextRecordOf(TopicPartition partition, List<String> read, int times) {
+            for (int i = 0; i < times; i++) {
+                faults.add(Optional.of(new OutOfMemoryError("planted")));
+                faults.add(Optional.of(
+                        new KafkaException("Received exception when fetching the next record from " + partition
+                                + ". If needed, please seek" + " past the record to continue consumption.")));
+                // The poll at another position, which drops the batch.
+                faults.add(Optional.empty());
+            }
             return read.stream()
                     .filter(text -> text.startsWith(partition.partition() + "-"))
                     .count();
@@ -158,7 +186,8 @@ class PromptSplitReaderIT {
 
         @Override
         RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>> poll() throws IOException {
-            Throwable fault = faults.poll();
+            Throwable fault = Objects.requireNonNullElse(faults.poll(), Optional.<Throwable>empty())
+                    .orElse(null);
             if (fault instanceof OutOfMemoryError error) {
                 throw error;
             }
