@@ -15,7 +15,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Publishes prompts to their topic. */
+/**
+ * Publishes prompts to their topic, one after the other. The next prompt is sent when Kafka has acknowledged the one
+ * before, so no batch overtakes another. An idempotent producer with two batches on their way can meet a partition whose
+ * leader is elected between them, as after the creation of the topic: the broker accepts the second, and refuses the first
+ * one for ever.
+ */
 final class PromptPublisher implements AutoCloseable {
     /**
      * The producer's own limit. It is above the limit of any topic of prompts, first frames included, so that the topic
