@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +40,10 @@ import org.slf4j.LoggerFactory;
  * committed already before the failure, or it may be lost; Kafka's error does not tell. So this operator reads the
  * answer topics: from their ends before the first kept answer, to their ends at the restore. It waits until every
  * transaction in between is committed or aborted. A kept answer that is visible then is dropped, and one that is not is
- * sent again, in the next transaction. New answers do not wait for this search.
+ * sent again, in the next transaction. New answers do not wait for this search; the end of the job does.
  */
 public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer>
-        implements OneInputStreamOperator<KafkaAnswer, KafkaAnswer> {
+        implements OneInputStreamOperator<KafkaAnswer, KafkaAnswer>, BoundedOneInput {
     /** The name and the uid of the operator, which name its state. */
     public static final String NAME = "keep until committed";
 
@@ -52,6 +54,13 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     private static final Logger LOG = LoggerFactory.getLogger(KeepUntilCommitted.class);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+    /**
+     * The longest time that the end of the job waits for the search. A search that another transaction of this job
+     * holds up never ends meanwhile, because that transaction commits with a checkpoint, and none is taken before the
+     * end.
+     */
+    static final Duration END_LIMIT = Duration.ofMinutes(1);
+
 
     private final AnswerTopics.Opener opener;
     private final AnswerSerializer serializer;
@@ -199,6 +208,29 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
                             + " are sent again",
                     committed.size(),
                     lost.size());
+        }
+    }
+
+    /**
+     * Waits until each answer of the restored checkpoint is committed or sent again. The input ends only if the job is
+     * stopped with {@code --drain}. Nothing continues after the state of such a job, so an answer that is only in the
+     * state then would be lost.
+     *
+     * @throws IllegalStateException if the search takes too long; the job then restarts and loses nothing
+     */
+    @Override
+    public void endInput() throws Exception {
+        MailboxExecutor mailbox = getContainingTask()
+                .getMailboxExecutorFactory()
+                .createExecutor(getOperatorConfig().getChainIndex());
+        long deadline = now() + END_LIMIT.toMillis();
+        while (!restored.isEmpty()) {
+            if (now() >= deadline) {
+                throw new IllegalStateException("the job cannot end yet: after " + END_LIMIT.toSeconds()
+                        + " s it does not know which answers of the restored checkpoint Kafka has committed; it restarts."
+                        + " Stop it again after its next checkpoint, or without --drain");
+            }
+            mailbox.yield(); // runs the poll of the search
         }
     }
 

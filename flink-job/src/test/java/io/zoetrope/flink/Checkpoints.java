@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** Takes checkpoints and savepoints of a job at the moment that a test chooses. */
@@ -7,6 +8,11 @@ public record Checkpoints(LocalCluster cluster, LocalCluster.Job job) {
     /** Takes a savepoint while the job runs. Nothing is committed with it. */
     public String savepoint(String folder) throws InterruptedException, ExecutionException {
         return cluster.savepoint(job, folder);
+    }
+
+    /** Stops the job with {@code --drain}, which ends its input. The result is the path of the savepoint. */
+    public CompletableFuture<String> drain(String folder) {
+        return cluster.drain(job, folder);
     }
 
     /** Takes a checkpoint, and returns when it is complete. */

@@ -1,33 +1,29 @@
 package io.zoetrope.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.flink.api.common.ExecutionConfig;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests the operator in virtual time, on answer topics that the test controls. */
 class KeepUntilCommittedTest {
-    private static final AnswerSerializer SERIALIZER = new AnswerSerializer("videos", "failures");
     private static final long POLL_MS = 100;
     private static final long RETRY_MS = 1000;
 
-    private final List<Subtask> subtasks = new ArrayList<>();
+    private final List<KeepUntilCommittedSubtask> subtasks = new ArrayList<>();
 
     @AfterEach
     void close() throws Exception {
-        for (Subtask subtask : subtasks) {
+        for (KeepUntilCommittedSubtask subtask : subtasks) {
             subtask.harness.close();
             assertThat(subtask.topics.closed).isTrue();
         }
@@ -35,7 +31,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void answersAreForwardedAndKeptUntilTheirCheckpointIsComplete() throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.process(video("a"), failure("b"));
 
         assertThat(subtask.emitted()).containsExactly("a", "b");
@@ -47,7 +43,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void answersAfterASnapshotBelongToTheNextCheckpoint() throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.process(video("a"));
         subtask.snapshot(1);
         subtask.process(video("b"));
@@ -58,7 +54,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void answersOfACheckpointThatDoesNotCompleteAreKeptUntilALaterOneDoes() throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.process(video("a"));
         subtask.snapshot(1);
         subtask.process(video("b"));
@@ -71,7 +67,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void answersThatAreNotVisibleAfterARestoreAreSentAgainAndKept() throws Exception {
-        Subtask restored = restored(stateOf(video("a"), failure("b"), video("c")));
+        KeepUntilCommittedSubtask restored = restored(stateOf(video("a"), failure("b"), video("c")));
 
         restored.search().found().complete(digests(failure("b")));
         assertThat(restored.emitted()).isEmpty();
@@ -85,7 +81,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void newAnswersDoNotWaitForTheSearchAndRestoredOnesAreKeptMeanwhile() throws Exception {
-        Subtask restored = restored(stateOf(video("a")));
+        KeepUntilCommittedSubtask restored = restored(stateOf(video("a")));
 
         restored.process(video("new"));
         restored.harness.setProcessingTime(10 * POLL_MS);
@@ -99,7 +95,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void aSearchThatFailsStartsAgain() throws Exception {
-        Subtask restored = restored(stateOf(video("a")));
+        KeepUntilCommittedSubtask restored = restored(stateOf(video("a")));
 
         restored.search().found().completeExceptionally(new IllegalStateException("planted fault"));
         restored.harness.setProcessingTime(POLL_MS);
@@ -113,7 +109,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void theSearchStartsAtTheEndsBeforeTheOldestKeptAnswer() throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.topics.end = 10;
         subtask.process(video("a"));
         subtask.snapshot(1);
@@ -133,8 +129,42 @@ class KeepUntilCommittedTest {
     }
 
     @Test
+    void theEndOfTheJobWaitsForTheSearchAndSendsTheLostAnswersAgain() throws Exception {
+        KeepUntilCommittedSubtask restored = restored(stateOf(video("a"), video("b")));
+        restored.whileItWaits(() -> {
+            restored.search().found().complete(digests(video("a")));
+            restored.harness.setProcessingTime(POLL_MS);
+        });
+
+        restored.harness.endInput();
+
+        assertThat(restored.emitted()).containsExactly("b");
+    }
+
+    @Test
+    void theEndOfAJobThatRestoredNoAnswersDoesNotWait() throws Exception {
+        KeepUntilCommittedSubtask subtask = started();
+        subtask.process(video("a"));
+
+        subtask.harness.endInput();
+
+        assertThat(subtask.emitted()).containsExactly("a");
+    }
+
+    @Test
+    void aSearchThatDoesNotEndFailsTheEndOfTheJob() throws Exception {
+        KeepUntilCommittedSubtask restored = restored(stateOf(video("a")));
+        restored.whileItWaits(() -> restored.harness.setProcessingTime(KeepUntilCommitted.END_LIMIT.toMillis()));
+
+        assertThatIllegalStateException()
+                .isThrownBy(restored.harness::endInput)
+                .withMessageContaining("the job cannot end yet: after 60 s");
+        assertThat(keptIn(restored.snapshot(2))).isEqualTo(digests(video("a")));
+    }
+
+    @Test
     void moreAndFewerSubtasksShareTheKeptAnswers() throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.process(video("a"));
         subtask.snapshot(1);
         subtask.process(video("b"));
@@ -152,7 +182,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void metricsShowTheAgeOfCommittedAnswersAndWhatIsNotCommitted() throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.harness.setProcessingTime(5000);
         subtask.harness.processElement(video("a"), 1000);
         subtask.snapshot(1);
@@ -171,7 +201,7 @@ class KeepUntilCommittedTest {
 
     @Test
     void metricsCountTheAnswersThatAreSentAgainAndKeepTheirAge() throws Exception {
-        Subtask restored = restored(stateOf(video("a"), video("b")));
+        KeepUntilCommittedSubtask restored = restored(stateOf(video("a"), video("b")));
         assertThat(restored.metrics.gauge("uncommittedAnswers")).isEqualTo(2);
         assertThat(restored.metrics.gauge("oldestUncommittedMs")).isEqualTo(0L);
 
@@ -188,26 +218,26 @@ class KeepUntilCommittedTest {
     }
 
     private OperatorSubtaskState stateOf(KafkaAnswer... answers) throws Exception {
-        Subtask subtask = started();
+        KeepUntilCommittedSubtask subtask = started();
         subtask.process(answers);
         return subtask.snapshot(1);
     }
 
     /** Returns what a restore of a state searches for. */
     private Set<AnswerDigest> keptIn(OperatorSubtaskState state) throws Exception {
-        Subtask restored = restored(state);
+        KeepUntilCommittedSubtask restored = restored(state);
         return restored.topics.searches.isEmpty() ? Set.of() : restored.search().wanted();
     }
 
-    private Subtask started() throws Exception {
-        Subtask subtask = new Subtask();
+    private KeepUntilCommittedSubtask started() throws Exception {
+        KeepUntilCommittedSubtask subtask = new KeepUntilCommittedSubtask();
         subtasks.add(subtask);
         subtask.harness.open();
         return subtask;
     }
 
-    private Subtask restored(OperatorSubtaskState state) throws Exception {
-        Subtask subtask = new Subtask();
+    private KeepUntilCommittedSubtask restored(OperatorSubtaskState state) throws Exception {
+        KeepUntilCommittedSubtask subtask = new KeepUntilCommittedSubtask();
         subtasks.add(subtask);
         subtask.harness.initializeState(state);
         subtask.harness.open();
@@ -216,7 +246,7 @@ class KeepUntilCommittedTest {
 
     private static Set<AnswerDigest> digests(KafkaAnswer... answers) {
         return Arrays.stream(answers)
-                .map(answer -> AnswerDigest.of(SERIALIZER.record(answer)))
+                .map(answer -> AnswerDigest.of(KeepUntilCommittedSubtask.SERIALIZER.record(answer)))
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
@@ -227,44 +257,5 @@ class KeepUntilCommittedTest {
     private static KafkaAnswer failure(String name) {
         return new KafkaAnswer(
                 KafkaAnswer.Kind.FAILURE, Events.key(name), new byte[] {2}, List.of(KafkaHeader.of("stage", "admit")));
-    }
-
-    /** A subtask of the operator under test. */
-    private static final class Subtask {
-        final FakeAnswerTopics topics = new FakeAnswerTopics();
-        final OneInputStreamOperatorTestHarness<KafkaAnswer, KafkaAnswer> harness;
-
-        final RecordedMetrics metrics = new RecordedMetrics();
-
-        Subtask() throws Exception {
-            harness = new OneInputStreamOperatorTestHarness<>(
-                    new KeepUntilCommitted(() -> topics, SERIALIZER),
-                    TypeInformation.of(KafkaAnswer.class).createSerializer(new ExecutionConfig().getSerializerConfig()),
-                    metrics.environment());
-        }
-
-        void process(KafkaAnswer... answers) throws Exception {
-            for (KafkaAnswer answer : answers) {
-                harness.processElement(answer, 0);
-            }
-        }
-
-        OperatorSubtaskState snapshot(long checkpointId) throws Exception {
-            return harness.snapshot(checkpointId, checkpointId);
-        }
-
-        void complete(long checkpointId) throws Exception {
-            harness.notifyOfCompletedCheckpoint(checkpointId);
-        }
-
-        FakeAnswerTopics.Search search() {
-            return topics.searches.get(topics.searches.size() - 1);
-        }
-
-        List<String> emitted() {
-            return harness.extractOutputValues().stream()
-                    .map(answer -> new String(answer.key(), StandardCharsets.UTF_8))
-                    .toList();
-        }
     }
 }
