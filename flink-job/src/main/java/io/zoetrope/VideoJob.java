@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
@@ -49,9 +48,7 @@ public final class VideoJob {
         Optional<String> folder = config.get(JobOptions.STATE_FOLDER);
         if (folder.isPresent()) {
             StateFolder state = StateFolder.of(folder.get());
-            // A savepoint that the submission names goes before the newest one.
-            Optional<String> restored = env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH);
-            env.configure(state.settings(restored.isPresent() ? restored : state.newest(), RecoveryClaimMode.NO_CLAIM));
+            env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.NO_CLAIM));
         }
         VideoPipeline.assemble(env, config, engines);
         env.execute(name(config, engines));

@@ -183,7 +183,7 @@ class FairSharesIT {
 
     private LocalCluster.Job start(String... options) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.settings(state.newest(), RecoveryClaimMode.CLAIM));
+        env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.CLAIM));
         JobConfig config = JobConfig.read(
                 List.of(
                         new Setting("bundle", "none", "the test"),

@@ -98,7 +98,7 @@ class SlowModelIT {
     private static LocalCluster.Job start(
             TestTopics topics, StateFolder state, SleepingEngines engines, Duration interval) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.settings(state.newest(), RecoveryClaimMode.CLAIM));
+        env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.CLAIM));
         JobConfig config = JobConfig.read(
                 List.of(
                         new Setting("bundle", "none", "the test"),

@@ -3,28 +3,19 @@ package io.zoetrope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zoetrope.config.JobConfig;
-import io.zoetrope.config.Setting;
 import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.flink.StateFolder;
 import io.zoetrope.kafka.EmbeddedBroker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.RecoveryClaimMode;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,8 +36,7 @@ class StopAndStartIT {
 
     private final AnswerAudit audit = new AnswerAudit();
     private TestTopics topics;
-    private StateFolder state;
-    private LocalCluster.@Nullable Job job;
+    private TestJob job;
 
     @BeforeAll
     static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
@@ -63,26 +53,24 @@ class StopAndStartIT {
     @BeforeEach
     void makeTopics(@TempDir Path folder) throws Exception {
         topics = new TestTopics(broker.bootstrapServers());
-        state = StateFolder.of(folder.resolve("state with a space, 100%").toString());
+        job = new TestJob(cluster, topics, folder.resolve("state with a space, 100%"));
     }
 
     @AfterEach
     void stopTheJob() throws InterruptedException {
-        if (job != null && !job.result().isDone()) {
-            cluster.cancel(job);
-        }
+        job.close();
         topics.close();
     }
 
     @Test
     void aJobThatStopsWithASavepointAnswersTheRestAfterItsStart() throws Exception {
-        startWithTheNewestState();
+        job.start();
         publishSlowPrompts(REQUESTS);
         topics.awaitAnswers(10, TIMEOUT);
 
-        cluster.stopWithSavepoint(running(), state.savepoints(), TIMEOUT);
+        job.stopWithSavepoint();
         assertThat(topics.segments()).as("answers before the stop").hasSizeLessThan(REQUESTS);
-        startWithTheNewestState();
+        job.start();
         topics.awaitAnswers(REQUESTS, TIMEOUT);
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
@@ -90,14 +78,37 @@ class StopAndStartIT {
 
     @Test
     void aJobThatIsCancelledAnswersTheRestFromItsNewestCheckpoint() throws Exception {
-        startWithTheNewestState();
+        job.start();
         publishSlowPrompts(REQUESTS);
         topics.awaitAnswers(10, TIMEOUT);
 
-        cluster.cancel(running());
+        job.cancel();
         assertThat(topics.segments()).as("answers before the end").hasSizeLessThan(REQUESTS);
-        startWithTheNewestState();
+        job.start();
         topics.awaitAnswers(REQUESTS, TIMEOUT);
+
+        assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
+    }
+
+    /** The abandoned job has the higher checkpoint ids, and its newest checkpoint is before the prompts of the other. */
+    @Test
+    void aStartAfterARollbackRestoresTheJobThatWasRolledBackAndNotTheAbandonedOne() throws Exception {
+        job.start();
+        publish("first");
+        topics.awaitAnswers(1, TIMEOUT);
+        String savepoint = job.savepoint();
+        for (int i = 0; i < 50; i++) {
+            job.checkpoint();
+        }
+        job.cancel();
+
+        job.startFrom(savepoint);
+        publish("second");
+        topics.awaitAnswers(2, TIMEOUT);
+        job.cancel();
+        job.start();
+        publish("third");
+        topics.awaitAnswers(3, TIMEOUT);
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
     }
@@ -106,9 +117,9 @@ class StopAndStartIT {
     void aStartWithoutStateIsRefusedIfTheGroupHasCommittedOffsets() throws Exception {
         answerSomeAndCancel();
 
-        start(Optional.empty());
+        job.startWithoutState();
 
-        assertThat(failure())
+        assertThat(job.failure())
                 .contains("the job found no state to restore, and the consumer group " + topics.prompts
                         + " has run before")
                 .contains("--start-fresh true");
@@ -118,7 +129,7 @@ class StopAndStartIT {
     void startFreshAnswersTheNextPromptsAtThePriceOfThoseInFlight() throws Exception {
         answerSomeAndCancel();
 
-        start(Optional.empty(), "--start-fresh", "true");
+        job.startWithoutState("--start-fresh", "true");
         publish("next");
         int before = topics.segments().size();
         topics.awaitAnswers(before + 1, TIMEOUT);
@@ -130,22 +141,22 @@ class StopAndStartIT {
 
     @Test
     void promptsThatTheTopicDeletedUnreadRefuseTheStart() throws Exception {
-        startWithTheNewestState();
+        job.start();
         publish("first");
         topics.awaitAnswers(1, TIMEOUT);
         awaitCommittedOffsets(offsets -> offsets.size() == TestTopics.PARTITIONS && read(offsets) == 1);
-        cluster.stopWithSavepoint(running(), state.savepoints(), TIMEOUT);
+        job.stopWithSavepoint();
         for (int i = 0; i < 20; i++) {
             topics.publish("deleted-" + i, StubEngines.SLOW);
         }
         topics.deleteAllPrompts();
 
-        start(Optional.empty(), "--start-fresh", "true");
-        assertThat(failure())
+        job.startWithoutState("--start-fresh", "true");
+        assertThat(job.failure())
                 .contains("the topic deleted 20 records before the job read them")
                 .contains("--skip-deleted-prompts true");
 
-        start(Optional.empty(), "--start-fresh", "true", "--skip-deleted-prompts", "true");
+        job.startWithoutState("--start-fresh", "true", "--skip-deleted-prompts", "true");
         publish("next");
         topics.awaitAnswers(2, TIMEOUT);
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
@@ -176,9 +187,9 @@ class StopAndStartIT {
     void fewPromptsWaitBetweenTheOperators() throws Exception {
         int inFlight = new StubEngines(topics.prompts).inFlightPerSlot();
         topics.publishAll("a", ids(BACKLOG), StubEngines.SLOW);
-        start(new Configuration(), "--waiting-prompts", "1");
+        job.start(new Configuration(), "--waiting-prompts", "1");
         awaitCommittedOffsets(offsets -> read(offsets) >= inFlight / 2);
-        cluster.cancel(running());
+        job.cancel();
 
         try (Admin admin = admin()) {
             assertThat(read(committedOffsets(admin)) - topics.segments().size())
@@ -199,51 +210,17 @@ class StopAndStartIT {
         topics.publishAll("a", ids(BURST), StubEngines.SLOW);
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
-        start(settings, "--waiting-prompts", "" + waiting);
+        job.start(settings, "--waiting-prompts", "" + waiting);
         topics.awaitAnswers(1, TIMEOUT);
         return topics.segments().size();
     }
 
     private void answerSomeAndCancel() throws Exception {
-        startWithTheNewestState();
+        job.start();
         publishSlowPrompts(BACKLOG);
         topics.awaitAnswers(10, TIMEOUT);
         awaitCommittedOffsets(offsets -> !offsets.isEmpty());
-        cluster.cancel(running());
-    }
-
-    private void startWithTheNewestState() throws Exception {
-        start(state.newest());
-    }
-
-    private void start(Optional<String> restored, String... options) throws Exception {
-        start(state.settings(restored, RecoveryClaimMode.CLAIM), options);
-    }
-
-    private void start(Configuration settings, String... options) throws Exception {
-        StreamExecutionEnvironment env = cluster.environment();
-        env.configure(settings);
-        JobConfig config = JobConfig.read(
-                List.of(
-                        new Setting("bundle", "none", "the test"),
-                        new Setting("checkpoint-interval", "200 ms", "the test")),
-                Optional.empty(),
-                topics.options(options));
-        VideoPipeline.assemble(env, config, new StubEngines(topics.prompts));
-        job = cluster.run(env, topics.prompts);
-    }
-
-    private LocalCluster.Job running() {
-        return Objects.requireNonNull(job);
-    }
-
-    private String failure() throws Exception {
-        return running()
-                .result()
-                .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                .getSerializedThrowable()
-                .orElseThrow()
-                .getFullStringifiedStackTrace();
+        job.cancel();
     }
 
     private void publishSlowPrompts(int count) throws Exception {

@@ -3,6 +3,7 @@ package io.zoetrope;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.flink.Checkpoints;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
 import java.nio.file.Path;
@@ -11,11 +12,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 
-/** A job without a model that a test starts and stops; each start restores the newest state of a folder. */
+/** A job without a model that a test starts and stops. Its checkpoints and savepoints are in one folder. */
 final class TestJob implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
@@ -30,13 +33,35 @@ final class TestJob implements AutoCloseable {
         this.state = StateFolder.of(state.toString());
     }
 
+    /** Starts the job from the newest state. */
     void start(String... options) throws Exception {
         start(new StubEngines(topics.prompts), options);
     }
 
+    /** Starts the job from the newest state. */
     void start(EngineFactory engines, String... options) throws Exception {
+        run(state.start(new Configuration(), RecoveryClaimMode.CLAIM), engines, options);
+    }
+
+    /** Starts the job from a checkpoint or savepoint, as {@code flink run -s} does. */
+    void startFrom(String restored) throws Exception {
+        Configuration submission = new Configuration().set(StateRecoveryOptions.SAVEPOINT_PATH, restored);
+        run(state.start(submission, RecoveryClaimMode.NO_CLAIM), new StubEngines(topics.prompts));
+    }
+
+    /** Starts the job without state, although there is some. */
+    void startWithoutState(String... options) throws Exception {
+        run(state.settings(Optional.empty(), RecoveryClaimMode.CLAIM), new StubEngines(topics.prompts), options);
+    }
+
+    /** Starts the job on a cluster with the given settings, which do not restore any state. */
+    void start(Configuration settings, String... options) throws Exception {
+        run(settings, new StubEngines(topics.prompts), options);
+    }
+
+    private void run(Configuration settings, EngineFactory engines, String... options) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.settings(state.newest(), RecoveryClaimMode.NO_CLAIM));
+        env.configure(settings);
         JobConfig config = JobConfig.read(
                 List.of(
                         new Setting("bundle", "none", "the test"),
@@ -45,6 +70,20 @@ final class TestJob implements AutoCloseable {
                 topics.options(options));
         VideoPipeline.assemble(env, config, engines);
         job = cluster.run(env, topics.prompts);
+    }
+
+    void cancel() throws InterruptedException {
+        cluster.cancel(running());
+    }
+
+    /** Takes a savepoint while the job runs, and returns its path. */
+    String savepoint() throws Exception {
+        return new Checkpoints(cluster, running()).savepoint(state.savepoints());
+    }
+
+    /** Takes a checkpoint, and returns when it is complete. */
+    void checkpoint() throws Exception {
+        new Checkpoints(cluster, running()).checkpoint();
     }
 
     void stopWithSavepoint() throws Exception {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
@@ -77,10 +78,12 @@ final class JobCommand implements Callable<Integer> {
                         uiHost.value(),
                         LocalServers.Ports.DEFAULT_UI)) {
             SecondJob.refuse(config, new Configuration(), line -> progress.print("job      " + line));
-            Optional<String> newest = state.newest();
-            progress.print("state    " + newest.orElse("none yet in " + state.path()));
             StreamExecutionEnvironment env = cluster.environment();
-            env.configure(state.settings(newest, RecoveryClaimMode.CLAIM));
+            Configuration settings = state.start(env.getConfiguration(), RecoveryClaimMode.CLAIM);
+            progress.print("state    "
+                    + settings.getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+                            .orElse("none yet in " + state.path()));
+            env.configure(settings);
             VideoPipeline.assemble(env, config, engines);
             LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));
             stop.started(cluster, job);

@@ -15,6 +15,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
@@ -98,6 +99,10 @@ public final class LocalCluster implements AutoCloseable {
     public Job run(StreamExecutionEnvironment environment, String name) throws InterruptedException {
         var graph = environment.getStreamGraph();
         graph.setJobName(name);
+        environment
+                .getConfiguration()
+                .getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID)
+                .ifPresent(id -> graph.setJobId(JobID.fromHexString(id)));
         try {
             JobID id = cluster.submitJob(graph.getJobGraph()).get().getJobID();
             return new Job(id, cluster.requestJobResult(id).applyToEither(supervisor.end(), result -> result));
@@ -114,6 +119,11 @@ public final class LocalCluster implements AutoCloseable {
     String savepoint(Job job, String target) throws InterruptedException, ExecutionException {
         return cluster.triggerSavepoint(job.id(), target, false, SavepointFormatType.CANONICAL)
                 .get();
+    }
+
+    /** Stops a job with a savepoint after it has ended the job's input. */
+    CompletableFuture<String> drain(Job job, String target) {
+        return cluster.stopWithSavepoint(job.id(), target, true, SavepointFormatType.CANONICAL);
     }
 
     /** Takes a checkpoint, and returns when it is complete. */

@@ -4,11 +4,18 @@ import java.io.DataInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptionsInternal;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.fs.FileStatus;
@@ -18,11 +25,12 @@ import org.apache.flink.runtime.checkpoint.Checkpoints;
 
 /**
  * The folder that holds the checkpoints and savepoints of one job, on any file system that Flink supports. The job
- * restores the newest of them when it starts:
+ * restores the newest of them when it starts. Each start gives the job another id, and is recorded:
  *
  * <pre>
  * FOLDER/checkpoints/JOB ID/chk-N/_metadata
- * FOLDER/savepoints/savepoint-ID/_metadata
+ * FOLDER/savepoints/savepoint-BEGINNING OF THE JOB ID-N/_metadata
+ * FOLDER/starts/N-JOB ID
  * </pre>
  *
  * @param path the path of the folder
@@ -30,6 +38,11 @@ import org.apache.flink.runtime.checkpoint.Checkpoints;
 public record StateFolder(Path path) {
     /** The file that Flink writes last, so a checkpoint that contains it is complete. */
     private static final String METADATA = "_metadata";
+
+    /** The names that Flink gives to savepoints. The group is the beginning of the job's id. */
+    private static final Pattern SAVEPOINT = Pattern.compile("savepoint-([0-9a-f]+)-.*");
+
+    private static final String UNKNOWN_JOB = "unknown";
 
     /**
      * Returns the folder at a path or a URI. Does not check or create it.
@@ -63,32 +76,80 @@ public record StateFolder(Path path) {
     }
 
     /**
-     * Returns the newest complete checkpoint or savepoint; empty if there is none. The newest one has the highest
-     * checkpoint id, which a restored job continues to count, so clocks do not matter.
+     * Returns the newest complete checkpoint or savepoint; empty if there is none. It is one of the job that was started
+     * last. If that job has none, it is the one that the operator named when that job was started, and otherwise the
+     * newest one before that start. Checkpoint ids decide between the checkpoints of one job, whose order they are; a
+     * job that restores an older checkpoint counts from its id, so ids say nothing about the order of two jobs. Clocks
+     * do not matter.
      *
      * @throws IOException if the folder, or a checkpoint in it, exists and cannot be read
      */
     public Optional<String> newest() throws IOException {
-        List<FileStatus> metadata = new ArrayList<>();
+        List<Snapshot> left = snapshots();
+        for (JobStarts.Start start : starts().newestFirst()) {
+            List<Snapshot> own = left.stream().filter(of(start.job())).toList();
+            if (!own.isEmpty()) {
+                return newestOf(own);
+            }
+            if (start.named().isPresent()) {
+                return start.named();
+            }
+        }
+        // Only release 0.1.0 started jobs without a record.
+        return newestOf(left);
+    }
+
+    private JobStarts starts() {
+        return new JobStarts(new Path(path, "starts"));
+    }
+
+    /**
+     * A complete checkpoint or savepoint.
+     *
+     * @param job the job's id, or the first characters of it
+     */
+    private record Snapshot(FileStatus metadata, String job) {
+        String path() {
+            return metadata.getPath().getParent().toString();
+        }
+    }
+
+    private static Predicate<Snapshot> of(JobID job) {
+        return snapshot -> job.toHexString().startsWith(snapshot.job());
+    }
+
+    private List<Snapshot> snapshots() throws IOException {
+        List<Snapshot> snapshots = new ArrayList<>();
         for (FileStatus job : children(checkpoints())) {
             for (FileStatus checkpoint : children(job.getPath())) {
-                addMetadata(checkpoint, metadata);
+                addComplete(checkpoint, job.getPath().getName(), snapshots);
             }
         }
         for (FileStatus savepoint : children(new Path(savepoints()))) {
-            addMetadata(savepoint, metadata);
+            Matcher name = SAVEPOINT.matcher(savepoint.getPath().getName());
+            addComplete(savepoint, name.matches() ? name.group(1) : UNKNOWN_JOB, snapshots);
         }
-        List<Snapshot> snapshots = new ArrayList<>();
-        for (FileStatus file : metadata) {
-            snapshots.add(new Snapshot(
-                    file.getPath().getParent().toString(), checkpointId(file.getPath()), file.getModificationTime()));
-        }
-        return snapshots.stream()
-                .max(Comparator.comparingLong(Snapshot::checkpointId).thenComparingLong(Snapshot::modified))
-                .map(Snapshot::path);
+        return snapshots;
     }
 
-    private record Snapshot(String path, long checkpointId, long modified) {}
+    private static void addComplete(FileStatus folder, String job, List<Snapshot> snapshots) throws IOException {
+        for (FileStatus file : children(folder.getPath())) {
+            if (file.getPath().getName().equals(METADATA)) {
+                snapshots.add(new Snapshot(file, job));
+            }
+        }
+    }
+
+    private static Optional<String> newestOf(List<Snapshot> snapshots) throws IOException {
+        Map<Snapshot, Long> ids = new HashMap<>();
+        for (Snapshot snapshot : snapshots) {
+            ids.put(snapshot, checkpointId(snapshot.metadata().getPath()));
+        }
+        return ids.entrySet().stream()
+                .max(Map.Entry.<Snapshot, Long>comparingByValue()
+                        .thenComparingLong(entry -> entry.getKey().metadata().getModificationTime()))
+                .map(entry -> entry.getKey().path());
+    }
 
     private static long checkpointId(Path metadata) throws IOException {
         try (DataInputStream in = new DataInputStream(metadata.getFileSystem().open(metadata))) {
@@ -100,6 +161,34 @@ public record StateFolder(Path path) {
                             + "); delete its folder to restore the one before",
                     e);
         }
+    }
+
+    /**
+     * Records that a job starts, and returns its settings. The job restores the checkpoint or savepoint that its
+     * submission names, and otherwise the newest one.
+     *
+     * @param submission the settings of the submission, which can also name the job's id
+     * @param mode CLAIM if no other job can use the restored state: the job then deletes it once it has a newer
+     *     checkpoint
+     * @throws IOException if the folder cannot be read or written to
+     */
+    public Configuration start(ReadableConfig submission, RecoveryClaimMode mode) throws IOException {
+        Optional<String> named = submission.getOptional(StateRecoveryOptions.SAVEPOINT_PATH);
+        Configuration settings = settings(named.isPresent() ? named : newest(), mode);
+        JobID job = submission
+                .getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID)
+                .map(JobID::fromHexString)
+                .orElseGet(JobID::generate);
+        settings.set(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID, job.toHexString());
+        try {
+            starts().add(job, named);
+        } catch (IOException e) {
+            throw new IOException(
+                    "the start of the job cannot be recorded in " + starts().folder() + " (" + e
+                            + "); make the state folder writable for the process that starts the job",
+                    e);
+        }
+        return settings;
     }
 
     /**
@@ -117,14 +206,6 @@ public record StateFolder(Path path) {
             settings.set(StateRecoveryOptions.RESTORE_MODE, mode);
         });
         return settings;
-    }
-
-    private static void addMetadata(FileStatus folder, List<FileStatus> metadata) throws IOException {
-        for (FileStatus file : children(folder.getPath())) {
-            if (file.getPath().getName().equals(METADATA)) {
-                metadata.add(file);
-            }
-        }
     }
 
     private static List<FileStatus> children(Path folder) throws IOException {

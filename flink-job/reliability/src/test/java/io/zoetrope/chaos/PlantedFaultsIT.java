@@ -124,7 +124,7 @@ class PlantedFaultsIT {
 
     private LocalCluster.Job run(JobSpec spec, StateFolder state) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.settings(state.newest(), RecoveryClaimMode.NO_CLAIM));
+        env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.NO_CLAIM));
         spec.assemble(env);
         return cluster.run(env, "planted");
     }

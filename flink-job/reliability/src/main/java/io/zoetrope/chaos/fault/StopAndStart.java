@@ -1,7 +1,6 @@
 package io.zoetrope.chaos.fault;
 
 import io.zoetrope.chaos.job.RunningJob;
-import java.util.Optional;
 import java.util.Random;
 
 /** The ways in which an operator stops the job on a cluster and starts it again, under load. */
@@ -11,7 +10,7 @@ public enum StopAndStart implements Fault {
         @Override
         String restart(RunningJob job) throws Exception {
             String savepoint = job.stopWithSavepoint();
-            job.startFrom(job.spec(), Optional.of(savepoint));
+            job.startFrom(job.spec(), savepoint);
             return "started from the savepoint";
         }
     },
@@ -60,7 +59,7 @@ public enum StopAndStart implements Fault {
             job.awaitRunning();
             Thread.sleep(RUNNING_MILLIS);
             String savepoint = job.stopWithSavepoint();
-            job.startFrom(job.spec(), Optional.of(savepoint));
+            job.startFrom(job.spec(), savepoint);
             return "from the savepoint of the other version";
         }
     };

@@ -12,8 +12,10 @@ import io.zoetrope.flink.PromptSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -69,6 +71,8 @@ public record JobSpec(
         assemble(env);
         StreamGraph graph = env.getStreamGraph();
         graph.setJobName("chaos");
+        state.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID)
+                .ifPresent(id -> graph.setJobId(JobID.fromHexString(id)));
         return graph.getJobGraph();
     }
 

@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.program.rest.RestClusterClient;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 
@@ -48,12 +49,16 @@ public final class RunningJob implements AutoCloseable {
 
     /** Starts the job with other options from the newest state. */
     public void start(JobSpec other) throws Exception {
-        startFrom(other, state.newest());
+        submit(other, new Configuration());
     }
 
     /** Starts the job from a given checkpoint or savepoint. */
-    public void startFrom(JobSpec other, Optional<String> restored) throws Exception {
-        var graph = other.graph(state.settings(restored, RecoveryClaimMode.CLAIM));
+    public void startFrom(JobSpec other, String restored) throws Exception {
+        submit(other, new Configuration().set(StateRecoveryOptions.SAVEPOINT_PATH, restored));
+    }
+
+    private void submit(JobSpec other, Configuration submission) throws Exception {
+        var graph = other.graph(state.start(submission, RecoveryClaimMode.CLAIM));
         id = client.submitJob(graph).get(ANSWER_SECONDS, TimeUnit.SECONDS);
     }
 
