@@ -121,8 +121,7 @@ class TransactionFixture {
             publish("request-" + i, i % 10 == 3 ? StubEngines.FAIL : "a red circle");
         }
         awaitUncommittedAnswers(REQUESTS);
-        String savepoint =
-                checkpoints().savepoint(savepoints());
+        String savepoint = checkpoints().savepoint(savepoints());
         if (cancel) {
             cluster.cancel(Objects.requireNonNull(job));
         }
@@ -190,8 +189,7 @@ class TransactionFixture {
     }
 
     /** Starts the job with another operator before its sink. */
-    void start(Configuration settings, UnaryOperator<DataStream<KafkaAnswer>> kept, JobConfig config)
-            throws Exception {
+    void start(Configuration settings, UnaryOperator<DataStream<KafkaAnswer>> kept, JobConfig config) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
         env.configure(settings);
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));

@@ -81,8 +81,7 @@ final class JobCommand implements Callable<Integer> {
             StreamExecutionEnvironment env = cluster.environment();
             Configuration settings = state.start(env.getConfiguration(), RecoveryClaimMode.CLAIM);
             progress.print("state    "
-                    + settings.getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
-                            .orElse("none yet in " + state.path()));
+                    + settings.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).orElse("none yet in " + state.path()));
             env.configure(settings);
             VideoPipeline.assemble(env, config, engines);
             LocalCluster.Job job = cluster.run(env, VideoJob.name(config, engines));

@@ -61,7 +61,6 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
      */
     static final Duration END_LIMIT = Duration.ofMinutes(1);
 
-
     private final AnswerTopics.Opener opener;
     private final AnswerSerializer serializer;
 

@@ -137,9 +137,7 @@ class PromptSplitReader extends KafkaPartitionSplitReader {
             return counted(poll(), Set.of(KafkaPartitionSplit.toSplitId(partition)));
         } catch (OutOfMemoryError e) {
             TopicPartition other = partitionOf(e);
-            return other.equals(partition)
-                    ? new RecordsBySplits<>(Map.of(), Set.of())
-                    : readAgainOrSkip(other, e);
+            return other.equals(partition) ? new RecordsBySplits<>(Map.of(), Set.of()) : readAgainOrSkip(other, e);
         } finally {
             seek(partition, offset);
         }

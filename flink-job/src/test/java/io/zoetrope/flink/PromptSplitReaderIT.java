@@ -173,9 +173,8 @@ class PromptSplitReaderIT {
         long failNextRecordOf(TopicPartition partition, List<String> read, int times) {
             for (int i = 0; i < times; i++) {
                 faults.add(Optional.of(new OutOfMemoryError("planted")));
-                faults.add(Optional.of(
-                        new KafkaException("Received exception when fetching the next record from " + partition
-                                + ". If needed, please seek" + " past the record to continue consumption.")));
+                faults.add(Optional.of(new KafkaException("Received exception when fetching the next record from "
+                        + partition + ". If needed, please seek" + " past the record to continue consumption.")));
                 // The poll at another position, which drops the batch.
                 faults.add(Optional.empty());
             }

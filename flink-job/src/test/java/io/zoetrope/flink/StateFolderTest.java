@@ -153,14 +153,14 @@ class StateFolderTest {
 
     private String startFrom(String state) throws IOException {
         Configuration submission = new Configuration().set(StateRecoveryOptions.SAVEPOINT_PATH, state);
-        assertThat(restoredBy(folder.start(submission, RecoveryClaimMode.NO_CLAIM))).contains(state);
+        assertThat(restoredBy(folder.start(submission, RecoveryClaimMode.NO_CLAIM)))
+                .contains(state);
         return startedBy(submission);
     }
 
     /** Returns the id of the job. */
     private String startedBy(Configuration submission) throws IOException {
-        return folder.start(submission, RecoveryClaimMode.NO_CLAIM)
-                .get(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
+        return folder.start(submission, RecoveryClaimMode.NO_CLAIM).get(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
     }
 
     private static Optional<String> restoredBy(Configuration settings) {

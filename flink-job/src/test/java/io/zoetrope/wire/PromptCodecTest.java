@@ -135,7 +135,8 @@ class PromptCodecTest {
 
     @Test
     void aMapCountThatCannotBeNegatedIsRefused() {
-        byte[] bytes = EventBytes.record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
+        byte[] bytes =
+                EventBytes.record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "ffffffffffffffffff01" + "00");
 
         assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares -9223372036854775808 entries");
     }
@@ -143,7 +144,8 @@ class PromptCodecTest {
     @Test
     void aMapBlockOfANegativeSizeIsRefused() {
         // A count of -1, then the size of the block.
-        byte[] bytes = EventBytes.record("0261" + "0262" + "00" + "00" + "02" + "0000000000" + "01" + "09" + "02610262" + "00");
+        byte[] bytes = EventBytes.record(
+                "0261" + "0262" + "00" + "00" + "02" + "0000000000" + "01" + "09" + "02610262" + "00");
 
         assertThat(assertInvalid(bytes)).hasMessageContaining("field labels: declares a block of -5 bytes");
         assertThatThrownBy(() -> PromptCodec.requestId(bytes)).isInstanceOf(RequestException.class);
@@ -151,12 +153,14 @@ class PromptCodecTest {
 
     @Test
     void textThatIsNotUtf8IsRefusedBecauseDecodingWouldChangeIt() {
-        assertThat(assertInvalid(EventBytes.record("02ff"))).hasMessageContaining("field request_id: expected text in UTF-8");
+        assertThat(assertInvalid(EventBytes.record("02ff")))
+                .hasMessageContaining("field request_id: expected text in UTF-8");
     }
 
     @Test
     void anIntegerOfTooManyBytesIsRefused() {
-        assertThat(assertInvalid(EventBytes.record("ffffffffffffffffffff01"))).hasMessageContaining("has more than 10 bytes");
+        assertThat(assertInvalid(EventBytes.record("ffffffffffffffffffff01")))
+                .hasMessageContaining("has more than 10 bytes");
     }
 
     @Test
@@ -245,8 +249,9 @@ class PromptCodecTest {
     void theScanSupportsEveryTypeThatTheSchemasUse() throws MalformedRecordException {
         byte[] bytes = PromptCodec.encode(FULL);
 
-        String first =
-                RecordScan.scan(PromptEvent.getClassSchema(), ByteBuffer.wrap(bytes, EventBytes.HEADER, bytes.length - EventBytes.HEADER));
+        String first = RecordScan.scan(
+                PromptEvent.getClassSchema(),
+                ByteBuffer.wrap(bytes, EventBytes.HEADER, bytes.length - EventBytes.HEADER));
 
         assertThat(first).isEqualTo(FULL.requestId());
     }
