@@ -7,6 +7,7 @@ import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;
 import java.util.ArrayList;
@@ -44,6 +45,12 @@ public final class OnnxFrameDecoder implements FrameDecoder {
         }
         Axes axes = manifest.axes(batch.size(), 0, shape.frames(), shape.height(), shape.width());
         PooledBuffer frames = graph.run(axes, inputs -> put(batch, inputs));
+        try {
+            VideoLevels.require(frames.bytes(), manifest.decoder().file().file());
+        } catch (RequestException e) {
+            frames.close();
+            throw e;
+        }
         List<Frames> clips = new ArrayList<>(batch.size());
         for (PooledBuffer clip : frames.split(batch.size())) {
             clips.add(new Frames(clip, axes.frames(), axes.width(), axes.height()));

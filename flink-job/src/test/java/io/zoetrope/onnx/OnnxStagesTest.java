@@ -7,6 +7,7 @@ import static io.zoetrope.onnx.TinyStages.latents;
 import static io.zoetrope.onnx.TinyStages.tokens;
 import static io.zoetrope.onnx.TinyStages.videos;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -15,6 +16,7 @@ import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Condition;
 import io.zoetrope.generate.LatentBatch;
 import io.zoetrope.generate.Latents;
@@ -99,6 +101,13 @@ class OnnxStagesTest {
         // 100 + 10 x 2 + 4 f + y + 2 x
         assertThat(frames.yuv().get(0)).isEqualTo((byte) 120);
         assertThat(frames.yuv().get(frames.yuv().capacity() - 1)).isEqualTo((byte) (120 + 4 * 4 + 23 + 2 * 15));
+    }
+
+    @Test
+    void aNanInsideTheDecoderFailsTheRequest() {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> stages.decoder.decode(videos(1, Float.NaN)))
+                .withMessageContaining("decoder.onnx: expected frames with levels from 16 to 240, got 1920 of 1920");
     }
 
     @Test
