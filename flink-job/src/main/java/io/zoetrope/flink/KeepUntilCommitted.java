@@ -98,7 +98,7 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
         super.initializeState(context);
         state = context.getOperatorStateStore()
                 .getListState(new ListStateDescriptor<>("kept-answers", TypeInformation.of(KeptAnswers.class)));
-        uncommitted = new UncommittedAnswers();
+        uncommitted = new UncommittedAnswers(KeptBytes.OF_PROCESS);
         restored = new ArrayList<>();
         if (context.isRestored()) {
             state.get().forEach(restored::add);
@@ -258,6 +258,9 @@ public final class KeepUntilCommitted extends AbstractStreamOperator<KafkaAnswer
     public void close() throws Exception {
         if (timer != null) {
             timer.cancel(false);
+        }
+        if (uncommitted != null) {
+            uncommitted.clear();
         }
         if (topics != null) {
             topics.close();

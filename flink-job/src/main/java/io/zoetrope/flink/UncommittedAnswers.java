@@ -11,12 +11,22 @@ import org.jspecify.annotations.Nullable;
  * except for {@link #size} and {@link #since}.
  */
 final class UncommittedAnswers {
+    private final KeptBytes bytes;
     private final Deque<Group> groups = new ArrayDeque<>();
     /** The answers since the last checkpoint; null if there are none. */
     private @Nullable Group current;
 
     private volatile int size;
     private volatile long since = Long.MAX_VALUE;
+
+    /**
+     * Creates an empty collection.
+     *
+     * @param bytes counts the size of the answers, and limits it
+     */
+    UncommittedAnswers(KeptBytes bytes) {
+        this.bytes = bytes;
+    }
 
     /** Returns whether the next answer is the first since the last checkpoint. */
     boolean needsFloor() {
@@ -34,11 +44,16 @@ final class UncommittedAnswers {
         publish();
     }
 
-    /** Adds an answer to the group that was begun. */
+    /**
+     * Adds an answer to the group that was begun.
+     *
+     * @throws IllegalStateException if the answers of this process become larger than their limit
+     */
     void add(KeptAnswer answer) {
         if (current == null) {
             throw new IllegalStateException("no group was begun");
         }
+        bytes.add(answer.answer());
         current.kept().answers().add(answer);
         publish();
     }
@@ -57,8 +72,15 @@ final class UncommittedAnswers {
         while (!groups.isEmpty() && groups.getFirst().checkpointId() <= checkpointId) {
             committed.addAll(groups.removeFirst().kept().answers());
         }
+        committed.forEach(answer -> bytes.remove(answer.answer()));
         publish();
         return committed;
+    }
+
+    /** Drops all answers. */
+    void clear() {
+        checkpoint(Long.MAX_VALUE);
+        committed(Long.MAX_VALUE);
     }
 
     /** Returns the answers of all checkpoints. */
