@@ -170,7 +170,8 @@ public final class JobOptions {
             ValueType.duration("1 s", "24 h"),
             "30 s",
             "Longest time of one run of the model, or 20 times its measured time if that is longer; a run that takes"
-                    + " longer is ended, and its prompts run once more.");
+                    + " longer is ended, and its prompts run once more. Encoding a video and reading a first frame have"
+                    + " the same limit; what takes longer fails its prompt.");
 
     public static final Option<Duration> START_TIMEOUT = option(
             "start-timeout",

@@ -8,7 +8,8 @@ import java.util.concurrent.CompletionStage;
 /** Generates videos from prompts, many at the same time. Safe for use by many threads. */
 public interface Engine extends AutoCloseable {
     /**
-     * Starts to generate the video of a prompt. Blocks while the maximum number of requests is in flight.
+     * Starts to generate the video of a prompt. Never blocks: while the maximum number of requests is in flight, the
+     * prompt waits for its admission. The caller has to bound the number of prompts that wait.
      *
      * <p>The returned stage completes with the video, or fails with
      *
@@ -20,10 +21,9 @@ public interface Engine extends AutoCloseable {
      *       began.
      * </ul>
      *
-     * @throws InterruptedException if interrupted while blocked; the prompt is not started
      * @throws java.util.concurrent.RejectedExecutionException if the engine is closed
      */
-    CompletionStage<Video> generate(Prompt prompt) throws InterruptedException;
+    CompletionStage<Video> generate(Prompt prompt);
 
     /**
      * Starts to generate the video of a prompt, as {@link #generate(Prompt)}, before those that wait already.
@@ -31,7 +31,7 @@ public interface Engine extends AutoCloseable {
      * @param ahead how much earlier another request may have been sent and wait behind this one; at most a minute. An
      *     engine without a queue of its own ignores it
      */
-    default CompletionStage<Video> generate(Prompt prompt, Duration ahead) throws InterruptedException {
+    default CompletionStage<Video> generate(Prompt prompt, Duration ahead) {
         return generate(prompt);
     }
 

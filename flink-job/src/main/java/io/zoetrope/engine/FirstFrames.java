@@ -20,8 +20,14 @@ import java.util.concurrent.Executor;
  * @param images decodes image files
  * @param encoder the lanes that encode pictures
  * @param pool the threads that read: decoding an image file takes long and may fail on any bytes
+ * @param calls limits the time of the reading
  */
-record FirstFrames(Model model, Model.Images images, Dispatch<FirstFrameInput, FirstFrame> encoder, Executor pool) {
+record FirstFrames(
+        Model model,
+        Model.Images images,
+        Dispatch<FirstFrameInput, FirstFrame> encoder,
+        Executor pool,
+        TimedCalls calls) {
     /**
      * Reads and encodes an image file.
      *
@@ -31,7 +37,10 @@ record FirstFrames(Model model, Model.Images images, Dispatch<FirstFrameInput, F
         return CompletableFuture.supplyAsync(
                         () -> {
                             check.run();
-                            return images.reader(shape).read(image);
+                            return calls.run(
+                                    TimedCalls.Kind.READ_IMAGE,
+                                    shape,
+                                    () -> images.reader(shape).read(image));
                         },
                         pool)
                 .thenCompose(picture -> encoder.submit(input(picture, shape), ticket));

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The requests that an engine has accepted and not yet answered. Bounds their number, and waits until all are
- * answered.
+ * The requests that an engine has accepted and not yet answered. Bounds the number of admitted ones, and waits until all
+ * are answered.
  */
 final class RequestsInFlight {
     private final Admission admission;
@@ -32,13 +32,12 @@ final class RequestsInFlight {
     }
 
     /**
-     * Admits a request; blocks while the maximum number is in flight.
+     * Enters a request. Never blocks: while the maximum number is in flight, the request waits for its admission.
      *
      * @param ahead how much earlier a request may have arrived and have its turn after this one
-     * @throws InterruptedException if interrupted while blocked; the request is not admitted
-     * @throws RejectedExecutionException if closed, also while blocked
+     * @throws RejectedExecutionException if closed
      */
-    Ticket enter(RequestId id, Optional<Instant> deadline, Duration ahead) throws InterruptedException {
+    Ticket enter(RequestId id, Optional<Instant> deadline, Duration ahead) {
         Ticket ticket = admission.enter(id, deadline, ahead);
         lock.lock();
         try {

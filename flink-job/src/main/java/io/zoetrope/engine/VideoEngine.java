@@ -14,17 +14,16 @@ import io.zoetrope.image.FirstFrame;
 import io.zoetrope.lane.Dispatch;
 import io.zoetrope.lane.HungRunException;
 import io.zoetrope.lane.LaneClock;
+import io.zoetrope.lane.ProcessEnd;
 import io.zoetrope.lane.Served;
 import io.zoetrope.lane.Ticket;
+import io.zoetrope.lane.Watchdog;
 import io.zoetrope.prompt.Prompt;
-import io.zoetrope.prompt.RequestId;
-import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import io.zoetrope.text.TextEmbedding;
 import io.zoetrope.text.Tokens;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,8 +63,6 @@ import org.jspecify.annotations.Nullable;
  * closes it when that stage completes, with a result or a fault.
  */
 public final class VideoEngine implements Engine {
-    private static final RequestId WARM_UP = new RequestId("warm-up");
-
     private final Model model;
     private final VideoEncoder encoder;
     private final EngineOptions options;
@@ -81,9 +78,17 @@ public final class VideoEngine implements Engine {
     private final Map<CompletionStage<Video>, Ticket> cancellable = new ConcurrentHashMap<>();
 
     private final EncodePool pool;
+    private final Watchdog watchdog;
+    private final TimedCalls calls;
     private final EngineGauges gauges;
 
-    private VideoEngine(Model model, VideoEncoder encoder, EngineOptions options, HeldLanes lanes, LaneClock clock) {
+    private VideoEngine(
+            Model model,
+            VideoEncoder encoder,
+            EngineOptions options,
+            HeldLanes lanes,
+            LaneClock clock,
+            ProcessEnd processEnd) {
         this.model = model;
         this.encoder = encoder;
         this.options = options;
@@ -92,8 +97,10 @@ public final class VideoEngine implements Engine {
         this.lanes = lanes;
         this.text = lanes.text();
         this.pool = new EncodePool(options.encodeThreads());
+        this.watchdog = Watchdog.start("encode", options.lane().limits(), clock, processEnd);
+        this.calls = new TimedCalls(watchdog, clock);
         this.images = model.images()
-                .map(source -> new FirstFrames(model, source, lanes.image().orElseThrow(), pool));
+                .map(source -> new FirstFrames(model, source, lanes.image().orElseThrow(), pool, calls));
         this.generate = lanes.generate();
         this.decode = lanes.decode();
         this.requests = new RequestsInFlight(options.inFlight(), clock);
@@ -114,10 +121,11 @@ public final class VideoEngine implements Engine {
             throws Exception {
         VideoEngine engine = closingOnFailure(model, () -> {
             HeldLanes held = HeldLanes.open(lanes, model, options.placement(), options.lane(), clock);
-            return closingOnFailure(held, () -> new VideoEngine(model, encoder, options, held, clock));
+            return closingOnFailure(
+                    held, () -> new VideoEngine(model, encoder, options, held, clock, lanes.processEnd()));
         });
         return closingOnFailure(engine, () -> {
-            engine.warmUp();
+            new EngineWarmUp(model, engine.lanes, engine.images, engine.requests).run();
             return engine;
         });
     }
@@ -133,52 +141,18 @@ public final class VideoEngine implements Engine {
         }
     }
 
-    /**
-     * Runs one prompt through all stages and measures the batch size of each, unless an earlier engine has warmed up
-     * these lanes.
-     */
-    private void warmUp() throws Exception {
-        if (lanes.isWarmedUp()) {
-            return;
-        }
-        Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
-        int steps = Collections.min(samplers.keySet());
-        Ticket ticket = requests.enter(WARM_UP, Optional.empty(), Duration.ZERO);
-        CompletionStage<Optional<Served<FirstFrame>>> image =
-                CompletableFuture.completedFuture(ticket).thenCompose(this::blankFirstFrame);
-        // One after the other, so that a measurement has the device to itself.
-        CompletionStage<Served<TextEmbedding>> embedded = image.thenCompose(encoded -> text.warm(tokens, ticket))
-                .thenCompose(warm -> text.submit(tokens, ticket));
-        HeldLanes.awaitResult(Conditioning.combine(image, embedded)
-                .thenCompose(encoded -> AsyncResource.using(encoded, conditioning -> {
-                    SamplingInput input = new SamplingInput(
-                            conditioning.condition(), 0, steps, model.latentShape(model.defaultShape()));
-                    return generate.warm(input, ticket).thenCompose(warm -> generate.submit(input, ticket));
-                }))
-                .thenCompose(sampled -> AsyncResource.using(sampled.value(), latents -> decode.warm(latents, ticket)))
-                .whenComplete((done, fault) -> requests.leave(ticket))
-                .toCompletableFuture());
-        lanes.markWarmedUp();
-    }
-
-    private CompletionStage<Optional<Served<FirstFrame>>> blankFirstFrame(Ticket ticket) {
-        return images.map(firstFrames ->
-                        firstFrames.warmUp(model.defaultShape(), ticket).thenApply(Optional::of))
-                .orElse(CompletableFuture.completedFuture(Optional.empty()));
-    }
-
     @Override
-    public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
+    public CompletionStage<Video> generate(Prompt prompt) {
         return generate(prompt, Duration.ZERO);
     }
 
     @Override
-    public CompletionStage<Video> generate(Prompt prompt, Duration ahead) throws InterruptedException {
+    public CompletionStage<Video> generate(Prompt prompt, Duration ahead) {
         Tokens tokens = model.tokenizer().tokenize(prompt.text());
         Ticket ticket = requests.enter(prompt.requestId(), prompt.deadline(), ahead);
         // An exception inside of the first stage has to end the request, too, so it is a stage of the same chain.
-        CompletionStage<Video> answer = CompletableFuture.completedFuture(ticket)
-                .thenCompose(entered -> runStages(prompt, tokens, entered))
+        CompletionStage<Video> answer = ticket.admitted()
+                .thenCompose(admitted -> runStages(prompt, tokens, ticket))
                 .handle((video, fault) -> {
                     requests.leave(ticket);
                     return answer(video, fault);
@@ -198,7 +172,7 @@ public final class VideoEngine implements Engine {
                                 frames -> encode(prompt, ticket, new StageResults(sampled, decoded)))));
     }
 
-    private CompletionStage<Sampled> sample(Prompt prompt, Tokens tokens, Ticket ticket) {
+    private CompletionStage<StageResults.Sampled> sample(Prompt prompt, Tokens tokens, Ticket ticket) {
         return Conditioning.combine(firstFrame(prompt, ticket), text.submit(tokens, ticket))
                 .thenCompose(encoded -> AsyncResource.using(
                         encoded,
@@ -209,7 +183,7 @@ public final class VideoEngine implements Engine {
                                                 prompt.steps(),
                                                 model.latentShape(prompt.shape())),
                                         ticket)
-                                .thenApply(latents -> new Sampled(conditioning, latents))));
+                                .thenApply(latents -> new StageResults.Sampled(conditioning, latents))));
     }
 
     /** Reads and encodes the prompt's first frame, if it has one. */
@@ -228,27 +202,16 @@ public final class VideoEngine implements Engine {
                 .thenApply(Optional::of);
     }
 
-    /** The results up to the latents. The conditioning is already closed; only its times are still read. */
-    private record Sampled(Conditioning conditioning, Served<Latents> generate) {
-        Duration queued() {
-            return conditioning.queued().plus(generate.queued());
-        }
-    }
-
-    /** The results of all stages on lanes. */
-    private record StageResults(Sampled sampled, Served<Frames> decode) {
-        Duration queued() {
-            return sampled.queued().plus(decode.queued());
-        }
-    }
-
     private CompletionStage<Video> encode(Prompt prompt, Ticket ticket, StageResults results) {
         long decodedAt = clock.nanoTime();
         return CompletableFuture.supplyAsync(
                 () -> {
                     requireActive(ticket, "its video was encoded");
-                    Segment segment =
-                            encoder.encode(results.decode().value(), model.frameRate(), SegmentPosition.WHOLE);
+                    Frames frames = results.decode().value();
+                    Segment segment = calls.run(
+                            TimedCalls.Kind.ENCODE,
+                            prompt.shape(),
+                            () -> encoder.encode(frames, model.frameRate(), SegmentPosition.WHOLE));
                     return video(prompt, segment, results, Duration.ofNanos(clock.nanoTime() - decodedAt));
                 },
                 pool);
@@ -273,12 +236,7 @@ public final class VideoEngine implements Engine {
                 model.name(),
                 model.digest(),
                 Objects.requireNonNull(samplers.get(prompt.steps()), "no sampler for the request's number of steps"),
-                new Timings(
-                        results.queued(),
-                        results.sampled().conditioning().ran(),
-                        results.sampled().generate().ran(),
-                        results.decode().ran(),
-                        encoding),
+                results.timings(encoding),
                 results.sampled().generate().batchSize(),
                 clock.instant());
     }
@@ -326,6 +284,7 @@ public final class VideoEngine implements Engine {
     public void close() {
         requests.close();
         pool.close();
+        watchdog.close();
         try {
             lanes.close();
         } finally {

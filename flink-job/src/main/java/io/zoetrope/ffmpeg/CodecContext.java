@@ -107,6 +107,7 @@ final class CodecContext implements AutoCloseable {
         try (BytePointer yuv = new BytePointer(frames.yuv())) {
             for (int i = 0; i < frames.count(); i++) {
                 setPlanes(yuv, i, frames.width(), frames.height());
+                Ffmpeg.checkNotInterrupted();
                 frame.pts(firstFrameIndex + i);
                 check(avcodec.avcodec_send_frame(context, frame), "avcodec_send_frame");
                 drain(packets);
@@ -120,6 +121,7 @@ final class CodecContext implements AutoCloseable {
         for (int result = avcodec.avcodec_receive_packet(context, packet);
                 result != avutil.AVERROR_EAGAIN() && result != avutil.AVERROR_EOF();
                 result = avcodec.avcodec_receive_packet(context, packet)) {
+            Ffmpeg.checkNotInterrupted();
             check(result, "avcodec_receive_packet");
             packets.accept(packet);
             avcodec.av_packet_unref(packet);

@@ -40,6 +40,20 @@ final class Ffmpeg {
         return pointer;
     }
 
+    /**
+     * Checks between two calls that the thread is not interrupted. An interrupt ends an encoding that takes too long.
+     *
+     * @throws RequestException ENCODE_FAILED if it is
+     */
+    static void checkNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new RequestException(
+                    FailureCode.ENCODE_FAILED,
+                    "encode",
+                    "the thread was interrupted before the last frame was encoded; send the prompt again");
+        }
+    }
+
     private static RequestException failed(String call, String reason) {
         return new RequestException(
                 FailureCode.ENCODE_FAILED,

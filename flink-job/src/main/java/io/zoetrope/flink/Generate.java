@@ -139,7 +139,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     @Override
-    public void asyncInvoke(KafkaEvent event, ResultFuture<KafkaAnswer> result) throws InterruptedException {
+    public void asyncInvoke(KafkaEvent event, ResultFuture<KafkaAnswer> result) {
         if (event.isTombstone()) { // only from state that an earlier version wrote
             cancel(event);
             result.complete(List.of());
@@ -154,8 +154,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
     }
 
-    private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result)
-            throws InterruptedException {
+    private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result) {
         Prompt prompt = validator.validate(request, clock.instant());
         CompletionStage<Video> answer = engine().generate(prompt, requests().started(event, request));
         pending.put(answer, event);

@@ -53,6 +53,11 @@ public final class ModelLanes {
         Runtime.getRuntime().halt(HUNG);
     }
 
+    /** Returns what ends the process when a native call does not return. */
+    public ProcessEnd processEnd() {
+        return processEnd;
+    }
+
     /** Identifies the lanes of a model on a device. */
     record Key(String digest, Device device) {}
 

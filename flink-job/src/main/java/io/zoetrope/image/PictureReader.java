@@ -6,11 +6,12 @@ import java.nio.ByteBuffer;
 public interface PictureReader {
     /**
      * Decodes an untrusted image, turns it as viewers do, crops its centre to the model's aspect ratio and scales the crop.
+     * Fails soon if the thread is interrupted.
      *
      * @param image the bytes of the file; the buffer's position does not change
      * @return a picture of the model's size
      * @throws io.zoetrope.failure.RequestException IMAGE_REJECTED if the bytes are not an image of a supported format,
-     *     or the image is too large
+     *     or the image is too large, or if the thread is interrupted
      */
     Picture read(ByteBuffer image);
 

@@ -117,7 +117,12 @@ public final class ImageIoReader implements PictureReader {
             int step = step(file.width(), file.height());
             ImageReadParam sampling = reader.getDefaultReadParam();
             sampling.setSourceSubsampling(step, step, first(step, file.width()), first(step, file.height()));
-            return reader.read(0, sampling);
+            reader.addIIOReadProgressListener(new EndOnInterrupt());
+            BufferedImage decoded = reader.read(0, sampling);
+            if (Thread.currentThread().isInterrupted()) { // the image may be incomplete
+                throw rejected("the thread was interrupted before the image was decoded; send it again");
+            }
+            return decoded;
         } finally {
             reader.dispose();
         }

@@ -2,14 +2,15 @@ package io.zoetrope.lane;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the native call that a lane's thread has in progress. The lane's thread begins and ends calls; the watchdog's
- * thread checks them. Both hold the monitor, so a call that has returned is never ended.
+ * Watches the native call that a thread has in progress. That thread begins and ends calls; the watchdog's thread checks
+ * them. Both hold the monitor, so a call that has returned is never ended.
  */
 final class RunWatch {
-    private final String lane;
+    private final String caller;
     private final LaneClock clock;
     private final long tickNanos;
     private final ProcessEnd processEnd;
@@ -17,8 +18,9 @@ final class RunWatch {
 
     /** A call in progress. */
     private static final class Call {
-        private final StageSpec<?, ?> spec;
+        private final String stage;
         private final Duration limit;
+        private final Consumer<Thread> ender;
         private final Thread thread = Thread.currentThread();
         private long checkedAt;
         private long elapsed;
@@ -26,15 +28,21 @@ final class RunWatch {
         private boolean processEnded;
         private String endFault = "";
 
-        private Call(StageSpec<?, ?> spec, Duration limit, long now) {
-            this.spec = spec;
+        private Call(String stage, Duration limit, Consumer<Thread> ender, long now) {
+            this.stage = stage;
             this.limit = limit;
+            this.ender = ender;
             this.checkedAt = now;
         }
     }
 
-    RunWatch(String lane, LaneClock clock, Duration tick, ProcessEnd processEnd) {
-        this.lane = lane;
+    /**
+     * Creates a watch without a call.
+     *
+     * @param caller the lane or thread that makes the calls, for the message with which the process ends
+     */
+    RunWatch(String caller, LaneClock clock, Duration tick, ProcessEnd processEnd) {
+        this.caller = caller;
         this.clock = clock;
         this.tickNanos = tick.toNanos();
         this.processEnd = processEnd;
@@ -43,17 +51,19 @@ final class RunWatch {
     /**
      * Makes a call on the current thread.
      *
+     * @param stage the stage that makes the call, for messages
+     * @param ender makes the call of a thread fail soon
      * @throws HungRunException if the call failed after it was ended
      * @throws Exception from the action
      */
-    <T> T call(StageSpec<?, ?> spec, Duration limit, Callable<T> action) throws Exception {
-        begin(new Call(spec, limit, clock.nanoTime()));
+    <T> T call(String stage, Duration limit, Consumer<Thread> ender, Callable<T> action) throws Exception {
+        begin(new Call(stage, limit, ender, clock.nanoTime()));
         T result;
         try {
             result = action.call();
         } catch (Throwable fault) {
             if (end()) {
-                throw new HungRunException(spec.name(), limit, fault);
+                throw new HungRunException(stage, limit, fault);
             }
             throw fault;
         }
@@ -94,7 +104,7 @@ final class RunWatch {
             end(current);
         } else if (!current.processEnded) {
             current.processEnded = true;
-            processEnd.end("lane " + lane + ", stage " + current.spec.name() + ": a native call did not end within "
+            processEnd.end(caller + ", stage " + current.stage + ": a native call did not end within "
                     + current.limit.toMillis() + " ms, nor within " + Watchdog.GRACE.toMillis()
                     + " ms after the watchdog tried to end it" + current.endFault
                     + "; no thread can leave it, so this process ends now;"
@@ -105,7 +115,7 @@ final class RunWatch {
     /** Ends a call. If that fails, the check after the grace ends the process; the watchdog has to go on until then. */
     private static void end(Call current) {
         try {
-            current.spec.stage().end(current.thread);
+            current.ender.accept(current.thread);
         } catch (RuntimeException | LinkageError e) {
             current.endFault = "; ending it failed: " + e;
         }

@@ -5,6 +5,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * The ticket of a request from {@link Admission#enter} to {@link #close}, the same at all stages. Its due time decides
@@ -22,7 +26,8 @@ public final class Ticket implements AutoCloseable {
     private final Instant arrivedAt;
     private final Optional<Instant> deadline;
     private final Instant due;
-    private final Runnable leave;
+    private final Consumer<Ticket> leave;
+    private final CompletableFuture<Ticket> admitted = new CompletableFuture<>();
     /**
      * The entries of this ticket in the queues of lanes. Guarded by this. At most one, unless the request uses several
      * lanes in parallel.
@@ -32,12 +37,17 @@ public final class Ticket implements AutoCloseable {
     private volatile boolean cancelled;
     private boolean closed;
 
+    /** Creates an admitted ticket. */
     Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Runnable leave) {
-        this(id, arrivedAt, deadline, Duration.ZERO, leave);
+        this(id, arrivedAt, deadline, Duration.ZERO, ticket -> leave.run());
+        admit();
     }
 
-    /** Creates a ticket whose turn is before that of requests that arrived up to {@code ahead} earlier. */
-    Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Duration ahead, Runnable leave) {
+    /**
+     * Creates a ticket that is not admitted yet, and whose turn is before that of requests that arrived up to
+     * {@code ahead} earlier.
+     */
+    Ticket(Object id, Instant arrivedAt, Optional<Instant> deadline, Duration ahead, Consumer<Ticket> leave) {
         this.id = id;
         this.arrivedAt = arrivedAt;
         this.deadline = deadline;
@@ -49,6 +59,18 @@ public final class Ticket implements AutoCloseable {
     /** Returns the id that the request was admitted with. */
     public Object id() {
         return id;
+    }
+
+    /**
+     * Returns a stage that completes with this ticket when the request is admitted, or fails with a {@link
+     * CancellationException} if the ticket is cancelled before.
+     */
+    public CompletionStage<Ticket> admitted() {
+        return admitted.minimalCompletionStage();
+    }
+
+    void admit() {
+        admitted.complete(this);
     }
 
     /** Returns when the request called {@link Admission#enter}. */
@@ -70,7 +92,7 @@ public final class Ticket implements AutoCloseable {
     }
 
     /**
-     * Cancels the request. If it waits at a lane, it fails with a {@link java.util.concurrent.CancellationException} on
+     * Cancels the request. If it waits for its admission or at a lane, it fails with a {@link CancellationException} on
      * this thread; every later submission fails too. A run that has begun continues to its end; a warm-up or a
      * measurement stops after its current run. The ticket must still be closed.
      */
@@ -80,6 +102,7 @@ public final class Ticket implements AutoCloseable {
             cancelled = true;
             ending = List.copyOf(waiting);
         }
+        admitted.completeExceptionally(new CancellationException("the request was cancelled before it was admitted"));
         ending.forEach(Waiter::cancel); // outside the monitor, because it takes a lane's lock
     }
 
@@ -97,7 +120,7 @@ public final class Ticket implements AutoCloseable {
             }
             closed = true;
         }
-        leave.run();
+        leave.accept(this);
     }
 
     synchronized void add(Waiter waiter) {

@@ -2,15 +2,17 @@ package io.zoetrope.lane;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * Ends native calls of lanes that take longer than their limits. It first asks the stage to end the call; where that
- * has no effect within a grace time, it ends the process, because no thread can be freed from native code.
+ * Ends native calls that take longer than their limits. It first tries to make the call fail; where that has no effect
+ * within a grace time, it ends the process, because no thread can be freed from native code.
  */
 public final class Watchdog implements AutoCloseable {
     /** The time between the first attempt to end a call and the end of the process. */
@@ -65,9 +67,33 @@ public final class Watchdog implements AutoCloseable {
         return byHand(RunLimits.NONE, LaneClock.system(), reason -> {});
     }
 
-    /** Returns the watch of a lane. */
-    RunWatch watch(String lane) {
-        RunWatch watch = new RunWatch(lane, clock, tick, processEnd);
+    /**
+     * Makes a call on the current thread, which is not the thread of a lane, and ends it if it takes too long. The limit
+     * is that of a lane's run with the same expected duration.
+     *
+     * @param stage the stage that makes the call, for messages
+     * @param expectedNanos the expected duration; 0 if it is unknown
+     * @param ender makes the call of a thread fail soon. It is called repeatedly until the call has returned, and not
+     *     any more after that
+     * @throws HungRunException if the call failed after it was ended
+     * @throws Exception from the action
+     */
+    public <T> T call(String stage, double expectedNanos, Consumer<Thread> ender, Callable<T> action) throws Exception {
+        RunWatch watch = watch("thread " + Thread.currentThread().getName());
+        try {
+            return watch.call(stage, limits.of(expectedNanos), ender, action);
+        } finally {
+            watches.remove(watch);
+        }
+    }
+
+    /**
+     * Returns a new watch, which is checked until the watchdog is closed.
+     *
+     * @param caller the lane or thread that makes the calls, for messages
+     */
+    RunWatch watch(String caller) {
+        RunWatch watch = new RunWatch(caller, clock, tick, processEnd);
         watches.add(watch);
         return watch;
     }

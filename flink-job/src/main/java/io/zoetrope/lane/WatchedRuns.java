@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ final class WatchedRuns {
         this.queue = queue;
         this.observer = observer;
         this.limits = watchdog.limits();
-        this.watch = watchdog.watch(lane);
+        this.watch = watchdog.watch("lane " + lane);
     }
 
     /**
@@ -51,7 +52,7 @@ final class WatchedRuns {
         }
         Duration limit = limits.of(queue.expectedNanos(bucket, batch.size()));
         try {
-            List<O> results = watch.call(spec, limit, () -> spec.stage().run(batch));
+            List<O> results = call(spec, limit, () -> spec.stage().run(batch));
             hungBatches.remove(spec);
             return results;
         } catch (HungRunException ended) {
@@ -61,17 +62,21 @@ final class WatchedRuns {
         }
     }
 
+    private <T> T call(StageSpec<?, ?> spec, Duration limit, Callable<T> action) throws Exception {
+        return watch.call(spec.name(), limit, spec.stage()::end, action);
+    }
+
     private void renew(StageSpec<?, ?> spec) {
         if (out != null) {
             throw out;
         }
         try {
             // Each has its own limit, so the time to free the old session does not count for the new one.
-            watch.call(spec, limits.start(), () -> {
+            call(spec, limits.start(), () -> {
                 spec.stage().discard();
                 return true;
             });
-            watch.call(spec, limits.start(), () -> {
+            call(spec, limits.start(), () -> {
                 spec.stage().renew();
                 return true;
             });

@@ -3,6 +3,7 @@ package io.zoetrope.engine;
 import static io.zoetrope.engine.EngineFixture.join;
 import static io.zoetrope.engine.EngineFixture.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zoetrope.device.Device;
 import io.zoetrope.device.DeviceGauges;
@@ -15,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -63,23 +64,17 @@ class VideoEngineFlowTest {
         });
         running.generate(prompt("request-1"));
         running.generate(prompt("request-2"));
-        CompletableFuture<Video> third = new CompletableFuture<>();
-        Thread slot = new Thread(() -> {
-            try {
-                running.generate(prompt("request-3")).thenAccept(third::complete);
-            } catch (InterruptedException e) {
-                third.completeExceptionally(e);
-            }
-        });
-        slot.start();
-        while (slot.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+
+        CompletionStage<Video> third = running.generate(prompt("request-3"));
+        CompletionStage<Video> cancelled = running.generate(prompt("request-4"));
+        running.cancel(cancelled);
+
         assertThat(running.gauges().inFlight()).isEqualTo(2);
-
+        assertThatThrownBy(() -> join(cancelled)).hasRootCauseInstanceOf(CancellationException.class);
+        assertThat(third.toCompletableFuture()).isNotDone();
+        assertThat(model.runs).as("runs of two requests").hasSizeLessThanOrEqualTo(6);
         encode.countDown();
-
-        assertThat(third.get().prompt().requestId()).isEqualTo(new RequestId("request-3"));
+        assertThat(join(third).prompt().requestId()).isEqualTo(new RequestId("request-3"));
     }
 
     @Test

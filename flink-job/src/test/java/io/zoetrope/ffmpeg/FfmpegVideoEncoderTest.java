@@ -179,6 +179,19 @@ class FfmpegVideoEncoderTest {
         assertThat(contentType(Codec.VP9, 1280, 720)).isEqualTo("video/mp4; codecs=\"vp09.00.31.08.01.01.01.01.00\"");
     }
 
+    @ParameterizedTest
+    @EnumSource(Codec.class)
+    void anInterruptEndsAnEncodingAndTheNextOneIsComplete(Codec codec) {
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> encode(codec, CLIP, TWELVE))
+                .withMessageContaining("interrupted")
+                .satisfies(fault -> assertThat(fault.code()).isEqualTo(FailureCode.ENCODE_FAILED));
+        assertThat(Thread.interrupted()).isTrue();
+
+        assertThat(encode(codec, CLIP, TWELVE).frameCount()).isEqualTo(CLIP.count());
+    }
+
     @Test
     void framesThatTheCodecRefusesFailTheRequest() {
         assertThatExceptionOfType(RequestException.class)

@@ -7,8 +7,11 @@ import static io.zoetrope.imageio.TestImages.plain;
 import static io.zoetrope.imageio.TestImages.random;
 import static io.zoetrope.imageio.TestImages.rgb;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.zoetrope.failure.FailureCode;
+import io.zoetrope.failure.RequestException;
 import io.zoetrope.image.ImageLimits;
 import io.zoetrope.image.Picture;
 import java.awt.Color;
@@ -16,6 +19,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageIoReaderTest {
     private static final int WIDTH = 16;
@@ -35,6 +40,20 @@ class ImageIoReaderTest {
                 assertThat(rgb(picture, x, y)).isEqualTo(image.getRGB(x, y) & 0xffffff);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "jpeg"})
+    void anInterruptEndsTheReading(String format) throws IOException {
+        ByteBuffer image = encoded(random(BufferedImage.TYPE_INT_RGB, WIDTH, HEIGHT), format);
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> reader.read(image))
+                .withMessageContaining("interrupted")
+                .satisfies(fault -> assertThat(fault.code()).isEqualTo(FailureCode.IMAGE_REJECTED));
+        assertThat(Thread.interrupted()).isTrue();
+
+        assertThat(reader.read(image).width()).isEqualTo(WIDTH);
     }
 
     @Test

@@ -3,14 +3,11 @@ package io.zoetrope.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -41,42 +38,49 @@ class AdmissionTest {
     }
 
     @Test
-    void entrantWaitsWhileFullAndKeepsItsArrivalTime() throws Exception {
+    void aRequestThatDoesNotFitWaitsWithoutItsThreadAndKeepsItsArrivalTime() {
         Ticket first = enter(1);
-        enter(2);
-        AtomicReference<Instant> arrivedAt = new AtomicReference<>();
-        Thread entrant = waiting(() -> arrivedAt.set(enter(3).arrivedAt()));
+        Ticket second = enter(2);
+        Ticket third = enter(3);
+        Ticket fourth = enter(4);
+        assertThat(List.of(isAdmitted(first), isAdmitted(second), isAdmitted(third)))
+                .containsExactly(true, true, false);
+        assertThat(admission.inFlight()).isEqualTo(2);
 
         clock.advance(Duration.ofSeconds(1));
         first.close();
-        entrant.join();
-        assertThat(arrivedAt.get()).isEqualTo(TestClock.START);
-    }
-
-    @Test
-    void interruptedEntrantIsNotAdmitted() throws Exception {
-        enter(1);
-        enter(2);
-        AtomicReference<Throwable> fault = new AtomicReference<>();
-        Thread entrant = waiting(() -> fault.set(catchThrowable(() -> enter(3))));
-        entrant.interrupt();
-        entrant.join();
-        assertThat(fault.get()).isInstanceOf(InterruptedException.class);
+        assertThat(isAdmitted(third)).isTrue();
+        assertThat(isAdmitted(fourth))
+                .as("admitted before an earlier one has left")
+                .isFalse();
+        assertThat(third.arrivedAt()).isEqualTo(TestClock.START);
         assertThat(admission.inFlight()).isEqualTo(2);
     }
 
     @Test
-    void closeRefusesWaitingAndNewEntrants() throws Exception {
+    void aRequestThatIsCancelledWhileItWaitsFailsAtOnceAndTakesNoPlace() {
         Ticket first = enter(1);
         enter(2);
-        AtomicReference<Throwable> fault = new AtomicReference<>();
-        Thread entrant = waiting(() -> fault.set(catchThrowable(() -> enter(3))));
+        Ticket cancelled = enter(3);
+        Ticket fourth = enter(4);
+        cancelled.cancel();
+        assertThat(cancelled.admitted().toCompletableFuture()).isCompletedExceptionally();
+        cancelled.close();
+        assertThat(admission.inFlight()).isEqualTo(2);
+
+        first.close();
+        assertThat(isAdmitted(fourth)).isTrue();
+    }
+
+    @Test
+    void closeRefusesNewRequests() {
+        Ticket first = enter(1);
+        enter(2);
+        Ticket third = enter(3);
         admission.close();
-        entrant.join();
-        assertThat(fault.get()).isInstanceOf(RejectedExecutionException.class);
         assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> enter(4));
         first.close();
-        assertThat(admission.inFlight()).isEqualTo(1);
+        assertThat(isAdmitted(third)).isTrue();
     }
 
     @Test
@@ -86,26 +90,11 @@ class AdmissionTest {
                 .withMessageContaining("at least 1, got 0");
     }
 
-    private Ticket enter(int id) throws InterruptedException {
+    private Ticket enter(int id) {
         return admission.enter(id, Optional.empty());
     }
 
-    private interface Entering {
-        void enter() throws InterruptedException;
-    }
-
-    private static Thread waiting(Entering task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.enter();
-                    } catch (InterruptedException e) {
-                        throw new AssertionError("this thread must not be interrupted", e);
-                    }
-                },
-                "test-entrant");
-        thread.start();
-        await().until(() -> thread.getState() == Thread.State.WAITING);
-        return thread;
+    private static boolean isAdmitted(Ticket ticket) {
+        return ticket.admitted().toCompletableFuture().isDone();
     }
 }

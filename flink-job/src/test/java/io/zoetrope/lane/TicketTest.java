@@ -27,6 +27,6 @@ class TicketTest {
     }
 
     private static Ticket ticket(int arrivedAtSeconds, Optional<Instant> deadline, Duration ahead) {
-        return new Ticket("request", Instant.EPOCH.plusSeconds(arrivedAtSeconds), deadline, ahead, () -> {});
+        return new Ticket("request", Instant.EPOCH.plusSeconds(arrivedAtSeconds), deadline, ahead, ticket -> {});
     }
 }

@@ -71,7 +71,7 @@ public final class SleepingDevices<T> implements AutoCloseable {
     }
 
     /** Submits a request to the device that would finish it first. */
-    public CompletionStage<Served<T>> submit(T request) throws InterruptedException {
+    public CompletionStage<Served<T>> submit(T request) {
         Ticket ticket = admission.enter(request, Optional.empty());
         return dispatch.submit(request, ticket).whenComplete((served, fault) -> ticket.close());
     }

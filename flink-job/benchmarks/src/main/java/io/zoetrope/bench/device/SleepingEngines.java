@@ -92,7 +92,7 @@ public record SleepingEngines(
         }
 
         @Override
-        public CompletionStage<Video> generate(Prompt prompt) throws InterruptedException {
+        public CompletionStage<Video> generate(Prompt prompt) {
             return devices.submit(prompt).thenApplyAsync(served -> video(prompt, served), encoders);
         }
 

@@ -55,7 +55,7 @@ public class LaneAllocationBenchmark {
     /** Submits requests and waits until all are answered. */
     @Benchmark
     @OperationsPerInvocation(REQUESTS)
-    public void submitToComplete() throws InterruptedException {
+    public void submitToComplete() {
         CompletableFuture<?>[] answers = new CompletableFuture<?>[REQUESTS];
         for (int i = 0; i < REQUESTS; i++) {
             Ticket ticket = admission.enter("request", Optional.empty());
