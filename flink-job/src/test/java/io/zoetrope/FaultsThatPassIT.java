@@ -8,57 +8,20 @@ import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
-import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.kafka.EmbeddedBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that the job recovers without an operator when a fault of its surroundings has passed. */
-class FaultsThatPassIT {
+class FaultsThatPassIT extends JobFixture {
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final int REQUESTS = 20;
-
-    private static EmbeddedBroker broker;
-    private static LocalCluster cluster;
-
-    private final AnswerAudit audit = new AnswerAudit();
-    private TestTopics topics;
-    private TestJob job;
-
-    @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(1, folder.resolve("flink"), 0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        cluster.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void makeTopics(@TempDir Path folder) throws Exception {
-        topics = new TestTopics(broker.bootstrapServers());
-        job = new TestJob(cluster, topics, folder.resolve("state"));
-    }
-
-    @AfterEach
-    void stopTheJob() throws InterruptedException {
-        job.close();
-        topics.close();
-    }
 
     @Test
     void aVideosTopicThatIsGoneForSecondsCostsNoAnswer() throws Exception {

@@ -3,9 +3,6 @@ package io.zoetrope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.kafka.EmbeddedBroker;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -16,51 +13,15 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that no prompt is lost or answered twice, however the job is stopped and started again. */
-class StopAndStartIT {
+class StopAndStartIT extends JobFixture {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int REQUESTS = 200;
     private static final int BURST = 400;
     /** So many prompts that a test ends before all are answered. */
     private static final int BACKLOG = 2000;
-
-    private static EmbeddedBroker broker;
-    private static LocalCluster cluster;
-
-    private final AnswerAudit audit = new AnswerAudit();
-    private TestTopics topics;
-    private TestJob job;
-
-    @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(1, folder.resolve("flink"), 0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        cluster.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void makeTopics(@TempDir Path folder) throws Exception {
-        topics = new TestTopics(broker.bootstrapServers());
-        job = new TestJob(cluster, topics, folder.resolve("state with a space, 100%"));
-    }
-
-    @AfterEach
-    void stopTheJob() throws InterruptedException {
-        job.close();
-        topics.close();
-    }
 
     @Test
     void aJobThatStopsWithASavepointAnswersTheRestAfterItsStart() throws Exception {

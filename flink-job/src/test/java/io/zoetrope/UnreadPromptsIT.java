@@ -3,52 +3,13 @@ package io.zoetrope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.kafka.EmbeddedBroker;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that prompts which vanish from the topic unread are loud, whether retention or an operator deleted them. */
-class UnreadPromptsIT {
+class UnreadPromptsIT extends JobFixture {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
-
-    private static EmbeddedBroker broker;
-    private static LocalCluster cluster;
-
-    private final AnswerAudit audit = new AnswerAudit();
-    private TestTopics topics;
-    private TestJob job;
-
-    @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(1, folder.resolve("flink"), 0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        cluster.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void makeTopics(@TempDir Path folder) throws Exception {
-        topics = new TestTopics(broker.bootstrapServers());
-        job = new TestJob(cluster, topics, folder.resolve("state"));
-    }
-
-    @AfterEach
-    void stopTheJob() throws InterruptedException {
-        job.close();
-        topics.close();
-    }
 
     @Test
     void aRestoredJobFailsForGoodIfTheTopicDeletedPromptsAndGoesOnIfItMay() throws Exception {

@@ -1,5 +1,6 @@
 package io.zoetrope.chaos.fault;
 
+import io.zoetrope.chaos.job.JobSpec;
 import io.zoetrope.chaos.job.RunningJob;
 import java.util.Random;
 
@@ -18,9 +19,7 @@ public enum StopAndStart implements Fault {
     CANCEL("cancel") {
         @Override
         String restart(RunningJob job) throws Exception {
-            job.cancel();
-            job.start();
-            return "started from the newest checkpoint";
+            return cancelAndStart(job);
         }
     },
     /** A savepoint while the job runs; later cancel, start from the newest checkpoint, which is newer. */
@@ -29,20 +28,14 @@ public enum StopAndStart implements Fault {
         String restart(RunningJob job) throws Exception {
             job.savepoint();
             Thread.sleep(RUNNING_MILLIS);
-            job.cancel();
-            job.start();
-            return "started from the newest checkpoint";
+            return cancelAndStart(job);
         }
     },
     /** Stop with a savepoint, start with one slot; and back. */
     RESCALE("rescale") {
         @Override
         String restart(RunningJob job) throws Exception {
-            job.stopWithSavepoint();
-            job.start(job.spec().with("--parallelism", "1"));
-            job.awaitRunning();
-            Thread.sleep(RUNNING_MILLIS);
-            job.stopWithSavepoint();
+            runMeanwhile(job, job.spec().with("--parallelism", "1"));
             job.start();
             return "to parallelism 1 and back";
         }
@@ -54,11 +47,7 @@ public enum StopAndStart implements Fault {
     ROLLBACK("rollback") {
         @Override
         String restart(RunningJob job) throws Exception {
-            job.stopWithSavepoint();
-            job.start(job.spec().with("--checkpoint-interval", "500 ms"));
-            job.awaitRunning();
-            Thread.sleep(RUNNING_MILLIS);
-            String savepoint = job.stopWithSavepoint();
+            String savepoint = runMeanwhile(job, job.spec().with("--checkpoint-interval", "500 ms"));
             job.startFrom(job.spec(), savepoint);
             return "from the savepoint of the other version";
         }
@@ -78,6 +67,21 @@ public enum StopAndStart implements Fault {
     }
 
     abstract String restart(RunningJob job) throws Exception;
+
+    private static String cancelAndStart(RunningJob job) throws Exception {
+        job.cancel();
+        job.start();
+        return "started from the newest checkpoint";
+    }
+
+    /** Stops the job, runs it with other options for a while, stops it again, and returns the last savepoint. */
+    private static String runMeanwhile(RunningJob job, JobSpec other) throws Exception {
+        job.stopWithSavepoint();
+        job.start(other);
+        job.awaitRunning();
+        Thread.sleep(RUNNING_MILLIS);
+        return job.stopWithSavepoint();
+    }
 
     @Override
     public Strike strike(Target target, Random random) throws Exception {
