@@ -30,7 +30,9 @@ public enum FailureCode {
     /** The encoded video is larger than a record of its topic may be. */
     PAYLOAD_TOO_LARGE(false),
     /** As many requests of the tenant wait as its limit allows. */
-    QUOTA_EXCEEDED(true);
+    QUOTA_EXCEEDED(true),
+    /** The process ended, several times, while it ran this request and no other. */
+    PROCESS_ENDED(false);
 
     private final boolean retryable;
 

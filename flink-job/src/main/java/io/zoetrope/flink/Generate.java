@@ -13,16 +13,13 @@ import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.prompt.RequestLimits;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -54,14 +51,11 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private transient PromptValidator validator;
     private transient AnswerMetrics answerMetrics;
     private transient EngineMetrics engineMetrics;
-    /**
-     * The events of this subtask that the engine has not answered yet. The key is the answer and not the request id,
-     * because two requests with one id can be in flight.
-     */
-    private transient Map<CompletionStage<Video>, KafkaEvent> pending;
+    private transient Suspects suspects;
 
     private transient volatile boolean closed;
     private transient @Nullable Requests reported;
+    private transient @Nullable Path runningRequests;
 
     /** The bookkeeping of the requests that this function runs. Called on the task's thread. */
     interface Requests {
@@ -111,9 +105,15 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         this.writer = new AnswerWriter(maxPayloadBytes, clock);
     }
 
-    /** Reports requests to {@code requests}. Has to be called before the function is opened. */
-    void report(Requests requests) {
+    /**
+     * Has to be called before the function is opened.
+     *
+     * @param requests is called for each request
+     * @param runningRequests the folder that shows, after the death of the process, what ran: see {@link Suspects}
+     */
+    void report(Requests requests, Path runningRequests) {
         reported = requests;
+        this.runningRequests = runningRequests;
     }
 
     /** Returns how many requests in flight keep the devices and encoders of the engine busy. */
@@ -124,7 +124,6 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void open(OpenContext context) throws Exception {
         validator = new PromptValidator(engines.limits(), limits.promptCharacters());
-        pending = new ConcurrentHashMap<>();
         try {
             lease = EngineRegistry.acquire(
                     engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
@@ -132,6 +131,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             // Every other exception restarts the job: another machine, or this one later, may open the engine.
             throw new SuppressRestartsException(e);
         }
+        suspects = runningRequests == null ? Suspects.none() : Suspects.open(runningRequests, engines.id());
         IdleEngines.closeAtJobEnd(getRuntimeContext());
         MetricGroup group = JobMetrics.of(getRuntimeContext());
         answerMetrics = new AnswerMetrics(group);
@@ -156,26 +156,15 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result) {
         Prompt prompt = validator.validate(request, clock.instant());
-        CompletionStage<Video> answer = engine().generate(prompt, requests().started(event, request));
-        pending.put(answer, event);
-        answer.whenComplete((video, fault) -> {
-            pending.remove(answer);
-            answer(event, request, video, fault, result);
-        });
+        Duration ahead = requests().started(event, request);
+        suspects.run(event, engine(), engine -> engine.generate(prompt, ahead))
+                .whenComplete((video, fault) -> answer(event, request, video, fault, result));
     }
 
     /** Cancels this subtask's running requests with the id of a tombstone. */
     void cancel(KafkaEvent tombstone) {
         String id = tombstone.requestId();
-        cancel(event -> event.requestId().equals(id));
-    }
-
-    private void cancel(Predicate<KafkaEvent> which) {
-        pending.forEach((answer, event) -> {
-            if (which.test(event)) {
-                engine().cancel(answer);
-            }
-        });
+        suspects.cancel(event -> event.requestId().equals(id));
     }
 
     /**
@@ -206,7 +195,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 "generate",
                 "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
         emit(event, failed(event, EventReader.requestIfReadable(event, limits), tooLate), result);
-        cancel(running -> running == event);
+        suspects.cancel(running -> running == event);
     }
 
     /** Cancels this subtask's requests, because other slots may keep the engine open. Then releases the engine. */
@@ -214,7 +203,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     public void close() {
         closed = true;
         if (lease != null) {
-            cancel(event -> true);
+            suspects.close();
             lease.close();
         }
     }

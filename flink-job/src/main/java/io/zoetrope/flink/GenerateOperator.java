@@ -93,7 +93,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         running = new RunningRequests(queue);
         room = new WaitingRoom(limits, queue, getRuntimeContext(), this::setCurrentKey);
         room.restore(getKeyedStateBackend());
-        generate.report(this);
+        generate.report(this, Suspects.folder(getContainingTask().getEnvironment()));
         starting = true;
         super.open(); // sends the restored requests in flight to the engine again, through processElement
         starting = false;

@@ -23,7 +23,8 @@ class FailureCodeTest {
                         "INFERENCE_TIMEOUT",
                         "ENCODE_FAILED",
                         "PAYLOAD_TOO_LARGE",
-                        "QUOTA_EXCEEDED");
+                        "QUOTA_EXCEEDED",
+                        "PROCESS_ENDED");
     }
 
     @Test
