@@ -78,8 +78,9 @@ class SuspectsTest {
         for (int start = 0; start < 2; start++) {
             try (Suspects slot = open()) {
                 assertThatThrownBy(() -> run(slot, "1"))
-                        .isInstanceOfSatisfying(RequestException.class, fault -> assertThat(fault.code())
-                                .isEqualTo(FailureCode.PROCESS_ENDED))
+                        .isInstanceOfSatisfying(
+                                RequestException.class,
+                                fault -> assertThat(fault.code()).isEqualTo(FailureCode.PROCESS_ENDED))
                         .hasMessageContaining("ended 3 times without an answer");
                 run(slot, "2");
             }
