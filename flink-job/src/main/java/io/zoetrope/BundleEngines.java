@@ -81,13 +81,11 @@ public record BundleEngines(
     private static final int THREADS_PER_ENCODER = 1;
 
     /**
-     * Verifies the bundle that the options name, and returns the factory of its engines.
+     * Returns the factory of a bundle's engines.
      *
-     * @param gpus the number of GPUs of each process, 0 if there are none
-     * @throws io.zoetrope.bundle.BundleException with every problem of the bundle
+     * @param inFlightPerSlot the maximum number of prompts in flight per slot
      */
-    public static BundleEngines of(JobConfig config, int gpus) {
-        ModelBundle bundle = ModelBundle.open(config.get(JobOptions.BUNDLE));
+    static BundleEngines of(ModelBundle bundle, JobConfig config, int inFlightPerSlot) {
         return new BundleEngines(
                 bundle.directory().toString(),
                 bundle.digest(),
@@ -97,7 +95,7 @@ public record BundleEngines(
                 lanes(config),
                 imageLimits(config),
                 config.get(JobOptions.ENCODE_THREADS),
-                inFlight(bundle.manifest(), config, gpus).perSlot(),
+                inFlightPerSlot,
                 config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes(),
                 config.get(JobOptions.PARALLELISM),
                 String.join(
@@ -154,7 +152,8 @@ public record BundleEngines(
                 config.get(JobOptions.DECODE_DEVICES).orElse(devices));
     }
 
-    private static LaneOptions lanes(JobConfig config) {
+    /** Returns how a model runs on a device, by the options. */
+    static LaneOptions lanes(JobConfig config) {
         return new LaneOptions(
                 config.get(JobOptions.CPU_LANES),
                 config.get(JobOptions.INFERENCE_THREADS),
@@ -171,32 +170,6 @@ public record BundleEngines(
                 config.get(LimitOptions.MAX_IMAGE_PIXELS),
                 config.get(LimitOptions.MAX_IMAGE_SIDE),
                 config.get(LimitOptions.MAX_IMAGE_SCANS));
-    }
-
-    private static InFlight inFlight(Manifest manifest, JobConfig config, int gpus) {
-        PlacementChoice placement = placement(config);
-        return new InFlight(
-                Math.min(
-                        config.get(JobOptions.BATCH_MAX),
-                        BundleModel.maxBatch(manifest).largest()),
-                placement.devices(gpus),
-                placement.mayUseCpu() ? cpuLanes(config) : 0,
-                config.get(JobOptions.ENCODE_THREADS),
-                new MemoryNeed(
-                                manifest,
-                                config.get(JobOptions.BATCH_MAX),
-                                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes())
-                        .requestBytes(),
-                config.get(JobOptions.IN_FLIGHT_BYTES).bytes(),
-                config.get(JobOptions.PARALLELISM));
-    }
-
-    /**
-     * Estimates the CPU lanes of a process from the cores of this machine: the machines that will run the job are
-     * unknown.
-     */
-    private static int cpuLanes(JobConfig config) {
-        return lanes(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
     }
 
     @Override

@@ -1,5 +1,9 @@
 package io.zoetrope;
 
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * Computes the number of requests that a slot has in flight: the smallest that keeps every device and every encoder of
  * its process busy, within the limit of memory.
@@ -27,8 +31,41 @@ record InFlight(int batch, int devices, int cpuLanes, int encoders, long request
 
     /** Returns the number of requests per slot, at least 1. */
     int perSlot() {
-        long needed = RUNNING_AND_NEXT * (Math.max((long) batch * devices, cpuLanes) + encoders);
         long affordable = bytes / requestBytes / slots;
-        return (int) Math.max(1, Math.min(needed, affordable));
+        return (int) Math.max(1, Math.min(needed(), affordable));
+    }
+
+    /**
+     * Shares the memory of a job among its models: each gets what it needs, and at most an equal part of what those
+     * that need less leave.
+     *
+     * @param models one element for each model, each with the memory of the whole job
+     */
+    static List<InFlight> share(List<InFlight> models) {
+        InFlight[] shared = models.toArray(InFlight[]::new);
+        List<Integer> byNeed = IntStream.range(0, shared.length)
+                .boxed()
+                .sorted(Comparator.comparingLong(i -> shared[i].neededBytes()))
+                .toList();
+        long left = shared[0].bytes;
+        for (int done = 0; done < shared.length; done++) {
+            int i = byNeed.get(done);
+            long part = Math.min(shared[i].neededBytes(), left / (shared.length - done));
+            shared[i] = shared[i].within(part);
+            left -= part;
+        }
+        return List.of(shared);
+    }
+
+    private long needed() {
+        return RUNNING_AND_NEXT * (Math.max((long) batch * devices, cpuLanes) + encoders);
+    }
+
+    private long neededBytes() {
+        return needed() * requestBytes * slots;
+    }
+
+    private InFlight within(long part) {
+        return new InFlight(batch, devices, cpuLanes, encoders, requestBytes, part, slots);
     }
 }

@@ -4,7 +4,7 @@ import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.FlinkGpus;
 import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.SecondJob;
@@ -44,7 +44,7 @@ public final class VideoJob {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         KafkaCheck.require(config, env.getConfiguration());
         SecondJob.refuse(config, env.getConfiguration(), LOG::info);
-        EngineFactory engines = BundleEngines.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
+        EngineSet engines = ServedBundles.of(config, FlinkGpus.perTaskManager(env.getConfiguration()));
         Optional<String> folder = config.get(JobOptions.STATE_FOLDER);
         if (folder.isPresent()) {
             StateFolder state = StateFolder.of(folder.get());
@@ -78,7 +78,7 @@ public final class VideoJob {
     }
 
     /** Returns the name under which Flink lists the job. */
-    public static String name(JobConfig config, EngineFactory engines) {
-        return "zoetrope " + engines.limits().model() + " from " + config.get(JobOptions.PROMPTS_TOPIC);
+    public static String name(JobConfig config, EngineSet engines) {
+        return "zoetrope " + String.join(", ", engines.models()) + " from " + config.get(JobOptions.PROMPTS_TOPIC);
     }
 }

@@ -4,7 +4,7 @@ import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.LimitOptions;
-import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.Admit;
 import io.zoetrope.flink.AnswerSink;
 import io.zoetrope.flink.ExecutionDefaults;
@@ -43,8 +43,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *       events of a request reach the same slot, in order.
  *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before, within the
  *       retention time of request ids.
- *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine, which all
- *       slots of a process share. Requests wait there for their turn, in fair order over tenants. Many are in flight,
+ *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine of its model,
+ *       which all slots of a process share. Requests wait there for their turn, in fair order over tenants. Many are in flight,
  *       and the engine batches them. For each request it encodes the text, samples latents, decodes them to frames, and
  *       encodes the frames as video.
  *   <li><b>keep until committed</b> ({@link KeepUntilCommitted}) keeps each answer in its state until the transaction
@@ -63,7 +63,7 @@ public final class VideoPipeline {
     private VideoPipeline() {}
 
     /** Adds the pipeline to an environment, which is then ready to execute. */
-    public static void assemble(StreamExecutionEnvironment env, JobConfig config, EngineFactory engines) {
+    public static void assemble(StreamExecutionEnvironment env, JobConfig config, EngineSet engines) {
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
         env.setParallelism(config.get(JobOptions.PARALLELISM));
         DataStream<KafkaEvent> events = env.fromSource(
@@ -88,7 +88,7 @@ public final class VideoPipeline {
 
     /** Adds the operators between source and sink, and returns the stream of answers. */
     public static DataStream<KafkaAnswer> answers(
-            DataStream<KafkaEvent> events, JobConfig config, EngineFactory engines) {
+            DataStream<KafkaEvent> events, JobConfig config, EngineSet engines) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
         RequestLimits limits = new RequestLimits(
@@ -112,7 +112,6 @@ public final class VideoPipeline {
                         new GenerateOperatorFactory(
                                 new Generate(engines, limits, timeout, maxPayload),
                                 timeout,
-                                engines.inFlightPerSlot(),
                                 WaitingLimits.of(config)))
                 .uid("generate");
 

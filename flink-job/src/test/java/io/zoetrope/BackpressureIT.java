@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -97,7 +98,7 @@ class BackpressureIT {
         DataStream<KafkaEvent> events = env.fromSource(
                         new NumberSequenceSource(1, PROMPTS), WatermarkStrategy.noWatermarks(), "numbers")
                 .map(BackpressureIT::event);
-        VideoPipeline.answers(events, config, new FakeModelEngines("slow sink", CAPACITY, RECORD_BYTES))
+        VideoPipeline.answers(events, config, EngineSet.of(new FakeModelEngines("slow sink", CAPACITY, RECORD_BYTES)))
                 .sinkTo(new SlowSink());
         return cluster.run(env, "slow sink");
     }

@@ -103,7 +103,7 @@ class DamagedGraphsTest {
                         Stream.concat(Stream.of("--batch-max", "1", "--cpu-lanes", "1"), Stream.of(options)))
                 .toList();
         JobConfig config = JobConfig.read(List.of(), Optional.empty(), arguments);
-        try (Engine engine = BundleEngines.of(config, 0).open(List::of)) {
+        try (Engine engine = ServedBundles.of(config, 0).engines().get(0).open(List::of)) {
             assertThat(engine).as("an engine of " + graph).isNull();
         }
     }

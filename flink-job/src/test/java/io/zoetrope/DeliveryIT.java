@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -272,7 +273,7 @@ class DeliveryIT {
 
     private void start(String... options) throws InterruptedException {
         StreamExecutionEnvironment env = cluster.environment();
-        VideoPipeline.assemble(env, config(options), new StubEngines(topics.prompts));
+        VideoPipeline.assemble(env, config(options), EngineSet.of(new StubEngines(topics.prompts)));
         job = cluster.run(env, topics.prompts);
     }
 

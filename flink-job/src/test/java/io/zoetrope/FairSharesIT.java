@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.config.JobConfig;
@@ -190,7 +191,7 @@ class FairSharesIT {
                         new Setting("checkpoint-interval", "300 ms", "the test")),
                 Optional.empty(),
                 topics.options(options));
-        VideoPipeline.assemble(env, config, engines);
+        VideoPipeline.assemble(env, config, EngineSet.of(engines));
         return cluster.run(env, topics.prompts);
     }
 }

@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -43,7 +44,7 @@ class FaultsThatPassIT extends JobFixture {
     void aBundleThatIsMissingAtTheFirstOpeningAndThereAtTheNextIsServed(@TempDir Path folder) throws Exception {
         Path bundle = BundleFolder.copy(folder).path();
         Path elsewhere = folder.resolve("elsewhere");
-        BundleEngines engines = engines(bundle);
+        EngineFactory engines = engines(bundle);
         Files.move(bundle, elsewhere);
         publish("request-");
 
@@ -100,13 +101,10 @@ class FaultsThatPassIT extends JobFixture {
         assertThat(later.faults(topics.segments(), topics.failures())).isEmpty();
     }
 
-    private BundleEngines engines(Path bundle) {
-        return BundleEngines.of(
-                JobConfig.read(
-                        List.of(new Setting("bundle", bundle.toString(), "the test")),
-                        Optional.empty(),
-                        topics.options()),
-                0);
+    private EngineFactory engines(Path bundle) {
+        JobConfig config = JobConfig.read(
+                List.of(new Setting("bundle", bundle.toString(), "the test")), Optional.empty(), topics.options());
+        return ServedBundles.of(config, 0).engines().get(0);
     }
 
     private void publish(String name) throws Exception {

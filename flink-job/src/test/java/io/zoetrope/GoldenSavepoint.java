@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.flink.LocalCluster;
@@ -50,7 +51,7 @@ final class GoldenSavepoint implements AutoCloseable {
                         List.of(new Setting("bundle", "none", "the test")),
                         Optional.empty(),
                         topics.options("--checkpoint-interval", "200 ms")),
-                new StubEngines(engines));
+                EngineSet.of(new StubEngines(engines)));
         return cluster.run(env, NAME);
     }
 

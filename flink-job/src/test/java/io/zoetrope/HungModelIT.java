@@ -37,7 +37,7 @@ class HungModelIT {
                             "--cpu-lanes", "2",
                             "--run-timeout", "1 s"));
             var env = cluster.environment();
-            VideoPipeline.assemble(env, config, BundleEngines.of(config, 0));
+            VideoPipeline.assemble(env, config, ServedBundles.of(config, 0));
             LocalCluster.Job job = cluster.run(env, topics.prompts);
 
             // Both lanes hang at the same time.

@@ -2,6 +2,7 @@ package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
@@ -30,6 +31,18 @@ class InFlightTest {
 
         assertThat(four.perSlot()).isEqualTo(10);
         assertThat((long) four.perSlot() * four.slots() * four.requestBytes()).isLessThanOrEqualTo(four.bytes());
+    }
+
+    @Test
+    void modelsShareTheMemoryAndOneThatNeedsLittleLeavesTheRest() {
+        InFlight small = new InFlight(8, 1, 0, 2, 1 << 20, 1L << 30, 2);
+        InFlight large = new InFlight(8, 1, 0, 2, 100 << 20, 1L << 30, 2);
+
+        List<InFlight> shared = InFlight.share(List.of(large, small, large));
+
+        assertThat(shared).extracting(InFlight::perSlot).containsExactly(2, 20, 2);
+        assertThat(shared.stream().mapToLong(InFlight::bytes).sum()).isLessThanOrEqualTo(1L << 30);
+        assertThat(InFlight.share(List.of(large)).get(0).perSlot()).isEqualTo(large.perSlot());
     }
 
     @Test

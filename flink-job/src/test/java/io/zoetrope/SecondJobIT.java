@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -117,7 +118,7 @@ class SecondJobIT {
 
     private LocalCluster.Job startJob() throws InterruptedException {
         StreamExecutionEnvironment env = cluster.environment();
-        VideoPipeline.assemble(env, config(), new StubEngines(topics.prompts));
+        VideoPipeline.assemble(env, config(), EngineSet.of(new StubEngines(topics.prompts)));
         return cluster.run(env, topics.prompts);
     }
 

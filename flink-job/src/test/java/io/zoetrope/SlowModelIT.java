@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.config.JobConfig;
@@ -105,7 +106,7 @@ class SlowModelIT {
                         new Setting("checkpoint-interval", interval.toMillis() + " ms", "the test")),
                 Optional.empty(),
                 topics.options());
-        VideoPipeline.assemble(env, config, engines);
+        VideoPipeline.assemble(env, config, EngineSet.of(engines));
         return cluster.run(env, topics.prompts);
     }
 }

@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
@@ -68,7 +69,7 @@ final class TestJob implements AutoCloseable {
                         new Setting("checkpoint-interval", "200 ms", "the test")),
                 Optional.empty(),
                 topics.options(options));
-        VideoPipeline.assemble(env, config, engines);
+        VideoPipeline.assemble(env, config, EngineSet.of(engines));
         job = cluster.run(env, topics.prompts);
     }
 

@@ -3,6 +3,7 @@ package io.zoetrope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
@@ -184,7 +185,7 @@ class TransactionFixture {
     void start(Configuration settings, String interval, String... options) throws Exception {
         StreamExecutionEnvironment env = cluster.environment();
         env.configure(settings);
-        VideoPipeline.assemble(env, config(interval, options), new StubEngines(topics.prompts));
+        VideoPipeline.assemble(env, config(interval, options), EngineSet.of(new StubEngines(topics.prompts)));
         job = cluster.run(env, topics.prompts);
     }
 
@@ -196,7 +197,7 @@ class TransactionFixture {
         env.setParallelism(config.get(JobOptions.PARALLELISM));
         var events = env.fromSource(PromptSource.of(config), WatermarkStrategy.noWatermarks(), "prompts")
                 .uid("prompts");
-        kept.apply(VideoPipeline.answers(events, config, new StubEngines(topics.prompts)))
+        kept.apply(VideoPipeline.answers(events, config, EngineSet.of(new StubEngines(topics.prompts))))
                 .sinkTo(AnswerSink.of(config))
                 .uid("publish");
         job = cluster.run(env, topics.prompts);

@@ -41,7 +41,7 @@ class VideoIT {
                 Optional.empty(),
                 topics.options("--checkpoint-interval", "200 ms", "--parallelism", "2"));
         var env = cluster.environment();
-        VideoPipeline.assemble(env, config, BundleEngines.of(config, 0));
+        VideoPipeline.assemble(env, config, ServedBundles.of(config, 0));
         cluster.run(env, topics.prompts);
     }
 

@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -230,8 +231,8 @@ class WireCorpusIT {
                 List.of(new Setting("bundle", ReadingEngines.BUNDLE.toString(), "the test")),
                 Optional.empty(),
                 topics.options("--checkpoint-interval", "200 ms", "--max-payload-bytes", "9 MiB"));
-        ModelLimits limits = BundleEngines.of(config, 0).limits();
-        VideoPipeline.assemble(env, config, new ReadingEngines(topics.prompts, limits));
+        ModelLimits limits = ServedBundles.of(config, 0).engines().get(0).limits();
+        VideoPipeline.assemble(env, config, EngineSet.of(new ReadingEngines(topics.prompts, limits)));
         job = cluster.run(env, topics.prompts);
     }
 

@@ -55,9 +55,13 @@ final class JobArguments {
         String defaultText = option.equals(JobOptions.BUNDLE) ? SHIPPED : option.defaultText();
         String text = "(" + option.type().name() + ") "
                 + (defaultText == null ? "Required." : "Default: " + defaultText + ".");
-        return OptionSpec.builder("--" + option.key())
-                .type(String.class)
-                .paramLabel("VALUE")
+        OptionSpec.Builder builder = OptionSpec.builder("--" + option.key());
+        if (option.type().isRepeatable()) {
+            builder.type(List.class).auxiliaryTypes(String.class);
+        } else {
+            builder.type(String.class);
+        }
+        return builder.paramLabel("VALUE")
                 .description(option.description().replace("%", "%%"), text.replace("%", "%%"))
                 .build();
     }
@@ -75,10 +79,10 @@ final class JobArguments {
         Stream.concat(Stream.of(CONFIG), JobOptions.all().stream().map(option -> "--" + option.key()))
                 .forEach(name -> {
                     OptionSpec spec = command.findOption(name);
-                    String value = spec == null ? null : spec.getValue();
-                    if (value != null) {
+                    Object value = spec == null ? null : spec.getValue();
+                    for (Object one : value instanceof List<?> values ? values : Stream.ofNullable(value).toList()) {
                         recognized.add(name);
-                        recognized.add(value);
+                        recognized.add(one.toString());
                     }
                 });
         OptionSpec kafka = command.findOption(KafkaOptions.SETTING);

@@ -1,12 +1,13 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.BundleEngines;
+import io.zoetrope.ServedBundles;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.SecondJob;
@@ -66,7 +67,7 @@ final class JobCommand implements Callable<Integer> {
         state.local().ifPresent(folder -> Logs.to(folder.resolve("zoetrope.log")));
         BundleEngines.requireDevices(config);
         KafkaCheck.require(config, new Configuration());
-        EngineFactory engines = BundleEngines.of(config, 0);
+        EngineSet engines = ServedBundles.of(config, 0);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
         StopSignals.handle(GracefulStop.LIMIT, stop);

@@ -1,12 +1,13 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.BundleEngines;
+import io.zoetrope.ServedBundles;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.KafkaCheck;
 import io.zoetrope.flink.LocalCluster;
 import java.net.URI;
@@ -24,11 +25,11 @@ final class LocalStack implements AutoCloseable {
     private static final String PLACEHOLDER_ADDRESS = "127.0.0.1:0";
 
     private final JobConfig config;
-    private final EngineFactory engines;
+    private final EngineSet engines;
     private final LocalServers servers;
     private final Progress progress;
 
-    private LocalStack(JobConfig config, EngineFactory engines, LocalServers servers, Progress progress) {
+    private LocalStack(JobConfig config, EngineSet engines, LocalServers servers, Progress progress) {
         this.config = config;
         this.engines = engines;
         this.servers = servers;
@@ -47,10 +48,10 @@ final class LocalStack implements AutoCloseable {
             throws Exception {
         JobConfig checked = check(base, options);
         LocalServers servers = LocalServers.start(ports, checked.get(JobOptions.PARALLELISM));
-        Future<EngineFactory> bundle = LocalServers.inBackground("bundle", () -> BundleEngines.of(checked, 0));
+        Future<EngineSet> bundle = LocalServers.inBackground("bundle", () -> ServedBundles.of(checked, 0));
         try {
-            EngineFactory engines = LocalServers.await(bundle);
-            progress.print("bundle   " + engines.limits().model() + ", verified");
+            EngineSet engines = LocalServers.await(bundle);
+            progress.print("bundle   " + String.join(", ", engines.models()) + ", verified");
             String address = servers.broker().bootstrapServers();
             progress.print("broker   " + address);
             progress.print("flink    " + servers.cluster().webUi());
@@ -75,6 +76,11 @@ final class LocalStack implements AutoCloseable {
     /** Returns the options that the job runs with. */
     JobConfig config() {
         return config;
+    }
+
+    /** Returns the names of the models, separated by commas; the first one is the default. */
+    String models() {
+        return String.join(", ", engines.models());
     }
 
     /** Returns the address of Flink's web UI. */

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  ./zoetrope prompt \"a blue square bouncing\" --request-id order-17 \\",
             "      --bootstrap-servers kafka-1:9092",
             "  ./zoetrope prompt \"a red circle moving up\" --first-frame last.png",
+            "  ./zoetrope prompt \"a red circle moving up\" --model toybox-64",
             "",
             "The same prompt with the same seed gives the same video, byte for byte. The job",
             "ignores a prompt whose request id was used before, by default for 24 hours."

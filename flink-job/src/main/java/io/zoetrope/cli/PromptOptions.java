@@ -23,6 +23,13 @@ final class PromptOptions {
     private @Nullable Long seed;
 
     @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description = "Name of the model bundle that answers, for a job that serves several. Default: the job's"
+                    + " first.")
+    private @Nullable String model;
+
+    @Option(
             names = "--steps",
             paramLabel = "N",
             description = "Passes of the generator, one of the numbers that the bundle lists. Default: the bundle's"
@@ -68,7 +75,7 @@ final class PromptOptions {
                 requestId,
                 text,
                 Optional.ofNullable(seed),
-                Optional.empty(),
+                Optional.ofNullable(model),
                 steps,
                 Optional.ofNullable(size).map(ModelLimits.Size::width),
                 Optional.ofNullable(size).map(ModelLimits.Size::height),

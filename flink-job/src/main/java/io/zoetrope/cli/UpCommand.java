@@ -84,6 +84,7 @@ final class UpCommand implements Callable<Integer> {
         return """
 
                 Kafka      %s
+                models     %s
                 prompts    %s
                 videos     %s
                 failures   %s
@@ -95,6 +96,7 @@ final class UpCommand implements Callable<Integer> {
                 Stop:      Ctrl-C
                 """.formatted(
                         servers,
+                        stack.models(),
                         config.get(JobOptions.PROMPTS_TOPIC),
                         config.get(JobOptions.VIDEOS_TOPIC),
                         config.get(JobOptions.FAILURES_TOPIC),

@@ -91,13 +91,35 @@ final class ConfigFile {
             if (settings.stream().anyMatch(setting -> setting.key().equals(key))) {
                 problems.add(location + ": " + key + " is in the file twice; remove one");
                 parser.skipChildren();
-            } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
+            } else if (isValue(token)) {
                 settings.add(new Setting(key, parser.getText(), location));
+            } else if (token == JsonToken.START_ARRAY && isRepeatable(key)) {
+                list(key, parser);
             } else {
                 problems.add(location + ": expected one value for " + key);
                 parser.skipChildren();
             }
         }
+    }
+
+    private void list(String key, JsonParser parser) throws IOException {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (isValue(parser.currentToken())) {
+                settings.add(new Setting(key, parser.getText(), location(parser)));
+            } else {
+                problems.add(location(parser) + ": expected a list of values for " + key);
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static boolean isValue(JsonToken token) {
+        return token.isScalarValue() && token != JsonToken.VALUE_NULL;
+    }
+
+    private static boolean isRepeatable(String key) {
+        return JobOptions.all().stream()
+                .anyMatch(option -> option.key().equals(key) && option.type().isRepeatable());
     }
 
     private static void skipValue(JsonParser parser) throws IOException {

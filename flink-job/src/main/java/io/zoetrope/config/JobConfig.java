@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** The values of all options, complete and checked. Immutable. */
 public final class JobConfig {
@@ -31,22 +32,27 @@ public final class JobConfig {
      */
     public static JobConfig read(List<Setting> base, Optional<Path> file, List<String> arguments) {
         List<String> problems = new ArrayList<>();
-        List<Setting> settings = new ArrayList<>(base);
-        file.ifPresent(path -> settings.addAll(ConfigFile.read(path, problems)));
-        settings.addAll(ConfigArguments.read(arguments, problems));
+        List<List<Setting>> sources = new ArrayList<>(List.of(base));
+        file.ifPresent(path -> sources.add(ConfigFile.read(path, problems)));
+        sources.add(ConfigArguments.read(arguments, problems));
 
-        Map<String, Setting> last = new LinkedHashMap<>();
+        Map<String, List<Setting>> inForce = new LinkedHashMap<>();
         Map<String, String> kafka = new LinkedHashMap<>();
-        for (Setting setting : settings) {
-            if (setting.key().startsWith(KAFKA_PREFIX)) {
-                kafka.put(setting.key().substring(KAFKA_PREFIX.length()), setting.value());
-            } else if (isKnown(setting, problems)) {
-                last.put(setting.key(), setting);
+        for (List<Setting> source : sources) {
+            Map<String, List<Setting>> ofSource = new LinkedHashMap<>();
+            for (Setting setting : source) {
+                if (setting.key().startsWith(KAFKA_PREFIX)) {
+                    kafka.put(setting.key().substring(KAFKA_PREFIX.length()), setting.value());
+                } else if (isKnown(setting, problems)) {
+                    ofSource.computeIfAbsent(setting.key(), key -> new ArrayList<>())
+                            .add(setting);
+                }
             }
+            inForce.putAll(ofSource); // the values of one source replace all of an earlier one
         }
         Map<Option<?>, Object> values = new LinkedHashMap<>();
         for (Option<?> option : JobOptions.all()) {
-            value(option, Optional.ofNullable(last.get(option.key())), problems)
+            value(option, inForce.getOrDefault(option.key(), List.of()), problems)
                     .ifPresent(value -> values.put(option, value));
         }
         if (!problems.isEmpty()) {
@@ -82,7 +88,18 @@ public final class JobConfig {
         return false;
     }
 
-    private static <T> Optional<T> value(Option<T> option, Optional<Setting> given, List<String> problems) {
+    private static <T> Optional<T> value(Option<T> option, List<Setting> given, List<String> problems) {
+        if (given.size() <= 1) {
+            return single(option, given.stream().findFirst(), problems);
+        }
+        Optional<BinaryOperator<T>> union = option.type().union();
+        return given.stream()
+                .skip(union.isPresent() ? 0 : given.size() - 1)
+                .flatMap(setting -> single(option, Optional.of(setting), problems).stream())
+                .reduce(union.orElse((first, second) -> second));
+    }
+
+    private static <T> Optional<T> single(Option<T> option, Optional<Setting> given, List<String> problems) {
         try {
             Optional<String> text = given.map(Setting::value).or(() -> Optional.ofNullable(option.defaultText()));
             if (text.isEmpty()) {

@@ -22,8 +22,12 @@ public final class JobOptions {
     /** All options. {@link #option} adds each constant below when it is initialised, so no option can be missing. */
     private static final List<Option<?>> ALL = new ArrayList<>();
 
-    public static final Option<Path> BUNDLE =
-            option("bundle", ValueType.path(), null, "Folder of the model bundle to serve.");
+    public static final Option<List<Path>> BUNDLE = option(
+            "bundle",
+            ValueType.paths(),
+            null,
+            "Folder of a model bundle to serve; given several times, prompts choose a bundle by its name, and the first"
+                    + " one answers prompts that name none.");
 
     public static final Option<String> BOOTSTRAP_SERVERS = option(
             "bootstrap-servers",

@@ -9,9 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The type of an option's value: how the text is read, and which values are valid.
@@ -19,8 +21,17 @@ import java.util.stream.Collectors;
  * @param <T> the Java type of the value
  * @param name the name of the type in help texts, limits included
  * @param reader reads the text; throws an {@link IllegalArgumentException} that says what was expected
+ * @param union joins the values of an option that may be given several times; empty if the last one counts
  */
-public record ValueType<T>(String name, Function<String, T> reader) {
+public record ValueType<T>(String name, Function<String, T> reader, Optional<BinaryOperator<T>> union) {
+    private ValueType(String name, Function<String, T> reader) {
+        this(name, reader, Optional.empty());
+    }
+
+    /** Returns whether an option of this type may be given several times. */
+    public boolean isRepeatable() {
+        return union.isPresent();
+    }
 
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
@@ -52,6 +63,15 @@ public record ValueType<T>(String name, Function<String, T> reader) {
                 throw new IllegalArgumentException("expected a path: " + e.getReason(), e);
             }
         });
+    }
+
+    /** Returns the type of one or more paths, in the order in which they are given. */
+    static ValueType<List<Path>> paths() {
+        return new ValueType<>(
+                "path, repeatable",
+                text -> List.of(path().reader().apply(text)),
+                Optional.of((first, second) ->
+                        Stream.concat(first.stream(), second.stream()).toList()));
     }
 
     /** Returns the type of a whole number from {@code min} to {@code max}. */

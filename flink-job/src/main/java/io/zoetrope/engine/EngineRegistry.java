@@ -4,6 +4,8 @@ import io.zoetrope.device.DeviceSource;
 import io.zoetrope.hosting.Delay;
 import io.zoetrope.hosting.Leases;
 import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Shares one engine among all slots of this process whose factories have equal ids. An engine without slots stays open
@@ -36,13 +38,18 @@ public final class EngineRegistry {
     }
 
     /**
-     * Leases the engine that {@code factory} describes, and opens it if it is not open. Closes idle engines of other ids first.
+     * Leases the engine of one model of a job, and opens it if it is not open. Before it opens one, it closes the idle
+     * engines that the job does not use.
      *
+     * @param factory describes the engine
+     * @param job the engines of all models of the job
      * @param devices the devices that this process may use, if the engine is opened
      * @throws Exception from the factory; no lease is kept, so the next call tries again
      */
-    public static Lease acquire(EngineFactory factory, DeviceSource devices) throws Exception {
-        Leases<String, Engine>.Lease lease = PROCESS_WIDE.acquire(factory.id(), () -> factory.open(devices));
+    public static Lease acquire(EngineFactory factory, EngineSet job, DeviceSource devices) throws Exception {
+        Set<String> kept = job.engines().stream().map(EngineFactory::id).collect(Collectors.toSet());
+        Leases<String, Engine>.Lease lease =
+                PROCESS_WIDE.acquire(factory.id(), kept, () -> factory.open(devices));
         return new Lease() {
             @Override
             public Engine engine() {

@@ -2,14 +2,13 @@ package io.zoetrope.flink;
 
 import io.zoetrope.encode.Segment;
 import io.zoetrope.engine.Engine;
-import io.zoetrope.engine.EngineFactory;
-import io.zoetrope.engine.EngineRegistry;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
+import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
-import io.zoetrope.prompt.PromptValidator;
 import io.zoetrope.prompt.RequestLimits;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
@@ -21,7 +20,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
@@ -30,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends requests to the engine, and emits their videos. Many requests are in flight at a time; the engine batches them
- * over all slots that share it. Flink keeps the events in flight in its state, so a restart repeats them and loses
- * none.
+ * Sends requests to the engines of their models, and emits their videos. Many requests are in flight at a time; an
+ * engine batches them over all slots that share it. Flink keeps the events in flight in its state, so a restart repeats
+ * them and loses none.
  *
  * <p>A fault of a single request becomes the failure of that request. A fault of the engine fails the job:
  * see {@link Diagnosis}.
@@ -42,63 +40,29 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
 
-    private final EngineFactory engines;
+    private final EngineSet engines;
     private final RequestLimits limits;
     private final Duration timeout;
     private final AnswerWriter writer;
     private final InstantSource clock = InstantSource.system();
-    private transient EngineRegistry.@Nullable Lease lease;
-    private transient PromptValidator validator;
-    private transient AnswerMetrics answerMetrics;
-    private transient EngineMetrics engineMetrics;
+    private transient @Nullable OpenModels opened;
+    private transient ModelMetrics metrics;
     private transient Suspects suspects;
 
     private transient volatile boolean closed;
     private transient @Nullable Requests reported;
     private transient @Nullable Path runningRequests;
 
-    /** The bookkeeping of the requests that this function runs. Called on the task's thread. */
-    interface Requests {
-        /** Counts nothing, where an operator runs this function without a waiting room. */
-        Requests UNCOUNTED = new Requests() {
-            @Override
-            public Optional<PromptRequest> decoded(KafkaEvent event) {
-                return Optional.empty();
-            }
-
-            @Override
-            public Duration started(KafkaEvent event, PromptRequest request) {
-                return Duration.ZERO;
-            }
-
-            @Override
-            public void answered(KafkaEvent event, Duration deviceTime) {}
-        };
-
-        /** Returns the request of an event if it is decoded already. */
-        Optional<PromptRequest> decoded(KafkaEvent event);
-
-        /** Counts a request that starts. Returns how far it goes ahead: see {@link Engine#generate(Prompt, Duration)}. */
-        Duration started(KafkaEvent event, PromptRequest request);
-
-        /**
-         * Counts a request as answered.
-         *
-         * @param deviceTime the request's part of the time that the devices worked for it; zero if it is unknown
-         */
-        void answered(KafkaEvent event, Duration deviceTime);
-    }
-
     /**
      * Creates the function.
      *
-     * @param engines opens the engine, unless another slot of the process has opened it already
+     * @param engines open the engines, unless another slot of the process has opened them already
      * @param limits the largest texts of a request
      * @param timeout the time after which Flink calls {@link #timeout}, for the failure's message
      * @param maxPayloadBytes the largest size of a record, with everything that Kafka adds
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
-    public Generate(EngineFactory engines, RequestLimits limits, Duration timeout, long maxPayloadBytes) {
+    public Generate(EngineSet engines, RequestLimits limits, Duration timeout, long maxPayloadBytes) {
         this.engines = engines;
         this.limits = limits;
         this.timeout = timeout;
@@ -116,26 +80,29 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         this.runningRequests = runningRequests;
     }
 
-    /** Returns how many requests in flight keep the devices and encoders of the engine busy. */
-    int usefulInFlight() {
-        return engine().usefulInFlight();
+    EngineSet engines() {
+        return engines;
+    }
+
+    /** Returns how many requests in flight keep the devices and encoders of a model's engine busy. */
+    int usefulInFlight(String model) {
+        return models().named(model).engine().usefulInFlight();
     }
 
     @Override
     public void open(OpenContext context) throws Exception {
-        validator = new PromptValidator(engines.limits(), limits.promptCharacters());
         try {
-            lease = EngineRegistry.acquire(
-                    engines, new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
+            opened = OpenModels.open(
+                    engines,
+                    limits.promptCharacters(),
+                    new FlinkGpus(() -> getRuntimeContext().getExternalResourceInfos(FlinkGpus.RESOURCE)));
         } catch (UnusableModelException e) {
             // Every other exception restarts the job: another machine, or this one later, may open the engine.
             throw new SuppressRestartsException(e);
         }
         suspects = runningRequests == null ? Suspects.none() : Suspects.open(runningRequests, engines.id());
         IdleEngines.closeAtJobEnd(getRuntimeContext());
-        MetricGroup group = JobMetrics.of(getRuntimeContext());
-        answerMetrics = new AnswerMetrics(group);
-        engineMetrics = new EngineMetrics(engine().gauges(), group);
+        metrics = new ModelMetrics(opened, JobMetrics.of(getRuntimeContext()));
     }
 
     @Override
@@ -155,9 +122,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     }
 
     private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result) {
-        Prompt prompt = validator.validate(request, clock.instant());
+        OpenModels.Model model = models().chosenBy(request);
+        Prompt prompt = model.validator().validate(request, clock.instant());
         Duration ahead = requests().started(event, request);
-        suspects.run(event, engine(), engine -> engine.generate(prompt, ahead))
+        suspects.run(event, model.engine(), engine -> engine.generate(prompt, ahead))
                 .whenComplete((video, fault) -> answer(event, request, video, fault, result));
     }
 
@@ -176,15 +144,11 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         return EventReader.request(event, limits);
     }
 
-    /** Returns how much a request costs, compared with the model's usual request. */
-    double work(PromptRequest request) {
-        return engines.limits().work(request);
-    }
-
     /** Returns the record of the failure of a request that has not started, and counts it. */
     KafkaAnswer failure(KafkaEvent event, RequestException fault) {
-        answerMetrics.failure(fault.code());
-        return writer.failure(event, EventReader.requestIfReadable(event, limits), fault);
+        Optional<PromptRequest> request = EventReader.requestIfReadable(event, limits);
+        metrics.failure(request.flatMap(engines::find), fault.code());
+        return writer.failure(event, request, fault);
     }
 
     @Override
@@ -202,9 +166,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void close() {
         closed = true;
-        if (lease != null) {
+        if (opened != null) {
             suspects.close();
-            lease.close();
+            opened.close();
         }
     }
 
@@ -238,7 +202,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
      * The records of an answer, and the update of its metrics. The update must not refer to the video: the records hold
      * a copy of its bytes, and they may wait for a slow sink.
      */
-    private record Answer(List<KafkaAnswer> records, Consumer<AnswerMetrics> count, Duration deviceTime) {}
+    private record Answer(List<KafkaAnswer> records, Consumer<ModelMetrics> count, Duration deviceTime) {}
 
     /**
      * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread,
@@ -247,8 +211,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private void emit(KafkaEvent event, Answer answer, ResultFuture<KafkaAnswer> result) {
         result.complete(() -> {
             requests().answered(event, answer.deviceTime());
-            answer.count().accept(answerMetrics);
-            engineMetrics.registerNewBatchSizes();
+            answer.count().accept(metrics);
+            metrics.registerNewBatchSizes();
             return answer.records();
         });
     }
@@ -259,10 +223,11 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             List<KafkaAnswer> records = writer.video(event, video);
             int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
             int batchSize = video.batchSize();
+            String model = video.model();
             Timings timings = video.timings();
             return new Answer(
                     records,
-                    metrics -> metrics.video(frames, batchSize, timings),
+                    all -> all.video(model, frames, batchSize, timings),
                     timings.onDevices().dividedBy(batchSize));
         } catch (RequestException e) {
             return failed(event, Optional.of(request), e);
@@ -279,15 +244,16 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     private Answer failed(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
         FailureCode code = fault.code();
+        Optional<ModelLimits> model = request.flatMap(engines::find);
         return new Answer(
-                List.of(writer.failure(event, request, fault)), metrics -> metrics.failure(code), Duration.ZERO);
+                List.of(writer.failure(event, request, fault)), all -> all.failure(model, code), Duration.ZERO);
     }
 
     private Requests requests() {
         return Objects.requireNonNullElse(reported, Requests.UNCOUNTED);
     }
 
-    private Engine engine() {
-        return Objects.requireNonNull(lease, "open() has not been called").engine();
+    private OpenModels models() {
+        return Objects.requireNonNull(opened, "open() has not been called");
     }
 }

@@ -2,7 +2,6 @@ package io.zoetrope.flink;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
-import io.zoetrope.fair.FairQueue;
 import io.zoetrope.fair.Waiting;
 import io.zoetrope.prompt.PromptRequest;
 import java.time.Duration;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Flink's asynchronous operator, with a waiting room in front of it. The operator reads prompts also if the engine is
- * busy, and keeps them in its {@link WaitingRoom}; a {@link FairQueue} decides which one starts when another is
+ * busy, and keeps them in its {@link WaitingRoom}; the {@link ModelQueues} decide which one starts when another is
  * answered. So a burst does not wait in Flink's network buffers, where it would delay checkpoints and where a prompt of
  * another tenant could not pass it.
  *
@@ -39,20 +38,14 @@ import org.jspecify.annotations.Nullable;
  * <p>It extends a class that Flink does not declare public, because Flink's state of the requests in flight has to stay
  * readable, and because the operator has to know when one of them is answered.
  */
-public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaAnswer> implements Generate.Requests {
+public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaAnswer> implements Requests {
     private static final long serialVersionUID = 1L;
-    /** One of so many requests in flight is reserved for tenants that have none. */
-    private static final int RESERVED_SHARE = 8;
-    /** With fewer requests in flight there is no reserve, because it would leave a device idle. */
-    private static final int LEAST_WITH_RESERVE = 4;
 
     private final Generate generate;
-    private final int inFlight;
     private final WaitingLimits limits;
     private final transient MailboxExecutor mailbox;
-    private transient FairQueue queue;
+    private transient ModelQueues queues;
     private transient WaitingRoom room;
-    private transient RunningRequests running;
     private transient @Nullable ScheduledFuture<?> timer;
     private transient long timerAt;
     /** True while the operator starts requests, or must not start any. */
@@ -70,37 +63,38 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
             StreamOperatorParameters<KafkaAnswer> parameters,
             Generate generate,
             Duration timeout,
-            int inFlight,
             WaitingLimits limits) {
         super(
                 parameters,
                 generate,
                 timeout.toMillis(),
-                inFlight,
+                generate.engines().inFlightPerSlot(),
                 AsyncDataStream.OutputMode.UNORDERED,
                 AsyncRetryStrategies.NO_RETRY_STRATEGY,
                 parameters.getProcessingTimeService(),
                 parameters.getMailboxExecutor());
         this.generate = generate;
-        this.inFlight = inFlight;
         this.limits = limits;
         this.mailbox = parameters.getMailboxExecutor();
     }
 
     @Override
     public void open() throws Exception {
-        queue = new FairQueue(limits.rules());
-        running = new RunningRequests(queue);
-        room = new WaitingRoom(limits, queue, getRuntimeContext(), this::setCurrentKey);
-        room.restore(getKeyedStateBackend());
+        queues = new ModelQueues(generate.engines(), limits.rules(), generate::usefulInFlight);
+        room = new WaitingRoom(limits, queues, getRuntimeContext(), this::setCurrentKey);
+        room.restore(getKeyedStateBackend(), this::queueOf);
         generate.report(this, Suspects.folder(getContainingTask().getEnvironment()));
         starting = true;
         super.open(); // sends the restored requests in flight to the engine again, through processElement
         starting = false;
         MetricGroup group = JobMetrics.of(getRuntimeContext());
-        group.gauge("waiting", (Gauge<Integer>) queue::size);
+        group.gauge("waiting", (Gauge<Integer>) queues::size);
         group.gauge("waitingBytes", (Gauge<Long>) room::bytes);
-        group.gauge("tenants", (Gauge<Integer>) queue::tenants);
+        group.gauge("tenants", (Gauge<Integer>) queues::tenants);
+        if (generate.engines().isSeveral()) {
+            queues.forEach(
+                    (model, queue) -> JobMetrics.of(group, model).gauge("waiting", (Gauge<Integer>) queue::size));
+        }
         startNext();
     }
 
@@ -118,23 +112,26 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     private void read(StreamRecord<KafkaEvent> record) throws Exception {
         KafkaEvent event = record.getValue();
+        ModelQueue queue;
         try {
             decoded = generate.decode(event);
             decodedPosition = event.position();
+            queue = queues.chosenBy(decoded);
         } catch (RequestException e) {
+            decoded = null;
             fail(record, e);
             return;
         }
-        enter(waiting(event, decoded, record.hasTimestamp() ? record.getTimestamp() : null), record);
+        enter(waiting(event, decoded, record.hasTimestamp() ? record.getTimestamp() : null), queue, record);
         decoded = null;
     }
 
-    private void enter(WaitingPrompt prompt, StreamRecord<KafkaEvent> record) throws Exception {
-        if (!queue.hasToWait(prompt.tenant(), limit(), reserve())) {
+    private void enter(WaitingPrompt prompt, ModelQueue queue, StreamRecord<KafkaEvent> record) throws Exception {
+        if (!queue.hasToWait(prompt.tenant())) {
             super.processElement(record);
             return;
         }
-        long waiting = queue.waitingOf(prompt.tenant());
+        long waiting = queues.waitingOf(prompt.tenant());
         if (waiting >= limits.queueLimit(prompt.tenant())) {
             fail(record, tooManyWait(prompt.tenant(), waiting));
             return;
@@ -142,12 +139,27 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         while (room.isFull()) {
             mailbox.yield();
         }
-        room.put(prompt);
+        room.put(prompt, queue);
         startNext();
     }
 
+    /** Returns the queue of a restored prompt. One whose model is not served any more fails when its turn comes. */
+    private ModelQueue queueOf(KafkaEvent event) {
+        try {
+            return queues.chosenBy(generate.decode(event));
+        } catch (RequestException e) {
+            return queues.first();
+        }
+    }
+
     private WaitingPrompt waiting(KafkaEvent event, PromptRequest request, @Nullable Long recordMillis) {
-        return WaitingPrompt.of(event, request, limits.tenantLabel(), generate.work(request), now(), recordMillis);
+        return WaitingPrompt.of(
+                event,
+                request,
+                limits.tenantLabel(),
+                generate.engines().chosenBy(request).work(request),
+                now(),
+                recordMillis);
     }
 
     private RequestException tooManyWait(String tenant, long waiting) {
@@ -167,7 +179,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     }
 
     private void expire() throws Exception {
-        for (Waiting request : queue.takeExpired(now())) {
+        for (Waiting request : queues.takeExpired(now())) {
             fail(
                     room.take(request).record(),
                     Diagnosis.of(new TimeoutException("the request's deadline passed before its turn, at " + now())));
@@ -187,10 +199,10 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         starting = true;
         try {
             expire();
-            Optional<Waiting> next = queue.poll(now(), limit(), reserve());
+            Optional<Waiting> next = queues.poll(now());
             while (next.isPresent()) {
                 super.processElement(room.take(next.get()).record());
-                next = queue.poll(now(), limit(), reserve());
+                next = queues.poll(now());
             }
         } finally {
             starting = false;
@@ -200,7 +212,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     /** Sets the timer that ends waiting requests at the earliest of their deadlines. */
     private void expireLater() {
-        Optional<Instant> next = queue.nextDeadline();
+        Optional<Instant> next = queues.nextDeadline();
         if (next.isEmpty()) {
             return;
         }
@@ -222,25 +234,16 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     @Override
     public Duration started(KafkaEvent event, PromptRequest request) {
-        return running.start(waiting(event, request, null), limit(), now());
+        return queues.chosenBy(request).start(waiting(event, request, null), now());
     }
 
     @Override
     public void answered(KafkaEvent event, Duration deviceTime) {
-        running.end(event, deviceTime);
-        if (queue.size() > 0 && !startRequested) {
+        queues.end(event, deviceTime);
+        if (queues.size() > 0 && !startRequested) {
             startRequested = true;
             mailbox.execute(this::startNext, "start the next request");
         }
-    }
-
-    /** Returns how many requests keep the devices busy, by the measured sizes of their batches. */
-    private int limit() {
-        return Math.max(1, Math.min(inFlight - reserve(), generate.usefulInFlight()));
-    }
-
-    private int reserve() {
-        return inFlight < LEAST_WITH_RESERVE ? 0 : Math.max(1, inFlight / RESERVED_SHARE);
     }
 
     private Instant now() {
@@ -250,7 +253,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     /** Waits until all prompts have started, and then until all are answered. */
     @Override
     public void endInput() throws Exception {
-        while (queue.size() > 0) {
+        while (queues.size() > 0) {
             mailbox.yield();
         }
         super.endInput();

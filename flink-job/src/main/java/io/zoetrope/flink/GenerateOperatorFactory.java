@@ -14,7 +14,6 @@ public final class GenerateOperatorFactory extends AbstractStreamOperatorFactory
 
     private final Generate generate;
     private final Duration timeout;
-    private final int inFlight;
     private final WaitingLimits limits;
 
     /**
@@ -22,13 +21,11 @@ public final class GenerateOperatorFactory extends AbstractStreamOperatorFactory
      *
      * @param generate sends the requests to the engine
      * @param timeout the longest time from a request's start to its answer
-     * @param inFlight the largest number of requests that a slot has in flight
      * @param limits how prompts wait for their turn
      */
-    public GenerateOperatorFactory(Generate generate, Duration timeout, int inFlight, WaitingLimits limits) {
+    public GenerateOperatorFactory(Generate generate, Duration timeout, WaitingLimits limits) {
         this.generate = generate;
         this.timeout = timeout;
-        this.inFlight = inFlight;
         this.limits = limits;
         this.chainingStrategy = ChainingStrategy.ALWAYS;
     }
@@ -38,7 +35,7 @@ public final class GenerateOperatorFactory extends AbstractStreamOperatorFactory
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <T extends StreamOperator<KafkaAnswer>> T createStreamOperator(
             StreamOperatorParameters<KafkaAnswer> parameters) {
-        return (T) new GenerateOperator(parameters, generate, timeout, inFlight, limits);
+        return (T) new GenerateOperator(parameters, generate, timeout, limits);
     }
 
     @Override

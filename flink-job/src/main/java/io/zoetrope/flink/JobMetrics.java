@@ -22,6 +22,11 @@ final class JobMetrics {
         return operator.addGroup("zoetrope");
     }
 
+    /** Returns the group of the metrics of one model within the job's group, for a job that serves several models. */
+    static MetricGroup of(MetricGroup job, String model) {
+        return job.addGroup("model", model);
+    }
+
     /** Registers a histogram in a group, and returns it. */
     static Histogram histogram(MetricGroup group, String name) {
         return group.histogram(name, new DescriptiveStatisticsHistogram(WINDOW));

@@ -1,10 +1,10 @@
 package io.zoetrope.flink;
 
-import io.zoetrope.fair.FairQueue;
 import io.zoetrope.fair.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -16,7 +16,7 @@ import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 
 /**
  * The prompts of one slot that wait for their turn. They are in keyed state, by request id, so they survive restarts and
- * follow their keys when the parallelism changes. The order is a {@link FairQueue} in memory, rebuilt from the state.
+ * follow their keys when the parallelism changes. The order is that of the {@link ModelQueues} in memory, which are rebuilt from the state.
  */
 final class WaitingRoom {
     /** By the position of the record, because two prompts may have one request id after the retention of ids. */
@@ -24,7 +24,7 @@ final class WaitingRoom {
             new MapStateDescriptor<>("waiting", Types.STRING, TypeInformation.of(WaitingPrompt.class));
 
     private final WaitingLimits limits;
-    private final FairQueue queue;
+    private final ModelQueues queues;
     private final Consumer<String> setKey;
     private final MapState<String, WaitingPrompt> prompts;
     private long bytes;
@@ -34,22 +34,28 @@ final class WaitingRoom {
      *
      * @param setKey sets the key of the state
      */
-    WaitingRoom(WaitingLimits limits, FairQueue queue, RuntimeContext context, Consumer<String> setKey) {
+    WaitingRoom(WaitingLimits limits, ModelQueues queues, RuntimeContext context, Consumer<String> setKey) {
         this.limits = limits;
-        this.queue = queue;
+        this.queues = queues;
         this.setKey = setKey;
         this.prompts = context.getMapState(STATE);
     }
 
-    /** Adds the prompts of the restored state. */
-    void restore(KeyedStateBackend<?> backend) throws Exception {
-        restoreAll(backend);
+    /**
+     * Adds the prompts of the restored state.
+     *
+     * @param queueOf returns the queue of an event's request. The state does not have the models of the prompts, so
+     *     that one without a model is answered by the present default
+     */
+    void restore(KeyedStateBackend<?> backend, Function<KafkaEvent, ModelQueue> queueOf) throws Exception {
+        restoreAll(backend, queueOf);
     }
 
-    private <K> void restoreAll(KeyedStateBackend<K> backend) throws Exception {
+    private <K> void restoreAll(KeyedStateBackend<K> backend, Function<KafkaEvent, ModelQueue> queueOf)
+            throws Exception {
         backend.applyToAllKeys(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, STATE, (key, state) -> {
             for (WaitingPrompt prompt : state.values()) {
-                queue.add(prompt.waiting());
+                queueOf.apply(prompt.event()).queue().add(prompt.waiting());
                 bytes += prompt.bytes();
             }
         });
@@ -57,17 +63,17 @@ final class WaitingRoom {
 
     /** Returns whether the room accepts no prompt now. An empty room accepts a prompt of any size. */
     boolean isFull() {
-        return queue.size() >= limits.maxPrompts() || bytes >= limits.maxBytes();
+        return queues.size() >= limits.maxPrompts() || bytes >= limits.maxBytes();
     }
 
     long bytes() {
         return bytes;
     }
 
-    void put(WaitingPrompt prompt) throws Exception {
+    void put(WaitingPrompt prompt, ModelQueue queue) throws Exception {
         setKey.accept(prompt.event().requestId());
         prompts.put(prompt.event().position(), prompt);
-        queue.add(prompt.waiting());
+        queue.queue().add(prompt.waiting());
         bytes += prompt.bytes();
     }
 
@@ -91,7 +97,7 @@ final class WaitingRoom {
         List<WaitingPrompt> taken = new ArrayList<>();
         prompts.values().forEach(taken::add);
         for (WaitingPrompt prompt : taken) {
-            queue.remove(prompt.waiting());
+            queues.remove(prompt.waiting());
             remove(prompt);
         }
         return taken;

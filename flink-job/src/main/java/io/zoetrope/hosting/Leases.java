@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shares costly resources, each under a key. The first lease of a key opens its resource. After the last one is closed
  * the resource stays open for a grace time, in which the next lease of the key takes it over. It is closed earlier if a
- * resource of another key is opened, so that both do not need memory at the same time.
+ * resource of another key is opened that does not keep it, so that both do not need memory at the same time.
  *
  * <p>Opening and closing are serialized per key, so that a resource never exists twice; other keys do not wait. The only
  * exception is a resource that became unusable while leases hold it: a new lease opens another one beside it.
@@ -61,17 +62,27 @@ public final class Leases<K, V> {
     }
 
     /**
-     * Leases the resource of a key, and opens it if it is not open, or not usable any more. Blocks while another thread
-     * opens or closes it.
+     * Leases the resource of a key, as {@link #acquire(Object, Set, Opener)}, and keeps no other idle resource.
      *
-     * @throws InterruptedException if interrupted before the resource is opened
      * @throws Exception from the opener; no lease is kept, so the next call tries again
      */
     public Lease acquire(K key, Opener<? extends V> opener) throws Exception {
+        return acquire(key, Set.of(), opener);
+    }
+
+    /**
+     * Leases the resource of a key, and opens it if it is not open, or not usable any more. Blocks while another thread
+     * opens or closes it.
+     *
+     * @param kept the keys whose idle resources stay open although this one is opened
+     * @throws InterruptedException if interrupted before the resource is opened
+     * @throws Exception from the opener; no lease is kept, so the next call tries again
+     */
+    public Lease acquire(K key, Set<K> kept, Opener<? extends V> opener) throws Exception {
         Shared shared = addHolder(key);
         if (shared.value == null) {
             try {
-                closeIdle();
+                closeIdle(kept);
             } catch (Throwable e) {
                 removeHolder(shared);
                 throw e;
@@ -139,9 +150,15 @@ public final class Leases<K, V> {
 
     /** Closes all resources that no lease holds, in place of the end of their grace times. */
     public void closeIdle() {
+        closeIdle(Set.of());
+    }
+
+    private void closeIdle(Set<K> kept) {
         List<Shared> idle;
         synchronized (open) {
-            idle = open.values().stream().filter(shared -> shared.holders == 0).toList();
+            idle = open.values().stream()
+                    .filter(shared -> shared.holders == 0 && !kept.contains(shared.key))
+                    .toList();
         }
         idle.forEach(this::closeIfIdle);
     }

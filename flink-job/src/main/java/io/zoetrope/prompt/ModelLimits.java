@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * The requests that the served model supports.
+ * The requests that a served model supports.
  *
  * @param model the bundle's name
  * @param steps the supported numbers of generator passes; the first is the default

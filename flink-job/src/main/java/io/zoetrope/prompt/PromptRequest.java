@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param requestId the id that the sender chose
  * @param text the description of the video
  * @param seed the seed of the noise; if empty, the seed is derived from the id
- * @param model the name of the bundle that has to answer; if empty, the served bundle answers
+ * @param model the name of the bundle that has to answer; if empty, the first bundle of the job answers
  * @param steps the number of generator passes; {@link #DEFAULT_STEPS} for the model's default
  * @param width the width of the video, in pixels; if empty, the model's width
  * @param height the height of the video, in pixels; if empty, the model's height

@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Validates requests against the limits of the served model.
+ * Validates requests against the limits of the model that they choose.
  *
- * <p>The validator reports the first fault in a fixed order: id, text, model, shape, first frame, steps, deadline. The
+ * <p>The validator reports the first fault in a fixed order: id, text, shape, first frame, steps, deadline. The
  * deadline is checked last because only this check depends on the clock: an event that can never be answered gets the
  * same failure code on every replay.
  */
@@ -36,12 +36,11 @@ public final class PromptValidator {
      *
      * @param now the current time, with which the deadline is compared
      * @throws RequestException if the request is not valid, with the code INVALID_EVENT, PROMPT_TOO_LONG,
-     *     UNKNOWN_MODEL, UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
+     *     UNSUPPORTED_SHAPE, IMAGE_REJECTED or DEADLINE_EXCEEDED
      */
     public Prompt validate(PromptRequest request, Instant now) {
         RequestId requestId = requestId(request);
         checkText(request.text());
-        checkModel(request.model());
         VideoShape shape = shape(request);
         checkFirstFrame(request);
         int steps = steps(request.steps());
@@ -83,15 +82,6 @@ public final class PromptValidator {
         }
         if (text.isBlank()) {
             throw blank(text);
-        }
-    }
-
-    private void checkModel(Optional<String> model) {
-        if (model.isPresent() && !model.get().equals(limits.model())) {
-            throw fault(
-                    FailureCode.UNKNOWN_MODEL,
-                    "model: this job serves " + limits.model() + ", the event names " + model.get()
-                            + "; omit the field or publish to the job that serves that model");
         }
     }
 

@@ -3,7 +3,7 @@ package io.zoetrope.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zoetrope.BundleEngines;
+import io.zoetrope.ServedBundles;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.ConfigException;
@@ -70,7 +70,7 @@ class SecuredKafkaIT {
         try (LocalCluster cluster = LocalCluster.start(1, folder.resolve("flink"), 0)) {
             KafkaCheck.require(config, new Configuration());
             var env = cluster.environment();
-            VideoPipeline.assemble(env, config, BundleEngines.of(config, 0));
+            VideoPipeline.assemble(env, config, ServedBundles.of(config, 0));
             LocalCluster.Job job = cluster.run(env, "secured");
 
             assertThat(run("topics-show", "topics", "show")).isEqualTo(Zoetrope.OK);

@@ -26,7 +26,7 @@ class JobConfigTest {
     void optionsThatAreNotGivenHaveTheirDefaults() {
         JobConfig config = JobConfig.read(BASE, Optional.empty(), List.of());
 
-        assertThat(config.get(JobOptions.BUNDLE)).isEqualTo(Path.of("bundles/toybox-64"));
+        assertThat(config.get(JobOptions.BUNDLE)).containsExactly(Path.of("bundles/toybox-64"));
         assertThat(config.get(JobOptions.DELIVERY)).isEqualTo(Delivery.EXACTLY_ONCE);
         assertThat(config.get(JobOptions.DEDUPE_RETENTION)).isEqualTo(Duration.ofHours(24));
         assertThat(config.get(JobOptions.MAX_PAYLOAD_BYTES)).isEqualTo(new DataSize(9 << 20));
@@ -48,10 +48,32 @@ class JobConfigTest {
                 BASE, Optional.of(file), List.of("--group-id", "from-arguments", "--zoetrope.batch-max=2"));
 
         assertThat(config.get(JobOptions.BOOTSTRAP_SERVERS)).isEqualTo("127.0.0.1:9092");
-        assertThat(config.get(JobOptions.BUNDLE)).isEqualTo(Path.of("from-file"));
+        assertThat(config.get(JobOptions.BUNDLE)).containsExactly(Path.of("from-file"));
         assertThat(config.get(JobOptions.GROUP_ID)).isEqualTo("from-arguments");
         assertThat(config.get(JobOptions.CHECKPOINT_INTERVAL)).isEqualTo(Duration.ofMillis(200));
         assertThat(config.get(JobOptions.BATCH_MAX)).isEqualTo(2);
+    }
+
+    @Test
+    void bundlesMayBeSeveralInArgumentsAndFileAndOneSourceReplacesTheOther() throws IOException {
+        Path file = file("""
+                zoetrope:
+                  bundle: [bundles/toybox-64, bundles/wan]
+                """);
+
+        JobConfig ofFile = JobConfig.read(BASE, Optional.of(file), List.of());
+        JobConfig ofArguments =
+                JobConfig.read(BASE, Optional.of(file), List.of("--bundle", "c", "--bundle=b", "--bundle", "a"));
+
+        assertThat(ofFile.get(JobOptions.BUNDLE)).containsExactly(Path.of("bundles/toybox-64"), Path.of("bundles/wan"));
+        assertThat(ofArguments.get(JobOptions.BUNDLE)).containsExactly(Path.of("c"), Path.of("b"), Path.of("a"));
+        assertThat(JobConfig.read(BASE, Optional.empty(), List.of("--batch-max", "0", "--batch-max", "4"))
+                        .get(JobOptions.BATCH_MAX))
+                .isEqualTo(4);
+        assertThat(problems(BASE, file, "--bundle", "a", "--bundle", " "))
+                .containsExactly("--bundle: expected a path, found \" \"");
+        assertThat(problems(BASE, file("zoetrope:\n  bundle: [a, {b: c}]\n")))
+                .containsExactly(file + " line 2: expected a list of values for bundle");
     }
 
     @Test

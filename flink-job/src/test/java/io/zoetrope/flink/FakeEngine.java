@@ -73,6 +73,10 @@ final class FakeEngine implements Engine {
     }
 
     static Video video(String requestId, int segments, int payloadBytes) {
+        return video(requestId, "toybox-64", segments, payloadBytes);
+    }
+
+    static Video video(String requestId, String model, int segments, int payloadBytes) {
         List<Segment> parts = new ArrayList<>();
         for (int i = 0; i < segments; i++) {
             parts.add(new Segment(
@@ -98,7 +102,7 @@ final class FakeEngine implements Engine {
                         Map.of("tenant", "a"),
                         Events.CREATED),
                 parts,
-                "toybox-64",
+                model,
                 "d1".repeat(32),
                 "one-step",
                 new Timings(none, none, none, none, none),
@@ -112,20 +116,29 @@ final class FakeEngine implements Engine {
         private static final Map<String, List<FakeEngine>> OPENED = new ConcurrentHashMap<>();
 
         private final String id;
+        private final ModelLimits limits;
+        private final int inFlightPerSlot;
         private final @Nullable Exception fault;
 
         Factory(String id) {
-            this(id, null);
+            this(id, LIMITS, 64, null);
         }
 
-        private Factory(String id, @Nullable Exception fault) {
+        private Factory(String id, ModelLimits limits, int inFlightPerSlot, @Nullable Exception fault) {
             this.id = id;
+            this.limits = limits;
+            this.inFlightPerSlot = inFlightPerSlot;
             this.fault = fault;
         }
 
         /** Returns a factory whose engine cannot be opened. */
         static Factory broken(String id, Exception fault) {
-            return new Factory(id, fault);
+            return new Factory(id, LIMITS, 64, fault);
+        }
+
+        /** Returns a factory of a model. Factories of different models need different ids. */
+        static Factory of(String id, String model, int inFlightPerSlot) {
+            return new Factory(id, TestLimits.of(model, TestLimits.SHAPE), inFlightPerSlot, null);
         }
 
         @Override
@@ -135,12 +148,12 @@ final class FakeEngine implements Engine {
 
         @Override
         public ModelLimits limits() {
-            return LIMITS;
+            return limits;
         }
 
         @Override
         public int inFlightPerSlot() {
-            return 64;
+            return inFlightPerSlot;
         }
 
         @Override

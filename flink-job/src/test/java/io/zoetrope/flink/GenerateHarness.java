@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
@@ -31,7 +32,7 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
 
     private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines) {
         return new AsyncWaitOperatorFactory<>(
-                new Generate(engines, Events.LIMITS, TIMEOUT, MAX_PAYLOAD),
+                new Generate(EngineSet.of(engines), Events.LIMITS, TIMEOUT, MAX_PAYLOAD),
                 TIMEOUT.toMillis(),
                 16,
                 AsyncDataStream.OutputMode.UNORDERED);

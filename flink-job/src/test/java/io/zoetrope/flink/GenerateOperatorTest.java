@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.schema.FailedPrompt;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Tests the waiting room of the operator: at most two requests are in flight, the others wait for their turn. */
 class GenerateOperatorTest {
     private final FakeEngine.Factory engines =
-            new FakeEngine.Factory(UUID.randomUUID().toString());
+            FakeEngine.Factory.of(UUID.randomUUID().toString(), "toybox-64", 2);
     private final List<WaitingHarness> opened = new ArrayList<>();
     private WaitingHarness harness;
     private long offset;
@@ -97,7 +98,7 @@ class GenerateOperatorTest {
         opened.remove(harness);
         List<String> sent = new ArrayList<>();
         for (int slot = 0; slot < 2; slot++) {
-            harness = new WaitingHarness(engines, WaitingHarness.limits(100, "none"), 2, slot);
+            harness = new WaitingHarness(EngineSet.of(engines), WaitingHarness.limits(100, "none"), 2, slot);
             opened.add(harness);
             harness.initializeState(AbstractStreamOperatorTestHarness.repartitionOperatorState(state, 128, 1, 2, slot));
             harness.open();

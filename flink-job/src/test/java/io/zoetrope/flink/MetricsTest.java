@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.device.DeviceGauges.BatchChoice;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ class MetricsTest {
         admitMetrics.types().forEach((name, type) -> register(registered, name, type, "admit"));
         onceMetrics.types().forEach((name, type) -> register(registered, name, type, "once per request"));
         RecordedMetrics waitingMetrics = new RecordedMetrics();
-        try (var waiting = WaitingHarness.withMetrics(engines, waitingMetrics)) {
+        try (var waiting = WaitingHarness.withMetrics(EngineSet.of(engines), waitingMetrics)) {
             waiting.open();
             waitingMetrics.types().forEach((name, type) -> register(registered, name, type, "generate"));
         }

@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.fair.FairRules;
 import io.zoetrope.fair.PerTenant;
 import io.zoetrope.schema.FailedPrompt;
@@ -15,17 +16,18 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
 /** A slot of the job's {@code generate} operator under test, with its waiting room. */
 final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaAnswer> {
-    /** So few requests in flight that there is no reserve. */
-    static final int IN_FLIGHT = 2;
-
     static final int MAX_PAYLOAD = 8192;
 
     WaitingHarness(EngineFactory engines, WaitingLimits limits) throws Exception {
+        this(EngineSet.of(engines), limits, 1, 0);
+    }
+
+    WaitingHarness(EngineSet engines, WaitingLimits limits) throws Exception {
         this(engines, limits, 1, 0);
     }
 
     /** Creates one of several slots. */
-    WaitingHarness(EngineFactory engines, WaitingLimits limits, int slots, int slot) throws Exception {
+    WaitingHarness(EngineSet engines, WaitingLimits limits, int slots, int slot) throws Exception {
         super(operator(engines, limits), new RequestKey(), Types.STRING, 128, slots, slot);
         config.setupNetworkInputs(GenerateHarness.events());
         config.serializeAllConfigs();
@@ -33,7 +35,7 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
 
     /** Returns a slot that registers its metrics in an environment. */
     static OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> withMetrics(
-            EngineFactory engines, RecordedMetrics metrics) throws Exception {
+            EngineSet engines, RecordedMetrics metrics) throws Exception {
         return new OneInputStreamOperatorTestHarness<>(
                 operator(engines, limits(100, "none")), GenerateHarness.events(), metrics.environment()) {
             @Override
@@ -46,11 +48,10 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
         };
     }
 
-    private static GenerateOperatorFactory operator(EngineFactory engines, WaitingLimits limits) {
+    private static GenerateOperatorFactory operator(EngineSet engines, WaitingLimits limits) {
         return new GenerateOperatorFactory(
                 new Generate(engines, Events.LIMITS, GenerateHarness.TIMEOUT, MAX_PAYLOAD),
                 GenerateHarness.TIMEOUT,
-                IN_FLIGHT,
                 limits);
     }
 
@@ -69,13 +70,18 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
 
     /** Runs the mails that wait in the task's mailbox, and returns all answers so far. */
     List<KafkaAnswer> answers() throws Exception {
-        TaskMailbox mailbox = getTaskMailbox();
+        runMails(this);
+        return extractOutputValues();
+    }
+
+    /** Runs the mails that wait in a task's mailbox. */
+    static void runMails(OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> harness) throws Exception {
+        TaskMailbox mailbox = harness.getTaskMailbox();
         for (var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
                 mail.isPresent();
                 mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY)) {
             mail.get().run();
         }
-        return extractOutputValues();
     }
 
     List<FailedPrompt> failures() throws Exception {

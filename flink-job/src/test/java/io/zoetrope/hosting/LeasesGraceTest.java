@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Tests how long a resource outlives its last lease, with a delay whose tasks the test runs. */
@@ -77,6 +78,19 @@ class LeasesGraceTest {
         assertThat(opened.get(0).closed).isTrue();
         assertThat(other.value().closed).isFalse();
         assertThat(due).isEmpty();
+    }
+
+    @Test
+    void openingAKeyThatKeepsAnotherLeavesItsGraceTime() throws Exception {
+        acquire("a").close();
+        acquire("b").close();
+        leases.closeIdle();
+
+        acquire("a").close();
+        leases.acquire("b", Set.of("a", "b"), () -> new Thing()).close();
+
+        assertThat(opened.get(2).closed).isFalse();
+        assertThat(due).hasSize(2);
     }
 
     @Test

@@ -84,12 +84,6 @@ class PromptValidatorTest {
     }
 
     @Test
-    void anotherModelIsUnknown() {
-        assertRefused(
-                valid().model("toybox-128"), FailureCode.UNKNOWN_MODEL, "toybox-64", "toybox-128", "omit the field");
-    }
-
-    @Test
     void widthHeightAndFramesMustBeTheModels() {
         assertRefused(
                 valid().width(1280), FailureCode.UNSUPPORTED_SHAPE, "64x64 with 17 frames", "1280xany with 17 frames");
@@ -166,7 +160,6 @@ class PromptValidatorTest {
         RequestBuilder request = valid();
         request.requestId("");
         request.text(" ");
-        request.model("other");
         request.width(1);
         request.firstFrame(ByteBuffer.allocate(1));
         request.steps(9);
@@ -176,8 +169,6 @@ class PromptValidatorTest {
         request.requestId("r-1");
         assertRefused(request, FailureCode.INVALID_EVENT, "prompt");
         request.text("a star");
-        assertRefused(request, FailureCode.UNKNOWN_MODEL, "other");
-        request.withoutModel();
         assertRefused(request, FailureCode.UNSUPPORTED_SHAPE, "1xany");
         request.withoutWidth();
         assertRefused(request, FailureCode.IMAGE_REJECTED, "first_frame");

@@ -46,11 +46,6 @@ public final class RequestBuilder {
         return this;
     }
 
-    RequestBuilder withoutModel() {
-        model = Optional.empty();
-        return this;
-    }
-
     public RequestBuilder steps(int value) {
         steps = value;
         return this;

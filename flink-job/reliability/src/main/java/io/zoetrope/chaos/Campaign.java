@@ -1,6 +1,6 @@
 package io.zoetrope.chaos;
 
-import io.zoetrope.BundleEngines;
+import io.zoetrope.ServedBundles;
 import io.zoetrope.chaos.cluster.Cluster;
 import io.zoetrope.chaos.cluster.Layout;
 import io.zoetrope.chaos.fault.Fault;
@@ -27,7 +27,7 @@ import io.zoetrope.chaos.report.Soak;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -277,8 +277,8 @@ public final class Campaign {
     private JobSpec job(Cluster cluster) {
         String bundle = plan.home().resolve("onnx-export/bundles/toybox-64").toString();
         SleepingEngines sleeping = SleepingEngines.create(PER_VIDEO);
-        Function<JobConfig, EngineFactory> engines =
-                plan.shippedBundle() ? config -> BundleEngines.of(config, 0) : config -> sleeping;
+        Function<JobConfig, EngineSet> engines =
+                plan.shippedBundle() ? config -> ServedBundles.of(config, 0) : config -> EngineSet.of(sleeping);
         JobSpec spec = new JobSpec(
                 List.of(new Setting(JobOptions.BUNDLE.key(), bundle, "chaos")),
                 List.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zoetrope.chaos.job.JobSpec;
 import io.zoetrope.chaos.job.Plant;
 import io.zoetrope.chaos.job.SleepingEngines;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.chaos.ledger.AnswerTopics;
 import io.zoetrope.chaos.ledger.AnswerWatch;
 import io.zoetrope.chaos.ledger.Audit;
@@ -130,7 +131,7 @@ class PlantedFaultsIT {
     }
 
     private JobSpec spec(Plant plant) {
-        SleepingEngines engines = SleepingEngines.create(Duration.ofMillis(5));
+        EngineSet engines = EngineSet.of(SleepingEngines.create(Duration.ofMillis(5)));
         return new JobSpec(
                 List.of(new Setting(JobOptions.BUNDLE.key(), "none", "the test")),
                 List.of("--bootstrap-servers", broker.bootstrapServers(), "--parallelism", "1"),

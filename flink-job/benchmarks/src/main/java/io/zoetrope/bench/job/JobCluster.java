@@ -1,6 +1,7 @@
 package io.zoetrope.bench.job;
 
-import io.zoetrope.BundleEngines;
+import io.zoetrope.engine.EngineSet;
+import io.zoetrope.ServedBundles;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.client.KafkaSettings;
@@ -49,12 +50,12 @@ public final class JobCluster implements AutoCloseable {
     /** Starts Zoetrope's job on the bundle. */
     public RunningJob startZoetrope(String name, String... options) throws Exception {
         return startJob(
-                name, (env, config) -> VideoPipeline.assemble(env, config, BundleEngines.of(config, 0)), options);
+                name, (env, config) -> VideoPipeline.assemble(env, config, ServedBundles.of(config, 0)), options);
     }
 
     /** Starts Zoetrope's job on the given engines. */
     public RunningJob startZoetrope(String name, EngineFactory engines, String... options) throws Exception {
-        return startJob(name, (env, config) -> VideoPipeline.assemble(env, config, engines), options);
+        return startJob(name, (env, config) -> VideoPipeline.assemble(env, config, EngineSet.of(engines)), options);
     }
 
     /**

@@ -5,7 +5,7 @@ import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
-import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.AnswerSink;
 import io.zoetrope.flink.ExecutionDefaults;
 import io.zoetrope.flink.PromptSource;
@@ -33,7 +33,7 @@ public record JobSpec(
         List<Setting> base,
         List<String> options,
         Configuration flink,
-        Function<JobConfig, EngineFactory> engines,
+        Function<JobConfig, EngineSet> engines,
         Plant plant) {
     public JobSpec {
         base = List.copyOf(base);

@@ -1,0 +1,86 @@
+package io.zoetrope;
+
+import io.zoetrope.bundle.Manifest;
+import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.config.ConfigException;
+import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
+import io.zoetrope.device.Device;
+import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
+import io.zoetrope.hosting.PlacementChoice;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the bundles that a job serves. */
+public final class ServedBundles {
+    private ServedBundles() {}
+
+    /**
+     * Verifies the bundles that the options name, and returns the factories of their engines. The models share the
+     * memory of requests in flight.
+     *
+     * @param gpus the number of GPUs of each process, 0 if there are none
+     * @throws io.zoetrope.bundle.BundleException with every problem of the first bundle that has one
+     * @throws ConfigException if two bundles have one name
+     */
+    public static EngineSet of(JobConfig config, int gpus) {
+        List<ModelBundle> bundles =
+                config.get(JobOptions.BUNDLE).stream().map(ModelBundle::open).toList();
+        requireDistinctNames(bundles);
+        List<InFlight> inFlight = InFlight.share(bundles.stream()
+                .map(bundle -> inFlight(bundle.manifest(), config, gpus))
+                .toList());
+        List<EngineFactory> engines = new ArrayList<>();
+        for (int i = 0; i < bundles.size(); i++) {
+            engines.add(BundleEngines.of(
+                    bundles.get(i), config, inFlight.get(i).perSlot()));
+        }
+        return new EngineSet(engines);
+    }
+
+    private static void requireDistinctNames(List<ModelBundle> bundles) {
+        Map<String, Path> folders = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        for (ModelBundle bundle : bundles) {
+            String name = bundle.manifest().name();
+            Path first = folders.putIfAbsent(name, bundle.directory());
+            if (first != null) {
+                problems.add("--bundle: " + first + " and " + bundle.directory() + " both have the name " + name
+                        + ", by which prompts choose a bundle; serve one of them, or give one another name (./zoetrope import --name)");
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+
+    private static InFlight inFlight(Manifest manifest, JobConfig config, int gpus) {
+        PlacementChoice placement = BundleEngines.placement(config);
+        return new InFlight(
+                Math.min(
+                        config.get(JobOptions.BATCH_MAX),
+                        BundleModel.maxBatch(manifest).largest()),
+                placement.devices(gpus),
+                placement.mayUseCpu() ? cpuLanes(config) : 0,
+                config.get(JobOptions.ENCODE_THREADS),
+                new MemoryNeed(
+                                manifest,
+                                config.get(JobOptions.BATCH_MAX),
+                                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes())
+                        .requestBytes(),
+                config.get(JobOptions.IN_FLIGHT_BYTES).bytes(),
+                config.get(JobOptions.PARALLELISM));
+    }
+
+    /**
+     * Estimates the CPU lanes of a process from the cores of this machine: the machines that will run the job are
+     * unknown.
+     */
+    private static int cpuLanes(JobConfig config) {
+        return BundleEngines.lanes(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
+    }
+}

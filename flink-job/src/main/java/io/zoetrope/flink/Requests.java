@@ -1,0 +1,38 @@
+package io.zoetrope.flink;
+
+import io.zoetrope.engine.Engine;
+import io.zoetrope.prompt.PromptRequest;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The bookkeeping of the requests that {@link Generate} runs. Called on the task's thread. */
+interface Requests {
+    /** Counts nothing, where an operator runs this function without a waiting room. */
+    Requests UNCOUNTED = new Requests() {
+        @Override
+        public Optional<PromptRequest> decoded(KafkaEvent event) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Duration started(KafkaEvent event, PromptRequest request) {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public void answered(KafkaEvent event, Duration deviceTime) {}
+    };
+
+    /** Returns the request of an event if it is decoded already. */
+    Optional<PromptRequest> decoded(KafkaEvent event);
+
+    /** Counts a request that starts. Returns how far it goes ahead: see {@link Engine#generate}. */
+    Duration started(KafkaEvent event, PromptRequest request);
+
+    /**
+     * Counts a request as answered.
+     *
+     * @param deviceTime the request's part of the time that the devices worked for it; zero if it is unknown
+     */
+    void answered(KafkaEvent event, Duration deviceTime);
+}
