@@ -1,5 +1,6 @@
 package io.zoetrope;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.device.DeviceSource;
@@ -45,7 +46,7 @@ final class PoisonProcess {
                         new Setting("parallelism", "2", "the test")),
                 Optional.empty(),
                 Arrays.asList(arguments).subList(1, arguments.length));
-        VideoPipeline.assemble(env, config, new PoisonEngines());
+        VideoPipeline.assemble(env, config, EngineSet.of(new PoisonEngines()));
         LocalCluster.Job job = cluster.run(env, "poison");
         System.exit(job.result().get().isSuccess() ? 0 : 1);
     }

@@ -2,6 +2,7 @@ package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import java.util.List;
@@ -25,7 +26,7 @@ class VideoPipelineTest {
                 List.of(new Setting("bundle", "none", "the test")),
                 Optional.empty(),
                 List.of("--parallelism", "3", "--bootstrap-servers", "localhost:1"));
-        VideoPipeline.assemble(env, config, new StubEngines("chain"));
+        VideoPipeline.assemble(env, config, EngineSet.of(new StubEngines("chain")));
 
         List<JobVertex> keeping = StreamSupport.stream(
                         env.getStreamGraph().getJobGraph().getVertices().spliterator(), false)

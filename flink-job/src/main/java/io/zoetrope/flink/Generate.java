@@ -1,7 +1,6 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.encode.Segment;
-import io.zoetrope.engine.Engine;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.failure.FailureCode;
