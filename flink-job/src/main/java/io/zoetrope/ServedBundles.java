@@ -36,8 +36,7 @@ public final class ServedBundles {
                 .toList());
         List<EngineFactory> engines = new ArrayList<>();
         for (int i = 0; i < bundles.size(); i++) {
-            engines.add(BundleEngines.of(
-                    bundles.get(i), config, inFlight.get(i).perSlot()));
+            engines.add(BundleEngines.of(bundles.get(i), config, inFlight.get(i).perSlot()));
         }
         return new EngineSet(engines);
     }
@@ -49,8 +48,9 @@ public final class ServedBundles {
             String name = bundle.manifest().name();
             Path first = folders.putIfAbsent(name, bundle.directory());
             if (first != null) {
-                problems.add("--bundle: " + first + " and " + bundle.directory() + " both have the name " + name
-                        + ", by which prompts choose a bundle; serve one of them, or give one another name (./zoetrope import --name)");
+                problems.add(
+                        "--bundle: " + first + " and " + bundle.directory() + " both have the name " + name
+                                + ", by which prompts choose a bundle; serve one of them, or give one another name (./zoetrope import --name)");
             }
         }
         if (!problems.isEmpty()) {
@@ -81,6 +81,7 @@ public final class ServedBundles {
      * unknown.
      */
     private static int cpuLanes(JobConfig config) {
-        return BundleEngines.lanes(config).lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
+        return BundleEngines.lanes(config)
+                .lanes(Device.CPU, Runtime.getRuntime().availableProcessors());
     }
 }

@@ -87,8 +87,7 @@ public final class VideoPipeline {
     }
 
     /** Adds the operators between source and sink, and returns the stream of answers. */
-    public static DataStream<KafkaAnswer> answers(
-            DataStream<KafkaEvent> events, JobConfig config, EngineSet engines) {
+    public static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineSet engines) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
         RequestLimits limits = new RequestLimits(
@@ -110,9 +109,7 @@ public final class VideoPipeline {
                         "generate",
                         TypeInformation.of(KafkaAnswer.class),
                         new GenerateOperatorFactory(
-                                new Generate(engines, limits, timeout, maxPayload),
-                                timeout,
-                                WaitingLimits.of(config)))
+                                new Generate(engines, limits, timeout, maxPayload), timeout, WaitingLimits.of(config)))
                 .uid("generate");
 
         return answers.union(admitted.getSideOutput(Admit.FAILURES), requests.getSideOutput(Admit.FAILURES));

@@ -1,12 +1,12 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.schema.FailedPrompt;

@@ -1,10 +1,10 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.SleepingEngines;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;

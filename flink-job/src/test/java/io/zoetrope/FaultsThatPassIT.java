@@ -1,6 +1,5 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +8,7 @@ import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

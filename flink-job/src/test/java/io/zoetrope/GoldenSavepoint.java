@@ -1,8 +1,8 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
 import io.zoetrope.kafka.EmbeddedBroker;

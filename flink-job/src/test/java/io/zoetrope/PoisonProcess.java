@@ -1,12 +1,12 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.device.DeviceSource;
 import io.zoetrope.engine.Engine;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineGauges;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;
 import io.zoetrope.prompt.ModelLimits;

@@ -1,6 +1,5 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -8,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.SecondJob;
 import io.zoetrope.kafka.EmbeddedBroker;

@@ -36,8 +36,8 @@ class ServedBundlesTest {
 
         EngineSet engines = served(List.of("--in-flight-bytes", "8 MiB"), TOYBOX, WAN);
 
-        assertThat(engines.engines()).allSatisfy(engine -> assertThat(engine.inFlightPerSlot())
-                .isBetween(1, alone - 1));
+        assertThat(engines.engines())
+                .allSatisfy(engine -> assertThat(engine.inFlightPerSlot()).isBetween(1, alone - 1));
     }
 
     @Test
@@ -61,6 +61,8 @@ class ServedBundlesTest {
         Stream<String> all = Stream.of(bundles).flatMap(bundle -> Stream.of("--bundle", bundle.toString()));
         Stream<String> rest = Stream.concat(Stream.of("--bootstrap-servers", "127.0.0.1:1"), options.stream());
         return ServedBundles.of(
-                JobConfig.read(List.of(), Optional.empty(), Stream.concat(all, rest).toList()), 0);
+                JobConfig.read(
+                        List.of(), Optional.empty(), Stream.concat(all, rest).toList()),
+                0);
     }
 }

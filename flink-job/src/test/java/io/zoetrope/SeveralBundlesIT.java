@@ -92,7 +92,8 @@ class SeveralBundlesIT {
             List<Setting> bundles = models.stream()
                     .map(model -> new Setting("bundle", folder(model).toString(), "the test"))
                     .toList();
-            JobConfig config = JobConfig.read(bundles, Optional.empty(), topics.options(options.toArray(String[]::new)));
+            JobConfig config =
+                    JobConfig.read(bundles, Optional.empty(), topics.options(options.toArray(String[]::new)));
             var env = cluster.environment();
             VideoPipeline.assemble(env, config, ServedBundles.of(config, 0));
             LocalCluster.Job job = cluster.run(env, topics.prompts);
@@ -100,7 +101,9 @@ class SeveralBundlesIT {
             for (PromptRequest prompt : prompts) {
                 send(topics, prompt);
             }
-            send(topics, new RequestBuilder("unknown", "a star").model("toybox-9000").build());
+            send(
+                    topics,
+                    new RequestBuilder("unknown", "a star").model("toybox-9000").build());
             topics.awaitAnswers(prompts.size() + 1, TIMEOUT);
             cluster.cancel(job);
 

@@ -1,9 +1,9 @@
 package io.zoetrope;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.Checkpoints;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.StateFolder;

@@ -3,10 +3,10 @@ package io.zoetrope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.AnswerSink;
 import io.zoetrope.flink.Checkpoints;
 import io.zoetrope.flink.ExecutionDefaults;

@@ -2,9 +2,9 @@ package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
+import io.zoetrope.engine.EngineSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;

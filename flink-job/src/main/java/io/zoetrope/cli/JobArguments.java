@@ -80,7 +80,9 @@ final class JobArguments {
                 .forEach(name -> {
                     OptionSpec spec = command.findOption(name);
                     Object value = spec == null ? null : spec.getValue();
-                    for (Object one : value instanceof List<?> values ? values : Stream.ofNullable(value).toList()) {
+                    for (Object one : value instanceof List<?> values
+                            ? values
+                            : Stream.ofNullable(value).toList()) {
                         recognized.add(name);
                         recognized.add(one.toString());
                     }

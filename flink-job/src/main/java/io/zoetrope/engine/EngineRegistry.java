@@ -48,8 +48,7 @@ public final class EngineRegistry {
      */
     public static Lease acquire(EngineFactory factory, EngineSet job, DeviceSource devices) throws Exception {
         Set<String> kept = job.engines().stream().map(EngineFactory::id).collect(Collectors.toSet());
-        Leases<String, Engine>.Lease lease =
-                PROCESS_WIDE.acquire(factory.id(), kept, () -> factory.open(devices));
+        Leases<String, Engine>.Lease lease = PROCESS_WIDE.acquire(factory.id(), kept, () -> factory.open(devices));
         return new Lease() {
             @Override
             public Engine engine() {

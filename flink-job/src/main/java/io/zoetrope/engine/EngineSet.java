@@ -67,7 +67,9 @@ public record EngineSet(List<EngineFactory> engines) implements Serializable {
                         STAGE,
                         "model: this job serves " + served() + ", the event names "
                                 + request.model().orElseThrow() + "; "
-                                + (isSeveral() ? "name one of these, omit the field for the default," : "omit the field")
+                                + (isSeveral()
+                                        ? "name one of these, omit the field for the default,"
+                                        : "omit the field")
                                 + " or publish to the job that serves that model"));
     }
 

@@ -2,10 +2,10 @@ package io.zoetrope.flink;
 
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineSet;
+import io.zoetrope.failure.RequestException;
 import io.zoetrope.fair.FairQueue;
 import io.zoetrope.fair.FairRules;
 import io.zoetrope.fair.Waiting;
-import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,9 +81,7 @@ final class ModelQueues {
 
     /** Removes and returns the requests whose deadlines have passed. */
     List<Waiting> takeExpired(Instant now) {
-        return all().stream()
-                .flatMap(queue -> queue.takeExpired(now).stream())
-                .toList();
+        return all().stream().flatMap(queue -> queue.takeExpired(now).stream()).toList();
     }
 
     /** Returns the earliest deadline of the waiting requests. */

@@ -1,7 +1,7 @@
 package io.zoetrope.flink;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import io.zoetrope.wire.RecordCodec;

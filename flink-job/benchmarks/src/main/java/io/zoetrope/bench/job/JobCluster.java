@@ -1,6 +1,5 @@
 package io.zoetrope.bench.job;
 
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.ServedBundles;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
@@ -9,6 +8,7 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineFactory;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
 import java.nio.file.Path;
 import java.util.List;

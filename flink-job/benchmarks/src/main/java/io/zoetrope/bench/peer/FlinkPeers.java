@@ -22,7 +22,8 @@ public final class FlinkPeers {
     public static JobCluster.Assembly sessionPerSlot(int threads) {
         return (env, config) -> publish(
                 source(env, config)
-                        .map(new SessionPerSlot(config.get(JobOptions.BUNDLE).get(0).toString(), threads))
+                        .map(new SessionPerSlot(
+                                config.get(JobOptions.BUNDLE).get(0).toString(), threads))
                         .name("generate")
                         .uid("generate"),
                 config);
@@ -33,7 +34,8 @@ public final class FlinkPeers {
         return (env, config) -> publish(
                 AsyncDataStream.unorderedWait(
                                 source(env, config),
-                                new CallPerRecord(config.get(JobOptions.BUNDLE).get(0).toString(), threads, calls),
+                                new CallPerRecord(
+                                        config.get(JobOptions.BUNDLE).get(0).toString(), threads, calls),
                                 config.get(JobOptions.INFERENCE_TIMEOUT).toMillis(),
                                 TimeUnit.MILLISECONDS,
                                 2 * calls)
