@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             "  ./zoetrope up                    keeps Kafka, Flink and the job running",
             "  ./zoetrope test                  runs every test, Java and Python",
             "  ./zoetrope bench                 measures the job, and writes a report",
+            "  ./zoetrope cluster up            runs the job as a cluster of containers",
             "  ./zoetrope chaos                 kills a cluster under load, and audits every answer",
             "  ./zoetrope import FOLDER         makes a bundle from a published model",
             "  ./zoetrope python                runs Python in onnx-export",

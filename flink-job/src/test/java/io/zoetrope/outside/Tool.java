@@ -14,7 +14,10 @@ enum Tool {
     FFMPEG("ffmpeg"),
     FFPROBE("ffmpeg"),
     CHROMIUM("chromium"),
-    CHROMEDRIVER("chromium-driver");
+    CHROMEDRIVER("chromium-driver"),
+    PROMTOOL("prometheus"),
+    KUBECTL("kubernetes-client"),
+    PYTHON3("python3");
 
     private final String debianPackage;
 

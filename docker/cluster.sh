@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# ./zoetrope cluster: the stack of docker/compose.yaml on this machine.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+home="$(dirname "$here")"
+project="${COMPOSE_PROJECT_NAME:-zoetrope}"
+
+help() {
+    cat <<'EOF'
+Runs Zoetrope as a cluster of containers on this machine: Kafka, an S3 store, a
+JobManager, TaskManagers, Prometheus and Grafana.
+Usage: zoetrope cluster up [--taskmanagers N] [--ha] [--gpu] [--offline]
+       zoetrope cluster status | logs [SERVICE...] | down [--volumes]
+
+up       builds the images, starts the stack, and returns when the job runs
+status   lists the containers, and says whether the job runs
+logs     follows the logs, of all services or of those given; Ctrl-C ends it
+down     stops the job and removes the containers; keeps Kafka's records and the
+         checkpoints unless --volumes is given
+
+--taskmanagers N  number of TaskManagers, 2 by default; up changes it at any time
+--ha              two JobManagers, and ZooKeeper
+--gpu             TaskManagers on NVIDIA GPUs, one each
+--offline         makes the bases of the images from Debian and Maven packages, for
+                  a machine that reaches no container registry; without Grafana
+
+Needs Docker with its Compose plugin, or podman, buildah and docker-compose.
+docker/README.md lists the variables for images, ports and sizes.
+EOF
+}
+
+fail() {
+    echo "zoetrope: $*" >&2
+    exit 2
+}
+
+# Finds the engine and its compose command.
+find_engine() {
+    if docker info >/dev/null 2>&1; then
+        engine=docker
+    elif command -v podman >/dev/null && command -v buildah >/dev/null; then
+        engine=podman
+        serve_podman
+    else
+        fail "no container engine found; install Docker and start it, or install podman and buildah"
+    fi
+    if docker compose version >/dev/null 2>&1; then
+        compose=(docker compose)
+    elif command -v docker-compose >/dev/null; then
+        compose=(docker-compose)
+    else
+        fail "no compose command found; install Docker's Compose plugin, or docker-compose"
+    fi
+    compose+=(--project-name "$project" --file "$here/compose.yaml")
+}
+
+# Compose speaks Docker's API, which podman serves on a socket. The server ends when it was idle for a minute.
+serve_podman() {
+    # Without systemd, podman needs other settings than its own.
+    [[ -d /run/systemd/system ]] || export CONTAINERS_CONF="${CONTAINERS_CONF:-$here/offline/containers.conf}"
+    local socket="${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/zoetrope-podman-$(id -u).sock"
+    export DOCKER_HOST="unix://$socket"
+    podman --url "$DOCKER_HOST" info >/dev/null 2>&1 && return
+    rm -f "$socket"
+    setsid podman system service --time=60 "$DOCKER_HOST" >/dev/null 2>&1 </dev/null &
+    local i
+    for ((i = 0; i < 100; i++)); do
+        [[ -S "$socket" ]] && return
+        sleep 0.1
+    done
+    fail "podman does not serve its API on $socket; try: podman system service $DOCKER_HOST"
+}
+
+# Builds a target of docker/Dockerfile under the name of an image.
+build() {
+    local target="$1" image="$2"
+    echo "Building $image."
+    if [[ "$engine" == docker ]]; then
+        docker build --quiet --file "$here/Dockerfile" --target "$target" --tag "$image" "${bases[@]}" "$home"
+    else
+        # The certificates are those of this machine, in case it reaches Maven through a proxy with one of its own. They
+        # are mounted while a command runs, and are in no image.
+        buildah bud --isolation chroot --format docker --layers --quiet --volume /etc/ssl/certs:/etc/ssl/certs:ro \
+            --file "$here/Dockerfile" --target "$target" --tag "$image" "${bases[@]}" "$home"
+    fi >/dev/null
+}
+
+use_offline_bases() {
+    "$here/offline/build.sh" >/dev/null || fail "the bases could not be made; see above"
+    bases=(--pull-never --build-arg JDK=localhost/zoetrope-jdk --build-arg FLINK=localhost/zoetrope-flink
+        --build-arg BASE=localhost/debian:bookworm --build-arg GPU_BASE=localhost/debian:bookworm)
+    export KAFKA_IMAGE=localhost/zoetrope-kafka S3_IMAGE=localhost/zoetrope-s3
+    export ZOOKEEPER_IMAGE=localhost/zoetrope-zookeeper PROMETHEUS_IMAGE=localhost/zoetrope-prometheus
+    services=(kafka topics s3 jobmanager "$taskmanager" prometheus)
+    $ha && services+=(zookeeper) || true
+}
+
+# Docker runs the health checks that the start of other services waits for. Podman leaves this to systemd.
+run_health_checks() {
+    local container
+    while sleep 1; do
+        for container in $(podman ps --quiet --filter "label=com.docker.compose.project=$project"); do
+            podman healthcheck run "$container" || true
+        done
+    done >/dev/null 2>&1
+}
+
+is_ready() {
+    "${compose[@]}" exec -T jobmanager healthcheck >/dev/null 2>&1
+}
+
+up() {
+    local taskmanagers=2 offline=false bases=() services=() scale
+    local gpu=false taskmanager=taskmanager
+    ha=false
+    while [[ $# -gt 0 ]]; do
+        case "$1" in
+            --taskmanagers)
+                [[ "${2:-}" =~ ^[1-9][0-9]*$ ]] || fail "--taskmanagers takes a number from 1, not '${2:-}'"
+                taskmanagers="$2"
+                shift
+                ;;
+            --ha) ha=true ;;
+            --gpu) gpu=true taskmanager=taskmanager-gpu ;;
+            --offline) offline=true ;;
+            *) fail "cluster up has no option $1; see ./zoetrope cluster --help" ;;
+        esac
+        shift
+    done
+    find_engine
+    $offline && use_offline_bases
+    build job "${ZOETROPE_IMAGE:=localhost/zoetrope/job}"
+    export ZOETROPE_IMAGE
+    scale=(--scale "$taskmanager=$taskmanagers")
+    if $gpu; then
+        build job-gpu "${ZOETROPE_GPU_IMAGE:=localhost/zoetrope/job-gpu}"
+        export ZOETROPE_GPU_IMAGE COMPOSE_PROFILES=gpu ZOETROPE_DEVICES="${ZOETROPE_DEVICES:-cuda:0}"
+        scale+=(--scale taskmanager=0)
+    fi
+    if $ha; then
+        compose+=(--file "$here/compose.ha.yaml")
+        scale+=(--scale jobmanager=2)
+        # Each JobManager has an address of its own, and a port of this machine.
+        export JOB_MANAGER_RPC_ADDRESS="" FLINK_PORT="${FLINK_PORT:-8081-8082}"
+        export FLINK_HA=$'high-availability.type: zookeeper
+    high-availability.zookeeper.quorum: zookeeper:2181
+    high-availability.storageDir: s3://zoetrope/ha'
+    fi
+    start=$SECONDS
+    if [[ "$engine" == podman ]]; then
+        run_health_checks &
+        trap 'kill %1 2>/dev/null || true' EXIT
+    fi
+    "${compose[@]}" up --detach --no-build "${scale[@]}" "${services[@]}"
+    until is_ready; do
+        [[ $((SECONDS - start)) -lt 180 ]] || fail "the job does not run after 180 s; see ./zoetrope cluster logs"
+        sleep 1
+    done
+    echo "The job runs after $((SECONDS - start)) s, on $taskmanagers TaskManagers."
+    addresses
+}
+
+addresses() {
+    cat <<EOF
+Kafka       localhost:${KAFKA_PORT:-9092}
+Flink       http://localhost:${FLINK_PORT:-8081}
+Prometheus  http://localhost:${PROMETHEUS_PORT:-9090}
+Grafana     http://localhost:${GRAFANA_PORT:-3000}
+Try: ./zoetrope prompt "a blue ring moving up on gray" --bootstrap-servers localhost:${KAFKA_PORT:-9092}
+EOF
+}
+
+status() {
+    find_engine
+    "${compose[@]}" ps
+    if is_ready; then
+        echo "The job runs."
+    else
+        echo "The job does not run."
+        exit 1
+    fi
+}
+
+case "${1:-}" in
+    up) up "${@:2}" ;;
+    status) status ;;
+    logs) find_engine && "${compose[@]}" logs --follow "${@:2}" ;;
+    down) find_engine && "${compose[@]}" down --remove-orphans "${@:2}" ;;
+    "" | -h | --help) help ;;
+    *) fail "cluster has no command $1; see ./zoetrope cluster --help" ;;
+esac
