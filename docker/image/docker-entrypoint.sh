@@ -16,8 +16,9 @@ done <<<"${FLINK_PROPERTIES:-}"
 
 case "${1:-}" in
     jobmanager)
+        # Without `--`, Flink reads --config as its own --configDir.
         exec /opt/flink/bin/standalone-job.sh start-foreground --job-classname io.zoetrope.VideoJob "${settings[@]}" \
-            --config /opt/zoetrope/zoetrope.yaml "${@:2}"
+            -- --config /opt/zoetrope/zoetrope.yaml "${@:2}"
         ;;
     taskmanager) exec /opt/flink/bin/taskmanager.sh start-foreground "${settings[@]}" "${@:2}" ;;
     *) exec "$@" ;;
