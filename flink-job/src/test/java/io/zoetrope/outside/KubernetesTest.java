@@ -86,9 +86,8 @@ class KubernetesTest {
     /** Returns the schema of a deployment's specification. */
     private static CrdSchema schema() throws IOException {
         try (InputStream crd = Objects.requireNonNull(KubernetesTest.class.getResourceAsStream(CRD), CRD)) {
-            JsonNode spec = new YAMLMapper()
-                    .readTree(crd)
-                    .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
+            JsonNode spec =
+                    new YAMLMapper().readTree(crd).at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
             // The newest operator that Maven Central has is older than this version of Flink.
             ((ArrayNode) spec.at("/properties/flinkVersion/enum")).add("v2_3");
             return new CrdSchema(spec);

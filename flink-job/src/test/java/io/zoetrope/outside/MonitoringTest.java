@@ -52,7 +52,10 @@ class MonitoringTest {
         String runbook = read("docs/operations.md");
         assertThat(alerts).hasSizeGreaterThan(5).allMatch(alert -> runbook.contains("| `" + alert + "` |"));
         var tested = new TreeSet<String>();
-        new YAMLMapper().readTree(ALERTS_TEST.toFile()).findValuesAsText("alertname").forEach(tested::add);
+        new YAMLMapper()
+                .readTree(ALERTS_TEST.toFile())
+                .findValuesAsText("alertname")
+                .forEach(tested::add);
         assertThat(tested).isEqualTo(alerts);
     }
 
@@ -78,8 +81,7 @@ class MonitoringTest {
     }
 
     private static Command promtool(Path test) {
-        return Command.run(
-                Repository.ROOT, Tool.PROMTOOL.require().toString(), "test", "rules", test.toString());
+        return Command.run(Repository.ROOT, Tool.PROMTOOL.require().toString(), "test", "rules", test.toString());
     }
 
     private static String name(JsonNode rule) {
