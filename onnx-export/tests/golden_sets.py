@@ -1,9 +1,11 @@
 """The golden sets: tiny published checkpoints with random weights, and what the public reference computes with them.
 
-`golden.json` of a set says how each tensor of `golden.npz` was made.
+`golden.json` of a set says how each tensor of `golden.npz` was made. The environment variable GOLDEN_SETS names
+a folder of other sets, with which the comparisons of all tensors (`test_published_parity.py`) then run.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,54 +18,60 @@ from zoetrope_export.bundle.manifest import SamplerSpec
 from zoetrope_export.data.yuv import to_yuv
 from zoetrope_export.published.importer import ImportOptions, Size, import_model
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-SETS = ("wan21-t2v", "wan22-ti2v", "wan22-i2v-a14b")
-STEPS = {"wan21-t2v": (3,), "wan22-ti2v": (3,), "wan22-i2v-a14b": (4,)}
-SAMPLERS = {"wan22-i2v-a14b": "euler"}  # of the folder whose name and pipeline belong to no student
-
-
-def options(name: str, **changes) -> ImportOptions:
-    """Returns the options of a set's import: sampler, size and frames of the set."""
-    golden = GoldenSet(name)
-    frames, height, width = golden.info["latent"]
-    side = json.loads((golden.folder / "vae" / "config.json").read_text()).get("scale_factor_spatial", 8)
-    return ImportOptions(
-        **{
-            "steps": STEPS[name],
-            "sizes": (Size(width=width * side, height=height * side),),
-            "frame_counts": (1 + 4 * (frames - 1),),
-            "sampler": SAMPLERS.get(name),
-            **changes,
-        }
-    )
+COMMITTED = Path(__file__).parents[1] / "golden"
+SETS = sorted(file.parent for file in Path(os.environ.get("GOLDEN_SETS", COMMITTED)).glob("*/golden.json"))
+EXPERTS = {"transformer": "high_noise", "transformer_2": "low_noise"}
 
 
 @dataclass(frozen=True)
 class GoldenSet:
     """A checkpoint folder and its tensors."""
 
-    name: str
+    folder: Path
 
     @property
-    def folder(self) -> Path:
-        return GOLDEN / self.name
+    def name(self) -> str:
+        return self.folder.name
 
     @cached_property
     def info(self) -> dict:
         return json.loads((self.folder / "golden.json").read_text())
 
     @cached_property
+    def index(self) -> dict:
+        return json.loads((self.folder / "model_index.json").read_text())
+
+    @property
+    def side(self) -> int:
+        """The pixels of a latent's side."""
+        vae = json.loads((self.folder / "vae" / "config.json").read_text())
+        return (vae.get("patch_size") or 1) * 2 ** (len(vae["dim_mult"]) - 1)
+
+    @cached_property
     def tensors(self) -> dict[str, np.ndarray]:
         with np.load(self.folder / "golden.npz") as file:
             return dict(file)
 
+    def options(self, **changes) -> ImportOptions:
+        """Returns the options of the set's import: sampler, size and frames of the set."""
+        frames, height, width = self.info["latent"]
+        known = self.index["_class_name"] == "WanDMDPipeline"  # else the folder says nothing about its student
+        return ImportOptions(
+            **{
+                "steps": (3,) if known else (4,),
+                "sizes": (Size(width=width * self.side, height=height * self.side),),
+                "frame_counts": (1 + 4 * (frames - 1),),
+                "sampler": None if known else "euler",
+                **changes,
+            }
+        )
+
     def imported(self, out: Path, **changes) -> Bundle:
-        import_model(self.folder, out, options(self.name, **changes))
+        import_model(self.folder, out, self.options(**changes))
         return Bundle(out)
 
     def samplers(self) -> dict[str, SamplerSpec]:
         """Returns the samplers of the set, by name. A name that starts with "i2v" is sampled with the image."""
-        generators = {"transformer": "high_noise", "transformer_2": "low_noise"}
         return {
             name: SamplerSpec(
                 name=name,
@@ -71,12 +79,17 @@ class GoldenSet:
                 steps=entry["steps"],
                 timesteps=tuple(entry["timesteps"]),
                 sigmas=tuple(entry["sigmas"]),
-                generators=tuple(generators[e] for e in entry["expert"])
+                generators=tuple(EXPERTS[expert] for expert in entry["expert"])
                 if "expert" in entry
                 else ("generator",) * entry["steps"],
             )
             for name, entry in self.info["samplers"].items()
         }
+
+
+def committed(name: str) -> GoldenSet:
+    """Returns a set of this repository."""
+    return GoldenSet(COMMITTED / name)
 
 
 def error(actual: np.ndarray, expected: np.ndarray) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 import torch
-from golden_sets import GoldenSet, error, levels, options
+from golden_sets import committed, error, levels
 from torch.nn import functional as F
 
 from zoetrope_export.bundle.wan_export import WanExport
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.xdist_group("wan22-ti2v")
 
 @pytest.fixture(scope="module")
 def golden():
-    return GoldenSet("wan22-ti2v")
+    return committed("wan22-ti2v")
 
 
 @pytest.fixture(scope="module")
 def model(golden):
-    return read_model(golden.folder, options(golden.name))
+    return read_model(golden.folder, golden.options())
 
 
 @pytest.fixture

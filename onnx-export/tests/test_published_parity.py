@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from golden_sets import SETS, GoldenSet, error, levels, yuv_of_rgb8
+from golden_sets import SETS, GoldenSet, committed, error, levels, yuv_of_rgb8
 
 from zoetrope_export.bundle.bundle import EncodedText, Pass
 from zoetrope_export.data.yuv import to_yuv
@@ -14,23 +14,26 @@ from zoetrope_export.published.lora import LoraFile
 from zoetrope_export.sampling.noise import noise
 
 TEXT_BOUND = VELOCITY_BOUND = LATENTS_BOUND = 1e-4
-EXPERTS = {"velocity": "high_noise", "velocity_2": "low_noise"}
 
 
-def sets(*names):
-    """Returns the parameters of the sets' tests. The tests of one set run in one process, which imports it once."""
-    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+def sets(*tensors):
+    """Returns the folders of the sets with certain tensors. One process runs the tests of a set and imports it once."""
+    return [
+        pytest.param(folder, marks=pytest.mark.xdist_group(folder.name), id=folder.name)
+        for folder in SETS
+        if set(tensors) <= set(np.load(folder / "golden.npz").files)
+    ]
 
 
-from_text = pytest.mark.parametrize("served", sets("wan21-t2v", "wan22-ti2v"), indirect=True)
-from_image = pytest.mark.parametrize("served", sets("wan22-ti2v", "wan22-i2v-a14b"), indirect=True)
+from_text = pytest.mark.parametrize("served", sets("velocity_t1000"), indirect=True)
+from_image = pytest.mark.parametrize("served", sets("image"), indirect=True)
 
 
-@pytest.fixture(scope="module", params=sets(*SETS))
+@pytest.fixture(scope="module", params=sets())
 def served(request, tmp_path_factory):
     """A golden set and the bundle that its import makes."""
     golden = GoldenSet(request.param)
-    return golden, golden.imported(tmp_path_factory.mktemp(request.param) / "bundle")
+    return golden, golden.imported(tmp_path_factory.mktemp(golden.name) / "bundle")
 
 
 def texts(golden, bundle, rows) -> EncodedText:
@@ -73,11 +76,14 @@ def test_prompts_become_the_references_tokens_and_embeddings(served):
 def test_velocities_at_one_pass(served):
     golden, bundle = served
     text = texts(golden, bundle, [0])
-    names = [name for name in golden.tensors if name.startswith("velocity_t")]
-    assert len(names) == 3
-    for name in names:
-        v = bundle.velocity(golden.tensors["noise_0"], at(bundle, float(name.removeprefix("velocity_t"))), text)
-        assert error(v, golden.tensors[name]) < VELOCITY_BOUND
+    prefixes = dict(zip(("velocity_t", "velocity_2_t"), bundle.manifest["generators"], strict=False))
+    for prefix, generator in prefixes.items():
+        names = [name for name in golden.tensors if name.startswith(prefix)]
+        assert names
+        for name in names:
+            at_ = at(bundle, float(name.removeprefix(prefix)), generator=generator)
+            v = bundle.velocity(golden.tensors["noise_0"], at_, text)
+            assert error(v, golden.tensors[name]) < VELOCITY_BOUND
     other = bundle.velocity(golden.tensors["other_latents"], at(bundle, 833.3333), text)
     assert error(other, golden.tensors["other_velocity"]) < VELOCITY_BOUND
 
@@ -85,7 +91,8 @@ def test_velocities_at_one_pass(served):
 @from_text
 def test_a_video_in_a_batch_equals_the_video_alone(served):
     golden, bundle = served
-    session = bundle._sessions["generator"]
+    name, entry = next(iter(bundle.manifest["generators"].items()))
+    session = bundle._sessions[name]
     both = texts(golden, bundle, [0, 1])
 
     def run(rows):
@@ -96,7 +103,7 @@ def test_a_video_in_a_batch_equals_the_video_alone(served):
             "text_embedding": both.embedding[rows],
             "text_mask": both.attention_mask[rows],
         }
-        if "sigma" in bundle.manifest["generators"]["generator"]["inputs"]:
+        if "sigma" in entry["inputs"]:
             feeds |= {
                 "sigma": np.ones(len(latents), np.float32),
                 "first_frame": np.zeros_like(latents[:, :, 0]),
@@ -185,11 +192,12 @@ def test_decoded_videos_of_several_sizes_and_lengths(served):
             assert levels(bundle.decode(latents), yuv_of_rgb8(golden.tensors[name])) <= 1, name
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_the_known_schedules_are_the_references(name):
-    for sampler in GoldenSet(name).samplers().values():
+@pytest.mark.parametrize("folder", sets())
+def test_the_known_schedules_are_the_references(folder):
+    golden = GoldenSet(folder)
+    for sampler in golden.samplers().values():
         kind, steps = sampler.name.removeprefix("i2v ").split("-")
-        boundary = 0.9 if "high_noise" in sampler.generators else None
+        boundary = golden.index.get("boundary_ratio") if "high_noise" in sampler.generators else None
         made = schedules.sampler(kind, int(steps), boundary)
         assert made.kind == sampler.kind
         assert made.generators == sampler.generators
@@ -197,20 +205,20 @@ def test_the_known_schedules_are_the_references(name):
             assert all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(ours, reference, strict=True))
 
 
-@pytest.mark.xdist_group("wan21-t2v")
-def test_a_lora_is_merged(tmp_path):
-    golden = GoldenSet("wan21-t2v")
-    lora = LoraFile(path=golden.folder / "lora" / "lora_rank2_4step.safetensors")
-    bundle = golden.imported(tmp_path / "bundle", loras={"generator": [lora]}, steps=(4,))
+@pytest.mark.parametrize("folder", sets("lora_velocity_t1000"))
+def test_a_lora_is_merged(folder, tmp_path):
+    golden = GoldenSet(folder)
+    (file,) = (golden.folder / "lora").iterdir()
+    bundle = golden.imported(tmp_path / "bundle", loras={"generator": [LoraFile(path=file)]}, steps=(4,), sampler=None)
     assert [sampler.name for sampler in bundle.samplers] == ["euler-4"]  # the LoRA's name says which student it makes
     v = bundle.velocity(golden.tensors["noise_0"], at(bundle, 1000), texts(golden, bundle, [0]))
     assert error(v, golden.tensors["lora_velocity_t1000"]) < VELOCITY_BOUND
     assert error(v, golden.tensors["velocity_t1000"]) > 100 * VELOCITY_BOUND
 
 
-@pytest.mark.xdist_group("wan21-t2v")
-def test_a_transformer_in_the_original_layout_beside_the_rest_of_a_folder(tmp_path):
-    golden = GoldenSet("wan21-t2v")
+@pytest.mark.parametrize("folder", sets("lora_velocity_t1000"))
+def test_a_transformer_in_the_original_layout_beside_the_rest_of_a_folder(folder, tmp_path):
+    golden = GoldenSet(folder)
     file = golden.folder / "original" / "diffusion_pytorch_model.safetensors"
     bundle = golden.imported(tmp_path / "bundle", transformers={"generator": file})
     v = bundle.velocity(golden.tensors["noise_0"], at(bundle, 1000), texts(golden, bundle, [0]))
@@ -220,7 +228,7 @@ def test_a_transformer_in_the_original_layout_beside_the_rest_of_a_folder(tmp_pa
 @pytest.mark.xdist_group("wan21-t2v")
 def test_products_in_float16(tmp_path):
     """ONNX Runtime's CPU computes them in float32; what differs here is the weights, rounded to float16."""
-    golden = GoldenSet("wan21-t2v")
+    golden = committed("wan21-t2v")
     bundle = golden.imported(tmp_path / "bundle", precision=torch.float16)
     graphs = {**bundle.manifest["generators"], "decoder": bundle.manifest["decoder"]}
     assert {graph["precision"] for graph in graphs.values()} == {"float16"}
@@ -233,7 +241,7 @@ def test_products_in_float16(tmp_path):
 
 @pytest.mark.xdist_group("wan21-t2v")
 def test_a_text_encoder_with_weights_in_8_bits(tmp_path):
-    golden = GoldenSet("wan21-t2v")
+    golden = committed("wan21-t2v")
     bundle = golden.imported(tmp_path / "bundle", text_int8=True)
     assert bundle.manifest["text_encoder"]["precision"] == "int8"
     text = bundle.encode_text(golden.info["prompts"][0])
@@ -243,7 +251,7 @@ def test_a_text_encoder_with_weights_in_8_bits(tmp_path):
 
 @pytest.mark.xdist_group("wan22-ti2v")
 def test_plain_attention_computes_the_same_without_contributed_operators(tmp_path):
-    golden = GoldenSet("wan22-ti2v")
+    golden = committed("wan22-ti2v")
     bundle = golden.imported(tmp_path / "bundle", attention="plain")
     assert bundle.manifest["generators"]["generator"]["opsets"] == {"ai.onnx": 18}
     v = bundle.velocity(golden.tensors["noise_0"], at(bundle, 1000), texts(golden, bundle, [0]))

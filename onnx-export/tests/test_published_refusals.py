@@ -7,7 +7,7 @@ import struct
 
 import onnx
 import pytest
-from golden_sets import GOLDEN
+from golden_sets import COMMITTED
 
 from zoetrope_export import __main__
 from zoetrope_export.bundle import wan_export, weights
@@ -46,7 +46,7 @@ def folder(tmp_path):
 
 
 def copied(name, tmp_path):
-    return Folder(shutil.copytree(GOLDEN / name, tmp_path / "models" / name))
+    return Folder(shutil.copytree(COMMITTED / name, tmp_path / "models" / name))
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_a_missing_shard_and_a_missing_tokenizer_are_named(tmp_path, refusal):
     shard = folder.path / "text_encoder" / "model-00002-of-00002.safetensors"
     shard.unlink()
     assert "model-00002-of-00002.safetensors: this shard is missing" in refusal(folder, *ALL)
-    shutil.copyfile(GOLDEN / "wan21-t2v" / "text_encoder" / shard.name, shard)
+    shutil.copyfile(COMMITTED / "wan21-t2v" / "text_encoder" / shard.name, shard)
     (folder.path / "tokenizer" / "tokenizer.json").unlink()
     assert "tokenizer.json: this file is missing" in refusal(folder, *ALL)
 

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from golden_sets import SETS, GoldenSet, error, options
+from golden_sets import SETS, GoldenSet, committed, error
 from torch import nn
 
 from zoetrope_export.bundle.traced_values import Port
@@ -23,17 +23,17 @@ from zoetrope_export.published.importer import read_model
 DECODER_BOUND = 1e-3
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_the_decoder_in_float32(name):
-    golden = GoldenSet(name)
-    vae = load(Vae, read_model(golden.folder, options(name)).networks["vae"])
+@pytest.mark.parametrize("folder", SETS, ids=lambda folder: folder.name)
+def test_the_decoder_in_float32(folder):
+    golden = GoldenSet(folder)
+    vae = load(Vae, read_model(golden.folder, golden.options()).networks["vae"])
     video = vae.decode(torch.from_numpy(golden.tensors["decode_latents"])).clamp(-1, 1)
     assert error(video.numpy(), golden.tensors["decode_video"]) < DECODER_BOUND
 
 
 def test_every_part_of_the_transformer():
-    golden = GoldenSet("wan21-t2v")
-    network = load(Transformer, read_model(golden.folder, options(golden.name)).networks["transformer"])
+    golden = committed("wan21-t2v")
+    network = load(Transformer, read_model(golden.folder, golden.options()).networks["transformer"])
     found = {}
 
     def keep(name, part):
@@ -147,8 +147,8 @@ def test_the_decoders_memory_does_not_grow_with_the_number_of_frames(tmp_path):
 
 
 def test_the_weights_of_the_decoder_are_outside_of_its_loop_once(tmp_path):
-    golden = GoldenSet("wan21-t2v")
-    model = read_model(golden.folder, options(golden.name))
+    golden = committed("wan21-t2v")
+    model = read_model(golden.folder, golden.options())
     WanExport(tmp_path, "fused").decoder(model.networks["vae"])
     graph = onnx.load(tmp_path / "decoder.onnx", load_external_data=False).graph
     (loop,) = (node for node in graph.node if node.op_type == "Loop")
@@ -162,7 +162,7 @@ def test_the_weights_of_the_decoder_are_outside_of_its_loop_once(tmp_path):
 
 
 def test_graphs_say_nothing_about_the_machine(tmp_path):
-    golden = GoldenSet("wan21-t2v")
+    golden = committed("wan21-t2v")
     bundle = golden.imported(tmp_path / "bundle")
     for graph in tmp_path.glob("bundle/*.onnx"):
         data = graph.read_bytes()
