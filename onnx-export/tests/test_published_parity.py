@@ -3,13 +3,18 @@
 import math
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from golden_sets import SETS, GoldenSet, committed, error, levels, yuv_of_rgb8
+from onnx.reference import ReferenceEvaluator
+from safetensors.torch import load_file, save_file
 
 from zoetrope_export.bundle.bundle import EncodedText, Pass
+from zoetrope_export.bundle.manifest import read_manifest
 from zoetrope_export.data.yuv import to_yuv
 from zoetrope_export.published import schedules
+from zoetrope_export.published.importer import import_model
 from zoetrope_export.published.lora import LoraFile
 from zoetrope_export.sampling.noise import noise
 
@@ -225,6 +230,20 @@ def test_a_transformer_in_the_original_layout_beside_the_rest_of_a_folder(folder
     assert error(v, golden.tensors["velocity_t1000"]) < VELOCITY_BOUND
 
 
+def test_a_transformer_in_the_layout_of_rcm(tmp_path):
+    """It has the original names behind a prefix, and the patch embedding as a linear map."""
+    golden = committed("wan21-t2v")
+    original = load_file(golden.folder / "original" / "diffusion_pytorch_model.safetensors")
+    flat = {**original, "patch_embedding.weight": original["patch_embedding.weight"].flatten(1)}
+    save_file({f"net.{name}": tensor for name, tensor in flat.items()}, tmp_path / "rcm_wan.safetensors")
+    bundle = golden.imported(
+        tmp_path / "bundle", transformers={"generator": tmp_path / "rcm_wan.safetensors"}, steps=(2, 4)
+    )
+    assert [sampler.name for sampler in bundle.samplers] == ["rcm-2", "rcm-4"]
+    v = bundle.velocity(golden.tensors["noise_0"], at(bundle, 1000), texts(golden, bundle, [0]))
+    assert error(v, golden.tensors["velocity_t1000"]) < VELOCITY_BOUND
+
+
 @pytest.mark.xdist_group("wan21-t2v")
 def test_products_in_float16(tmp_path):
     """ONNX Runtime's CPU computes them in float32; what differs here is the weights, rounded to float16."""
@@ -237,6 +256,44 @@ def test_products_in_float16(tmp_path):
     assert VELOCITY_BOUND < error(v, golden.tensors["velocity_t1000"]) < 50 * VELOCITY_BOUND
     frames = bundle.decode(golden.tensors["decode_latents"])
     assert levels(frames, to_yuv(torch.from_numpy(golden.tensors["decode_video"])).numpy()) <= 4
+
+
+@pytest.mark.parametrize("name", ["wan21-t2v", "wan22-ti2v"])
+def test_products_in_bfloat16(name, tmp_path):
+    """ONNX Runtime's CPU has none, so ONNX's own evaluator runs the graph, which has to have plain attention for it."""
+    golden = committed(name)
+    import_model(golden.folder, tmp_path / "b", golden.options(precision=torch.bfloat16, attention="plain"))
+    manifest = read_manifest(tmp_path / "b")
+    assert manifest["generators"]["generator"]["precision"] == "bfloat16"
+    assert manifest["decoder"]["precision"] == "float32"
+    graph = with_weights(tmp_path / "b" / "generator.onnx")
+    onnx.checker.check_model(graph, full_check=True)
+    feeds = {
+        "latents": golden.tensors["noise_0"],
+        "timestep": np.array([1000], np.float32),
+        "sigma": np.ones(1, np.float32),
+        "text_embedding": golden.tensors["prompt_embeds"][:1, :32],
+        "text_mask": golden.tensors["attention_mask"][:1, :32],
+        "first_frame": np.zeros_like(golden.tensors["noise_0"][:, :, 0]),
+        "first_frame_mask": np.zeros(1, np.float32),
+    }
+    (v,) = ReferenceEvaluator(graph).run(None, {port.name: feeds[port.name] for port in graph.graph.input})
+    assert v.dtype == np.float32
+    assert 1e-3 < error(v, golden.tensors["velocity_t1000"]) < 1e-2
+
+
+def with_weights(file):
+    """Returns a graph with its weights, which ONNX itself does not read from hard links."""
+    model = onnx.load(file, load_external_data=False)
+    for tensor in model.graph.initializer:
+        if tensor.external_data:
+            place = {entry.key: entry.value for entry in tensor.external_data}
+            with (file.parent / place["location"]).open("rb") as weights:
+                weights.seek(int(place["offset"]))
+                tensor.raw_data = weights.read(int(place["length"]))
+            tensor.ClearField("external_data")
+            tensor.ClearField("data_location")
+    return model
 
 
 @pytest.mark.xdist_group("wan21-t2v")

@@ -3,7 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import struct
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import onnx
 import pytest
@@ -110,6 +114,7 @@ def test_a_model_that_cannot_be_served_is_refused_by_name(folder, refusal, file,
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ([*ALL, "--check", "--precision", "bfloat16"], "computes bfloat16 products on GPUs only"),
         ([*STEPS, "--size", "60x32", *FRAMES], "--size 60x32: both sides have to be multiples of 32"),
         ([*STEPS, "--size", "64x32,64x0", *FRAMES], "--size 64x0: both sides have to be multiples of 32"),
         ([*STEPS, "--size", "40000x32", *FRAMES], "the model has positions for 32768 pixels"),
@@ -251,17 +256,58 @@ def test_a_full_disk_leaves_nothing(folder, refusal, monkeypatch, place):
     assert "the bundle could not be written: [Errno 28] No space left on device" in refusal(folder, *ALL)
 
 
-def test_an_interrupted_import_leaves_nothing(folder, tmp_path, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
+IN_A_PROCESS = """
+import resource, runpy, sys, time
+from zoetrope_export.bundle.wan_export import WanExport
 
-    monkeypatch.setattr(wan_export.WanExport, "decoder", interrupt)
-    monkeypatch.setattr(
-        "sys.argv", ["zoetrope_export", "import", str(folder.path), *ALL, "--out", str(tmp_path / "b" / "b")]
-    )
-    with pytest.raises(KeyboardInterrupt):
-        __main__.main()
-    assert list((tmp_path / "b").iterdir()) == []
+if sys.argv[1] == "endless":
+    def endless(*_):
+        print("writing", flush=True)
+        time.sleep(60)
+    WanExport.decoder = endless
+else:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+del sys.argv[1]
+runpy.run_module("zoetrope_export", run_name="__main__")
+"""
+
+
+@contextmanager
+def importing(folder, tmp_path, how):
+    """Starts an import in another process. At the end, nothing may be left of it."""
+    out = tmp_path / "bundles" / "bundle"
+    command = [sys.executable, "-c", IN_A_PROCESS, how, "import", str(folder.path), *ALL, "--out", str(out)]
+    path = str(COMMITTED.parent / "src")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+    ) as process:
+        yield process
+    assert not list(out.parent.iterdir())
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_an_import_that_is_ended_leaves_nothing(folder, tmp_path, how):
+    with importing(folder, tmp_path, "endless") as process:
+        assert process.stdout.readline() == "writing\n"
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (130, "zoetrope_export import: interrupted\n")
+
+
+def test_a_file_that_the_system_does_not_let_grow_leaves_nothing(folder, tmp_path):
+    with importing(folder, tmp_path, "30000") as process:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "the bundle could not be written: [Errno 27] File too large; make room, or give another --out" in errors
+        assert errors.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_made_is_named(folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    out = str(tmp_path / "file" / "bundle")
+    monkeypatch.setattr("sys.argv", ["zoetrope_export", "import", str(folder.path), *ALL, "--out", out])
+    assert __main__.main() == 1
+    assert f"{out}: the bundle could not be written: [Errno 17] File exists" in capsys.readouterr().err
 
 
 def test_a_bundle_that_exists_is_not_replaced(folder, tmp_path, monkeypatch, capsys):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -190,9 +191,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--precision",
-        choices=("float32", "float16"),
+        choices=("float32", "float16", "bfloat16"),
         default="float32",
-        help="precision of the products in generator, image encoder and decoder (default: float32)",
+        help="precision of the products in generator, image encoder and decoder; bfloat16 in the generator alone, for"
+        " GPUs that have it (default: float32)",
     )
     parser.add_argument(
         "--text-weights",
@@ -403,7 +405,7 @@ def _handler(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def main() -> int:
-    """Runs one command. Returns its exit code, or 1 after one line on standard error that says why it failed."""
+    """Runs one command. Returns its exit code; after one line on standard error 1 if it failed, 130 if it was ended."""
     args = _parser().parse_args()
     run = _handler(args.command)
     try:
@@ -421,9 +423,13 @@ def main() -> int:
         WriteFailedError,
     ) as error:
         reason = str(error)
+    except KeyboardInterrupt:
+        print(f"zoetrope_export {args.command}: interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
     print(f"zoetrope_export {args.command}: {reason}", file=sys.stderr)
     return 1
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both signals let a command remove what is not complete
     sys.exit(main())

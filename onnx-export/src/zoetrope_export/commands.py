@@ -25,6 +25,7 @@ from zoetrope_export.evaluation.prompts import PROMPTS_SEED, held_out_prompts
 from zoetrope_export.evaluation.rows import rows
 from zoetrope_export.findings import catalogue
 from zoetrope_export.published.check import check
+from zoetrope_export.published.errors import RefusedError
 from zoetrope_export.published.importer import ImportOptions, PublishedModel, import_model
 from zoetrope_export.recipes import curves, pipeline
 from zoetrope_export.recipes.compact_checkpoints import write_compact_checkpoints
@@ -119,6 +120,11 @@ def _print_comparisons(model: PublishedModel, bundle: Path) -> None:
 
 def import_published(args: argparse.Namespace) -> int:
     """Makes a bundle from a published model."""
+    if args.check and args.precision == "bfloat16":
+        raise RefusedError(
+            "--check --precision bfloat16: ONNX Runtime computes bfloat16 products on GPUs only; check an import in"
+            " float32, then import again without --check"
+        )
     options = ImportOptions(
         steps=args.steps,
         sizes=args.size,

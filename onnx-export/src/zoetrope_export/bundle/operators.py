@@ -197,8 +197,10 @@ def _conv(
     groups: int,
 ) -> str:
     weights = [weight.value, *([] if bias is None else [bias.value])]
-    nodes.products.update(weights)
     pads = [*padding, *padding]
+    if nodes.precision == torch.bfloat16:  # ONNX has no convolution of it before operator set 22
+        return nodes.add("Conv", x.value, *weights, strides=list(stride), pads=pads)
+    nodes.products.update(weights)
     return nodes.raised(nodes.add("Conv", nodes.lowered(x.value), *weights, strides=list(stride), pads=pads))
 
 

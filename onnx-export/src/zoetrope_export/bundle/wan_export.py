@@ -57,13 +57,15 @@ class Network(Generic[C]):
 class WanExport:
     """Writes graphs to the folder of a bundle, and returns their entries for the manifest.
 
-    `precision` is that of the products of all graphs but the text encoder, whose values float16 cannot hold.
+    `precision` is that of the products of all graphs but the text encoder, whose values float16 cannot hold. bfloat16
+    is that of the generators alone, since the other graphs are convolutions.
     """
 
     def __init__(self, folder: Path, attention: Attention, precision: torch.dtype = torch.float32) -> None:
         self._folder = folder
         self._attention = attention
         self._precision = precision
+        self._vae_precision = torch.float32 if precision == torch.bfloat16 else precision
         self._files = WeightFiles(folder)
         self._digests: dict[str, str] = {}
 
@@ -93,16 +95,16 @@ class WanExport:
         else:
             inputs += text
         output = _floats("velocity", "B", channels, "T", "H", "W")
-        graph = self._trace(generator_graph(transformer), inputs, [output])
-        return self._write(name, "generator", graph, network.under("network"))
+        graph = self._trace(generator_graph(transformer), inputs, [output], precision=self._precision)
+        return self._write(name, "generator", graph, network.under("network"), precision=self._precision)
 
     def image_encoder(self, network: Network[VaeConfig]) -> dict[str, Any]:
         """Writes the graph from an image to the latents of a first frame."""
         with torch.device("meta"):
             module = FirstFrameEncoder(Vae(network.config))
         output = _floats("first_frame", "B", network.config.latent_channels, "H", "W")
-        graph = self._trace(module, [_IMAGE], [output], _image_sizes(network.config))
-        return self._write("image_encoder", "image_encoder", graph, network.under("vae"))
+        graph = self._trace(module, [_IMAGE], [output], _image_sizes(network.config), precision=self._vae_precision)
+        return self._write("image_encoder", "image_encoder", graph, network.under("vae"), precision=self._vae_precision)
 
     def condition_encoder(self, network: Network[VaeConfig]) -> dict[str, Any]:
         """Writes the graph from an image and a number of latent frames to the condition of all frames."""
@@ -116,7 +118,7 @@ class WanExport:
         loop = Loop(
             step=step, input=_IMAGE, output=output, kept=kept, sliced=False, side_axes=(1, 2), frame_axis=2, dropped=0
         )
-        return self._write("image_encoder", "image_encoder", loop, network.under("vae"))
+        return self._write("image_encoder", "image_encoder", loop, network.under("vae"), precision=self._vae_precision)
 
     def decoder(self, network: Network[VaeConfig]) -> dict[str, Any]:
         """Writes the graph from latents to 8-bit YUV frames, a loop over the latent frames."""
@@ -136,7 +138,7 @@ class WanExport:
             frame_axis=1,
             dropped=TEMPORAL - 1,
         )
-        return self._write("decoder", "decoder", loop, network.under("vae"))
+        return self._write("decoder", "decoder", loop, network.under("vae"), precision=self._vae_precision)
 
     def digest(self, name: str) -> str:
         """Returns the SHA-256 digest of a file of the bundle. Each file is read once."""
@@ -145,9 +147,15 @@ class WanExport:
         return self._digests[name]
 
     def _trace(
-        self, module: nn.Module, inputs: list[Port], outputs: list[Port], sizes: Mapping[str, int] = _SIZES
+        self,
+        module: nn.Module,
+        inputs: list[Port],
+        outputs: list[Port],
+        sizes: Mapping[str, int] = _SIZES,
+        *,
+        precision: torch.dtype,
     ) -> TracedGraph:
-        return trace(module, inputs, outputs, sizes, attention=self._attention, precision=self._precision)
+        return trace(module, inputs, outputs, sizes, attention=self._attention, precision=precision)
 
     def _step(
         self,
@@ -174,7 +182,7 @@ class WanExport:
             sizes = {**sizes, f"Y{i}": rows, f"X{i}": result.shape[4]}
             inputs.append(_floats(f"kept_{i}", *axes))
             outputs.append(_floats(f"next_kept_{i}", *axes))
-        return self._trace(module, inputs, outputs, sizes), kept
+        return self._trace(module, inputs, outputs, sizes, precision=self._vae_precision), kept
 
     def _write(
         self,
@@ -183,6 +191,7 @@ class WanExport:
         source: TracedGraph | Loop,
         weights: Mapping[str, Weight],
         *,
+        precision: torch.dtype = torch.float32,
         int8: bool = False,
     ) -> dict[str, Any]:
         traced = source.step if isinstance(source, Loop) else source
@@ -192,11 +201,9 @@ class WanExport:
         path = self._folder / f"{name}.onnx"
         onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION), path)
         files = {entry.value for w in attached.initialisers for entry in w.external_data if entry.key == "location"}
-        precision = str(self._precision).removeprefix("torch.")
-        if stage == "text_encoder":
-            precision = "int8" if int8 else "float32"
         digests = {file: self.digest(file) for file in (path.name, *files)}
-        return graph_entry(path, digests, sorted(files), max_batch=_MAX_BATCH[stage], precision=precision)
+        named = "int8" if int8 else str(precision).removeprefix("torch.")
+        return graph_entry(path, digests, sorted(files), max_batch=_MAX_BATCH[stage], precision=named)
 
     @staticmethod
     def _contributed(graph: TracedGraph) -> list[onnx.OperatorSetIdProto]:

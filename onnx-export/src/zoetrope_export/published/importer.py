@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from zoetrope_export.bundle.manifest import FORMAT, SamplerSpec, sampler_entry, 
 from zoetrope_export.bundle.traced_values import Attention
 from zoetrope_export.bundle.wan_export import Network, WanExport
 from zoetrope_export.bundle.weights import Weight
+from zoetrope_export.data.tensor_files import StoredTensor
 from zoetrope_export.models.wan.text_encoder import TextEncoder
 from zoetrope_export.models.wan.transformer import PATCH, TEXT_TOKENS, Transformer, TransformerConfig
 from zoetrope_export.models.wan.vae import TEMPORAL, Vae
@@ -128,11 +129,24 @@ def _transformer(
     """Returns a transformer with its tensors: those of the folder or of a file, with the LoRAs' changes."""
     replacement = options.transformers.get(name)
     tensors = checkpoint.tensors(part) if replacement is None else checkpoint.tensors_of(replacement)
-    loaded = network(Transformer, layout.transformers[part], rename_original(tensors), part)
+    named = with_patch_kernel(rename_original(tensors), layout.transformers[part].in_channels)
+    loaded = network(Transformer, layout.transformers[part], named, part)
     weights: Mapping[str, Weight] = loaded.weights
     for lora in options.loras.get(name, ()):
         weights = merged(weights, checkpoint.tensors_of(lora.path), lora)
     return Network(config=loaded.config, weights=weights)
+
+
+def with_patch_kernel(tensors: Mapping[str, StoredTensor], channels: int) -> dict[str, StoredTensor]:
+    """Returns the tensors of a transformer with the patch embedding as a convolution.
+
+    rCM's files have it as a linear map of (channel, t, y, x), which is the order of a convolution's kernel.
+    """
+    name = "patch_embedding.weight"
+    tensor = tensors.get(name)
+    if tensor is None or tensor.shape[1:] != (channels * PATCH**2,):
+        return dict(tensors)
+    return {**tensors, name: replace(tensor, shape=(tensor.shape[0], channels, 1, PATCH, PATCH))}
 
 
 def _check_sizes(layout: Layout, options: ImportOptions) -> None:
@@ -238,20 +252,20 @@ def import_model(
 @contextmanager
 def _written_whole(out: Path) -> Iterator[Path]:
     """Gives a folder beside `out` that becomes `out` at the end, or is deleted if anything fails."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        yield temporary
-        temporary.chmod(0o755)
-        os.rename(temporary, out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        try:
+            yield temporary
+            temporary.chmod(0o755)
+            os.rename(temporary, out)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
     except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
         raise WriteFailedError(
             f"{out}: the bundle could not be written: {error}; make room, or give another --out"
         ) from None
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
 
 
 def _write(model: PublishedModel, folder: Path, options: ImportOptions) -> None:

@@ -33,7 +33,7 @@ _ORIGINAL = (
     (r"^(blocks\.\d+)\.ffn\.2\.", r"\1.ffn.net.2."),
     (r"^(blocks\.\d+)\.norm3\.", r"\1.norm2."),
 )
-_PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "generator.", "model.")
+_PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "generator.", "model.", "net.")
 
 # Tensors that inference does not read, by part: sparse attention's gates (FastWan 2.1), and a second name of the table
 # of word embeddings.
