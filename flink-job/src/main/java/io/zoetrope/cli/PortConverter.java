@@ -1,7 +1,6 @@
 package io.zoetrope.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import picocli.CommandLine.ITypeConverter;
@@ -28,11 +27,12 @@ final class PortConverter implements ITypeConverter<Integer> {
     /**
      * Checks that no program listens on a port that the user has chosen.
      *
+     * @param host the address or host name to listen on
      * @throws UsageException if one does
      */
-    static void requireFree(String option, int port) {
+    static void requireFree(String option, String host, int port) {
         try (ServerSocket probe = new ServerSocket()) {
-            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            probe.bind(new InetSocketAddress(host, port));
         } catch (IOException e) {
             throw new UsageException(
                     option + " " + port + ": another program uses this port (" + e.getMessage()

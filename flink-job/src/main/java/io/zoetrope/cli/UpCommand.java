@@ -2,6 +2,7 @@ package io.zoetrope.cli;
 
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.flink.LocalCluster;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
         description = {
             "All three run in this process and listen on loopback only, unless --ui-host says otherwise. Their topics and state are in a temporary"
                     + " folder, which is deleted when the process ends.",
-            "Prints the addresses of Kafka and of Flink's web UI. A --kafka-port that is in use is refused."
+            "Prints the addresses of Kafka and of Flink's web UI. A --kafka-port or --ui-port that is in use"
+                    + " is refused."
         },
         footer = {
             "",
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
         })
 final class UpCommand implements Callable<Integer> {
     private static final String KAFKA_PORT = "--kafka-port";
+    private static final String UI_PORT = "--ui-port";
 
     @Option(
             names = KAFKA_PORT,
@@ -44,10 +47,10 @@ final class UpCommand implements Callable<Integer> {
     private int kafkaPort = LocalServers.Ports.DEFAULT_BROKER;
 
     @Option(
-            names = "--ui-port",
+            names = UI_PORT,
             paramLabel = "PORT",
             converter = PortConverter.class,
-            description = "Port of Flink's web UI. Default: ${DEFAULT-VALUE}.")
+            description = "Port of Flink's web UI. Default: ${DEFAULT-VALUE}, or a free one if that is in use.")
     private int uiPort = LocalServers.Ports.DEFAULT_UI;
 
     @Mixin
@@ -60,7 +63,10 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (spec.commandLine().getParseResult().hasMatchedOption(KAFKA_PORT)) {
-            PortConverter.requireFree(KAFKA_PORT, kafkaPort);
+            PortConverter.requireFree(KAFKA_PORT, LocalCluster.LOOPBACK, kafkaPort);
+        }
+        if (spec.commandLine().getParseResult().hasMatchedOption(UI_PORT)) {
+            PortConverter.requireFree(UI_PORT, uiHost.value(), uiPort);
         }
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.sinceLaunch(out);

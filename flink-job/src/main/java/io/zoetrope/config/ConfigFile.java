@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,12 @@ final class ConfigFile {
     /** Names of the parser's classes in its messages: {@code , got this instead: <org.yaml.snakeyaml...>}. */
     private static final Pattern CLASS_NAMES = Pattern.compile(", got this instead: <org\\.yaml\\..*>|, from `[^`]*`");
 
+    /** Options are two maps deep; the parser's time is quadratic in the depth. */
+    private static final YAMLFactory YAML = YAMLFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(20).build())
+            .build();
+
     private static final Pattern NOT_UTF_8 = Pattern.compile("^java\\.\\S*(Malformed|Conversion)\\S*: .*");
 
     private final Path path;
@@ -43,7 +50,7 @@ final class ConfigFile {
     /** Returns the settings of the file in their order, and adds an entry to {@code problems} for each error. */
     static List<Setting> read(Path path, List<String> problems) {
         ConfigFile file = new ConfigFile(path, problems);
-        try (JsonParser parser = YAMLFactory.builder().build().createParser(Files.newBufferedReader(path))) {
+        try (JsonParser parser = YAML.createParser(Files.newBufferedReader(path))) {
             file.root(parser);
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation(); // null if a limit of the parser is exceeded

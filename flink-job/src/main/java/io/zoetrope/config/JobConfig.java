@@ -36,6 +36,7 @@ public final class JobConfig {
         file.ifPresent(path -> sources.add(ConfigFile.read(path, problems)));
         sources.add(ConfigArguments.read(arguments, problems));
 
+        List<String> keys = JobOptions.all().stream().map(Option::key).toList();
         Map<String, List<Setting>> inForce = new LinkedHashMap<>();
         Map<String, String> kafka = new LinkedHashMap<>();
         for (List<Setting> source : sources) {
@@ -43,7 +44,7 @@ public final class JobConfig {
             for (Setting setting : source) {
                 if (setting.key().startsWith(KAFKA_PREFIX)) {
                     kafka.put(setting.key().substring(KAFKA_PREFIX.length()), setting.value());
-                } else if (isKnown(setting, problems)) {
+                } else if (isKnown(setting, keys, problems)) {
                     ofSource.computeIfAbsent(setting.key(), key -> new ArrayList<>())
                             .add(setting);
                 }
@@ -76,8 +77,7 @@ public final class JobConfig {
         return kafka;
     }
 
-    private static boolean isKnown(Setting setting, List<String> problems) {
-        List<String> keys = JobOptions.all().stream().map(Option::key).toList();
+    private static boolean isKnown(Setting setting, List<String> keys, List<String> problems) {
         if (keys.contains(setting.key())) {
             return true;
         }

@@ -208,6 +208,13 @@ public final class JobOptions {
             "tenant",
             "Label of a prompt that names its tenant; prompts without it are of one tenant.");
 
+    public static final Option<Optional<String>> TENANT_HEADER = option(
+            "tenant-header",
+            ValueType.textOrNone(),
+            "none",
+            "Header of a prompt's record that names its tenant, and wins over the label; none means only the label"
+                    + " counts.");
+
     public static final Option<PerTenant> TENANT_WEIGHTS = option(
             "tenant-weights",
             ValueType.perTenant(),

@@ -24,7 +24,8 @@ public final class LimitOptions {
             "max-trace-bytes",
             ValueType.size("0 B", "8 KiB"),
             "8 KiB",
-            "Largest trace headers that are copied to an answer, names included; further ones are left out.");
+            "Largest headers that are copied to an answer (trace and tenant), names included; further ones are left"
+                    + " out.");
 
     public static final Option<Integer> MAX_PROMPT_CHARACTERS = option(
             "max-prompt-characters",
@@ -32,8 +33,9 @@ public final class LimitOptions {
             "8192",
             "Largest number of characters of a prompt; longer text is not tokenized.");
 
+    /** The time for labels is quadratic if their keys have one hash code: 4,096 of them take a tenth of a second. */
     public static final Option<Integer> MAX_LABELS =
-            option("max-labels", ValueType.integer(0, 100_000), "256", "Largest number of labels of a prompt.");
+            option("max-labels", ValueType.integer(0, 4096), "256", "Largest number of labels of a prompt.");
 
     public static final Option<DataSize> MAX_LABEL_BYTES = option(
             "max-label-bytes",

@@ -12,6 +12,8 @@ final class NearestKey {
     static Optional<String> to(String key, Collection<String> candidates) {
         int maxEdits = Math.max(2, key.length() / 3);
         return candidates.stream()
+                // The lengths' difference is the least number of edits; without this, long keys take quadratic time.
+                .filter(candidate -> Math.abs(candidate.length() - key.length()) <= maxEdits)
                 .min(Comparator.comparingInt((String candidate) -> edits(key, candidate))
                         .thenComparing(Comparator.naturalOrder()))
                 .filter(candidate -> edits(key, candidate) <= maxEdits);

@@ -105,6 +105,14 @@ public record ValueType<T>(String name, Function<String, T> reader, Optional<Bin
         });
     }
 
+    /** Returns the type of a text that is not blank; empty for {@code none}. */
+    static ValueType<Optional<String>> textOrNone() {
+        return new ValueType<>("text, or none", text -> {
+            require(!text.isBlank(), "expected a text that is not blank");
+            return text.strip().equalsIgnoreCase("none") ? Optional.empty() : Optional.of(text.strip());
+        });
+    }
+
     /** Returns the type of a folder, given as a path or a URI; empty for {@code none}. */
     static ValueType<Optional<String>> folderOrNone() {
         return new ValueType<>("path, URI, or none", text -> {

@@ -156,7 +156,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         return WaitingPrompt.of(
                 event,
                 request,
-                limits.tenantLabel(),
+                limits.tenant(),
                 generate.engines().chosenBy(request).work(request),
                 now(),
                 recordMillis);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param offset the offset in the partition
  * @param key the key of the record; null if it has none
  * @param value the value of the record; null for a tombstone
- * @param trace the headers of the record that belong to a trace; null in state from before 0.1.0
+ * @param trace the headers of the record that the job keeps, see {@link KeptHeaders}; null in state from before 0.1.0
  * @param requestId the id of the request; null before admission, and in state from before 0.1.0
  * @param fault why the record was not read, for a record above the job's limits; null for every other record, and in
  *     state from 0.1.0
@@ -45,7 +45,7 @@ public record KafkaEvent(
         this(topic, partition, offset, key, value, trace, requestId, null);
     }
 
-    /** Returns the headers that belong to a trace; none if the event comes from state that has no such field. */
+    /** Returns the headers that the job keeps; none if the event comes from state that has no such field. */
     @Override
     public List<KafkaHeader> trace() {
         return Objects.requireNonNullElse(trace, List.of());

@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.config.JobConfig;
+import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.LimitOptions;
 import java.io.Serializable;
 import java.util.List;
@@ -17,14 +18,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bytes the largest size of key, value and headers, with what Kafka adds
  * @param headers the largest number of headers
- * @param traceBytes the largest size of the trace headers that are copied to an answer
+ * @param traceBytes the largest size of the headers that are copied to an answer
+ * @param tenantHeader the header that names a prompt's tenant; null if none does
  */
-record RecordLimits(long bytes, int headers, int traceBytes) implements Serializable {
+record RecordLimits(long bytes, int headers, int traceBytes, @Nullable String tenantHeader) implements Serializable {
     static RecordLimits of(JobConfig config) {
         return new RecordLimits(
                 config.get(LimitOptions.MAX_RECORD_BYTES).bytes(),
                 config.get(LimitOptions.MAX_HEADERS),
-                Math.toIntExact(config.get(LimitOptions.MAX_TRACE_BYTES).bytes()));
+                Math.toIntExact(config.get(LimitOptions.MAX_TRACE_BYTES).bytes()),
+                config.get(JobOptions.TENANT_HEADER).orElse(null));
     }
 
     /** Returns the upper bound of a record's size by which Kafka's producer accepts or refuses the record. */
@@ -55,7 +58,7 @@ record RecordLimits(long bytes, int headers, int traceBytes) implements Serializ
                 record.offset(),
                 tooLarge && keyTooLarge(record.key()) ? null : record.key(),
                 tooLarge ? null : record.value(),
-                TraceContext.of(recordHeaders, traceBytes),
+                KeptHeaders.of(recordHeaders, tenantHeader, traceBytes),
                 null,
                 fault.orElse(null));
     }

@@ -8,19 +8,19 @@ import java.io.Serializable;
 /**
  * How prompts wait in one slot of the job. The slots share the job's limits equally.
  *
- * @param tenantLabel the label that names a prompt's tenant
+ * @param tenant where a prompt names its tenant
  * @param rules the shares and the limits of the tenants
  * @param maxPrompts the largest number of prompts that wait in the slot
  * @param maxBytes the largest size of the prompts that wait in the slot
  * @param slots the number of slots of the job
  */
-public record WaitingLimits(String tenantLabel, FairRules rules, int maxPrompts, long maxBytes, int slots)
+public record WaitingLimits(TenantName tenant, FairRules rules, int maxPrompts, long maxBytes, int slots)
         implements Serializable {
     /** Reads the limits from the job's options. */
     public static WaitingLimits of(JobConfig config) {
         int slots = config.get(JobOptions.PARALLELISM);
         return new WaitingLimits(
-                config.get(JobOptions.TENANT_LABEL),
+                TenantName.of(config),
                 new FairRules(
                         config.get(JobOptions.TENANT_WEIGHTS),
                         config.get(JobOptions.TENANT_QUOTAS),

@@ -25,22 +25,19 @@ public record WaitingPrompt(
         @Nullable Long deadlineMillis,
         double work,
         @Nullable Long recordMillis) {
-    /** The longest part of a tenant's name that is kept. Names come from senders. */
-    private static final int MAX_NAME_LENGTH = 128;
-
     /** What the state and the index of one waiting prompt need in addition to the bytes of its record. */
     private static final int OVERHEAD_BYTES = 512;
 
     static WaitingPrompt of(
             KafkaEvent event,
             PromptRequest request,
-            String tenantLabel,
+            TenantName tenant,
             double work,
             Instant now,
             @Nullable Long recordMillis) {
         return new WaitingPrompt(
                 event,
-                tenant(request, tenantLabel),
+                tenant.of(event, request),
                 now.toEpochMilli(),
                 request.deadline().map(Instant::toEpochMilli).orElse(null),
                 work,
@@ -50,11 +47,6 @@ public record WaitingPrompt(
     /** Returns the record as the stream had it. Its timestamp becomes its answer's, by which answers' age is measured. */
     StreamRecord<KafkaEvent> record() {
         return recordMillis == null ? new StreamRecord<>(event) : new StreamRecord<>(event, recordMillis);
-    }
-
-    private static String tenant(PromptRequest request, String label) {
-        String name = request.labels().getOrDefault(label, "");
-        return name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH);
     }
 
     Waiting waiting() {

@@ -84,13 +84,14 @@ class ZoetropeTest {
         }
     }
 
-    @Test
-    void aKafkaPortThatAnotherProgramUsesIsRefused() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"--kafka-port", "--ui-port"})
+    void aPortThatAnotherProgramUsesIsRefused(String option) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
 
-            assertThat(run("up", "--kafka-port", port)).isEqualTo(Zoetrope.COMMAND_FAILED);
-            assertThat(err.toString()).contains("--kafka-port " + port + ": another program uses this port");
+            assertThat(run("up", option, port)).isEqualTo(Zoetrope.COMMAND_FAILED);
+            assertThat(err.toString()).contains(option + " " + port + ": another program uses this port");
         }
     }
 

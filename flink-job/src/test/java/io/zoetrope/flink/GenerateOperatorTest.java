@@ -65,6 +65,20 @@ class GenerateOperatorTest {
     }
 
     @Test
+    void aTenantsHeaderWinsOverItsLabelAlsoAfterARestart() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            harness.process(prompt("a" + i, "a"));
+        }
+        harness.process(withHeader(prompt("b", "a"), KafkaHeader.of("x-tenant", "b")));
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness = open(WaitingHarness.limits(100, "none"), state);
+
+        answer("a0", "a1");
+
+        assertThat(sent()).contains("b");
+    }
+
+    @Test
     void waitingRequestsAndTheirOrderSurviveARestart() throws Exception {
         harness.process(prompt("1", "a"), prompt("2", "a"));
         for (int i = 10; i < 30; i++) {
@@ -221,6 +235,17 @@ class GenerateOperatorTest {
         harness.process(new KafkaEvent("zoetrope.prompts", 3, 7, null, new byte[] {1}, List.of(), "3"));
 
         assertThat(harness.failures()).extracting(FailedPrompt::getCode).containsExactly("INVALID_EVENT");
+    }
+
+    private static KafkaEvent withHeader(KafkaEvent event, KafkaHeader header) {
+        return new KafkaEvent(
+                event.topic(),
+                event.partition(),
+                event.offset(),
+                event.key(),
+                event.value(),
+                List.of(header),
+                event.requestId());
     }
 
     private KafkaEvent prompt(String requestId, String tenant, Instant... deadline) {

@@ -21,8 +21,8 @@ class RecordLimitsTest {
         byte[] value = new byte[1000];
         int size = RecordLimits.size(KEY, value, headers.toArray());
 
-        KafkaEvent read = new RecordLimits(size, 0, 0).event(record(KEY, value));
-        KafkaEvent refused = new RecordLimits(size - 1, 0, 0).event(record(KEY, value));
+        KafkaEvent read = new RecordLimits(size, 0, 0, null).event(record(KEY, value));
+        KafkaEvent refused = new RecordLimits(size - 1, 0, 0, null).event(record(KEY, value));
 
         assertThat(read.fault()).isNull();
         assertThat(read.value()).isSameAs(value);
@@ -40,8 +40,8 @@ class RecordLimitsTest {
             headers.add("traceparent", new byte[0]);
         }
 
-        KafkaEvent read = new RecordLimits(1 << 20, 10, 8192).event(record(KEY, new byte[1]));
-        KafkaEvent refused = new RecordLimits(1 << 20, 9, 8192).event(record(KEY, new byte[1]));
+        KafkaEvent read = new RecordLimits(1 << 20, 10, 8192, null).event(record(KEY, new byte[1]));
+        KafkaEvent refused = new RecordLimits(1 << 20, 9, 8192, null).event(record(KEY, new byte[1]));
 
         assertThat(read.fault()).isNull();
         assertThat(read.trace()).hasSize(10);
@@ -50,7 +50,7 @@ class RecordLimitsTest {
 
     @Test
     void aKeyThatIsTooLargeAloneIsLeftOut() {
-        KafkaEvent refused = new RecordLimits(1000, 0, 0).event(record(new byte[2000], new byte[1]));
+        KafkaEvent refused = new RecordLimits(1000, 0, 0, null).event(record(new byte[2000], new byte[1]));
 
         assertThat(refused.key()).isNull();
         assertThat(refused.fault()).contains("the limit (max-record-bytes) is 1000");
@@ -58,7 +58,7 @@ class RecordLimitsTest {
 
     @Test
     void aTombstoneIsRead() {
-        KafkaEvent tombstone = new RecordLimits(1 << 20, 0, 0).event(record(KEY, null));
+        KafkaEvent tombstone = new RecordLimits(1 << 20, 0, 0, null).event(record(KEY, null));
 
         assertThat(tombstone.isTombstone()).isTrue();
         assertThat(tombstone.requestId()).isEqualTo("request-1");

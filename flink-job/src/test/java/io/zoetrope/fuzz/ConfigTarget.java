@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Any bytes as the job's configuration, as a file and as arguments: they are options, or problems with clear texts. */
+/**
+ * Any bytes as the job's configuration: they are options, or problems with clear texts. Bytes that start with an option,
+ * such as {@code --encoder}, are arguments, one a line; all others are a file.
+ */
 public final class ConfigTarget {
     private static final InputFile FILE = InputFile.create("zoetrope.yaml");
 
@@ -15,8 +18,11 @@ public final class ConfigTarget {
     /** Runs one input; the fuzzer calls it by this name. */
     public static void fuzzerTestOneInput(byte[] text) {
         String input = new String(text, StandardCharsets.UTF_8);
-        read(input, Optional.of(text), List.of());
-        read(input, Optional.empty(), input.lines().toList());
+        if (input.startsWith("--") && !input.startsWith("---")) {
+            read(input, Optional.empty(), input.lines().toList());
+        } else {
+            read(input, Optional.of(text), List.of());
+        }
     }
 
     private static void read(String input, Optional<byte[]> file, List<String> arguments) {

@@ -2,37 +2,38 @@ package io.zoetrope.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zoetrope.WireCorpus;
-import io.zoetrope.bundle.BundleFolder;
-import io.zoetrope.bundle.DamagedManifests;
-import io.zoetrope.failure.RequestException;
-import io.zoetrope.wire.PromptCodec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs the fuzz targets: on the committed corpora in every test run, and under Jazzer in the slow tests. The system
- * properties {@code fuzz.seconds} (60 by default) and {@code fuzz.runs} say for how long.
+ * Runs the fuzz targets: on the committed corpora in every test run, and under Jazzer in the slow tests. System
+ * properties:
+ *
+ * <ul>
+ *   <li>{@code fuzz.seconds}: the time for each target, 60 by default
+ *   <li>{@code fuzz.runs}: instead of a time, the number of inputs for each target
+ *   <li>{@code fuzz.folder}: keeps corpora and logs, and continues the runs that are in it
+ *   <li>{@code fuzz.report}: a file for the report of all runs in {@code fuzz.folder}
+ * </ul>
  */
 class FuzzTest {
-    private static final Path RESOURCES = Path.of("src/test/resources/io/zoetrope");
-    /** The largest input that Jazzer starts from and makes. */
-    private static final int MAX_LENGTH = 16 << 10;
+    @TempDir
+    private static Path temporary;
 
     @Test
     void theCorpusOfRecordsKeepsItsPromises() throws IOException {
-        List<byte[]> records = records();
+        List<byte[]> records = Corpora.records();
 
         assertThat(records.size()).isGreaterThan(2000);
         records.forEach(WireTarget::fuzzerTestOneInput);
@@ -40,7 +41,7 @@ class FuzzTest {
 
     @Test
     void theCorpusOfImagesKeepsItsPromises() throws IOException {
-        List<byte[]> images = images();
+        List<byte[]> images = Corpora.images();
 
         assertThat(images.size()).isGreaterThan(300);
         images.forEach(ImageTarget::fuzzerTestOneInput);
@@ -48,7 +49,7 @@ class FuzzTest {
 
     @Test
     void theCorpusOfManifestsKeepsItsPromises() throws IOException {
-        List<byte[]> manifests = manifests();
+        List<byte[]> manifests = Corpora.manifests();
 
         assertThat(manifests.size()).isGreaterThan(400);
         manifests.forEach(ManifestTarget::fuzzerTestOneInput);
@@ -56,114 +57,50 @@ class FuzzTest {
 
     @Test
     void theCorpusOfConfigurationsKeepsItsPromises() throws IOException {
-        files(RESOURCES.resolve("fuzz/config")).forEach(ConfigTarget::fuzzerTestOneInput);
+        List<byte[]> configurations = Corpora.of(ConfigTarget.class);
+
+        assertThat(configurations.size()).isGreaterThan(50);
+        configurations.forEach(ConfigTarget::fuzzerTestOneInput);
     }
 
     @Test
     void theCorpusOfTopicsFilesKeepsItsPromises() throws IOException {
-        files(RESOURCES.resolve("fuzz/topics")).forEach(TopicsTarget::fuzzerTestOneInput);
+        List<byte[]> topics = Corpora.of(TopicsTarget.class);
+
+        assertThat(topics.size()).isGreaterThan(70);
+        topics.forEach(TopicsTarget::fuzzerTestOneInput);
     }
 
     @Tag("slow")
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(
             classes = {WireTarget.class, ImageTarget.class, ManifestTarget.class, ConfigTarget.class, TopicsTarget.class
             })
-    void noInputThatJazzerMakesBreaksAPromise(Class<?> target, @TempDir Path folder) throws Exception {
-        Path corpus = Files.createDirectories(folder.resolve("corpus"));
-        List<byte[]> seeds = seeds(target);
-        for (int i = 0; i < seeds.size(); i++) {
-            if (seeds.get(i).length <= MAX_LENGTH) {
-                Files.write(corpus.resolve("seed-" + i), seeds.get(i));
-            }
-        }
+    void noInputThatJazzerMakesBreaksAPromise(Class<?> target) throws Exception {
+        FuzzRun run = new FuzzRun(target, folder());
+        String runs = System.getProperty("fuzz.runs");
+        int exit = runs == null
+                ? run.forSeconds(Integer.parseInt(System.getProperty("fuzz.seconds", "60")))
+                : run.untilExecutions(Long.parseLong(runs));
 
-        assertThat(fuzz(target, folder, corpus))
-                .as("exit code of Jazzer; its output is above")
+        System.out.println(run.total());
+        assertThat(exit)
+                .as("exit code of Jazzer; the end of its output:%n%s", run.lastOutput())
                 .isZero();
     }
 
-    private static int fuzz(Class<?> target, Path folder, Path corpus) throws IOException, InterruptedException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-cp",
-                classPath,
-                "com.code_intelligence.jazzer.Jazzer",
-                "--target_class=" + target.getName(),
-                "--instrumentation_includes=io.zoetrope.**",
-                "--reproducer_path=" + folder,
-                "-artifact_prefix=" + folder + "/",
-                "-max_len=" + MAX_LENGTH,
-                "-timeout=60", // the first input loads and instruments the classes
-                "-rss_limit_mb=3000",
-                "-print_final_stats=1"));
-        String runs = System.getProperty("fuzz.runs");
-        command.add(runs != null ? "-runs=" + runs : "-max_total_time=" + System.getProperty("fuzz.seconds", "60"));
-        command.add(corpus.toString());
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
-    }
-
-    private static List<byte[]> seeds(Class<?> target) throws IOException {
-        return switch (target.getSimpleName()) {
-            case "WireTarget" -> records();
-            case "ImageTarget" -> images();
-            case "ManifestTarget" -> manifests();
-            case "ConfigTarget" -> files(RESOURCES.resolve("fuzz/config"));
-            case "TopicsTarget" -> files(RESOURCES.resolve("fuzz/topics"));
-            default -> throw new IllegalArgumentException("no corpus of " + target);
-        };
-    }
-
-    private static List<byte[]> manifests() throws IOException {
-        List<byte[]> manifests = new ArrayList<>(files(RESOURCES.resolve("fuzz/manifest")));
-        for (Path bundle : List.of(BundleFolder.original(), BundleFolder.withImages(), BundleFolder.faulty())) {
-            manifests.add(Files.readAllBytes(bundle.resolve("manifest.json")));
-        }
-        DamagedManifests.all().forEach(damaged -> manifests.add(damaged.json()));
-        return manifests;
-    }
-
-    private static List<byte[]> records() throws IOException {
-        List<byte[]> records = new ArrayList<>(files(RESOURCES.resolve("wire/corpus")));
-        for (WireCorpus.Entry entry : WireCorpus.read()) {
-            if (entry.value() != null) {
-                records.add(entry.value());
-            }
-        }
-        return records;
-    }
-
-    private static List<byte[]> images() throws IOException {
-        List<byte[]> images = new ArrayList<>(files(RESOURCES.resolve("imageio/corpus")));
-        for (byte[] record : records()) {
-            firstFrame(record).ifPresent(images::add);
-        }
-        return images;
-    }
-
-    private static Optional<byte[]> firstFrame(byte[] record) {
-        try {
-            return PromptCodec.decode(record).firstFrame().map(FuzzTest::bytes);
-        } catch (RequestException e) {
-            return Optional.empty();
+    @AfterAll
+    static void writeTheReport() throws IOException {
+        String report = System.getProperty("fuzz.report");
+        if (report != null) {
+            Files.writeString(Path.of(report), FuzzReport.of(folder()));
         }
     }
 
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
-    }
-
-    private static List<byte[]> files(Path folder) throws IOException {
-        List<byte[]> contents = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.sorted().toList()) {
-                contents.add(Files.readAllBytes(file));
-            }
-        }
-        return contents;
+    private static Path folder() {
+        return Optional.ofNullable(System.getProperty("fuzz.folder"))
+                .map(Path::of)
+                .orElse(temporary);
     }
 }

@@ -12,7 +12,7 @@ public final class ImageTarget {
     private static final int WIDTH = 16;
     private static final int HEIGHT = 8;
     /** Small limits, so that the time of an input is that of finding faults and not that of decoding. */
-    private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1 << 16, 4096, 20);
+    private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1 << 13, 1024, 20);
     /** A decoded image of the most pixels with four channels of 16 bits, several times over. */
     private static final long MOST_BYTES = 64L << 20;
 

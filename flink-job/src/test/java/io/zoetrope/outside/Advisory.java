@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A known fault of a library.
@@ -14,8 +15,16 @@ import java.util.List;
  * @param library the library, {@code group:artifact}
  * @param affected the affected versions
  * @param source where the fault is described
+ * @param read the day on which the affected versions were compared with the source; null if they were not
+ * @param accepted why the library is shipped nevertheless; null if it must not be
  */
-record Advisory(String id, String library, List<Range> affected, String source) {
+record Advisory(
+        String id,
+        String library,
+        List<Range> affected,
+        String source,
+        @Nullable String read,
+        @Nullable String accepted) {
     /** The versions from {@code from} on and before {@code before}. */
     record Range(String from, String before) {}
 

@@ -13,15 +13,18 @@ import java.util.concurrent.TimeoutException;
 /** A process that runs {@code ./zoetrope up} on free ports until it is closed. */
 final class UpProcess implements AutoCloseable {
     private static final String ADDRESS_PREFIX = "Kafka ";
+    private static final String WEB_UI_PREFIX = "Flink UI";
     private static final String LAST_LINE_PREFIX = "Stop:";
     private static final Duration STOP_TIMEOUT = Duration.ofMinutes(2);
 
     private final Process process;
     private final String bootstrapServers;
+    private final String webUi;
 
-    private UpProcess(Process process, String bootstrapServers) {
+    private UpProcess(Process process, String bootstrapServers, String webUi) {
         this.process = process;
         this.bootstrapServers = bootstrapServers;
+        this.webUi = webUi;
     }
 
     /** Starts the process with more options, and returns when the job runs. */
@@ -32,22 +35,27 @@ final class UpProcess implements AutoCloseable {
                 .directory(Repository.ROOT.toFile())
                 .redirectError(Redirect.INHERIT)
                 .start();
-        return new UpProcess(process, bootstrapServers(process.inputReader()));
+        List<String> lines = firstLines(process.inputReader());
+        return new UpProcess(process, value(lines, ADDRESS_PREFIX), value(lines, WEB_UI_PREFIX));
     }
 
-    private static String bootstrapServers(BufferedReader output) throws IOException {
+    private static List<String> firstLines(BufferedReader output) throws IOException {
         List<String> lines = new ArrayList<>();
-        String address = "";
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             lines.add(line);
-            if (line.startsWith(ADDRESS_PREFIX)) {
-                address = line.substring(ADDRESS_PREFIX.length()).trim();
-            }
             if (line.startsWith(LAST_LINE_PREFIX)) {
-                return address;
+                return lines;
             }
         }
         throw new AssertionError("./zoetrope up ended; its output is:\n" + String.join("\n", lines));
+    }
+
+    private static String value(List<String> lines, String prefix) {
+        return lines.stream()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()).trim())
+                .findFirst()
+                .orElseThrow();
     }
 
     ProcessHandle process() {
@@ -57,6 +65,11 @@ final class UpProcess implements AutoCloseable {
     /** Returns the address of its Kafka broker. */
     String bootstrapServers() {
         return bootstrapServers;
+    }
+
+    /** Returns the address of Flink's web UI and REST API. */
+    String webUi() {
+        return webUi;
     }
 
     /** Stops the process as Ctrl-C does. */

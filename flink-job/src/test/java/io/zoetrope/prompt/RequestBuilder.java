@@ -31,7 +31,7 @@ public final class RequestBuilder {
         return this;
     }
 
-    RequestBuilder text(String value) {
+    public RequestBuilder text(String value) {
         text = value;
         return this;
     }
@@ -93,6 +93,11 @@ public final class RequestBuilder {
 
     public RequestBuilder label(String name, String value) {
         labels = Map.of(name, value);
+        return this;
+    }
+
+    public RequestBuilder labels(Map<String, String> value) {
+        labels = value;
         return this;
     }
 

@@ -1,8 +1,10 @@
 package io.zoetrope.kafka;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +16,11 @@ import org.apache.kafka.common.internals.Topic;
 
 /** Reads a catalog from YAML: a map from topic names to settings, which have Kafka's names. */
 final class TopicsFile {
-    private static final YAMLMapper YAML = YAMLMapper.builder()
+    /** Settings are two maps deep; the parser's time is quadratic in the depth. */
+    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder().maxNestingDepth(20).build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 

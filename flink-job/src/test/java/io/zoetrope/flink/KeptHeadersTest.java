@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
-class TraceContextTest {
+class KeptHeadersTest {
     private static final int MAX_BYTES = 8 << 10;
 
     private final RecordHeaders headers = new RecordHeaders();
@@ -18,7 +18,7 @@ class TraceContextTest {
         add("tracestate", "one=1");
         add("TraceState", "two=2");
 
-        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES))
+        assertThat(KeptHeaders.of(headers.toArray(), null, MAX_BYTES))
                 .usingRecursiveFieldByFieldElementComparator()
                 .containsExactly(
                         KafkaHeader.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
@@ -27,11 +27,23 @@ class TraceContextTest {
     }
 
     @Test
+    void theLastHeaderOfTheTenantIsKeptFirst() {
+        add("traceparent", "1");
+        add("x-tenant", "a");
+        add("X-Tenant", "b");
+        add("x-tenant", "c");
+
+        assertThat(KeptHeaders.of(headers.toArray(), "x-tenant", MAX_BYTES))
+                .usingRecursiveFieldByFieldElementComparator()
+                .containsExactly(KafkaHeader.of("x-tenant", "c"), KafkaHeader.of("traceparent", "1"));
+    }
+
+    @Test
     void malformedHeadersAreKeptByteForByte() {
         byte[] malformed = {(byte) 0xFF, 0, 'x'};
         headers.add("traceparent", malformed);
 
-        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES))
+        assertThat(KeptHeaders.of(headers.toArray(), null, MAX_BYTES))
                 .singleElement()
                 .satisfies(header -> assertThat(header.value()).isEqualTo(malformed));
     }
@@ -40,7 +52,7 @@ class TraceContextTest {
     void aHeaderWithoutAValueIsLeftOut() {
         headers.add("traceparent", null);
 
-        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES)).isEmpty();
+        assertThat(KeptHeaders.of(headers.toArray(), null, MAX_BYTES)).isEmpty();
     }
 
     @Test
@@ -48,7 +60,7 @@ class TraceContextTest {
         add("tracestate", "x".repeat(MAX_BYTES + 1));
         add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
-        assertThat(TraceContext.of(headers.toArray(), MAX_BYTES))
+        assertThat(KeptHeaders.of(headers.toArray(), null, MAX_BYTES))
                 .extracting(KafkaHeader::name)
                 .containsExactly("traceparent");
     }
@@ -61,9 +73,9 @@ class TraceContextTest {
             headers.add("traceparent", new byte[0]);
         }
 
-        assertThat(TraceContext.of(headers.toArray(), 10 * each)).hasSize(10);
-        assertThat(TraceContext.of(headers.toArray(), 10 * each - 1)).hasSize(9);
-        assertThat(TraceContext.of(headers.toArray(), 0)).isEmpty();
+        assertThat(KeptHeaders.of(headers.toArray(), null, 10 * each)).hasSize(10);
+        assertThat(KeptHeaders.of(headers.toArray(), null, 10 * each - 1)).hasSize(9);
+        assertThat(KeptHeaders.of(headers.toArray(), null, 0)).isEmpty();
     }
 
     private void add(String name, String value) {
