@@ -23,7 +23,8 @@ public final class NativeLibraryException extends RuntimeException {
     private static String message(String library, Throwable root) {
         String folder = System.getProperty("java.io.tmpdir", "");
         return library + ": its native library cannot be loaded on this machine: " + root
-                + "; libraries are unpacked into the temporary folder " + folder + ", which "
+                + "; libraries are unpacked into the user's cache (XDG_CACHE_HOME), or else into the temporary folder "
+                + folder + ", which "
                 + (Files.isWritable(Path.of(folder)) ? "is" : "is not") + " writable; set -Djava.io.tmpdir to a folder"
                 + " that is writable and not mounted noexec, and install the system libraries that the message names";
     }

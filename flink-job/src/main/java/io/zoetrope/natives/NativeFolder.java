@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * known name below the system's folder for temporary files if the user has no home, as in many containers. They load
  * whatever they find there, so another user of the machine could have put code there before.
  *
- * <p>The folder is {@code zoetrope/native} in the user's cache. If another user could write there, or there is no home,
- * it is a new folder with a random name, which is deleted when the process ends.
+ * <p>The folder is {@code zoetrope/native} in the user's cache. If another user could write there, there is no home, or
+ * the file system is mounted with noexec, it is a new folder with a random name, which is deleted when the process ends.
  */
 public final class NativeFolder {
     private static @Nullable Path chosen;
@@ -64,12 +64,19 @@ public final class NativeFolder {
                 Files.createDirectories(base);
                 PrivateFolder.in(PrivateFolder.in(base, "zoetrope"), "native");
                 PrivateFolder.require(folder, "the cache");
-                return folder;
+                if (PrivateFolder.mayHoldPrograms(folder)) {
+                    return folder;
+                }
             }
         } catch (IOException | IllegalStateException e) {
             // Another user owns it or can write to it: see below.
         }
         Path random = Files.createTempDirectory("zoetrope-native-"); // with the mode 0700
+        if (!PrivateFolder.mayHoldPrograms(random)) {
+            Files.delete(random);
+            throw new IOException(random.getParent() + " is mounted with noexec, and " + folder
+                    + " is too, or cannot be used; set XDG_CACHE_HOME to a folder of this user on another file system");
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(random), "delete-natives"));
         return random;
     }

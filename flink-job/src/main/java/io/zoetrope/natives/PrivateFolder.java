@@ -54,6 +54,16 @@ final class PrivateFolder {
         }
     }
 
+    /** Returns whether libraries can be loaded from a folder: not if its file system is mounted with noexec. */
+    static boolean mayHoldPrograms(Path folder) throws IOException {
+        Path program = Files.createTempFile(folder, "program-", "", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        try {
+            return Files.isExecutable(program);
+        } finally {
+            Files.delete(program);
+        }
+    }
+
     private static Optional<String> fault(Path path, int user, boolean above) throws IOException {
         int owner = attribute(path, "unix:uid");
         int mode = attribute(path, "unix:mode");

@@ -21,6 +21,7 @@ public sealed interface ExecutionProvider {
     record Cuda(int index) implements ExecutionProvider {
         /** Returns whether the ONNX Runtime on the class path is its GPU build. It says nothing about the machine. */
         public static boolean isBuiltIn() {
+            OnnxNatives.unpack();
             return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
         }
 

@@ -54,6 +54,7 @@ final class OnnxGraph implements AutoCloseable {
      */
     static OnnxGraph open(ModelBundle bundle, GraphFile spec, String stage, SessionSpec sessionSpec) {
         String file = spec.file().file();
+        OnnxNatives.unpack();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(sessionSpec.threads());
             // Threads that spin while they wait for the next run would take the cores from the other stages and the

@@ -39,6 +39,28 @@ class NativeFolderTest {
         }
     }
 
+    /** The kernel lets no one execute a file there, root included. */
+    @Test
+    void aFolderOfAFileSystemWithNoexecHoldsNoPrograms() throws IOException {
+        assertThat(PrivateFolder.mayHoldPrograms(folder)).isTrue();
+        Path noexec = noexecFolder();
+
+        assertThat(PrivateFolder.mayHoldPrograms(noexec)).isFalse();
+    }
+
+    /** Returns a writable folder of a file system that is mounted with noexec. */
+    private static Path noexecFolder() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/mounts"))) {
+            String[] fields = line.split(" ", -1);
+            Path mounted = Path.of(fields[1].replace("\\040", " "));
+            if (fields[2].equals("tmpfs") && fields[3].contains("noexec") && Files.isWritable(mounted)) {
+                return mounted;
+            }
+        }
+        assumeTrue(false, "no tmpfs with noexec that this user can write to");
+        throw new AssertionError();
+    }
+
     @Test
     void aFolderThatOthersCanWriteToIsNotUsed() throws IOException {
         Path cache = Files.createDirectory(folder.resolve("cache"));

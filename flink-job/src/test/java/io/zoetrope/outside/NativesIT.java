@@ -6,6 +6,7 @@ import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
+import io.zoetrope.onnx.ExecutionProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +38,15 @@ class NativesIT {
         assertThat(natives)
                 .anyMatch(file -> file.contains("tokenizers"))
                 .anyMatch(file -> file.contains("avcodec"))
+                .anyMatch(file -> file.contains("onnxruntime"))
                 .allMatch(file -> file.startsWith(folder + "/zoetrope-native-"));
         for (Path path : prepared) {
             assertThat(path).isEmptyDirectory();
         }
         assertThat(folder)
                 .as("the random folder, after the end of the process")
-                .isDirectoryNotContaining("glob:**/zoetrope-native-*");
+                .isDirectoryNotContaining("glob:**/zoetrope-native-*")
+                .isDirectoryNotContaining("glob:**/onnxruntime-java*");
     }
 
     /** The planted fault: the libraries, left alone, use the prepared folders. */
@@ -92,6 +95,7 @@ class NativesIT {
                     DjlTokenizer.open(ModelBundle.open(Path.of("src/test/resources/tiny-bundle")))) {
                 var unused = new FfmpegVideoEncoder(Codec.VP9, 1);
                 org.bytedeco.javacpp.Loader.load(org.bytedeco.ffmpeg.global.avcodec.class);
+                var alsoUnused = ExecutionProvider.Cuda.isBuiltIn();
                 printLoaded();
             }
         }
