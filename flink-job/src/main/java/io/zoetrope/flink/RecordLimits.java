@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param traceBytes the largest size of the headers that are copied to an answer
  * @param tenantHeader the header that names a prompt's tenant; null if none does
  */
-record RecordLimits(long bytes, int headers, int traceBytes, @Nullable String tenantHeader) implements Serializable {
+record RecordLimits(
+        long bytes, int headers, int traceBytes, @Nullable String tenantHeader) implements Serializable {
     static RecordLimits of(JobConfig config) {
         return new RecordLimits(
                 config.get(LimitOptions.MAX_RECORD_BYTES).bytes(),

@@ -59,7 +59,11 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
     static WaitingLimits limits(int maxPrompts, String queueLimits) {
         PerTenant none = PerTenant.parse(PerTenant.NONE);
         return new WaitingLimits(
-                new TenantName("tenant", "x-tenant"), new FairRules(none, none, PerTenant.parse(queueLimits)), maxPrompts, 1 << 20, 1);
+                new TenantName("tenant", "x-tenant"),
+                new FairRules(none, none, PerTenant.parse(queueLimits)),
+                maxPrompts,
+                1 << 20,
+                1);
     }
 
     void process(KafkaEvent... events) throws Exception {

@@ -93,16 +93,20 @@ final class MalformedEvents {
             byte[] image = mutated(small);
             if (isRefused(() -> reader.read(ByteBuffer.wrap(image)))) {
                 String id = "image-" + i++;
-                add("image", id, request(id).firstFrame(ByteBuffer.wrap(image)), FailureCode.IMAGE_REJECTED, "first_frame");
+                add(
+                        "image",
+                        id,
+                        request(id).firstFrame(ByteBuffer.wrap(image)),
+                        FailureCode.IMAGE_REJECTED,
+                        "first_frame");
             }
         }
     }
 
     /** Adds records that have no readable request id, each a mutation of a committed one. */
     private void addBytes(List<byte[]> records) {
-        List<byte[]> small = records.stream()
-                .filter(record -> record.length <= MOST_BYTES)
-                .toList();
+        List<byte[]> small =
+                records.stream().filter(record -> record.length <= MOST_BYTES).toList();
         while (events.size() < COUNT) {
             byte[] value = mutated(small);
             if (isRefused(() -> PromptCodec.requestId(value))) {
@@ -119,12 +123,26 @@ final class MalformedEvents {
             switch (i % 9) {
                 case 0 -> add("blank text", id, request.text(blank()), FailureCode.INVALID_EVENT, "prompt");
                 case 1 -> add("long text", id, request.text("x".repeat(8193 + i)), FailureCode.PROMPT_TOO_LONG, "8192");
-                case 2 -> add("many tokens", id, request.text("a red ".repeat(300 + i % 300)), FailureCode.PROMPT_TOO_LONG, "token");
+                case 2 ->
+                    add(
+                            "many tokens",
+                            id,
+                            request.text("a red ".repeat(300 + i % 300)),
+                            FailureCode.PROMPT_TOO_LONG,
+                            "token");
                 case 3 -> add("model", id, request.model("model-" + i), FailureCode.UNKNOWN_MODEL, "model");
                 case 4 -> add("shape", id, request.width(random.nextInt()), FailureCode.UNSUPPORTED_SHAPE, "shape");
-                case 5 -> add("steps", id, request.steps(1000 + random.nextInt(1 << 30)), FailureCode.INVALID_EVENT, "steps");
-                case 6 -> add("deadline", id, request.deadline(Instant.ofEpochMilli(i)), FailureCode.DEADLINE_EXCEEDED, "deadline");
-                case 7 -> add("labels", id, request.labels(labels(257 + i % 1000)), FailureCode.INVALID_EVENT, "labels");
+                case 5 ->
+                    add("steps", id, request.steps(1000 + random.nextInt(1 << 30)), FailureCode.INVALID_EVENT, "steps");
+                case 6 ->
+                    add(
+                            "deadline",
+                            id,
+                            request.deadline(Instant.ofEpochMilli(i)),
+                            FailureCode.DEADLINE_EXCEEDED,
+                            "deadline");
+                case 7 ->
+                    add("labels", id, request.labels(labels(257 + i % 1000)), FailureCode.INVALID_EVENT, "labels");
                 default -> addHeaders(id, request, 1001 + i);
             }
         }
@@ -135,12 +153,17 @@ final class MalformedEvents {
                 .mapToObj(n -> new KafkaHeader("h", new byte[0]))
                 .toList();
         events.add(new Event(
-                "headers", bytes(id), PromptCodec.encode(request.build()), headers, Set.of("INVALID_EVENT"), "headers"));
+                "headers",
+                bytes(id),
+                PromptCodec.encode(request.build()),
+                headers,
+                Set.of("INVALID_EVENT"),
+                "headers"));
     }
 
     private void add(String kind, String id, RequestBuilder request, FailureCode code, String fact) {
-        events.add(new Event(
-                kind, bytes(id), PromptCodec.encode(request.build()), List.of(), Set.of(code.name()), fact));
+        events.add(
+                new Event(kind, bytes(id), PromptCodec.encode(request.build()), List.of(), Set.of(code.name()), fact));
     }
 
     private static Map<String, String> labels(int count) {

@@ -84,8 +84,7 @@ class MalformedEventsIT {
                 String id = "neighbour-" + neighbours.size();
                 neighbours.add(id);
                 byte[] prompt = PromptCodec.encode(new RequestBuilder(id, "a red circle").build());
-                producer.send(new ProducerRecord<>(
-                                "zoetrope.prompts", id.getBytes(StandardCharsets.UTF_8), prompt))
+                producer.send(new ProducerRecord<>("zoetrope.prompts", id.getBytes(StandardCharsets.UTF_8), prompt))
                         .get();
             }
             List<Header> headers = event.headers().stream()
