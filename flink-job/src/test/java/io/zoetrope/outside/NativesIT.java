@@ -95,7 +95,7 @@ class NativesIT {
                     DjlTokenizer.open(ModelBundle.open(Path.of("src/test/resources/tiny-bundle")))) {
                 var unused = new FfmpegVideoEncoder(Codec.VP9, 1);
                 org.bytedeco.javacpp.Loader.load(org.bytedeco.ffmpeg.global.avcodec.class);
-                var alsoUnused = ExecutionProvider.Cuda.isBuiltIn();
+                var unusedToo = ExecutionProvider.Cuda.isBuiltIn();
                 printLoaded();
             }
         }
