@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 final class DiskFull {
     private static final List<String> MESSAGES = List.of("No space left on device", "Disk quota exceeded");
 
+    /** A disk with less space left is full for a broker, whose files grow by more. */
+    private static final long FULL = 1 << 20;
+
     private DiskFull() {}
 
     /** Returns a sentence on a full disk; empty if an exception and its causes have another reason. */
@@ -38,6 +41,15 @@ final class DiskFull {
         return Optional.of("a disk is full ("
                 + folders.stream().map(DiskFull::free).collect(Collectors.joining(", "))
                 + "); make space there, or choose another folder");
+    }
+
+    /** Returns a sentence on a full disk; empty if a folder's disk is not full. */
+    static Optional<String> explain(Path folder) {
+        try {
+            return Files.getFileStore(folder).getUsableSpace() < FULL ? explain(MESSAGES.get(0)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static String free(Path folder) {

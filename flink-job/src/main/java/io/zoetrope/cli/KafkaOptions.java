@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of the commands that connect to a running Kafka. */
-final class KafkaOptions {
+public final class KafkaOptions {
     /** The address at which the broker of {@code ./zoetrope up} listens, unless it is started with other options. */
     static final String DEFAULT_SERVERS = "127.0.0.1:" + LocalServers.Ports.DEFAULT_BROKER;
 
+    /** The option with the addresses. */
+    public static final String SERVERS = "--bootstrap-servers";
+
+    /** The option with a file of settings. */
+    public static final String FILE = "--client-properties";
+
     /** The option that stands for all of Kafka's settings. Its value is {@code name=value}. */
-    static final String SETTING = "--" + JobConfig.KAFKA_PREFIX + "SETTING";
+    public static final String SETTING = "--" + JobConfig.KAFKA_PREFIX + "SETTING";
 
     /** The help text of {@link #SETTING}, in which picocli reads two dollar signs as one. */
     static final String SETTING_DESCRIPTION = "A setting of Kafka's clients, by Kafka's name, such as"
@@ -26,14 +32,14 @@ final class KafkaOptions {
             + " secrets.";
 
     @Option(
-            names = "--bootstrap-servers",
+            names = SERVERS,
             paramLabel = "SERVERS",
             description = "Addresses of Kafka brokers to connect to first, host:port, separated by commas."
                     + " Default: ${DEFAULT-VALUE}.")
     private String servers = DEFAULT_SERVERS;
 
     @Option(
-            names = "--client-properties",
+            names = FILE,
             paramLabel = "FILE",
             description = "File of Kafka client properties, such as Kafka's own tools read.")
     private @Nullable Path file;
@@ -47,7 +53,7 @@ final class KafkaOptions {
      * @throws io.zoetrope.config.ConfigException with every problem of the settings
      * @throws UsageException if the listener expects TLS or credentials that the settings lack
      */
-    KafkaSettings value() {
+    public KafkaSettings value() {
         Map<String, String> given = new LinkedHashMap<>();
         for (String setting : settings) {
             int equals = setting.indexOf('=');
@@ -64,7 +70,7 @@ final class KafkaOptions {
      * Rewrites the arguments of the form {@code --kafka.name value} and {@code --kafka.name=value} to the one option
      * that picocli knows: {@link #SETTING} and {@code name=value}. picocli has no options with a common prefix.
      */
-    static String[] rewrite(String... arguments) {
+    public static String[] rewrite(String... arguments) {
         String prefix = "--" + JobConfig.KAFKA_PREFIX;
         List<String> rewritten = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {

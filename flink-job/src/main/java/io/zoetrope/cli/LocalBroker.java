@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.utils.Exit;
 
 /** Starts the in-process broker and creates the topics. */
 final class LocalBroker {
@@ -15,6 +16,10 @@ final class LocalBroker {
 
     /** Starts a broker on a port, or on a free one if that port is in use, and creates the topics. */
     static EmbeddedBroker start(Path folder, int port) {
+        Exit.setHaltProcedure((status, message) -> {
+            System.err.println(reason(folder));
+            Runtime.getRuntime().halt(Zoetrope.COMMAND_FAILED);
+        });
         EmbeddedBroker broker = startOnPortOrFreeOne(folder, port);
         try (Admin admin = Admin.create(
                 Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()))) {
@@ -24,6 +29,12 @@ final class LocalBroker {
             broker.close();
             throw e;
         }
+    }
+
+    /** Returns why the broker ends the process. It does that if it cannot write to its folder any more. */
+    private static String reason(Path folder) {
+        return DiskFull.explain(folder)
+                .orElse("the Kafka broker of this process cannot write to " + folder + "; its log is " + Logs.file());
     }
 
     private static EmbeddedBroker startOnPortOrFreeOne(Path folder, int port) {

@@ -93,6 +93,11 @@ public final class KafkaSettings {
         return Optional.ofNullable(given.get(key));
     }
 
+    /** Returns all settings of the operator, with their references unresolved. */
+    public Map<String, String> given() {
+        return given;
+    }
+
     /** Returns the settings of a consumer of committed records that commits no offsets by itself. */
     public Properties consumer() {
         Properties properties = client(ClientKind.CONSUMER);

@@ -85,7 +85,7 @@ final class FuzzRun {
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
                 "-max_len=" + MAX_LENGTH,
-                "-timeout=60", // the first input loads and instruments the classes
+                "-timeout=600", // on a machine under load, the first input takes minutes: it instruments the classes
                 "-rss_limit_mb=3000",
                 "-print_final_stats=1",
                 limit,

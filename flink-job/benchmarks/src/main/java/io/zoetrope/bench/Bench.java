@@ -15,6 +15,8 @@ import io.zoetrope.bench.measure.Scaling;
 import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Report;
 import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.cli.KafkaOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,10 +25,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The command {@code ./zoetrope bench}: runs the measurements and writes the report. */
 @Command(
@@ -37,7 +43,9 @@ import picocli.CommandLine.Option;
                     + " rounds,"
                     + " with its 95%% interval. Nothing else should run on the machine. The first call installs Ray"
                     + " Serve,"
-                    + " the peer in Python, into flink-job/benchmarks/.venv."
+                    + " the peer in Python, into flink-job/benchmarks/.venv.",
+            "Kafka runs in this process, unless --bootstrap-servers, --client-properties or a --kafka.SETTING names"
+                    + " another one. The topics are deleted at the end."
         },
         footer = {
             "",
@@ -85,6 +93,13 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--python", hidden = true, description = "The Python of the environment in which Ray is installed.")
     private @Nullable Path python;
 
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
+    private CommandSpec spec;
+
     private Bench() {}
 
     /** Runs the measurements and exits with the exit code. */
@@ -94,7 +109,7 @@ final class Bench implements Callable<Integer> {
                     thrown.printStackTrace(command.getErr());
                     return COMMAND_FAILED;
                 })
-                .execute(arguments));
+                .execute(KafkaOptions.rewrite(arguments)));
     }
 
     @Override
@@ -103,7 +118,7 @@ final class Bench implements Callable<Integer> {
         Instant started = Instant.now();
         List<Finding> findings = new ArrayList<>();
         Map<String, String> missing = new LinkedHashMap<>();
-        try (Broker broker = Broker.start()) {
+        try (Broker broker = broker()) {
             ModelBundle bundle = ModelBundle.open(home.resolve("onnx-export/bundles/toybox-64"));
             Map<String, String> machine = Machine.describe(home, bundle);
             BenchmarkContext context = new BenchmarkContext(
@@ -122,6 +137,13 @@ final class Bench implements Callable<Integer> {
             }
         }
         return missing.isEmpty() ? OK : SOME_MISSING;
+    }
+
+    /** Returns the Kafka that the options name, or else a broker in this process. */
+    private Broker broker() throws IOException {
+        boolean given = Stream.of(KafkaOptions.SERVERS, KafkaOptions.FILE, KafkaOptions.SETTING)
+                .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
+        return given ? Broker.of(kafka.value()) : Broker.start();
     }
 
     private List<Measurement> chosen() {

@@ -11,7 +11,9 @@ import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A Flink cluster in this process, which runs several jobs side by side. Each job has separate topics. */
@@ -61,19 +63,21 @@ public final class JobCluster implements AutoCloseable {
     /**
      * Creates topics for a job and starts the job.
      *
-     * @param name the job's name, which has to be unique on this broker
+     * @param label the job's name in messages; names and topics on Kafka begin with it
      * @param options the job's options, as on the command line
      */
-    public RunningJob startJob(String name, Assembly assembly, String... options) throws Exception {
+    public RunningJob startJob(String label, Assembly assembly, String... options) throws Exception {
+        String name = label + "-" + UUID.randomUUID();
         JobTopics topics = JobTopics.create(kafka, name);
-        List<Setting> base = List.of(
+        List<Setting> base = new ArrayList<>(List.of(
                 setting(JobOptions.BUNDLE.key(), bundle.toString()),
                 setting(JobOptions.BOOTSTRAP_SERVERS.key(), kafka.servers()),
                 setting(JobOptions.PROMPTS_TOPIC.key(), topics.prompts()),
                 setting(JobOptions.VIDEOS_TOPIC.key(), topics.videos()),
                 setting(JobOptions.FAILURES_TOPIC.key(), topics.failures()),
                 setting(JobOptions.GROUP_ID.key(), name),
-                setting(JobOptions.TRANSACTIONAL_ID_PREFIX.key(), name));
+                setting(JobOptions.TRANSACTIONAL_ID_PREFIX.key(), name)));
+        kafka.given().forEach((key, value) -> base.add(setting(JobConfig.KAFKA_PREFIX + key, value)));
         JobConfig config = VideoJob.config(base, List.of(options));
         StreamExecutionEnvironment env = cluster.environment();
         assembly.assemble(env, config);

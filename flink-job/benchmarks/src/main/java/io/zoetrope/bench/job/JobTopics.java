@@ -29,6 +29,15 @@ record JobTopics(String prompts, String videos, String failures) {
         return topics;
     }
 
+    /** Deletes the topics. */
+    void delete(KafkaSettings kafka) throws InterruptedException {
+        try (Admin admin = kafka.openAdmin()) {
+            admin.deleteTopics(List.of(prompts, videos, failures)).all().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the topics of " + prompts + " could not be deleted; delete them", e);
+        }
+    }
+
     private static NewTopic topic(String name) {
         return new NewTopic(name, PARTITIONS, (short) 1)
                 .configs(Map.of(

@@ -23,7 +23,8 @@ public final class RunningJob implements AutoCloseable {
 
     private final LocalCluster cluster;
     private final LocalCluster.Job job;
-    private final String prompts;
+    private final KafkaSettings kafka;
+    private final JobTopics topics;
     private final KafkaProducer<byte[], byte[]> producer;
     private final AnswerThread answers;
     private final Map<String, CompletableFuture<Long>> waiting = new ConcurrentHashMap<>();
@@ -32,7 +33,8 @@ public final class RunningJob implements AutoCloseable {
     RunningJob(LocalCluster cluster, LocalCluster.Job job, KafkaSettings kafka, JobTopics topics) {
         this.cluster = cluster;
         this.job = job;
-        this.prompts = topics.prompts();
+        this.kafka = kafka;
+        this.topics = topics;
         this.producer = new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
         this.answers = AnswerThread.start(kafka, topics, waiting);
     }
@@ -74,7 +76,7 @@ public final class RunningJob implements AutoCloseable {
         waiting.put(id, answer);
         var unused = producer.send(
                 new ProducerRecord<>(
-                        prompts, id.getBytes(StandardCharsets.UTF_8), PromptCodec.encode(Clips.request(id, index))),
+                        topics.prompts(), id.getBytes(StandardCharsets.UTF_8), PromptCodec.encode(Clips.request(id, index))),
                 (metadata, fault) -> {
                     if (fault != null) {
                         answer.completeExceptionally(fault);
@@ -88,5 +90,6 @@ public final class RunningJob implements AutoCloseable {
         cluster.cancel(job);
         producer.close();
         answers.close();
+        topics.delete(kafka);
     }
 }

@@ -8,6 +8,7 @@ import io.zoetrope.bench.report.Goal;
 import io.zoetrope.bench.report.Plot;
 import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
+import io.zoetrope.client.KafkaSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,16 +65,19 @@ public final class MemoryOfSlots implements Measurement {
         context.log("memory: " + slots + " slots");
         List<String> options = new ArrayList<>(ChildJvm.launcherOptions());
         options.addAll(List.of("-Xms" + HEAP, "-Xmx" + HEAP, "-XX:+AlwaysPreTouch"));
+        KafkaSettings kafka = context.broker().clients();
+        List<String> arguments = new ArrayList<>(List.of(
+                kafka.servers(),
+                context.bundle().directory().toString(),
+                "" + slots,
+                "slots-" + slots,
+                "" + context.runSize().pick(40, 100)));
+        kafka.given().forEach((key, value) -> arguments.add(key + "=" + value));
         List<String> output = ChildJvm.run(
                 options,
                 SlotsProbe.class,
                 SlotsProbe.RSS,
-                List.of(
-                        context.broker().clients().servers(),
-                        context.bundle().directory().toString(),
-                        "" + slots,
-                        "slots-" + slots + "-" + System.nanoTime(),
-                        "" + context.runSize().pick(40, 100)));
+                arguments);
         return Long.parseLong(output.get(0)) / 1024.0;
     }
 }
