@@ -76,7 +76,9 @@ public final class RunningJob implements AutoCloseable {
         waiting.put(id, answer);
         var unused = producer.send(
                 new ProducerRecord<>(
-                        topics.prompts(), id.getBytes(StandardCharsets.UTF_8), PromptCodec.encode(Clips.request(id, index))),
+                        topics.prompts(),
+                        id.getBytes(StandardCharsets.UTF_8),
+                        PromptCodec.encode(Clips.request(id, index))),
                 (metadata, fault) -> {
                     if (fault != null) {
                         answer.completeExceptionally(fault);

@@ -73,11 +73,7 @@ public final class MemoryOfSlots implements Measurement {
                 "slots-" + slots,
                 "" + context.runSize().pick(40, 100)));
         kafka.given().forEach((key, value) -> arguments.add(key + "=" + value));
-        List<String> output = ChildJvm.run(
-                options,
-                SlotsProbe.class,
-                SlotsProbe.RSS,
-                arguments);
+        List<String> output = ChildJvm.run(options, SlotsProbe.class, SlotsProbe.RSS, arguments);
         return Long.parseLong(output.get(0)) / 1024.0;
     }
 }
