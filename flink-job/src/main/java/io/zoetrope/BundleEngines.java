@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * @param imageLimits the largest first frame that is decoded
  * @param encodeThreads the number of videos that are encoded in parallel
  * @param inFlightPerSlot the maximum number of prompts in flight per slot
- * @param maxPayloadBytes the largest size of a record
+ * @param memory the memory that all models of the job need
  * @param slots the number of slots of the job
  * @param job identifies the job. Two jobs never share an engine, because an engine cancels by request id, and request
  *     ids are unique within a job only
@@ -65,7 +65,7 @@ public record BundleEngines(
         ImageLimits imageLimits,
         int encodeThreads,
         int inFlightPerSlot,
-        long maxPayloadBytes,
+        JobMemory memory,
         int slots,
         String job)
         implements EngineFactory {
@@ -84,8 +84,9 @@ public record BundleEngines(
      * Returns the factory of a bundle's engines.
      *
      * @param inFlightPerSlot the maximum number of prompts in flight per slot
+     * @param memory the memory that all models of the job need
      */
-    static BundleEngines of(ModelBundle bundle, JobConfig config, int inFlightPerSlot) {
+    static BundleEngines of(ModelBundle bundle, JobConfig config, int inFlightPerSlot, JobMemory memory) {
         return new BundleEngines(
                 bundle.directory().toString(),
                 bundle.digest(),
@@ -96,7 +97,7 @@ public record BundleEngines(
                 imageLimits(config),
                 config.get(JobOptions.ENCODE_THREADS),
                 inFlightPerSlot,
-                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes(),
+                memory,
                 config.get(JobOptions.PARALLELISM),
                 String.join(
                         "/",
@@ -195,7 +196,7 @@ public record BundleEngines(
                     + "; put the same bundle on every machine, or submit the job again");
         }
         Placement placed = placement.in(devices);
-        logMemoryNeed(bundle.manifest(), placed);
+        requireMemory(placed);
         try {
             return VideoEngine.open(
                     BundleModel.open(bundle, imageLimits),
@@ -233,26 +234,22 @@ public record BundleEngines(
                 : e;
     }
 
-    private void logMemoryNeed(Manifest manifest, Placement placed) {
-        MemoryNeed need = new MemoryNeed(manifest, lane.batchMax(), maxPayloadBytes);
+    /**
+     * Compares the memory that the job's models need with what this process has, before the first of them is opened.
+     *
+     * @throws IllegalStateException if they do not fit; another machine may have more
+     */
+    private void requireMemory(Placement placed) {
+        if (!memory.models().get(0).model().equals(limits.model())) {
+            return;
+        }
+        memory.fault(placed, DeviceMemory::of).ifPresent(fault -> {
+            throw new IllegalStateException(fault);
+        });
         int cores = Runtime.getRuntime().availableProcessors();
-        long requests = inFlight() * need.requestBytes();
-        long devices = placed.devices().stream()
-                .mapToLong(device -> need.deviceBytes(lane.lanes(device, cores)))
-                .sum();
-        LOG.info(
-                "{}: besides its sessions the model needs at most {} MiB, {} for {} requests in flight and {} on {};"
-                        + " give this process at least as much off-heap memory (taskmanager.memory.task.off-heap.size)",
-                manifest.name(),
-                roundedUpMebibytes(requests + devices),
-                roundedUpMebibytes(requests),
-                inFlight(),
-                roundedUpMebibytes(devices),
-                placed.devices());
-    }
-
-    private static long roundedUpMebibytes(long bytes) {
-        return (bytes >> 20) + 1;
+        LOG.info(memory.need(placed, cores));
+        memory.warning(placed, DeviceMemory.of(Device.CPU), Runtime.getRuntime().maxMemory(), cores)
+                .ifPresent(LOG::warn);
     }
 
     /** Returns the maximum number of requests in flight in a process. All slots may be in one process. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Reads the bundles that a job serves. */
 public final class ServedBundles {
@@ -28,17 +29,65 @@ public final class ServedBundles {
      * @throws ConfigException if two bundles have one name
      */
     public static EngineSet of(JobConfig config, int gpus) {
+        List<ModelBundle> bundles = bundles(config);
+        List<Integer> inFlight = inFlight(bundles, config, gpus);
+        JobMemory memory = memory(bundles, inFlight, config);
+        List<EngineFactory> engines = new ArrayList<>();
+        for (int i = 0; i < bundles.size(); i++) {
+            engines.add(BundleEngines.of(bundles.get(i), config, inFlight.get(i), memory));
+        }
+        return new EngineSet(engines);
+    }
+
+    /**
+     * Verifies the bundles of a job that runs in this process, which Flink assigns no GPUs, and returns the factories as
+     * {@link #of}.
+     *
+     * @throws io.zoetrope.bundle.BundleException with every problem of the first bundle that has one
+     * @throws ConfigException if two bundles have one name, or a device does not have the memory for its models
+     */
+    public static EngineSet inThisProcess(JobConfig config) {
+        List<ModelBundle> bundles = bundles(config);
+        memory(bundles, inFlight(bundles, config, 0), config)
+                .fault(BundleEngines.placement(config).in(List::of), DeviceMemory::of)
+                .ifPresent(fault -> {
+                    throw new ConfigException(List.of(fault));
+                });
+        return of(config, 0);
+    }
+
+    private static List<ModelBundle> bundles(JobConfig config) {
         List<ModelBundle> bundles =
                 config.get(JobOptions.BUNDLE).stream().map(ModelBundle::open).toList();
         requireDistinctNames(bundles);
-        List<InFlight> inFlight = InFlight.share(bundles.stream()
-                .map(bundle -> inFlight(bundle.manifest(), config, gpus))
-                .toList());
-        List<EngineFactory> engines = new ArrayList<>();
-        for (int i = 0; i < bundles.size(); i++) {
-            engines.add(BundleEngines.of(bundles.get(i), config, inFlight.get(i).perSlot()));
-        }
-        return new EngineSet(engines);
+        return bundles;
+    }
+
+    /** Returns the number of requests in flight per slot of each model. */
+    private static List<Integer> inFlight(List<ModelBundle> bundles, JobConfig config, int gpus) {
+        return InFlight.share(bundles.stream()
+                        .map(bundle -> inFlight(bundle.manifest(), config, gpus))
+                        .toList())
+                .stream()
+                .map(InFlight::perSlot)
+                .toList();
+    }
+
+    private static JobMemory memory(List<ModelBundle> bundles, List<Integer> inFlight, JobConfig config) {
+        int slots = config.get(JobOptions.PARALLELISM);
+        return new JobMemory(
+                IntStream.range(0, bundles.size())
+                        .mapToObj(i -> ModelMemory.of(
+                                bundles.get(i), need(bundles.get(i).manifest(), config), inFlight.get(i) * slots))
+                        .toList(),
+                BundleEngines.lanes(config));
+    }
+
+    private static MemoryNeed need(Manifest manifest, JobConfig config) {
+        return new MemoryNeed(
+                manifest,
+                config.get(JobOptions.BATCH_MAX),
+                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes());
     }
 
     private static void requireDistinctNames(List<ModelBundle> bundles) {
@@ -67,11 +116,7 @@ public final class ServedBundles {
                 placement.devices(gpus),
                 placement.mayUseCpu() ? cpuLanes(config) : 0,
                 config.get(JobOptions.ENCODE_THREADS),
-                new MemoryNeed(
-                                manifest,
-                                config.get(JobOptions.BATCH_MAX),
-                                config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes())
-                        .requestBytes(),
+                need(manifest, config).requestBytes(),
                 config.get(JobOptions.IN_FLIGHT_BYTES).bytes(),
                 config.get(JobOptions.PARALLELISM));
     }

@@ -67,7 +67,7 @@ final class JobCommand implements Callable<Integer> {
         state.local().ifPresent(folder -> Logs.to(folder.resolve("zoetrope.log")));
         BundleEngines.requireDevices(config);
         KafkaCheck.require(config, new Configuration());
-        EngineSet engines = ServedBundles.of(config, 0);
+        EngineSet engines = ServedBundles.inThisProcess(config);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         GracefulStop stop = new GracefulStop(state, progress);
         StopSignals.handle(GracefulStop.LIMIT, stop);

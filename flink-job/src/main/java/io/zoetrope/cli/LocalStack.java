@@ -48,7 +48,7 @@ final class LocalStack implements AutoCloseable {
             throws Exception {
         JobConfig checked = check(base, options);
         LocalServers servers = LocalServers.start(ports, checked.get(JobOptions.PARALLELISM));
-        Future<EngineSet> bundle = LocalServers.inBackground("bundle", () -> ServedBundles.of(checked, 0));
+        Future<EngineSet> bundle = LocalServers.inBackground("bundle", () -> ServedBundles.inThisProcess(checked));
         try {
             EngineSet engines = LocalServers.await(bundle);
             progress.print("bundle   " + String.join(", ", engines.models()) + ", verified");
