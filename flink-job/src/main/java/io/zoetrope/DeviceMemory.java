@@ -5,6 +5,7 @@ import io.zoetrope.device.Device;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ final class DeviceMemory {
                 process.destroyForcibly();
                 return OptionalLong.empty();
             }
-            try (BufferedReader lines = process.inputReader()) {
+            try (BufferedReader lines = process.inputReader(StandardCharsets.US_ASCII)) {
                 return mebibytes(lines.lines()).max();
             }
         } catch (IOException e) {

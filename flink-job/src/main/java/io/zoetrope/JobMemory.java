@@ -83,6 +83,7 @@ record JobMemory(List<ModelMemory> models, LaneOptions lane) implements Serializ
     }
 
     private static String mebibytes(long bytes) {
-        return (bytes + (1 << 20) - 1 >> 20) + " MiB";
+        long roundedUp = bytes + (1 << 20) - 1;
+        return (roundedUp >> 20) + " MiB";
     }
 }
