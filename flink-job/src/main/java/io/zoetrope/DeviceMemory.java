@@ -26,9 +26,10 @@ final class DeviceMemory {
      */
     static OptionalLong of(Device device) {
         return switch (device.kind()) {
-            case CPU -> ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                    ? OptionalLong.of(system.getTotalMemorySize())
-                    : OptionalLong.empty();
+            case CPU ->
+                ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                        ? OptionalLong.of(system.getTotalMemorySize())
+                        : OptionalLong.empty();
             case CUDA -> ofLargestGpu(GPUS);
         };
     }

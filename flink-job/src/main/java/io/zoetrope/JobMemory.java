@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
  * @param lane how the models run on a device
  */
 record JobMemory(List<ModelMemory> models, LaneOptions lane) implements Serializable {
-    private static final String REMEDY = "; serve fewer bundles, put stages on other devices (--devices, --text-devices,"
-            + " --decode-devices), or give the process more memory";
+    private static final String REMEDY =
+            "; serve fewer bundles, put stages on other devices (--devices, --text-devices,"
+                    + " --decode-devices), or give the process more memory";
 
     JobMemory {
         models = List.copyOf(models);
@@ -68,7 +69,8 @@ record JobMemory(List<ModelMemory> models, LaneOptions lane) implements Serializ
     String need(Placement placement, int cores) {
         ToLongFunction<ModelMemory> work = model -> model.workBytes(placement, lane, cores);
         return "besides their sessions the models need at most " + mebibytes(sum(work)) + " on " + placement.devices()
-                + " (" + each(work) + "), " + mebibytes(sum(ModelMemory::requestBytes)) + " of it for requests in flight;"
+                + " (" + each(work) + "), " + mebibytes(sum(ModelMemory::requestBytes))
+                + " of it for requests in flight;"
                 + " give this process at least as much off-heap memory (taskmanager.memory.task.off-heap.size)";
     }
 

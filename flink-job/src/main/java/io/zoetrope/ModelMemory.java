@@ -44,9 +44,7 @@ record ModelMemory(
                 sizes(bundle, List.of(manifest.textEncoder())),
                 sizes(
                         bundle,
-                        Stream.concat(
-                                        manifest.generators().values().stream(),
-                                        manifest.imageEncoder().stream())
+                        Stream.concat(manifest.generators().values().stream(), manifest.imageEncoder().stream())
                                 .toList()),
                 sizes(bundle, List.of(manifest.decoder())),
                 inFlight * need.requestBytes(),

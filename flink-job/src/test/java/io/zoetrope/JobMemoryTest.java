@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class JobMemoryTest {
     private static final long MIB = 1 << 20;
     private static final Device GPU = Device.cuda(0);
-    private static final Placement ON_CPU = new Placement(List.of(Device.CPU), List.of(Device.CPU), List.of(Device.CPU));
+    private static final Placement ON_CPU =
+            new Placement(List.of(Device.CPU), List.of(Device.CPU), List.of(Device.CPU));
     private static final Placement GENERATE_ON_GPU =
             new Placement(List.of(Device.CPU), List.of(GPU), List.of(Device.CPU));
 
@@ -47,9 +48,11 @@ class JobMemoryTest {
 
     @Test
     void eachDeviceHoldsTheStagesThatArePlacedOnIt() {
-        assertThat(memory.fault(GENERATE_ON_GPU, device -> OptionalLong.of(device.equals(GPU) ? 1010 * MIB : 2000 * MIB)))
+        assertThat(memory.fault(
+                        GENERATE_ON_GPU, device -> OptionalLong.of(device.equals(GPU) ? 1010 * MIB : 2000 * MIB)))
                 .isEmpty();
-        assertThat(memory.fault(GENERATE_ON_GPU, device -> OptionalLong.of(device.equals(GPU) ? 1009 * MIB : 2000 * MIB)))
+        assertThat(memory.fault(
+                        GENERATE_ON_GPU, device -> OptionalLong.of(device.equals(GPU) ? 1009 * MIB : 2000 * MIB)))
                 .hasValueSatisfying(fault -> assertThat(fault).startsWith("memory of cuda:0: it has 1009 MiB"));
     }
 
@@ -66,14 +69,16 @@ class JobMemoryTest {
         assertThat(memory.warning(ON_CPU, OptionalLong.of(most * MIB), 512 * MIB, 4))
                 .isEmpty();
         assertThat(memory.warning(ON_CPU, OptionalLong.of((most - 1) * MIB), 512 * MIB, 4))
-                .contains("memory of the process: it has 1972 MiB, the models need at most 1461 MiB (small 88 MiB, large"
-                        + " 1373 MiB) besides working memory of the runtime, and the heap 512 MiB; if the process is"
-                        + " killed, lower in-flight-bytes, batch-max or cpu-lanes; serve fewer bundles, put stages on"
-                        + " other devices (--devices, --text-devices, --decode-devices), or give the process more memory");
+                .contains(
+                        "memory of the process: it has 1972 MiB, the models need at most 1461 MiB (small 88 MiB, large"
+                                + " 1373 MiB) besides working memory of the runtime, and the heap 512 MiB; if the process is"
+                                + " killed, lower in-flight-bytes, batch-max or cpu-lanes; serve fewer bundles, put stages on"
+                                + " other devices (--devices, --text-devices, --decode-devices), or give the process more memory");
         assertThat(memory.need(ON_CPU, 4))
-                .isEqualTo("besides their sessions the models need at most 146 MiB on [cpu] (small 73 MiB, large 73 MiB),"
-                        + " 14 MiB of it for requests in flight; give this process at least as much off-heap memory"
-                        + " (taskmanager.memory.task.off-heap.size)");
+                .isEqualTo(
+                        "besides their sessions the models need at most 146 MiB on [cpu] (small 73 MiB, large 73 MiB),"
+                                + " 14 MiB of it for requests in flight; give this process at least as much off-heap memory"
+                                + " (taskmanager.memory.task.off-heap.size)");
     }
 
     @Test
