@@ -27,6 +27,9 @@ record PackageTable(String root) {
     private static final String[] EVERYWHERE = {"java..", "javax..", "org.jspecify.annotations.."};
     private static final String LOGGING = "org.slf4j..";
     private static final String COMMONS_CODEC = "org.apache.commons.codec..";
+    /** The part of the JDK that knows the memory of the machine. */
+    private static final String MACHINE = "com.sun.management..";
+
     private static final String JACKSON = "com.fasterxml.jackson..";
 
     /** Returns the packages that each package may import, in addition to the JDK and itself. */
@@ -76,7 +79,7 @@ record PackageTable(String root) {
         // The wiring imports every package but the command line.
         rows.put(
                 ROOT,
-                Stream.concat(ours(List.copyOf(rows.keySet())), Stream.of("org.apache.flink..", LOGGING))
+                Stream.concat(ours(List.copyOf(rows.keySet())), Stream.of("org.apache.flink..", LOGGING, MACHINE))
                         .toList());
         return rows;
     }
