@@ -9,19 +9,23 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SHA-256 digests of files. A file is read once per process while its inode, its size and the times of its last
- * changes stay the same: the weights of a large model take a minute to read, and every slot and restart opens them.
+ * The SHA-256 digests of files. A file is read once while its inode, its size and the times of its last changes stay
+ * the same, large files also across processes ({@link RememberedDigests}): the weights of a large model take minutes to
+ * read, and every slot and restart opens them.
  */
 final class FileDigests {
     /** The digests of this process. */
     static final FileDigests PROCESS_WIDE = new FileDigests(
-            Clock.systemUTC(), file -> new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(file));
+            Clock.systemUTC(),
+            file -> new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(file),
+            RememberedDigests.ofUser());
 
     /** The number of files above which all are forgotten, so that the memory is bounded. */
     private static final int MOST_FILES = 10_000;
@@ -35,10 +39,12 @@ final class FileDigests {
     private final Map<Path, Digest> digests = new ConcurrentHashMap<>();
     private final Clock clock;
     private final Reading reading;
+    private final RememberedDigests remembered;
 
-    FileDigests(Clock clock, Reading reading) {
+    FileDigests(Clock clock, Reading reading, RememberedDigests remembered) {
         this.clock = clock;
         this.reading = reading;
+        this.remembered = remembered;
     }
 
     /** Computes the digest of a file. */
@@ -81,13 +87,18 @@ final class FileDigests {
 
     /** Reads a file. Its state is that before the read, so a change during the read counts as a later one. */
     private Digest read(Path file, Map<String, Object> state) throws IOException {
-        Instant settled = clock.instant().minus(TIME_RESOLUTION);
-        return new Digest(
-                state,
-                state.values().stream()
-                        .noneMatch(value -> value instanceof FileTime time
-                                && time.toInstant().isAfter(settled)),
-                reading.digest(file));
+        Instant latest = clock.instant().minus(TIME_RESOLUTION);
+        boolean settled = state.values().stream()
+                .noneMatch(value -> value instanceof FileTime time && time.toInstant().isAfter(latest));
+        Optional<String> known = remembered.find(file, state);
+        if (known.isPresent()) {
+            return new Digest(state, settled, known.get());
+        }
+        String sha256 = reading.digest(file);
+        if (settled) {
+            remembered.add(file, state, sha256);
+        }
+        return new Digest(state, settled, sha256);
     }
 
     private static Map<String, Object> state(Path file) throws IOException {
