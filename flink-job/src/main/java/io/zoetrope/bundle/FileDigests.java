@@ -89,7 +89,8 @@ final class FileDigests {
     private Digest read(Path file, Map<String, Object> state) throws IOException {
         Instant latest = clock.instant().minus(TIME_RESOLUTION);
         boolean settled = state.values().stream()
-                .noneMatch(value -> value instanceof FileTime time && time.toInstant().isAfter(latest));
+                .noneMatch(value ->
+                        value instanceof FileTime time && time.toInstant().isAfter(latest));
         Optional<String> known = remembered.find(file, state);
         if (known.isPresent()) {
             return new Digest(state, settled, known.get());

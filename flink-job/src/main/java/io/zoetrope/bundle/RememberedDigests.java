@@ -60,8 +60,8 @@ final class RememberedDigests {
             String key = key(file, state);
             List<String> lines = isTrusted() ? Files.readAllLines(cache) : List.of();
             return lines.stream()
-                    .filter(line -> line.endsWith(key) && line.substring(0, line.length() - key.length())
-                            .matches("[0-9a-f]{64}"))
+                    .filter(line -> line.endsWith(key)
+                            && line.substring(0, line.length() - key.length()).matches("[0-9a-f]{64}"))
                     .map(line -> line.substring(0, line.length() - key.length()))
                     .findFirst();
         } catch (IOException e) {

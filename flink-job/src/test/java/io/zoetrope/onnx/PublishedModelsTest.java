@@ -40,8 +40,7 @@ class PublishedModelsTest {
     void aTransformerWithOriginalNamesAndALoraComputesTheTensorsOfTheReference() throws IOException {
         with("wan21-t2v", "wan21-t2v-original-lora", reference -> {
             Condition text = Condition.ofText(reference.compareText());
-            double error =
-                    reference.errorOfVelocity("generator", new NoiseLevel(1000, 1), text, "lora_velocity_t1000");
+            double error = reference.errorOfVelocity("generator", new NoiseLevel(1000, 1), text, "lora_velocity_t1000");
             assertThat(error).isLessThan(BOUND);
             assertThat(reference.errorOfVelocity("generator", new NoiseLevel(1000, 1), text, "velocity_t1000"))
                     .isGreaterThan(100 * BOUND);

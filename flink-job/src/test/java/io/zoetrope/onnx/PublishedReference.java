@@ -88,8 +88,8 @@ final class PublishedReference {
             tokens.ids().get(ids);
             assertThat(ids).isEqualTo(Arrays.copyOf(golden.longs("input_ids", row), ids.length));
             assertThat((long) tokens.length())
-                    .isEqualTo(Arrays.stream(golden.longs("attention_mask", row))
-                            .sum());
+                    .isEqualTo(
+                            Arrays.stream(golden.longs("attention_mask", row)).sum());
             TextEmbedding embedding = texts.encode(List.of(tokens)).get(0);
             int[] shape = golden.shape("prompt_embeds");
             int real = tokens.length() * shape[2];
@@ -149,8 +149,8 @@ final class PublishedReference {
     void compareImage(OnnxImageEncoder images, TextEmbedding text) {
         int[] size = golden.shape("image");
         Picture picture = new Picture(golden.bytes("image"), size[1], size[0]);
-        FirstFrame encoded = images.encode(List.of(
-                        new FirstFrameInput(picture, shape("noise_0").frames())))
+        FirstFrame encoded = images.encode(
+                        List.of(new FirstFrameInput(picture, shape("noise_0").frames())))
                 .get(0);
         boolean clean = golden.has("first_frame");
         assertClose(encoded.values(), golden.floats(clean ? "first_frame" : "condition"));

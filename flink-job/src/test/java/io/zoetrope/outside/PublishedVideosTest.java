@@ -77,8 +77,8 @@ class PublishedVideosTest {
             for (VideoShape shape : shapes(limits)) {
                 List<CompletableFuture<Video>> videos = new ArrayList<>();
                 for (int seed = 7; seed < 7 + REQUESTS; seed++) {
-                    videos.add(engine.generate(prompt(seed, shape, limits, image))
-                            .toCompletableFuture());
+                    videos.add(
+                            engine.generate(prompt(seed, shape, limits, image)).toCompletableFuture());
                 }
                 assertThat(file(get(videos.get(0)))).isEqualTo(alone.get(i));
                 if (shape.frames() > 1) { // one frame can be the image, whatever the seed
