@@ -240,22 +240,6 @@ def check_monitoring(cluster: Cluster) -> list[tuple[str, str]]:
     ]
 
 
-def check_takeover(cluster: Cluster) -> list[tuple[str, str]]:
-    """Starts a second JobManager and kills the leading one."""
-    cluster.env["FLINK_PORT"] = ""
-    del cluster.env["FLINK_PORT"]
-    ready = cluster.up("--ha")
-    cluster.publish(PROMPTS + 1, 20)
-    first = cluster.containers("jobmanager")[-1]
-    cluster.run(cluster.engine, "kill", "--signal", "KILL", first)
-    seconds = until("the other JobManager runs the job", 180, cluster.is_ready)
-    until("each prompt is answered once", 300, cluster.answered_once)
-    return [
-        ("with --ha: start to ready", f"{ready} s"),
-        ("one of two JobManagers killed by SIGKILL", f"the job runs {seconds:.0f} s later, each prompt answered once"),
-    ]
-
-
 def main() -> int:
     """Runs all checks and writes the report."""
     if not works("docker", "info") and not (shutil.which("podman") and shutil.which("buildah")):
