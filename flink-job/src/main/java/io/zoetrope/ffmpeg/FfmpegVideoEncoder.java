@@ -9,6 +9,9 @@ import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.failure.NativeLibraryException;
 import io.zoetrope.natives.NativeFolder;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /**
@@ -43,10 +46,24 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
         this.threads = threads;
         try {
             NativeFolder.use("org.bytedeco.javacpp.cachedir", "javacpp");
-            avutil.av_log_set_level(avutil.AV_LOG_ERROR);
-        } catch (RuntimeException | LinkageError e) {
+            load();
+        } catch (CompletionException e) {
+            throw new NativeLibraryException("FFmpeg", Objects.requireNonNullElse(e.getCause(), e));
+        } catch (RuntimeException e) {
             throw new NativeLibraryException("FFmpeg", e);
         }
+    }
+
+    /**
+     * Loads the library on a thread that is not interrupted. The task's thread is interrupted when its task is cancelled,
+     * and an interrupt fails JavaCPP's loading. The JVM never again initializes a class whose initialization has failed,
+     * so the process could not open an encoder any more.
+     */
+    private static void load() {
+        CompletableFuture.runAsync(
+                        () -> avutil.av_log_set_level(avutil.AV_LOG_ERROR),
+                        task -> new Thread(task, "load-ffmpeg").start())
+                .join();
     }
 
     @Override
