@@ -1,5 +1,6 @@
 package io.zoetrope.hosting;
 
+import io.zoetrope.failure.DeviceFaultException;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.lane.Dispatch;
@@ -180,6 +181,11 @@ final class HostedStage<I, O> implements Stage<I, O> {
     public boolean isOutOfMemory(Throwable fault) {
         return fault instanceof OutOfMemoryError
                 || (fault instanceof RequestException request && request.code() == FailureCode.OUT_OF_MEMORY);
+    }
+
+    @Override
+    public boolean isDeviceFault(Throwable fault) {
+        return fault instanceof RequestException request && request.getCause() instanceof DeviceFaultException;
     }
 
     /** Frees the stage, and returns when also those that it replaced are freed. Called after its lanes have ended. */

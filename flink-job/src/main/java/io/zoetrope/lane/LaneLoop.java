@@ -159,12 +159,39 @@ final class LaneLoop implements Runnable {
             retry(batch);
             return;
         }
+        if (fault != null && spec.stage().isDeviceFault(fault) && isNew(batch)) {
+            runAgain(batch, fault, retry);
+            return;
+        }
         if (fault != null) {
             isolate(batch, fault);
             return;
         }
         for (int i = 0; i < requests.size(); i++) {
             requests.get(i).succeed(results.get(i), start, end, requests.size());
+        }
+    }
+
+    /** Returns whether no request of the batch was in one with which another lane was taken out of use. */
+    private static boolean isNew(Batch<?, ?> batch) {
+        return batch.requests().stream().noneMatch(pending -> pending.ticket().lostLane());
+    }
+
+    /**
+     * Runs a batch again that met a fault of the device, until it succeeds or the lane is taken out of use; its requests
+     * then move to another lane. If one of them causes the fault, it must not take out one lane after the other, so
+     * there it runs as any other failing batch.
+     */
+    private <I, O> void runAgain(Batch<I, O> batch, Throwable fault, boolean retry) {
+        runs.deviceFailed(batch.bucket().spec(), fault);
+        Optional<RejectedExecutionException> refusal = queue.refusal();
+        if (refusal.isEmpty()) {
+            serveRemaining(batch, retry);
+            return;
+        }
+        for (Pending<I, O> pending : batch.requests()) {
+            pending.ticket().loseLane();
+            pending.fail(refusal.get());
         }
     }
 

@@ -25,15 +25,15 @@ public interface Stage<I, O> {
 
     /**
      * Frees what the stage runs on, if the device may not have the memory for it and for its replacement. The lane calls
-     * it after a run had to be ended, before {@link #renew}, which has a time limit of its own.
+     * it before {@link #renew}, which has a time limit of its own.
      *
      * @throws Exception if it cannot be freed; the lane is then taken out of use
      */
     default void discard() throws Exception {}
 
     /**
-     * Opens anew what the stage runs on. The lane calls it after a run had to be ended, on its own thread and between
-     * its runs; other lanes may have runs in progress.
+     * Opens anew what the stage runs on. The lane calls it after a run that had to be ended or met a fault of the
+     * device, on its own thread and between its runs; other lanes may have runs in progress.
      *
      * @throws Exception if it cannot be opened; the lane is then taken out of use
      */
@@ -44,5 +44,13 @@ public interface Stage<I, O> {
      */
     default boolean isOutOfMemory(Throwable fault) {
         return fault instanceof OutOfMemoryError;
+    }
+
+    /**
+     * Returns whether a fault of a run is one of the device, so that the same batch may succeed on another device, or on
+     * this one with the stage opened anew.
+     */
+    default boolean isDeviceFault(Throwable fault) {
+        return false;
     }
 }

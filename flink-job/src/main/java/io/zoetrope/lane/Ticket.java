@@ -35,6 +35,7 @@ public final class Ticket implements AutoCloseable {
     private final List<Waiter> waiting = new ArrayList<>(1);
 
     private volatile boolean cancelled;
+    private volatile boolean lostLane;
     private boolean closed;
 
     /** Creates an admitted ticket. */
@@ -129,6 +130,15 @@ public final class Ticket implements AutoCloseable {
 
     synchronized void remove(Waiter waiter) {
         waiting.remove(waiter);
+    }
+
+    /** Records that a lane was taken out of use because of faults of its device in runs of this request. */
+    void loseLane() {
+        lostLane = true;
+    }
+
+    boolean lostLane() {
+        return lostLane;
     }
 
     boolean expired(Instant now) {

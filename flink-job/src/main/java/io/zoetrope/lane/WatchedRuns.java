@@ -10,13 +10,16 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the stages of a lane under its watch. After a run that had to be ended, the stage is renewed before its next
- * run, because its state is unknown. A lane is taken out of use if that fails, or if batches of a stage hang again and
- * again. Used by the lane's thread only.
+ * Runs the stages of a lane under its watch. After a run that had to be ended or met a fault of the device, the stage is
+ * renewed before its next run, because its state is unknown. A lane is taken out of use if that fails, if batches of a
+ * stage hang again and again, or if the device fails again and again. Used by the lane's thread only.
  */
 final class WatchedRuns {
     /** The number of hung batches of a stage in a row, without any successful run, after which the lane is taken out. */
     static final int MAX_HUNG_BATCHES = 3;
+
+    /** The number of runs in a row, of any stage, with a fault of the device after which the lane is taken out. */
+    static final int MAX_DEVICE_FAULTS = 3;
 
     private final String lane;
     private final LaneQueue queue;
@@ -24,9 +27,12 @@ final class WatchedRuns {
     private final RunLimits limits;
     private final RunWatch watch;
     /** The stages that have to be renewed before they run again. */
-    private final Set<StageSpec<?, ?>> hung = new HashSet<>();
+    private final Set<StageSpec<?, ?>> toRenew = new HashSet<>();
     /** The number of hung batches of each stage since its last successful run. */
     private final Map<StageSpec<?, ?>, Integer> hungBatches = new HashMap<>();
+
+    /** The number of runs with a fault of the device since the last successful run. */
+    private int deviceFaults;
 
     private @Nullable LaneOutException out;
 
@@ -47,16 +53,17 @@ final class WatchedRuns {
      */
     <I, O> List<O> run(Bucket<I, O> bucket, List<I> batch) throws Exception {
         StageSpec<I, O> spec = bucket.spec();
-        if (hung.contains(spec)) {
+        if (toRenew.contains(spec)) {
             renew(spec);
         }
         Duration limit = limits.of(queue.expectedNanos(bucket, batch.size()));
         try {
             List<O> results = call(spec, limit, () -> spec.stage().run(batch));
             hungBatches.remove(spec);
+            deviceFaults = 0;
             return results;
         } catch (HungRunException ended) {
-            hung.add(spec);
+            toRenew.add(spec);
             observer.ended(lane, ended);
             throw ended;
         }
@@ -81,9 +88,10 @@ final class WatchedRuns {
                 return true;
             });
         } catch (Throwable fault) { // Catches Errors too: a native library may fail with one.
-            throw takeOut("stage " + spec.name() + " could not be opened again after a hung run, " + fault);
+            throw takeOut("stage " + spec.name() + " could not be opened again after a run that hung or met a"
+                    + " fault of the device, " + fault);
         }
-        hung.remove(spec);
+        toRenew.remove(spec);
     }
 
     /** Counts a hung batch. */
@@ -96,6 +104,19 @@ final class WatchedRuns {
         int count = hungBatches.getOrDefault(spec, 0);
         if (out == null && count >= MAX_HUNG_BATCHES) {
             takeOut(count + " batches of stage " + spec.name() + " in a row hung");
+        }
+    }
+
+    /**
+     * Counts a run that met a fault of the device; the stage is renewed before its next run. Takes the lane out of use
+     * if too many runs in a row did.
+     */
+    void deviceFailed(StageSpec<?, ?> spec, Throwable fault) {
+        toRenew.add(spec);
+        deviceFaults++;
+        if (out == null && deviceFaults >= MAX_DEVICE_FAULTS) {
+            takeOut(deviceFaults + " runs in a row met a fault of the device, the last one in stage " + spec.name() + ": "
+                    + fault.getMessage());
         }
     }
 

@@ -231,7 +231,7 @@ class HungRunTest {
         assertThat(fault(lost))
                 .as("the failure of a request that has no other lane")
                 .isInstanceOf(LaneOutException.class)
-                .hasMessageContaining("stage stage could not be opened again after a hung run")
+                .hasMessageContaining("stage stage could not be opened again after a run that hung")
                 .hasMessageContaining("the device is gone");
         slowLoop.turn();
         slowLoop.turn();

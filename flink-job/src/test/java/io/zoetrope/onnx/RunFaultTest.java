@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.zoetrope.failure.DeviceFaultException;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import java.util.Base64;
@@ -72,5 +73,33 @@ class RunFaultTest {
         assertThat(fault)
                 .hasMessageContaining("generator.onnx: ONNX Runtime failed with")
                 .hasMessageContaining(message);
+    }
+
+    /** A fault that no request causes: the lane runs the batch again, and may move it to another GPU. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CUDA failure 700: an illegal memory access was encountered ; GPU=0 ; hostname=h",
+                "CUDNN failure 5000: CUDNN_STATUS_EXECUTION_FAILED ; GPU=0",
+                "CUBLAS failure 13: CUBLAS_STATUS_EXECUTION_FAILED ; GPU=0",
+                "TensorRT EP execution context enqueue failed."
+            })
+    void aFaultOfTheGpuIsRecognised(String message) {
+        RequestException fault = RunFault.of(new OrtException(message), "generate", "generator.onnx");
+
+        assertThat(fault).hasCauseInstanceOf(DeviceFaultException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Got invalid dimensions for input: latents",
+                "CUDA failure 2: out of memory ; GPU=0",
+                "Exiting due to terminate flag being set to true."
+            })
+    void aFaultOfARequestIsNotOneOfTheGpu(String message) {
+        RequestException fault = RunFault.of(new OrtException(message), "generate", "generator.onnx");
+
+        assertThat(fault.getCause()).isNotInstanceOf(DeviceFaultException.class);
     }
 }
