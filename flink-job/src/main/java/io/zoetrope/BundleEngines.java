@@ -6,11 +6,11 @@ import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.bundle.VideoSpec;
 import io.zoetrope.config.ConfigException;
+import io.zoetrope.config.GpuOptions;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.LimitOptions;
 import io.zoetrope.device.Device;
-import io.zoetrope.device.DeviceChoice;
 import io.zoetrope.device.DeviceSource;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.engine.Engine;
@@ -29,7 +29,6 @@ import io.zoetrope.image.ImageLimits;
 import io.zoetrope.lane.HungRunException;
 import io.zoetrope.lane.LaneClock;
 import io.zoetrope.lane.RunLimits;
-import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.prompt.ModelLimits;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,24 +105,6 @@ public record BundleEngines(
                         config.get(JobOptions.TRANSACTIONAL_ID_PREFIX).orElse("auto")));
     }
 
-    /**
-     * Checks that this process can run the devices that the options name, as far as its class path decides it. For a
-     * process that runs the job itself; a process that submits it may have another class path.
-     *
-     * @throws ConfigException if they name a GPU and the ONNX Runtime here is its CPU build
-     */
-    public static void requireDevices(JobConfig config) {
-        List<Device> gpus = placement(config)
-                .named()
-                .filter(device -> device.kind() == Device.Kind.CUDA)
-                .toList();
-        if (!gpus.isEmpty() && !ExecutionProvider.Cuda.isBuiltIn()) {
-            throw new ConfigException(List.of("devices " + gpus
-                    + ": the ONNX Runtime on the class path is the build for CPUs; put onnxruntime_gpu in its place, or"
-                    + " choose the device cpu"));
-        }
-    }
-
     private static ModelLimits limits(Manifest manifest) {
         VideoSpec video = manifest.video();
         return new ModelLimits(
@@ -144,13 +125,13 @@ public record BundleEngines(
                 });
     }
 
-    /** Returns the devices that the options choose for each stage. */
+    /**
+     * Returns the devices that the options choose for each stage.
+     *
+     * @throws ConfigException if a stage has a provider that none of its devices has
+     */
     static PlacementChoice placement(JobConfig config) {
-        DeviceChoice devices = config.get(JobOptions.DEVICES);
-        return new PlacementChoice(
-                config.get(JobOptions.TEXT_DEVICES).orElse(devices),
-                devices,
-                config.get(JobOptions.DECODE_DEVICES).orElse(devices));
+        return StageDevices.of(config).placement();
     }
 
     /** Returns how a model runs on a device, by the options. */
@@ -161,7 +142,8 @@ public record BundleEngines(
                 config.get(JobOptions.BATCH_MAX),
                 config.get(JobOptions.BATCH_LATENCY),
                 config.get(JobOptions.BATCH_WAIT),
-                new RunLimits(config.get(JobOptions.RUN_TIMEOUT), config.get(JobOptions.START_TIMEOUT)));
+                new RunLimits(config.get(JobOptions.RUN_TIMEOUT), config.get(JobOptions.START_TIMEOUT)),
+                GpuOptions.settings(config));
     }
 
     /** Returns the largest first frame that the options allow. */
@@ -196,6 +178,7 @@ public record BundleEngines(
                     + "; put the same bundle on every machine, or submit the job again");
         }
         Placement placed = placement.in(devices);
+        StageDevices.requireGpus(lane.gpu().providers(), placed);
         requireMemory(placed);
         try {
             return VideoEngine.open(

@@ -8,6 +8,9 @@ import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.device.Device;
+import io.zoetrope.device.GpuSettings;
+import io.zoetrope.device.Provider;
+import io.zoetrope.device.ProviderChoice;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
@@ -29,6 +32,7 @@ import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The model of a bundle, which ONNX Runtime runs. */
 public final class BundleModel implements Model {
@@ -118,17 +122,17 @@ public final class BundleModel implements Model {
 
     @Override
     public TextEncoder openTextEncoder(StageContext context) {
-        return OnnxTextEncoder.open(bundle, sessionSpec(context));
+        return OnnxTextEncoder.open(bundle, sessionSpec(context, ProviderChoice::text));
     }
 
     @Override
     public Generator openGenerator(String name, StageContext context) {
-        return OnnxGenerator.open(bundle, name, sessionSpec(context));
+        return OnnxGenerator.open(bundle, name, sessionSpec(context, ProviderChoice::generate));
     }
 
     @Override
     public FrameDecoder openDecoder(StageContext context) {
-        return OnnxFrameDecoder.open(bundle, sessionSpec(context));
+        return OnnxFrameDecoder.open(bundle, sessionSpec(context, ProviderChoice::decode));
     }
 
     @Override
@@ -145,7 +149,7 @@ public final class BundleModel implements Model {
 
         @Override
         public ImageEncoder openEncoder(StageContext context) {
-            return OnnxImageEncoder.open(bundle, sessionSpec(context));
+            return OnnxImageEncoder.open(bundle, sessionSpec(context, ProviderChoice::generate));
         }
     }
 
@@ -158,14 +162,23 @@ public final class BundleModel implements Model {
         return bundle.manifest();
     }
 
-    private static SessionSpec sessionSpec(StageContext context) {
-        return new SessionSpec(provider(context.device()), context.threads(), context.buffers());
+    private static SessionSpec sessionSpec(StageContext context, Function<ProviderChoice, Provider> stage) {
+        return new SessionSpec(provider(context, stage), context.threads(), context.buffers());
     }
 
-    private static ExecutionProvider provider(Device device) {
+    private static ExecutionProvider provider(StageContext context, Function<ProviderChoice, Provider> stage) {
+        Device device = context.device();
+        GpuSettings settings = context.options().gpu();
         return switch (device.kind()) {
             case CPU -> new ExecutionProvider.Cpu();
-            case CUDA -> new ExecutionProvider.Cuda(device.index());
+            case CUDA ->
+                gpu(device, stage.apply(settings.providers()), settings, context.options().batchMax());
         };
+    }
+
+    /** Returns a GPU, on which {@code auto} means CUDA. */
+    static ExecutionProvider.Gpu gpu(Device device, Provider chosen, GpuSettings settings, int batchMax) {
+        Provider provider = chosen == Provider.AUTO ? Provider.CUDA : chosen;
+        return new ExecutionProvider.Gpu(device.index(), provider, settings, batchMax);
     }
 }

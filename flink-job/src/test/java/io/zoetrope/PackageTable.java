@@ -54,7 +54,8 @@ record PackageTable(String root) {
         // The cleaning of prompts resolves HTML character references.
         rows.put("djl", adapter("ai.djl..", JACKSON, "org.jsoup.."));
         rows.put("imageio", adapter());
-        rows.put("onnx", adapter("ai.onnxruntime.."));
+        // The package computes the options of GPU providers from the operator's.
+        rows.put("onnx", and(adapter("ai.onnxruntime.."), own("device")));
         rows.put("ffmpeg", adapter("org.bytedeco.."));
         // A video consists of segments, so the package needs publish and encode.
         rows.put(

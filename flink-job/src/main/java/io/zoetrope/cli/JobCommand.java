@@ -1,7 +1,7 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.BundleEngines;
 import io.zoetrope.ServedBundles;
+import io.zoetrope.StageDevices;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
@@ -65,7 +65,7 @@ final class JobCommand implements Callable<Integer> {
         JobConfig config = config(JobArguments.all(spec));
         StateFolder state = state(config);
         state.local().ifPresent(folder -> Logs.to(folder.resolve("zoetrope.log")));
-        BundleEngines.requireDevices(config);
+        StageDevices.of(config).requireUsable();
         KafkaCheck.require(config, new Configuration());
         EngineSet engines = ServedBundles.inThisProcess(config);
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());

@@ -1,7 +1,7 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.BundleEngines;
 import io.zoetrope.ServedBundles;
+import io.zoetrope.StageDevices;
 import io.zoetrope.VideoJob;
 import io.zoetrope.VideoPipeline;
 import io.zoetrope.config.JobConfig;
@@ -69,7 +69,7 @@ final class LocalStack implements AutoCloseable {
      */
     static JobConfig check(List<Setting> base, List<String> options) {
         JobConfig config = VideoJob.config(withBroker(base, PLACEHOLDER_ADDRESS), options);
-        BundleEngines.requireDevices(config);
+        StageDevices.of(config).requireUsable();
         return config;
     }
 

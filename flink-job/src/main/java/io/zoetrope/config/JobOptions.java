@@ -256,9 +256,14 @@ public final class JobOptions {
 
     private JobOptions() {}
 
-    /** Returns all options: those of this class in their order, then those of {@link LimitOptions}. */
+    /**
+     * Returns all options: those of this class in their order, then those of {@link GpuOptions} and {@link
+     * LimitOptions}.
+     */
     public static List<Option<?>> all() {
-        return Stream.concat(ALL.stream(), LimitOptions.all().stream()).toList();
+        return Stream.of(ALL, GpuOptions.all(), LimitOptions.all())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static <T> Option<T> option(

@@ -1,6 +1,7 @@
 package io.zoetrope.config;
 
 import io.zoetrope.device.DeviceChoice;
+import io.zoetrope.device.ProviderChoice;
 import io.zoetrope.fair.PerTenant;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -142,6 +143,16 @@ public record ValueType<T>(String name, Function<String, T> reader, Optional<Bin
         return ranged("size", DataSize::parse, min, max);
     }
 
+    /** Returns the type of a size from {@code min} to {@code max}; empty for {@code none}. */
+    static ValueType<Optional<DataSize>> sizeOrNone(String min, String max) {
+        ValueType<DataSize> size = size(min, max);
+        return new ValueType<>(
+                size.name() + ", or none",
+                text -> text.strip().equalsIgnoreCase("none")
+                        ? Optional.empty()
+                        : Optional.of(size.reader().apply(text)));
+    }
+
     /** Returns the type of whole numbers by tenant, such as {@code studio=4,batch=1,*=2}. */
     static ValueType<PerTenant> perTenant() {
         return new ValueType<>("name=number pairs, or none", PerTenant::parse);
@@ -161,6 +172,11 @@ public record ValueType<T>(String name, Function<String, T> reader, Optional<Bin
                 text -> text.strip().equalsIgnoreCase("same")
                         ? Optional.empty()
                         : Optional.of(DeviceChoice.parse(text)));
+    }
+
+    /** Returns the type of the execution providers of the stages: {@code cuda}, {@code generate=tensorrt,decode=cuda}. */
+    static ValueType<ProviderChoice> providers() {
+        return new ValueType<>("provider, stage=provider pairs, or auto", ProviderChoice::parse);
     }
 
     /** Returns the type of an enum's constants, written in lower case with hyphens. */

@@ -84,7 +84,7 @@ final class DeviceLanes implements AutoCloseable {
             }
             tasks = tasks(lanes);
             StageContext context = new StageContext(
-                    device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES));
+                    device, options.sessionThreads(count), new BufferPool(ModelLanes.MOST_IDLE_BUFFER_BYTES), options);
             Model.MaxBatch maxBatch = model.maxBatch();
             text = host(
                     new HostedStage<>("text", count > 1, opening -> ModelStages.openText(opening, context)),

@@ -1,6 +1,7 @@
 package io.zoetrope.hosting;
 
 import io.zoetrope.device.Device;
+import io.zoetrope.device.GpuSettings;
 import io.zoetrope.lane.RunLimits;
 import java.io.Serializable;
 import java.time.Duration;
@@ -14,10 +15,23 @@ import java.time.Duration;
  * @param batchLatency the longest duration of a run of more than one prompt
  * @param batchWait how long an idle device waits for a batch to fill
  * @param limits the longest durations of a run and of opening a stage
+ * @param gpu how the runtime uses GPUs
  */
 public record LaneOptions(
-        int cpuLanes, int threads, int batchMax, Duration batchLatency, Duration batchWait, RunLimits limits)
+        int cpuLanes,
+        int threads,
+        int batchMax,
+        Duration batchLatency,
+        Duration batchWait,
+        RunLimits limits,
+        GpuSettings gpu)
         implements Serializable {
+    /** Creates options with {@link GpuSettings#DEFAULT}. */
+    public LaneOptions(
+            int cpuLanes, int threads, int batchMax, Duration batchLatency, Duration batchWait, RunLimits limits) {
+        this(cpuLanes, threads, batchMax, batchLatency, batchWait, limits, GpuSettings.DEFAULT);
+    }
+
     /**
      * Returns the number of lanes of a device: one for a GPU.
      *
@@ -50,7 +64,7 @@ public record LaneOptions(
         return "cpu-lanes " + cpuLanes + ", inference-threads " + threads + ", batch-max " + batchMax
                 + ", batch-latency " + milliseconds(batchLatency) + ", batch-wait "
                 + milliseconds(batchWait) + ", run-timeout " + milliseconds(limits.run()) + ", start-timeout "
-                + milliseconds(limits.start());
+                + milliseconds(limits.start()) + ", " + gpu;
     }
 
     private static String milliseconds(Duration duration) {

@@ -44,13 +44,6 @@ public record PlacementChoice(DeviceChoice text, DeviceChoice generate, DeviceCh
         return named.size() + (choices.contains(DeviceChoice.AUTO) ? Math.max(1, gpus) : 0);
     }
 
-    /** Returns the devices that the operator named, each once. */
-    public Stream<Device> named() {
-        return Stream.of(text, generate, decode)
-                .flatMap(choice -> choice.named().stream())
-                .distinct();
-    }
-
     @Override
     public String toString() {
         return text + ">" + generate + ">" + decode;

@@ -1,7 +1,7 @@
 package io.zoetrope.onnx;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtProvider;
+import io.zoetrope.device.GpuSettings;
+import io.zoetrope.device.Provider;
 
 /** The processor on which ONNX Runtime runs a graph. */
 public sealed interface ExecutionProvider {
@@ -17,24 +17,24 @@ public sealed interface ExecutionProvider {
      * One GPU. ONNX Runtime needs its GPU build, {@code onnxruntime_gpu}, in place of the CPU build that ships.
      *
      * @param index the GPU's index among those that CUDA lists, from 0
+     * @param provider {@link Provider#CUDA} or {@link Provider#TENSORRT}
+     * @param settings how ONNX Runtime uses GPUs
+     * @param batchMax the largest number of prompts in a batch, unless the graph accepts fewer
      */
-    record Cuda(int index) implements ExecutionProvider {
-        /** Returns whether the ONNX Runtime on the class path is its GPU build. It says nothing about the machine. */
-        public static boolean isBuiltIn() {
-            OnnxNatives.unpack();
-            return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
-        }
-
-        /** Throws an {@link IllegalArgumentException} if the index is negative. */
-        public Cuda {
+    record Gpu(int index, Provider provider, GpuSettings settings, int batchMax) implements ExecutionProvider {
+        /** Throws an {@link IllegalArgumentException} for a negative index and for a provider that needs no GPU. */
+        public Gpu {
             if (index < 0) {
                 throw new IllegalArgumentException("cuda: expected a GPU from 0, got " + index);
+            }
+            if (!provider.needsGpu()) {
+                throw new IllegalArgumentException("cuda:" + index + ": expected cuda or tensorrt, got " + provider);
             }
         }
 
         @Override
         public String toString() {
-            return "cuda:" + index;
+            return "provider " + provider + " on cuda:" + index;
         }
     }
 }

@@ -60,7 +60,9 @@ final class OnnxGraph implements AutoCloseable {
             // Threads that spin while they wait for the next run would take the cores from the other stages and the
             // video encoders.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            addProvider(options, sessionSpec.provider());
+            if (sessionSpec.provider() instanceof ExecutionProvider.Gpu gpu) {
+                GpuProviders.add(options, gpu, bundle, spec);
+            }
             OrtSession session = OrtEnvironment.getEnvironment()
                     .createSession(bundle.path(spec.file()).toString(), options);
             try {
@@ -78,24 +80,22 @@ final class OnnxGraph implements AutoCloseable {
         } catch (LinkageError e) {
             throw new NativeLibraryException("ONNX Runtime", e);
         } catch (OrtException e) {
-            throw new BundleException(
-                    bundle.directory(),
-                    List.of(file + ": expected a graph that ONNX Runtime loads, got " + OrtMessage.of(e)));
+            throw notLoaded(e, bundle, file, sessionSpec.provider());
         }
     }
 
-    private static void addProvider(OrtSession.SessionOptions options, ExecutionProvider provider) {
-        if (provider instanceof ExecutionProvider.Cuda cuda) {
-            try {
-                options.addCUDA(cuda.index());
-            } catch (OrtException e) {
-                throw new IllegalStateException(
-                        cuda + ": ONNX Runtime cannot use it here, its message is: " + OrtMessage.of(e)
-                                + "; put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine,"
-                                + " or choose the device cpu",
-                        e);
-            }
+    /**
+     * Returns the exception for a graph that cannot be loaded. On a GPU that is out of memory, missing or broken, the
+     * bundle is not at fault.
+     */
+    private static RuntimeException notLoaded(
+            OrtException e, ModelBundle bundle, String file, ExecutionProvider provider) {
+        if (provider instanceof ExecutionProvider.Gpu gpu && (RunFault.isOfDevice(e) || RunFault.isNoMemory(e))) {
+            return new IllegalStateException(file + ": " + GpuProviders.unusable(gpu, e), e);
         }
+        return new BundleException(
+                bundle.directory(),
+                List.of(file + ": expected a graph that ONNX Runtime loads, got " + OrtMessage.of(e)));
     }
 
     private static long fileBytes(ModelBundle bundle, GraphFile spec) {

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unpacks ONNX Runtime's natives to the folder of all natives. ONNX Runtime itself would unpack them in every process to
@@ -44,7 +45,8 @@ final class OnnxNatives {
         }
         boolean given = System.getProperty(FOLDER) != null;
         try {
-            NativeFolder.use(FOLDER, "onnxruntime");
+            // Each build has a folder of its own: ONNX Runtime takes what it finds, also a provider of the other build.
+            NativeFolder.use(FOLDER, resource("onnxruntime_providers_cuda") == null ? "onnxruntime" : "onnxruntime-gpu");
             if (!given) {
                 unpackTo(Path.of(System.getProperty(FOLDER)));
             }
@@ -55,14 +57,19 @@ final class OnnxNatives {
     }
 
     private static void unpackTo(Path folder) throws IOException {
-        String arch = System.getProperty("os.arch").equals("amd64") ? "x64" : System.getProperty("os.arch");
         for (String name : LIBRARIES) {
-            String file = System.mapLibraryName(name);
-            URL library = OrtEnvironment.class.getResource("/ai/onnxruntime/native/linux-" + arch + "/" + file);
+            URL library = resource(name);
             if (library != null) {
-                unpack(library, folder.resolve(file));
+                unpack(library, folder.resolve(System.mapLibraryName(name)));
             }
         }
+    }
+
+    /** Returns a library inside the artifact; null if its build has none of this name. */
+    private static @Nullable URL resource(String name) {
+        String arch = System.getProperty("os.arch").equals("amd64") ? "x64" : System.getProperty("os.arch");
+        return OrtEnvironment.class.getResource(
+                "/ai/onnxruntime/native/linux-" + arch + "/" + System.mapLibraryName(name));
     }
 
     /** Writes a library unless it is there. Other processes may do the same, so the complete file appears at once. */

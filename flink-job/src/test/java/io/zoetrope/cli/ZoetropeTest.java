@@ -115,11 +115,18 @@ class ZoetropeTest {
         for (String command : List.of("demo", "up", "job")) {
             assertThat(run(command, "--devices", "cuda:0", "--bootstrap-servers", "127.0.0.1:1"))
                     .isEqualTo(Zoetrope.COMMAND_FAILED);
+            assertThat(run(command, "--provider", "cuda", "--bootstrap-servers", "127.0.0.1:1"))
+                    .isEqualTo(Zoetrope.COMMAND_FAILED);
         }
-        assertThat(run("up", "--decode-devices", "cuda:1")).isEqualTo(Zoetrope.COMMAND_FAILED);
+        assertThat(run("up", "--decode-devices", "cuda:1", "--provider", "decode=tensorrt"))
+                .isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString())
-                .contains("devices [cuda:1]: the ONNX Runtime on the class path is the build for CPUs; put"
-                        + " onnxruntime_gpu in its place");
+                .contains("provider cuda on cuda:0: ONNX Runtime cannot use it here, its message is: Error code -"
+                        + " ORT_EP_FAIL - message: Failed to find CUDA shared provider")
+                .contains("provider tensorrt on cuda:1: ONNX Runtime cannot use it here")
+                .contains("the ONNX Runtime on the class path is the build for CPUs")
+                .contains("docs/gpu.md says how to get what is missing")
+                .contains("provider generate=cuda: Flink assigned no GPU to this process");
     }
 
     @Test

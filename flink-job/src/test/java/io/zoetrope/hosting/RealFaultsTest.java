@@ -49,6 +49,8 @@ class RealFaultsTest {
     private static final int THROWS = 6;
     private static final int NAN = 7;
     private static final int OUT_OF_MEMORY_IN_A_BATCH = 8;
+    private static final LaneOptions OPTIONS =
+            new LaneOptions(1, 1, 4, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
     private static final Duration UNTIL_FULL = Duration.ofMinutes(1);
 
     private final BufferPool buffers = new BufferPool(1 << 20);
@@ -71,7 +73,7 @@ class RealFaultsTest {
             },
             Watchdog.off());
     private final HostedStage<SamplingInput, Latents> stage = new HostedStage<>(
-            "generate", false, model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers)));
+            "generate", false, model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers, OPTIONS)));
     private final LanePort<SamplingInput, Latents> port =
             lane.host(new StageSpec<>("generate", stage, SamplingInput::bucket, new BatchSizes.Fixed(4), UNTIL_FULL));
 

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.zoetrope.buffer.BufferPool;
 import io.zoetrope.bundle.BundleException;
 import io.zoetrope.bundle.BundleFolder;
 import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.device.GpuSettings;
+import io.zoetrope.device.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,8 @@ import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class OnnxGraphTest {
     @TempDir
@@ -65,15 +70,18 @@ class OnnxGraphTest {
                 .withMessageContaining("output velocity");
     }
 
-    @Test
-    void missingDeviceIsRefusedWithItsRequirements() {
-        SessionSpec noSuchDevice = new SessionSpec(
-                new ExecutionProvider.Cuda(99), 1, TestSessions.withOneThread().buffers());
+    @ParameterizedTest
+    @EnumSource(
+            value = Provider.class,
+            names = {"CUDA", "TENSORRT"})
+    void missingDeviceIsRefusedWithItsRequirements(Provider provider) {
+        var gpu = new ExecutionProvider.Gpu(99, provider, GpuSettings.DEFAULT, 4);
+        SessionSpec noSuchDevice = new SessionSpec(gpu, 1, new BufferPool(0));
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> OnnxGenerator.open(ModelBundle.open(folder.path()), "generator", noSuchDevice))
-                .withMessageContaining("cuda:99: ONNX Runtime cannot use it here")
-                .withMessageContaining("put onnxruntime_gpu, CUDA 12 and cuDNN 9 on this machine");
+                .withMessageContaining("provider " + provider + " on cuda:99: ONNX Runtime cannot use it here")
+                .withMessageContaining("docs/gpu.md");
     }
 
     @Test

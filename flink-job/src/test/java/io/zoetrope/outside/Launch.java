@@ -6,13 +6,22 @@ import java.util.List;
 
 /** Builds the command that starts Zoetrope's command line in a new process, as the launcher does after a build. */
 final class Launch {
-    private static final String CLASS_PATH =
-            Repository.file("flink-job/target/flink-job.jar") + ":" + Repository.file("flink-job/target/lib/*");
+    /** The folder of the libraries with the ONNX Runtime for GPUs, which the Maven profile {@code gpu} makes. */
+    static final Path GPU_LIBRARIES = Repository.file("flink-job/target/lib-gpu");
 
     private Launch() {}
 
     /** Returns the program and the arguments for {@code ./zoetrope arguments}. */
     static String[] zoetrope(String... arguments) {
+        return line(Repository.file("flink-job/target/lib"), arguments);
+    }
+
+    /** Returns the program and the arguments for {@code ZOETROPE_GPU=1 ./zoetrope arguments}. */
+    static String[] zoetropeForGpus(String... arguments) {
+        return line(GPU_LIBRARIES, arguments);
+    }
+
+    private static String[] line(Path libraries, String... arguments) {
         List<String> line = new ArrayList<>(List.of(
                 "env",
                 "ORT_DISABLE_TELEMETRY=1",
@@ -23,7 +32,7 @@ final class Launch {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                CLASS_PATH,
+                Repository.file("flink-job/target/flink-job.jar") + ":" + libraries.resolve("*"),
                 "io.zoetrope.cli.Zoetrope"));
         line.addAll(List.of(arguments));
         return line.toArray(String[]::new);
