@@ -172,7 +172,11 @@ public final class BundleModel implements Model {
         return switch (device.kind()) {
             case CPU -> new ExecutionProvider.Cpu();
             case CUDA ->
-                gpu(device, stage.apply(settings.providers()), settings, context.options().batchMax());
+                gpu(
+                        device,
+                        stage.apply(settings.providers()),
+                        settings,
+                        context.options().batchMax());
         };
     }
 

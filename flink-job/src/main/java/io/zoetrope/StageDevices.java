@@ -45,8 +45,7 @@ public record StageDevices(PlacementChoice placement, GpuSettings settings) {
         return new StageDevices(placement, settings);
     }
 
-    private static DeviceChoice fitting(
-            String stage, DeviceChoice devices, Provider provider, List<String> problems) {
+    private static DeviceChoice fitting(String stage, DeviceChoice devices, Provider provider, List<String> problems) {
         if (provider == Provider.CPU && devices.named().isEmpty()) {
             return new DeviceChoice(List.of(Device.CPU));
         }
@@ -115,7 +114,8 @@ public record StageDevices(PlacementChoice placement, GpuSettings settings) {
 
     private static void requireGpu(String stage, Provider provider, List<Device> devices, List<String> problems) {
         if (provider.needsGpu() && devices.stream().noneMatch(StageDevices::isGpu)) {
-            problems.add("provider " + stage + "=" + provider + ": Flink assigned no GPU to this process, so its devices"
+            problems.add("provider " + stage + "=" + provider
+                    + ": Flink assigned no GPU to this process, so its devices"
                     + " are " + devices + "; name them, such as --devices cuda:0, or set external-resource.gpu.amount"
                     + " in Flink's configuration (docs/gpu.md)");
         }

@@ -115,8 +115,8 @@ final class WatchedRuns {
         toRenew.add(spec);
         deviceFaults++;
         if (out == null && deviceFaults >= MAX_DEVICE_FAULTS) {
-            takeOut(deviceFaults + " runs in a row met a fault of the device, the last one in stage " + spec.name() + ": "
-                    + fault.getMessage());
+            takeOut(deviceFaults + " runs in a row met a fault of the device, the last one in stage " + spec.name()
+                    + ": " + fault.getMessage());
         }
     }
 

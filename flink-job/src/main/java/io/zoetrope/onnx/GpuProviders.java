@@ -67,10 +67,10 @@ public final class GpuProviders {
      *
      * @throws IllegalStateException if this process cannot use it
      */
-    static void add(
-            OrtSession.SessionOptions options, ExecutionProvider.Gpu gpu, ModelBundle bundle, GraphFile graph)
+    static void add(OrtSession.SessionOptions options, ExecutionProvider.Gpu gpu, ModelBundle bundle, GraphFile graph)
             throws OrtException {
-        // Several sessions on CUDA in one process leak memory with it: microsoft/onnxruntime issue 29351. A model has at
+        // Several sessions on CUDA in one process leak memory with it: microsoft/onnxruntime issue 29351. A model has
+        // at
         // least three, and its shapes vary.
         options.setMemoryPatternOptimization(false);
         options.setDeterministicCompute(true);
@@ -112,8 +112,7 @@ public final class GpuProviders {
         }
     }
 
-    private static void addTensorRt(OrtSession.SessionOptions options, Map<String, String> values)
-            throws OrtException {
+    private static void addTensorRt(OrtSession.SessionOptions options, Map<String, String> values) throws OrtException {
         try (OrtTensorRTProviderOptions tensorRt = new OrtTensorRTProviderOptions()) {
             for (Map.Entry<String, String> value : values.entrySet()) {
                 tensorRt.add(value.getKey(), value.getValue());
@@ -143,7 +142,8 @@ public final class GpuProviders {
                 .append(": ONNX Runtime cannot use it here, its message is: ")
                 .append(message);
         if (!gpuBuild) {
-            text.append("; the ONNX Runtime on the class path is the build for CPUs: put onnxruntime_gpu in the place of")
+            text.append(
+                            "; the ONNX Runtime on the class path is the build for CPUs: put onnxruntime_gpu in the place of")
                     .append(" onnxruntime (ZOETROPE_GPU=1 ./zoetrope does)");
         }
         if (!missing.isEmpty()) {

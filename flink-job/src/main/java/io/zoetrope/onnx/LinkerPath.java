@@ -22,9 +22,9 @@ record LinkerPath(List<Path> folders, Path cache) implements Predicate<String> {
         Stream<String> listed = Stream.of(
                         environment.getOrDefault("LD_LIBRARY_PATH", "").split(":", -1))
                 .filter(folder -> !folder.isBlank());
-        Stream<String> standard = Stream.of("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu");
-        return new LinkerPath(
-                Stream.concat(listed, standard).map(Path::of).toList(), Path.of("/etc/ld.so.cache"));
+        Stream<String> standard = Stream.of(
+                "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu");
+        return new LinkerPath(Stream.concat(listed, standard).map(Path::of).toList(), Path.of("/etc/ld.so.cache"));
     }
 
     @Override

@@ -46,7 +46,8 @@ final class OnnxNatives {
         boolean given = System.getProperty(FOLDER) != null;
         try {
             // Each build has a folder of its own: ONNX Runtime takes what it finds, also a provider of the other build.
-            NativeFolder.use(FOLDER, resource("onnxruntime_providers_cuda") == null ? "onnxruntime" : "onnxruntime-gpu");
+            NativeFolder.use(
+                    FOLDER, resource("onnxruntime_providers_cuda") == null ? "onnxruntime" : "onnxruntime-gpu");
             if (!given) {
                 unpackTo(Path.of(System.getProperty(FOLDER)));
             }

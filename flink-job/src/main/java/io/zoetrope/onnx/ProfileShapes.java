@@ -40,7 +40,9 @@ record ProfileShapes(String smallest, String optimal, String largest) {
         TreeMap<String, TensorSpec> varying = new TreeMap<>(graph.inputs());
         varying.values().removeIf(tensor -> tensor.shape().stream().noneMatch(TensorSpec::varies));
         return new ProfileShapes(
-                text(varying, corners, Math::min), text(varying, List.of(usual), Math::max), text(varying, corners, Math::max));
+                text(varying, corners, Math::min),
+                text(varying, List.of(usual), Math::max),
+                text(varying, corners, Math::max));
     }
 
     /** Returns the axes of the smallest and the largest runs: each video in a batch of one and in the largest batch. */

@@ -84,9 +84,7 @@ class GpuPlacementTest {
         answers.forEach(answer -> assertThat(join(answer)).isNotNull());
         assertThat(running.gauges().devices())
                 .extracting(DeviceGauges::device, DeviceGauges::lanesOut)
-                .containsExactlyInAnyOrder(
-                        tuple("cuda:0", 1),
-                        tuple("cuda:1", 0));
+                .containsExactlyInAnyOrder(tuple("cuda:0", 1), tuple("cuda:1", 0));
     }
 
     private static Placement onGpus(int count) {

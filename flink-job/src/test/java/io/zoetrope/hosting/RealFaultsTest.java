@@ -73,7 +73,9 @@ class RealFaultsTest {
             },
             Watchdog.off());
     private final HostedStage<SamplingInput, Latents> stage = new HostedStage<>(
-            "generate", false, model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers, OPTIONS)));
+            "generate",
+            false,
+            model -> ModelStages.openGenerate(model, new StageContext(Device.CPU, 1, buffers, OPTIONS)));
     private final LanePort<SamplingInput, Latents> port =
             lane.host(new StageSpec<>("generate", stage, SamplingInput::bucket, new BatchSizes.Fixed(4), UNTIL_FULL));
 

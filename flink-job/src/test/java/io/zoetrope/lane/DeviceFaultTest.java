@@ -79,8 +79,7 @@ class DeviceFaultTest {
         List<CompletableFuture<Served<Integer>>> answers = submit(dispatch, 1, 2);
         sites.get(0).loop.turn();
 
-        assertThat(sites.get(0).calls)
-                .containsExactly("run [1, 2]", "renew", "run [1, 2]", "renew", "run [1, 2]");
+        assertThat(sites.get(0).calls).containsExactly("run [1, 2]", "renew", "run [1, 2]", "renew", "run [1, 2]");
         assertThat(values(answers)).containsExactly(1, 2);
         assertThat(sites.get(0).port.isOut()).isFalse();
     }
@@ -94,8 +93,12 @@ class DeviceFaultTest {
                 submit(dispatch, IntStream.range(0, 16 * count).toArray());
         runAll();
 
-        assertThat(values(answers)).containsExactlyElementsOf(IntStream.range(0, 16 * count).boxed().toList());
-        assertThat(sites.get(0).calls).filteredOn(call -> call.startsWith("run")).hasSize(3);
+        assertThat(values(answers))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 16 * count).boxed().toList());
+        assertThat(sites.get(0).calls)
+                .filteredOn(call -> call.startsWith("run"))
+                .hasSize(3);
         assertThat(sites.get(0).takenOut)
                 .singleElement()
                 .asString()

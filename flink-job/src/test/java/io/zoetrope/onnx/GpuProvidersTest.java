@@ -66,7 +66,9 @@ class GpuProvidersTest {
         Files.writeString(cache, "\0/usr/cuda/libcudart.so.12\0/x/libcudnn.so.91\0", StandardCharsets.ISO_8859_1);
         Files.createFile(folder.resolve("libnvinfer.so.10"));
         LinkerPath path = new LinkerPath(
-                LinkerPath.ofProcess(Map.of("LD_LIBRARY_PATH", "/none:" + folder)).folders(), cache);
+                LinkerPath.ofProcess(Map.of("LD_LIBRARY_PATH", "/none:" + folder))
+                        .folders(),
+                cache);
 
         assertThat(path.test("libcudart.so.12")).isTrue();
         assertThat(path.test("libnvinfer.so.10")).isTrue();

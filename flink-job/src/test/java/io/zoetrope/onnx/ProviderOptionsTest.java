@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests what ONNX Runtime's GPU providers are given, without a GPU and without the providers. */
 class ProviderOptionsTest {
-    private static final Manifest TINY = ModelBundle.open(BundleFolder.original()).manifest();
+    private static final Manifest TINY =
+            ModelBundle.open(BundleFolder.original()).manifest();
 
     @Test
     void cudaHasSafeDefaults() {
@@ -50,7 +51,8 @@ class ProviderOptionsTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32, 0, 0, 0", "TF32, 0, 0, 0", "FLOAT16, 1, 0, 1", "BFLOAT16, 0, 1, 0"})
     void tensorRtHasThePrecisionOfTheOptions(Precision precision, String fp16, String bf16, String norms) {
-        assertThat(ProviderOptions.tensorRt(gpu(settings(0, Arena.AS_REQUESTED, precision)), shapes(), Optional.empty()))
+        assertThat(ProviderOptions.tensorRt(
+                        gpu(settings(0, Arena.AS_REQUESTED, precision)), shapes(), Optional.empty()))
                 .containsEntry("trt_fp16_enable", fp16)
                 .containsEntry("trt_bf16_enable", bf16)
                 .containsEntry("trt_layer_norm_fp32_fallback", norms)

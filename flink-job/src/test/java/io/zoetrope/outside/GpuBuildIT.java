@@ -30,8 +30,10 @@ class GpuBuildIT {
     static void requireTheBuild() {
         MissingTool.required(environment -> {
             if (Files.notExists(Launch.GPU_LIBRARIES)) {
-                throw MissingTool.in(environment, Launch.GPU_LIBRARIES + " is missing: ./mvnw -Pgpu -DskipTests"
-                        + " -pl flink-job -am package makes it, and downloads 742 MB");
+                throw MissingTool.in(
+                        environment,
+                        Launch.GPU_LIBRARIES + " is missing: ./mvnw -Pgpu -DskipTests"
+                                + " -pl flink-job -am package makes it, and downloads 742 MB");
             }
             return Launch.GPU_LIBRARIES;
         });
@@ -39,8 +41,10 @@ class GpuBuildIT {
 
     @Test
     void onTheCpuItMakesTheSameVideosAsTheBuildForCpus(@TempDir Path folder) throws Exception {
-        Command.run(Repository.ROOT, Launch.zoetrope(demo(folder.resolve("cpu")))).succeeded();
-        Command.run(Repository.ROOT, Launch.zoetropeForGpus(demo(folder.resolve("gpu")))).succeeded();
+        Command.run(Repository.ROOT, Launch.zoetrope(demo(folder.resolve("cpu"))))
+                .succeeded();
+        Command.run(Repository.ROOT, Launch.zoetropeForGpus(demo(folder.resolve("gpu"))))
+                .succeeded();
 
         Map<String, String> clips = clips(folder.resolve("cpu"));
         assertThat(clips).hasSize(2);
@@ -55,20 +59,18 @@ class GpuBuildIT {
             if (command.equals("job")) {
                 arguments.addAll(List.of("--bootstrap-servers", "127.0.0.1:1"));
             }
-            Command run = Command.run(
-                    Repository.ROOT, Launch.zoetropeForGpus(arguments.toArray(String[]::new)));
+            Command run = Command.run(Repository.ROOT, Launch.zoetropeForGpus(arguments.toArray(String[]::new)));
 
             assertThat(run.exit()).as(run.stdout() + run.stderr()).isEqualTo(COMMAND_FAILED);
             assertThat(run.stderr())
-                    .containsOnlyOnce("provider " + provider + " on cuda:0: ONNX Runtime cannot use it here, its message"
-                            + " is: Error code - ORT_FAIL")
+                    .containsOnlyOnce("provider " + provider
+                            + " on cuda:0: ONNX Runtime cannot use it here, its message" + " is: Error code - ORT_FAIL")
                     .contains("Failed to load library")
                     .contains("not found on this machine: the NVIDIA driver (libcuda.so.1), CUDA 12 (libcudart.so.12,")
                     .contains("cuDNN 9 (libcudnn.so.9)")
                     .contains("docs/gpu.md says how to get what is missing")
                     .doesNotContain("put onnxruntime_gpu", "\tat ");
-            assertThat(run.stderr().contains("TensorRT 10 (libnvinfer.so.10"))
-                    .isEqualTo(provider.equals("tensorrt"));
+            assertThat(run.stderr().contains("TensorRT 10 (libnvinfer.so.10")).isEqualTo(provider.equals("tensorrt"));
             assertThat(run.stdout()).doesNotContain("broker", "flink");
         }
     }
@@ -83,7 +85,8 @@ class GpuBuildIT {
     private static Map<String, String> clips(Path folder) throws IOException {
         Map<String, String> clips = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".mp4")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".mp4")).toList()) {
                 clips.put(file.getFileName().toString(), DigestUtils.sha256Hex(Files.readAllBytes(file)));
             }
         }
