@@ -3,10 +3,13 @@ package io.zoetrope.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.bundle.ModelBundle;
+import io.zoetrope.device.GpuSettings;
+import io.zoetrope.device.Provider;
 import io.zoetrope.djl.DjlTokenizer;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.ffmpeg.FfmpegVideoEncoder;
 import io.zoetrope.onnx.ExecutionProvider;
+import io.zoetrope.onnx.GpuProviders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +98,8 @@ class NativesIT {
                     DjlTokenizer.open(ModelBundle.open(Path.of("src/test/resources/tiny-bundle")))) {
                 var unused = new FfmpegVideoEncoder(Codec.VP9, 1);
                 org.bytedeco.javacpp.Loader.load(org.bytedeco.ffmpeg.global.avcodec.class);
-                var unusedToo = ExecutionProvider.Cuda.isBuiltIn();
+                var unusedToo =
+                        GpuProviders.fault(new ExecutionProvider.Gpu(0, Provider.CUDA, GpuSettings.DEFAULT, 1));
                 printLoaded();
             }
         }
