@@ -98,8 +98,7 @@ class NativesIT {
                     DjlTokenizer.open(ModelBundle.open(Path.of("src/test/resources/tiny-bundle")))) {
                 var unused = new FfmpegVideoEncoder(Codec.VP9, 1);
                 org.bytedeco.javacpp.Loader.load(org.bytedeco.ffmpeg.global.avcodec.class);
-                var unusedToo =
-                        GpuProviders.fault(new ExecutionProvider.Gpu(0, Provider.CUDA, GpuSettings.DEFAULT, 1));
+                var unusedToo = GpuProviders.fault(new ExecutionProvider.Gpu(0, Provider.CUDA, GpuSettings.DEFAULT, 1));
                 printLoaded();
             }
         }
