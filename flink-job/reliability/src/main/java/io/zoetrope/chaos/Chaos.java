@@ -35,8 +35,9 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "A run of at least 300 kills and 30000 requests writes flink-job/reliability/report.md, one that measures"
-                    + " resources for at least 60 minutes soak.md beside it, a smaller one target/report.md.",
+            "A run of at least 300 kills and 30000 requests writes flink-job/reliability/report.md, one of at least 10"
+                    + " faults of each other kind others.md beside it, one that measures resources for at least 60"
+                    + " minutes soak.md, a smaller one target/report.md.",
             "Exit codes: 0 each request was answered once, 1 some were not or the run ended early, 2 the command failed."
         },
         mixinStandardHelpOptions = true,
@@ -48,6 +49,7 @@ public final class Chaos implements Callable<Integer> {
     private static final int COMMAND_FAILED = 2;
     private static final int LONG_RUN_KILLS = 300;
     private static final int LONG_RUN_REQUESTS = 30_000;
+    private static final int LONG_RUN_OTHERS = 10;
     private static final int LONG_SOAK_MINUTES = 60;
     private static final Duration NO_LIMIT = Duration.ofDays(30);
     /**
@@ -192,6 +194,9 @@ public final class Chaos implements Callable<Integer> {
     private String reportFile() {
         if (plant == Plant.NONE && kills >= LONG_RUN_KILLS && requests >= LONG_RUN_REQUESTS) {
             return "report.md";
+        }
+        if (plant == Plant.NONE && only.isEmpty() && others >= LONG_RUN_OTHERS) {
+            return "others.md";
         }
         return soak >= LONG_SOAK_MINUTES ? "soak.md" : "target/report.md";
     }
