@@ -77,8 +77,7 @@ final class TestTopics implements AutoCloseable {
         this.producer = new KafkaProducer<>(
                 Map.of(
                         // The broker accepts a later batch before a first one that met a topic without a leader, and
-                        // then
-                        // refuses that one for ever.
+                        // then refuses that one for ever.
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
                         1,
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -190,6 +190,9 @@ class WireCorpusIT {
                 Map.of(
                         "bootstrap.servers",
                         broker.bootstrapServers(),
+                        // As in TestTopics: the first batch may meet a partition without a leader.
+                        "max.in.flight.requests.per.connection",
+                        1,
                         "max.request.size",
                         128 << 20,
                         "buffer.memory",

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -19,6 +20,8 @@ import org.apache.flink.streaming.api.operators.async.AsyncWaitOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.retryable.AsyncRetryStrategies;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Flink's asynchronous operator, with a waiting room in front of it. The operator reads prompts also if the engine is
@@ -40,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaAnswer> implements Requests {
     private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(GenerateOperator.class);
 
     private final Generate generate;
     private final WaitingLimits limits;
@@ -242,7 +247,12 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         queues.end(event, deviceTime);
         if (queues.size() > 0 && !startRequested) {
             startRequested = true;
-            mailbox.execute(this::startNext, "start the next request");
+            try {
+                mailbox.execute(this::startNext, "start the next request");
+            } catch (RejectedExecutionException e) {
+                // The task ends after a savepoint. It still takes answers, but starts none of the waiting prompts.
+                LOG.debug("{} prompts wait in the savepoint of the task that ends", queues.size());
+            }
         }
     }
 

@@ -52,6 +52,18 @@ class GenerateOperatorTest {
         assertThat(harness.numKeyedStateEntries()).isZero();
     }
 
+    /** A stop with a savepoint ends the mailbox while engine threads still answer. */
+    @Test
+    void anAnswerAfterTheSavepointOfAStopStartsNoOtherRequest() throws Exception {
+        harness.process(prompt("1", "a"), prompt("2", "a"), prompt("3", "a"));
+        engine().answerOf("1").complete(FakeEngine.video("1", 1, 100));
+
+        harness.getTaskMailbox().quiesce();
+
+        assertThat(harness.answers()).hasSize(1);
+        assertThat(sent()).containsExactly("1", "2");
+    }
+
     @Test
     void anotherTenantsRequestStartsBeforeTheBurstThatArrivedEarlier() throws Exception {
         for (int i = 0; i < 50; i++) {
