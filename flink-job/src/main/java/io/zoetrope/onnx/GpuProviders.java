@@ -37,20 +37,27 @@ public final class GpuProviders {
      */
     public static Optional<String> fault(ExecutionProvider.Gpu gpu) {
         OnnxNatives.unpack();
+        try {
+            // Without an environment there is no logger, and its absence would be the message of every fault.
+            openSession(gpu, OrtEnvironment.getEnvironment());
+            return cudnnFault(gpu, LinkerPath.ofProcess(System.getenv()));
+        } catch (OrtException e) {
+            return Optional.of(unusable(gpu, e));
+        } catch (LinkageError e) {
+            throw new NativeLibraryException("ONNX Runtime", e);
+        }
+    }
+
+    private static void openSession(ExecutionProvider.Gpu gpu, OrtEnvironment environment) throws OrtException {
         try (OrtSession.SessionOptions cuda = new OrtSession.SessionOptions();
                 OrtSession.SessionOptions tensorRt = new OrtSession.SessionOptions()) {
             if (gpu.provider() == Provider.TENSORRT) {
                 addTensorRt(tensorRt, Map.of("device_id", Integer.toString(gpu.index())));
             }
             addCuda(cuda, ProviderOptions.cuda(gpu));
-            OrtEnvironment.getEnvironment()
+            environment
                     .createSession(Base64.getDecoder().decode(SMALLEST_MODEL), cuda)
                     .close();
-            return cudnnFault(gpu, LinkerPath.ofProcess(System.getenv()));
-        } catch (OrtException e) {
-            return Optional.of(unusable(gpu, e));
-        } catch (LinkageError e) {
-            throw new NativeLibraryException("ONNX Runtime", e);
         }
     }
 
@@ -74,10 +81,10 @@ public final class GpuProviders {
         // least three, and its shapes vary.
         options.setMemoryPatternOptimization(false);
         options.setDeterministicCompute(true);
+        String runtime = OrtEnvironment.getEnvironment().getVersion(); // the environment logs what a provider lacks
         try {
             if (gpu.provider() == Provider.TENSORRT) {
                 ProfileShapes shapes = ProfileShapes.of(graph, bundle.manifest(), gpu.batchMax());
-                String runtime = OrtEnvironment.getEnvironment().getVersion();
                 Optional<Path> cache = EngineCache.folder(gpu, graph, bundle.digest(), runtime, shapes);
                 cache.ifPresent(EngineCache::create);
                 logBuild(graph, cache);
