@@ -33,7 +33,7 @@ public final class LimitOptions {
             "8192",
             "Largest number of characters of a prompt; longer text is not tokenized.");
 
-    /** The time for labels is quadratic if their keys have one hash code: 4,096 of them take a tenth of a second. */
+    /** The time for labels is quadratic if their keys have one hash code: 4,096 of them take a fifth of a second. */
     public static final Option<Integer> MAX_LABELS =
             option("max-labels", ValueType.integer(0, 4096), "256", "Largest number of labels of a prompt.");
 
