@@ -20,7 +20,7 @@ down     stops the job and removes the containers; keeps Kafka's records and the
 
 --taskmanagers N  number of TaskManagers, 2 by default; up changes it at any time
 --ha              two JobManagers, and ZooKeeper
---gpu             TaskManagers on NVIDIA GPUs, one each
+--gpu             one TaskManager with all NVIDIA GPUs of this machine
 --offline         makes the bases of the images from Debian and Maven packages, for
                   a machine that reaches no container registry; without Grafana
 
@@ -52,6 +52,7 @@ find_engine() {
         fail "no compose command found; install Docker's Compose plugin, or docker-compose"
     fi
     compose+=(--project-name "$project" --file "$here/compose.yaml")
+    with_ha=("${compose[@]}" --file "$here/compose.ha.yaml")
 }
 
 # Compose speaks Docker's API, which podman serves on a socket. The server ends when it was idle for a minute.
@@ -110,7 +111,7 @@ is_ready() {
 }
 
 up() {
-    local taskmanagers=2 offline=false bases=() services=() scale
+    local taskmanagers="" offline=false bases=() services=() scale
     local gpu=false taskmanager=taskmanager
     ha=false
     while [[ $# -gt 0 ]]; do
@@ -127,6 +128,11 @@ up() {
         esac
         shift
     done
+    if $gpu; then
+        $offline && fail "--gpu --offline: the offline base has no CUDA 12 and cuDNN 9; leave out one of the two"
+        [[ "${taskmanagers:=1}" == 1 ]] || fail "--gpu --taskmanagers $taskmanagers: one TaskManager has all GPUs"
+    fi
+    : "${taskmanagers:=2}"
     find_engine
     $offline && use_offline_bases
     build job "${ZOETROPE_IMAGE:=localhost/zoetrope/job}"
@@ -161,9 +167,10 @@ up() {
 }
 
 addresses() {
+    local port="${FLINK_PORT:-8081}"
     cat <<EOF
 Kafka       localhost:${KAFKA_PORT:-9092}
-Flink       http://localhost:${FLINK_PORT:-8081}
+Flink       http://localhost:${port%%-*}
 Prometheus  http://localhost:${PROMETHEUS_PORT:-9090}
 Grafana     http://localhost:${GRAFANA_PORT:-3000}
 Try: ./zoetrope prompt "a blue ring moving up on gray" --bootstrap-servers localhost:${KAFKA_PORT:-9092}
@@ -184,8 +191,8 @@ status() {
 case "${1:-}" in
     up) up "${@:2}" ;;
     status) status ;;
-    logs) find_engine && "${compose[@]}" logs --follow "${@:2}" ;;
-    down) find_engine && "${compose[@]}" down --remove-orphans "${@:2}" ;;
+    logs) find_engine && "${with_ha[@]}" logs --follow "${@:2}" ;;
+    down) find_engine && "${with_ha[@]}" down --remove-orphans "${@:2}" ;;
     "" | -h | --help) help ;;
     *) fail "cluster has no command $1; see ./zoetrope cluster --help" ;;
 esac

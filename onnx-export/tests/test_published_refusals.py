@@ -257,13 +257,13 @@ def test_a_full_disk_leaves_nothing(folder, refusal, monkeypatch, place):
 
 
 IN_A_PROCESS = """
-import resource, runpy, sys, time
+import resource, runpy, signal, sys
 from zoetrope_export.bundle.wan_export import WanExport
 
 if sys.argv[1] == "endless":
     def endless(*_):
         print("writing", flush=True)
-        time.sleep(60)
+        signal.pause()
     WanExport.decoder = endless
 else:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))

@@ -170,7 +170,9 @@ def work_of_decoder(clip: Clip) -> Work:
     with torch.device("meta"):
         vae = Vae(clip.vae)
     one = counted(vae, run)
-    return Work(attention=frames * one.attention, convolutions=frames * one.convolutions)
+    return Work(
+        products=frames * one.products, attention=frames * one.attention, convolutions=frames * one.convolutions
+    )
 
 
 def work_of_text(tokens: int) -> Work:

@@ -70,7 +70,7 @@ class CommittedSearchIT extends TransactionFixture {
 
     private KafkaProducer<byte[], byte[]> openTransactionOnEachPartition() throws Exception {
         KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "other-" + topics.videos),
+                Map.of("bootstrap.servers", servers.bootstrapServers(), "transactional.id", "other-" + topics.videos),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         producer.initTransactions();

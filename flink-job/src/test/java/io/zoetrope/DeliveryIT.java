@@ -8,13 +8,11 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -26,45 +24,31 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests delivery of the whole job with a real broker, a real cluster, and an engine that a prompt's text controls. */
 class DeliveryIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    private static EmbeddedBroker broker;
-    private static LocalCluster cluster;
+    @RegisterExtension
+    private static final TestCluster servers = new TestCluster(2);
 
     private final AnswerAudit audit = new AnswerAudit();
     private TestTopics topics;
     private LocalCluster.@Nullable Job job;
 
-    @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(2, folder.resolve("flink"), 0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        cluster.close();
-        broker.close();
-    }
-
     @BeforeEach
     void makeTopics() throws Exception {
-        topics = new TestTopics(broker.bootstrapServers());
+        topics = new TestTopics(servers.bootstrapServers());
     }
 
     @AfterEach
     void stopTheJob() throws InterruptedException {
         if (job != null) {
-            cluster.cancel(job);
+            servers.flink().cancel(job);
         }
         topics.close();
     }
@@ -79,7 +63,7 @@ class DeliveryIT {
                 .as("engines opened in two attempts of the job")
                 .isEqualTo(1);
         assertThat(StubEngines.allClosed(topics.prompts)).isFalse();
-        cluster.cancel(Objects.requireNonNull(job));
+        servers.flink().cancel(Objects.requireNonNull(job));
         job = null;
         // Sooner than the grace time of an engine ends.
         await("the engine of the job that has ended to be closed")
@@ -255,7 +239,7 @@ class DeliveryIT {
 
     private FlinkRest rest() throws InterruptedException {
         return new FlinkRest(
-                cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id());
+                servers.flink().webUi() + "/jobs/" + Objects.requireNonNull(job).id());
     }
 
     private static int sum(List<? extends Integer> values) {
@@ -272,9 +256,9 @@ class DeliveryIT {
     }
 
     private void start(String... options) throws InterruptedException {
-        StreamExecutionEnvironment env = cluster.environment();
+        StreamExecutionEnvironment env = servers.flink().environment();
         VideoPipeline.assemble(env, config(options), EngineSet.of(new StubEngines(topics.prompts)));
-        job = cluster.run(env, topics.prompts);
+        job = servers.flink().run(env, topics.prompts);
     }
 
     private JobConfig config(String... options) {

@@ -2,13 +2,7 @@ package io.zoetrope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zoetrope.config.JobConfig;
-import io.zoetrope.config.Setting;
-import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.SleepingEngines;
-import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.flink.StateFolder;
-import io.zoetrope.kafka.EmbeddedBroker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,59 +10,43 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import org.apache.flink.core.execution.RecoveryClaimMode;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that a tenant's burst does not delay the single prompts of another one, with a real broker and cluster. */
 class FairSharesIT {
-    private static final Duration TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final Duration VIDEO = Duration.ofMillis(10);
     /** A pause of a machine under load is longer than a video here, so another round may show that one was in the way. */
     private static final int ROUNDS = 3;
 
-    private static final int BURST = 2000;
+    private static final int BURST = 5000;
     private static final int SINGLES = 10;
 
-    private static EmbeddedBroker broker;
-    private static LocalCluster cluster;
+    @RegisterExtension
+    private static final TestCluster servers = new TestCluster(2);
 
     private final AnswerAudit audit = new AnswerAudit();
     private TestTopics topics;
     private SleepingEngines engines;
-    private StateFolder state;
+    private TestJob job;
     private KafkaConsumer<byte[], byte[]> answers;
     private int singles;
 
-    @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(2, folder.resolve("flink"), 0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        cluster.close();
-        broker.close();
-    }
-
     @BeforeEach
     void makeTopics(@TempDir Path folder) throws Exception {
-        topics = new TestTopics(broker.bootstrapServers());
+        topics = new TestTopics(servers.bootstrapServers());
         engines = new SleepingEngines(topics.prompts, VIDEO, 1);
-        state = StateFolder.of(folder.resolve("state").toString());
+        job = new TestJob(servers.flink(), topics, folder.resolve("state"));
         answers = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers(), "isolation.level", "read_committed"),
+                Map.of("bootstrap.servers", servers.bootstrapServers(), "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         answers.assign(IntStream.range(0, TestTopics.PARTITIONS)
@@ -79,29 +57,30 @@ class FairSharesIT {
     }
 
     @AfterEach
-    void close() {
+    void close() throws InterruptedException {
+        job.close();
         answers.close();
         topics.close();
     }
 
     @Test
     void singlePromptsOfAnotherTenantPassABurstAlsoAfterARestartWithMoreSlots() throws Exception {
-        LocalCluster.Job job = start();
+        start();
         latencyOf("b"); // the first answer waits for the job to start
         List<Duration> alone = singles("b");
 
         burst("a", BURST);
         List<Duration> during = singlesWithin(p99(alone).multipliedBy(2));
-        cluster.cancel(job);
+        job.cancel();
         assertThat(topics.segments()).as("answers before the restart").hasSizeLessThan(BURST);
-        job = start("--parallelism", "2");
+        start("--parallelism", "2");
         latencyOf("b");
         List<Duration> after = singlesWithin(p99(alone).multipliedBy(2));
         assertThat(topics.segments())
                 .as("answers before the last single prompt")
                 .hasSizeLessThan(BURST);
         topics.awaitAnswers(BURST + singles, TIMEOUT);
-        cluster.cancel(job);
+        job.cancel();
 
         System.out.printf(
                 "p99 alone %s, during the burst %s, after the restart %s%n", p99(alone), p99(during), p99(after));
@@ -118,14 +97,14 @@ class FairSharesIT {
     @Test
     void aSinglePromptOnASlowModelWaitsForTheRunInProgressOnly() throws Exception {
         engines = new SleepingEngines(topics.prompts, VIDEO.multipliedBy(50), 1);
-        LocalCluster.Job job = start("--checkpoint-interval", "100 ms");
+        start("--checkpoint-interval", "100 ms");
         latencyOf("b");
         List<Duration> alone = singles("b");
 
         burst("a", BURST / 4);
         latencyOf("b");
-        List<Duration> during = singles("b");
-        cluster.cancel(job);
+        List<Duration> during = singlesWithin(p99(alone).multipliedBy(2));
+        job.cancel();
 
         System.out.printf("p99 on a slow model alone %s, during the burst %s%n", p99(alone), p99(during));
         assertThat(p99(during))
@@ -135,13 +114,13 @@ class FairSharesIT {
 
     @Test
     void aPlantedJobThatDoesNotTellTenantsApartIsCaught() throws Exception {
-        LocalCluster.Job job = start("--tenant-label", "planted");
+        start("--tenant-label", "planted");
         latencyOf("b");
         List<Duration> alone = singles("b");
 
         burst("a", BURST / 4);
         Duration behind = latencyOf("b");
-        cluster.cancel(job);
+        job.cancel();
 
         assertThat(behind).isGreaterThan(p99(alone).multipliedBy(2)).isGreaterThan(VIDEO.multipliedBy(BURST / 8));
     }
@@ -191,16 +170,9 @@ class FairSharesIT {
         throw new AssertionError(id + " was not answered within " + TIMEOUT);
     }
 
-    private LocalCluster.Job start(String... options) throws Exception {
-        StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.CLAIM));
-        JobConfig config = JobConfig.read(
-                List.of(
-                        new Setting("bundle", "none", "the test"),
-                        new Setting("checkpoint-interval", "300 ms", "the test")),
-                Optional.empty(),
-                topics.options(options));
-        VideoPipeline.assemble(env, config, EngineSet.of(engines));
-        return cluster.run(env, topics.prompts);
+    private void start(String... options) throws Exception {
+        List<String> all = new ArrayList<>(List.of("--checkpoint-interval", "300 ms"));
+        all.addAll(List.of(options));
+        job.start(engines, all.toArray(String[]::new));
     }
 }

@@ -37,7 +37,7 @@ class FaultsThatPassIT extends JobFixture {
     @Tag("slow")
     void aVideosTopicThatIsGoneForMinutesCostsNoAnswer() throws Exception {
         answersAfterTheVideosTopicWasGoneFor(Duration.ofSeconds(150));
-        assertThat(cluster.failure(job.running())).isPresent();
+        assertThat(servers.flink().failure(job.running())).isPresent();
     }
 
     @Test
@@ -49,8 +49,9 @@ class FaultsThatPassIT extends JobFixture {
         publish("request-");
 
         job.start(engines);
-        await().atMost(TIMEOUT).until(() -> cluster.failure(job.running()).isPresent());
-        assertThat(cluster.failure(job.running()).orElseThrow().error().getExceptionAsString())
+        await().atMost(TIMEOUT)
+                .until(() -> servers.flink().failure(job.running()).isPresent());
+        assertThat(servers.flink().failure(job.running()).orElseThrow().error().getExceptionAsString())
                 .contains("bundle " + bundle + ": 1 fault")
                 .contains("the bundle needs this file, it is missing");
         Files.move(elsewhere, bundle);

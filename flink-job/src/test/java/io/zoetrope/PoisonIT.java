@@ -10,12 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that a prompt that ends its process each time fails in the end, and costs no other prompt its answer. */
-@Timeout(180)
+@Timeout(600)
 class PoisonIT {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
@@ -24,8 +25,17 @@ class PoisonIT {
 
     private final AnswerAudit audit = new AnswerAudit();
 
+    private final List<Process> started = new ArrayList<>();
+
     @TempDir
     private Path folder;
+
+    @AfterEach
+    void killAll() throws InterruptedException {
+        for (Process one : started) {
+            one.destroyForcibly().waitFor();
+        }
+    }
 
     @Test
     void aPromptThatEndsTheProcessFailsAndAllOthersAreAnswered() throws Exception {
@@ -43,12 +53,11 @@ class PoisonIT {
                         .isTrue();
                 assertThat(process.exitValue()).as(log()).isEqualTo(PoisonProcess.EXIT);
             }
-            Process last = start(topics);
+            start(topics);
             topics.awaitAnswers(21, TIMEOUT);
             audit.expect("later");
             topics.publish("later", "a circle");
             topics.awaitAnswers(22, TIMEOUT);
-            last.destroyForcibly().waitFor();
 
             assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
             assertThat(topics.failures()).singleElement().satisfies(failure -> {
@@ -73,11 +82,13 @@ class PoisonIT {
                 PoisonProcess.class.getName(),
                 folder.toString()));
         command.addAll(topics.options());
-        return new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
+        started.add(process);
+        return process;
     }
 
     private String log() throws IOException {

@@ -38,7 +38,7 @@ final class PoisonProcess {
         StateFolder state = StateFolder.of(folder.resolve("state").toString());
         LocalCluster cluster = LocalCluster.start(2, folder.resolve("flink"), 0);
         StreamExecutionEnvironment env = cluster.environment();
-        env.configure(state.settings(state.newest(), RecoveryClaimMode.NO_CLAIM));
+        env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.CLAIM));
         JobConfig config = JobConfig.read(
                 List.of(
                         new Setting("bundle", "none", "the test"),

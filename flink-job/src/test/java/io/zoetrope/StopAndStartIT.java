@@ -210,6 +210,6 @@ class StopAndStartIT extends JobFixture {
     }
 
     private static Admin admin() {
-        return Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()));
+        return Admin.create(Map.<String, Object>of("bootstrap.servers", servers.bootstrapServers()));
     }
 }

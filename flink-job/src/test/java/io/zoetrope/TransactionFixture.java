@@ -14,7 +14,6 @@ import io.zoetrope.flink.KafkaAnswer;
 import io.zoetrope.flink.KeepUntilCommitted;
 import io.zoetrope.flink.LocalCluster;
 import io.zoetrope.flink.PromptSource;
-import io.zoetrope.kafka.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -54,8 +54,9 @@ class TransactionFixture {
     /** An interval within which no test's checkpoint but the first and those that the test takes occur. */
     static final String RARELY = "1 h";
 
-    static EmbeddedBroker broker;
-    static LocalCluster cluster;
+    @RegisterExtension
+    static final TestCluster servers = new TestCluster(4);
+
     static Admin admin;
 
     @TempDir
@@ -66,28 +67,24 @@ class TransactionFixture {
     LocalCluster.@Nullable Job job;
 
     @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(4, folder.resolve("flink"), 0);
-        admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()));
+    static void connect() {
+        admin = Admin.create(Map.<String, Object>of("bootstrap.servers", servers.bootstrapServers()));
     }
 
     @AfterAll
-    static void stop() throws Exception {
+    static void disconnect() {
         admin.close();
-        cluster.close();
-        broker.close();
     }
 
     @BeforeEach
     void makeTopics() throws Exception {
-        topics = new TestTopics(broker.bootstrapServers());
+        topics = new TestTopics(servers.bootstrapServers());
     }
 
     @AfterEach
     void stopTheJob() throws InterruptedException {
         if (job != null && !job.result().isDone()) {
-            cluster.cancel(job);
+            servers.flink().cancel(job);
         }
         topics.close();
     }
@@ -124,16 +121,16 @@ class TransactionFixture {
         awaitUncommittedAnswers(REQUESTS);
         String savepoint = checkpoints().savepoint(savepoints());
         if (cancel) {
-            cluster.cancel(Objects.requireNonNull(job));
+            servers.flink().cancel(Objects.requireNonNull(job));
         }
         return savepoint;
     }
 
     void awaitUncommittedAnswers(int count) {
         await().atMost(TIMEOUT)
-                .until(() -> TopicReader.readAll(broker.bootstrapServers(), topics.videos, "read_uncommitted")
+                .until(() -> TopicReader.readAll(servers.bootstrapServers(), topics.videos, "read_uncommitted")
                                         .size()
-                                + TopicReader.readAll(broker.bootstrapServers(), topics.failures, "read_uncommitted")
+                                + TopicReader.readAll(servers.bootstrapServers(), topics.failures, "read_uncommitted")
                                         .size()
                         >= count);
     }
@@ -169,12 +166,12 @@ class TransactionFixture {
     }
 
     Checkpoints checkpoints() {
-        return new Checkpoints(cluster, Objects.requireNonNull(job));
+        return new Checkpoints(servers.flink(), Objects.requireNonNull(job));
     }
 
     FlinkRest rest() throws InterruptedException {
         return new FlinkRest(
-                cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id());
+                servers.flink().webUi() + "/jobs/" + Objects.requireNonNull(job).id());
     }
 
     static Configuration restoring(String savepoint) {
@@ -183,15 +180,15 @@ class TransactionFixture {
 
     /** Starts the job as it ships. */
     void start(Configuration settings, String interval, String... options) throws Exception {
-        StreamExecutionEnvironment env = cluster.environment();
+        StreamExecutionEnvironment env = servers.flink().environment();
         env.configure(settings);
         VideoPipeline.assemble(env, config(interval, options), EngineSet.of(new StubEngines(topics.prompts)));
-        job = cluster.run(env, topics.prompts);
+        job = servers.flink().run(env, topics.prompts);
     }
 
     /** Starts the job with another operator before its sink. */
     void start(Configuration settings, UnaryOperator<DataStream<KafkaAnswer>> kept, JobConfig config) throws Exception {
-        StreamExecutionEnvironment env = cluster.environment();
+        StreamExecutionEnvironment env = servers.flink().environment();
         env.configure(settings);
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
         env.setParallelism(config.get(JobOptions.PARALLELISM));
@@ -200,7 +197,7 @@ class TransactionFixture {
         kept.apply(VideoPipeline.answers(events, config, EngineSet.of(new StubEngines(topics.prompts))))
                 .sinkTo(AnswerSink.of(config))
                 .uid("publish");
-        job = cluster.run(env, topics.prompts);
+        job = servers.flink().run(env, topics.prompts);
     }
 
     static DataStream<KafkaAnswer> kept(DataStream<KafkaAnswer> answers, KeepUntilCommitted operator) {

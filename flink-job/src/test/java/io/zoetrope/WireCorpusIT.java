@@ -7,13 +7,11 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.Setting;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.LocalCluster;
-import io.zoetrope.kafka.EmbeddedBroker;
 import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.wire.PromptCodec;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,11 +30,9 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests that no record of the prompts topic restarts the job, and that every record is answered as it should be. */
 class WireCorpusIT {
@@ -49,27 +45,15 @@ class WireCorpusIT {
             "IMAGE_REJECTED",
             "DEADLINE_EXCEEDED");
 
-    private static EmbeddedBroker broker;
-    private static LocalCluster cluster;
+    @RegisterExtension
+    private static final TestCluster servers = new TestCluster(1);
 
     private LocalCluster.@Nullable Job job;
-
-    @BeforeAll
-    static void startBrokerAndCluster(@TempDir Path folder) throws Exception {
-        broker = EmbeddedBroker.start(folder.resolve("broker"), EmbeddedBroker.ANY_PORT);
-        cluster = LocalCluster.start(1, folder.resolve("flink"), 0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        cluster.close();
-        broker.close();
-    }
 
     @AfterEach
     void stopTheJob() throws InterruptedException {
         if (job != null) {
-            cluster.cancel(job);
+            servers.flink().cancel(job);
             job = null;
         }
     }
@@ -189,7 +173,7 @@ class WireCorpusIT {
         return new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers",
-                        broker.bootstrapServers(),
+                        servers.bootstrapServers(),
                         // As in TestTopics: the first batch may meet a partition without a leader.
                         "max.in.flight.requests.per.connection",
                         1,
@@ -206,23 +190,23 @@ class WireCorpusIT {
     /** Returns topics with the sizes of the shipped file. */
     private static TestTopics topics(String compression) throws Exception {
         return new TestTopics(
-                broker.bootstrapServers(), Map.of("max.message.bytes", "9437184", "compression.type", compression));
+                servers.bootstrapServers(), Map.of("max.message.bytes", "9437184", "compression.type", compression));
     }
 
     private void start(TestTopics topics) throws InterruptedException {
-        StreamExecutionEnvironment env = cluster.environment();
+        StreamExecutionEnvironment env = servers.flink().environment();
         JobConfig config = JobConfig.read(
                 List.of(new Setting("bundle", ReadingEngines.BUNDLE.toString(), "the test")),
                 Optional.empty(),
                 topics.options("--checkpoint-interval", "200 ms", "--max-payload-bytes", "9 MiB"));
         ModelLimits limits = ServedBundles.of(config, 0).engines().get(0).limits();
         VideoPipeline.assemble(env, config, EngineSet.of(new ReadingEngines(topics.prompts, limits)));
-        job = cluster.run(env, topics.prompts);
+        job = servers.flink().run(env, topics.prompts);
     }
 
     private int taskFailures() throws Exception {
-        return new FlinkRest(
-                        cluster.webUi() + "/jobs/" + Objects.requireNonNull(job).id())
+        return new FlinkRest(servers.flink().webUi() + "/jobs/"
+                        + Objects.requireNonNull(job).id())
                 .failures();
     }
 }

@@ -121,7 +121,8 @@ final class JobCommand implements Callable<Integer> {
             return state;
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException(
-                    "--state-folder " + folder + ": " + e.getMessage() + "; give a folder that this machine can read",
+                    "--state-folder " + folder + ": cannot be read (" + e
+                            + "); give a folder that this machine can read",
                     e);
         }
     }

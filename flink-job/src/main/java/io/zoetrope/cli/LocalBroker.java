@@ -34,7 +34,8 @@ final class LocalBroker {
     /** Returns why the broker ends the process. It does that if it cannot write to its folder any more. */
     private static String reason(Path folder) {
         return DiskFull.explain(folder)
-                .orElse("the Kafka broker of this process cannot write to " + folder + "; its log is " + Logs.file());
+                .orElse("the Kafka broker of this process cannot write to " + folder + "; the log has the reason: "
+                        + Logs.file() + "; make the folder writable, and start again");
     }
 
     private static EmbeddedBroker startOnPortOrFreeOne(Path folder, int port) {

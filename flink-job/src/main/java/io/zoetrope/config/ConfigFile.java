@@ -63,7 +63,7 @@ final class ConfigFile {
             problems.add(
                     path + ": cannot be read, there is no such file; give an existing file, or leave out --config");
         } catch (IOException e) {
-            problems.add(path + ": cannot be read (" + e.getMessage() + "); give another file, or leave out --config");
+            problems.add(path + ": cannot be read (" + e + "); give another file, or leave out --config");
         }
         return file.settings;
     }
@@ -114,7 +114,8 @@ final class ConfigFile {
             if (isValue(parser.currentToken())) {
                 settings.add(new Setting(key, parser.getText(), location(parser)));
             } else {
-                problems.add(location(parser) + ": expected a list of values for " + key);
+                problems.add(location(parser) + ": expected a list of values for " + key
+                        + ", found another list or map in it; write each value as one text");
                 parser.skipChildren();
             }
         }

@@ -40,7 +40,7 @@ public record ProviderChoice(Provider text, Provider generate, Provider decode) 
                 throw new IllegalArgumentException(EXPECTED + "; the stages are text, generate and decode");
             }
             if (pairs.put(stage, Provider.parse(parts[1])) != null) {
-                throw new IllegalArgumentException("expected each stage once");
+                throw new IllegalArgumentException("expected each stage once, got " + stage + " twice; remove one");
             }
         }
         return new ProviderChoice(of(pairs, "text"), of(pairs, "generate"), of(pairs, "decode"));

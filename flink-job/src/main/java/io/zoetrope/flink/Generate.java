@@ -90,6 +90,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     @Override
     public void open(OpenContext context) throws Exception {
+        suspects = Suspects.none(); // for close(), if the real ones cannot be opened
         try {
             opened = OpenModels.open(
                     engines,
@@ -153,6 +154,10 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     @SuppressWarnings("ReferenceEquality") // the instance, because ids repeat once their retention has passed
     public void timeout(KafkaEvent event, ResultFuture<KafkaAnswer> result) {
+        if (suspects.waits(event)) { // its time starts when it can run
+            requests().later(timeout, () -> timeout(event, result));
+            return;
+        }
         RequestException tooLate = new RequestException(
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
@@ -166,8 +171,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     public void close() {
         closed = true;
         if (opened != null) {
-            suspects.close();
-            opened.close();
+            try (OpenModels models = opened) {
+                suspects.close();
+            }
         }
     }
 

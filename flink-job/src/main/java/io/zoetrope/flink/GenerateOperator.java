@@ -234,7 +234,9 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     @Override
     public Optional<PromptRequest> decoded(KafkaEvent event) {
-        return Optional.ofNullable(decoded).filter(request -> event.position().equals(decodedPosition));
+        return Optional.ofNullable(decoded)
+                .filter(request -> event.position().equals(decodedPosition)
+                        && request.requestId().equals(event.requestId()));
     }
 
     @Override
@@ -254,6 +256,11 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
                 LOG.debug("{} prompts wait in the savepoint of the task that ends", queues.size());
             }
         }
+    }
+
+    @Override
+    public void later(Duration delay, Runnable action) {
+        var unused = getProcessingTimeService().registerTimer(now().plus(delay).toEpochMilli(), time -> action.run());
     }
 
     private Instant now() {

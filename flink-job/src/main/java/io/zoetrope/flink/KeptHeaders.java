@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Trace Context, with which the sender traces the prompt through other systems.
  *
  * <p>The job creates no spans. So it implements the first of the Recommendation's two levels of conformance: it
- * forwards both trace headers, and neither parses nor validates them.
+ * forwards both trace headers without parsing or validating them.
  */
 final class KeptHeaders {
     /** The names, in lower case. The Recommendation requires that readers ignore the case. */

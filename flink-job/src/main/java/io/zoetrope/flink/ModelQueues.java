@@ -21,7 +21,8 @@ import java.util.function.ToIntFunction;
 
 /**
  * The requests of one slot, with a queue for each model. A model's requests wait for that model only: the first request
- * of an idle model starts, however many wait for a busy one. Tenants share each model.
+ * of an idle model starts, however many wait for a busy one, until the {@link WaitingRoom} is full and nothing is read.
+ * Tenants share each model.
  */
 final class ModelQueues {
     private final EngineSet engines;

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.apache.flink.util.IOUtils;
 
 /** One slot's leases of the engines of all models that the job serves. */
 final class OpenModels implements AutoCloseable {
@@ -72,9 +73,10 @@ final class OpenModels implements AutoCloseable {
         models.forEach((name, model) -> action.accept(name, model.engine()));
     }
 
-    /** Ends all leases. */
+    /** Ends all leases, also if the end of one throws. */
     @Override
     public void close() {
-        models.values().forEach(model -> model.lease().close());
+        IOUtils.closeAllQuietly(
+                models.values().stream().<AutoCloseable>map(Model::lease).toList());
     }
 }

@@ -21,6 +21,9 @@ interface Requests {
 
         @Override
         public void answered(KafkaEvent event, Duration deviceTime) {}
+
+        @Override
+        public void later(Duration delay, Runnable action) {}
     };
 
     /** Returns the request of an event if it is decoded already. */
@@ -35,4 +38,7 @@ interface Requests {
      * @param deviceTime the request's part of the time that the devices worked for it; zero if it is unknown
      */
     void answered(KafkaEvent event, Duration deviceTime);
+
+    /** Runs an action on the task's thread after a delay. */
+    void later(Duration delay, Runnable action);
 }

@@ -132,11 +132,15 @@ final class RunningFiles implements AutoCloseable {
         Instant oldest = Instant.now().minus(DEATHS_KEPT);
         for (Path death : children(deaths)) {
             String name = String.valueOf(death.getFileName());
-            if (Files.getLastModifiedTime(death).toInstant().isBefore(oldest)) {
-                Files.deleteIfExists(death);
-            } else {
-                Deaths one = name.endsWith(ALONE) ? new Deaths(0, 1) : new Deaths(1, 0);
-                counted.merge(name.substring(0, name.indexOf('.')), one, Deaths::plus);
+            try {
+                if (Files.getLastModifiedTime(death).toInstant().isBefore(oldest)) {
+                    Files.deleteIfExists(death);
+                } else {
+                    Deaths one = name.endsWith(ALONE) ? new Deaths(0, 1) : new Deaths(1, 0);
+                    counted.merge(name.split("\\.", 2)[0], one, Deaths::plus);
+                }
+            } catch (NoSuchFileException e) {
+                // Another slot has answered the request meanwhile.
             }
         }
     }

@@ -121,6 +121,12 @@ final class Suspects implements AutoCloseable {
         return request.answer;
     }
 
+    /** Returns whether a request waits until it can run. */
+    @SuppressWarnings("ReferenceEquality") // the instance, because ids repeat once their retention has passed
+    boolean waits(KafkaEvent event) {
+        return unanswered.stream().anyMatch(request -> request.event == event && request.waits());
+    }
+
     /** Cancels the requests whose events match. */
     void cancel(Predicate<KafkaEvent> which) {
         unanswered.forEach(request -> {
@@ -156,6 +162,10 @@ final class Suspects implements AutoCloseable {
             this.send = send;
         }
 
+        private boolean waits() {
+            return sent == null && !cancelled;
+        }
+
         /** Cancels the request: at once if it is not with the engine yet. */
         private void cancel() {
             cancelled = true;
@@ -173,15 +183,15 @@ final class Suspects implements AutoCloseable {
                 ended();
                 return;
             }
-            files.ifPresent(all -> all.start(event, alone));
             try {
+                files.ifPresent(all -> all.start(event, alone));
                 CompletionStage<Video> running = send.to(engine);
                 sent = running;
                 if (cancelled) {
                     engine.cancel(running);
                 }
                 running.whenComplete(this::answered);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // Catches Errors too: a gate that is never left stops all requests of the process.
                 ended();
                 throw e;
             }
@@ -190,7 +200,7 @@ final class Suspects implements AutoCloseable {
         private void sendLater() {
             try {
                 send();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // Catches Errors too, which the gate's thread would drop.
                 answer.completeExceptionally(e);
             }
         }

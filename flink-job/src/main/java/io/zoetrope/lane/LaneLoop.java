@@ -163,6 +163,9 @@ final class LaneLoop implements Runnable {
             runAgain(batch, fault, retry);
             return;
         }
+        if (fault instanceof LaneOutException) { // the stage could not be opened again after a run of this batch
+            requests.forEach(pending -> pending.ticket().loseLane());
+        }
         if (fault != null) {
             isolate(batch, fault);
             return;

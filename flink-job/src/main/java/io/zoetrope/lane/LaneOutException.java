@@ -3,8 +3,8 @@ package io.zoetrope.lane;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The refusal of a lane that was taken out of use because its runs hung, or its device failed, again and again. A {@link Dispatch} moves the
- * request to another lane; a request that fails with this exception found no lane left.
+ * The refusal of a lane that was taken out of use because its runs hung, or its device failed, again and again. A
+ * {@link Dispatch} moves the request to another lane; a request that fails with this exception found no lane left.
  */
 public final class LaneOutException extends RejectedExecutionException {
     private static final long serialVersionUID = 1L;

@@ -50,8 +50,8 @@ final class EngineCache {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "engine-cache: " + folder + ": " + e.getMessage()
-                            + "; give a folder that this process can write to, on a volume that outlives it",
+                    "engine-cache: " + folder + ": cannot be created or written to (" + e
+                            + "); give a folder that this process can write to, on a volume that outlives it",
                     e);
         }
     }

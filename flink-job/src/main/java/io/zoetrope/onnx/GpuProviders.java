@@ -76,12 +76,13 @@ public final class GpuProviders {
      */
     static void add(OrtSession.SessionOptions options, ExecutionProvider.Gpu gpu, ModelBundle bundle, GraphFile graph)
             throws OrtException {
-        // Several sessions on CUDA in one process leak memory with it: microsoft/onnxruntime issue 29351. A model has
-        // at
-        // least three, and its shapes vary.
+        // Several CUDA sessions in one process leak memory with patterns: microsoft/onnxruntime issue 29351. A model
+        // has
+        // at least three sessions, and its shapes vary.
         options.setMemoryPatternOptimization(false);
         options.setDeterministicCompute(true);
-        String runtime = OrtEnvironment.getEnvironment().getVersion(); // the environment logs what a provider lacks
+        // The environment has to exist first: it has the logger that reports why a provider cannot be loaded.
+        String runtime = OrtEnvironment.getEnvironment().getVersion();
         try {
             if (gpu.provider() == Provider.TENSORRT) {
                 ProfileShapes shapes = ProfileShapes.of(graph, bundle.manifest(), gpu.batchMax());

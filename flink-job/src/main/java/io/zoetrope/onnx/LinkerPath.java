@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * The folders in which Linux's dynamic linker looks for a shared library: {@code LD_LIBRARY_PATH}, the linker's cache,
- * and the standard folders. Loading a library would tell more, but runs its code.
+ * and the standard folders. Loading a library would be a stricter check, but runs its code.
  *
  * @param folders the folders to search
  * @param cache the linker's cache, a file that contains the paths of libraries between zero bytes

@@ -73,7 +73,8 @@ class JobConfigTest {
         assertThat(problems(BASE, file, "--bundle", "a", "--bundle", " "))
                 .containsExactly("--bundle: expected a path, found \" \"");
         assertThat(problems(BASE, file("zoetrope:\n  bundle: [a, {b: c}]\n")))
-                .containsExactly(file + " line 2: expected a list of values for bundle");
+                .containsExactly(file + " line 2: expected a list of values for bundle, found another list or map"
+                        + " in it; write each value as one text");
     }
 
     @Test

@@ -39,6 +39,7 @@ class ProviderChoiceTest {
 
     @Test
     void aStageThatIsListedTwiceIsRefused() {
-        assertThatThrownBy(() -> ProviderChoice.parse("decode=cuda,decode=cpu")).hasMessage("expected each stage once");
+        assertThatThrownBy(() -> ProviderChoice.parse("decode=cuda,decode=cpu"))
+                .hasMessage("expected each stage once, got decode twice; remove one");
     }
 }

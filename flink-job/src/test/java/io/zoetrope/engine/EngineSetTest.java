@@ -70,7 +70,7 @@ class EngineSetTest {
 
         @Override
         public Engine open(DeviceSource devices) {
-            throw new UnsupportedOperationException();
+            throw new IllegalStateException("these tests open no engine");
         }
     }
 }

@@ -2,6 +2,10 @@ package io.zoetrope.ffmpeg;
 
 import io.zoetrope.buffer.TestBuffers;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.encode.Codec;
+import io.zoetrope.encode.FrameRate;
+import io.zoetrope.encode.Segment;
+import io.zoetrope.encode.SegmentPosition;
 import java.nio.ByteBuffer;
 
 /** Clips that are drawn for tests. */
@@ -18,6 +22,11 @@ public final class Clips {
     /** Returns a clip of a square that is exactly as bright as its background and differs only in colour. */
     static Frames equallyBrightSquare(int count, int width, int height) {
         return draw(count, width, height, 120);
+    }
+
+    /** Encodes a clip as a whole segment, on one thread. */
+    static Segment encode(Codec codec, Frames frames, FrameRate rate) {
+        return new FfmpegVideoEncoder(codec, 1).encode(frames, rate, SegmentPosition.WHOLE);
     }
 
     private static Frames draw(int count, int width, int height, int squareLuma) {

@@ -7,7 +7,6 @@ import io.zoetrope.engine.EngineSet;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.schema.FailedPrompt;
-import io.zoetrope.wire.PromptCodec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,28 +14,18 @@ import java.util.UUID;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests the waiting room of the operator: at most two requests are in flight, the others wait for their turn. */
-class GenerateOperatorTest {
+class GenerateOperatorTest extends WaitingFixture {
     private final FakeEngine.Factory engines =
             FakeEngine.Factory.of(UUID.randomUUID().toString(), "toybox-64", 2);
-    private final List<WaitingHarness> opened = new ArrayList<>();
     private WaitingHarness harness;
-    private long offset;
 
     @BeforeEach
     void open() throws Exception {
         harness = open(WaitingHarness.limits(100, "none"));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        for (WaitingHarness one : opened) {
-            one.close();
-        }
     }
 
     @Test
@@ -120,14 +109,12 @@ class GenerateOperatorTest {
             harness.process(prompt("" + i, "a"));
         }
         OperatorSubtaskState state = harness.snapshot(1, 1);
-        harness.close();
-        opened.remove(harness);
+        close(harness);
         List<String> sent = new ArrayList<>();
         for (int slot = 0; slot < 2; slot++) {
-            harness = new WaitingHarness(EngineSet.of(engines), WaitingHarness.limits(100, "none"), 2, slot);
-            opened.add(harness);
-            harness.initializeState(AbstractStreamOperatorTestHarness.repartitionOperatorState(state, 128, 1, 2, slot));
-            harness.open();
+            harness = open(
+                    new WaitingHarness(EngineSet.of(engines), WaitingHarness.limits(100, "none"), 2, slot),
+                    AbstractStreamOperatorTestHarness.repartitionOperatorState(state, 128, 1, 2, slot));
             while (!engine().waiting.keySet().stream().allMatch(id -> sent.contains(id.value()))) {
                 for (RequestId id : List.copyOf(engine().waiting.keySet())) {
                     if (!sent.contains(id.value())) {
@@ -265,42 +252,25 @@ class GenerateOperatorTest {
         for (Instant one : deadline) {
             request.deadline(one);
         }
-        return new KafkaEvent(
-                "zoetrope.prompts",
-                3,
-                offset++,
-                Events.key(requestId),
-                PromptCodec.encode(request.build()),
-                List.of(),
-                requestId);
+        return event(request, requestId);
     }
 
     private void answer(String... requestIds) throws Exception {
-        for (String requestId : requestIds) {
-            engine().answerOf(requestId).complete(FakeEngine.video(requestId, 1, 100));
-            harness.answers();
-        }
+        answer(harness, engines, requestIds);
     }
 
     private List<String> sent() {
-        return engine().waiting.keySet().stream().map(RequestId::value).toList();
+        return sent(engines);
     }
 
     private WaitingHarness open(WaitingLimits limits, OperatorSubtaskState... state) throws Exception {
         if (harness != null) {
-            harness.close();
-            opened.remove(harness);
+            close(harness);
         }
-        WaitingHarness next = new WaitingHarness(engines, limits);
-        opened.add(next);
-        for (OperatorSubtaskState one : state) {
-            next.initializeState(one);
-        }
-        next.open();
-        return next;
+        return open(EngineSet.of(engines), limits, state);
     }
 
     private FakeEngine engine() {
-        return engines.opened().get(engines.opened().size() - 1);
+        return engine(engines);
     }
 }

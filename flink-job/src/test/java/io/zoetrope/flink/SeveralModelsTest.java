@@ -3,37 +3,24 @@ package io.zoetrope.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.schema.FailedPrompt;
-import io.zoetrope.wire.PromptCodec;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests the operator of a job that serves two models, each with at most two requests in flight. */
-class SeveralModelsTest {
+class SeveralModelsTest extends WaitingFixture {
     private final FakeEngine.Factory quick =
             FakeEngine.Factory.of(UUID.randomUUID().toString(), "quick", 2);
     private final FakeEngine.Factory slow =
             FakeEngine.Factory.of(UUID.randomUUID().toString(), "slow", 2);
-    private final List<WaitingHarness> opened = new ArrayList<>();
-    private long offset;
-
-    @AfterEach
-    void close() throws Exception {
-        for (WaitingHarness one : opened) {
-            one.close();
-        }
-        EngineRegistry.closeIdle();
-    }
+    private final FakeEngine.Factory other =
+            FakeEngine.Factory.of(UUID.randomUUID().toString(), "other", 2);
 
     @Test
     void aRequestGoesToTheModelThatItNamesAndOtherwiseToTheFirst() throws Exception {
@@ -103,7 +90,8 @@ class SeveralModelsTest {
         OperatorSubtaskState state = harness.snapshot(1, 1);
         close(harness);
 
-        harness = open(EngineSet.of(quick), state);
+        // The two models have room for all requests in flight. With less, opening waits for answers.
+        harness = open(EngineSet.of(quick, other), state);
         answer(harness, quick, "quick-0", "quick-1", "quick-2", "any");
 
         assertThat(harness.failures())
@@ -185,52 +173,7 @@ class SeveralModelsTest {
         return model == null ? request : request.model(model);
     }
 
-    private KafkaEvent event(RequestBuilder request, String requestId) {
-        return new KafkaEvent(
-                "zoetrope.prompts",
-                3,
-                offset++,
-                Events.key(requestId),
-                PromptCodec.encode(request.build()),
-                List.of(),
-                requestId);
-    }
-
-    private static void answer(WaitingHarness harness, FakeEngine.Factory model, String... requestIds)
-            throws Exception {
-        for (String requestId : requestIds) {
-            engine(model)
-                    .answerOf(requestId)
-                    .complete(FakeEngine.video(requestId, model.limits().model(), 1, 100));
-            harness.answers();
-        }
-    }
-
-    private static List<String> sent(FakeEngine.Factory model) {
-        return engine(model).waiting.keySet().stream().map(RequestId::value).toList();
-    }
-
-    private static FakeEngine engine(FakeEngine.Factory model) {
-        return model.opened().get(model.opened().size() - 1);
-    }
-
     private WaitingHarness open(EngineSet engines, OperatorSubtaskState... state) throws Exception {
         return open(engines, WaitingHarness.limits(100, "none"), state);
-    }
-
-    private WaitingHarness open(EngineSet engines, WaitingLimits limits, OperatorSubtaskState... state)
-            throws Exception {
-        WaitingHarness next = new WaitingHarness(engines, limits);
-        opened.add(next);
-        for (OperatorSubtaskState one : state) {
-            next.initializeState(one);
-        }
-        next.open();
-        return next;
-    }
-
-    private void close(WaitingHarness harness) throws Exception {
-        opened.remove(harness);
-        harness.close();
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
@@ -119,12 +120,50 @@ class SuspectsTest {
         died("together", "1");
         died("together", "1");
         try (Suspects slot = open()) {
-            run(slot, "0", "1", "2");
+            run(slot, "0");
+            CompletionStage<Video> cancelled = slot.run(event("1"), engine, to -> send(to, "1"));
+            run(slot, "2");
 
             slot.cancel(event -> event.requestId().equals("1"));
+
+            assertThat(cancelled.toCompletableFuture()).isCompletedExceptionally();
             answers.get(0).complete(video());
 
             assertThat(sent).containsExactly("0", "2");
+        }
+    }
+
+    @Test
+    void anErrorWhileASuspectIsSentFailsItAndStartsTheNextOne() throws Exception {
+        died("together", "1");
+        died("together", "1");
+        try (Suspects slot = open()) {
+            run(slot, "0");
+            CompletionStage<Video> suspect = slot.run(event("1"), engine, to -> {
+                throw new OutOfMemoryError("planted");
+            });
+            run(slot, "2");
+
+            answers.get(0).complete(video());
+
+            assertThat(suspect.toCompletableFuture()).isCompletedExceptionally();
+            assertThat(sent).containsExactly("0", "2");
+        }
+    }
+
+    @Test
+    void aRequestWaitsUntilItCanRun() throws Exception {
+        died("together", "1");
+        died("together", "1");
+        KafkaEvent suspect = event("1");
+        try (Suspects slot = open()) {
+            run(slot, "0");
+            var unused = slot.run(suspect, engine, to -> send(to, "1"));
+            assertThat(slot.waits(suspect)).isTrue();
+
+            answers.get(0).complete(video());
+
+            assertThat(slot.waits(suspect)).isFalse();
         }
     }
 

@@ -134,9 +134,11 @@ class DeviceFaultTest {
         assertThat(sites.get(0).port.isOut()).isFalse();
     }
 
-    @Test
-    void oneRequestTakesAtMostOneDeviceOut() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneRequestTakesAtMostOneDeviceOut(boolean devicesCanBeRenewed) throws Exception {
         Dispatch<Integer, Integer> dispatch = devices(3);
+        sites.forEach(site -> site.canBeRenewed = devicesCanBeRenewed);
         harmful.add(7);
         CompletableFuture<Served<Integer>> failed = submit(dispatch, 7).get(0);
         runAll();

@@ -45,15 +45,21 @@ class KubernetesTest {
                 .contains("/job/parallelism: expected integer, got \"2\"");
     }
 
-    @Test
-    void everyContainerRunsWithoutPrivileges() throws Exception {
-        JsonNode pod = deployment(render("gpu")).at("/spec/podTemplate/spec");
-        JsonNode container = pod.at("/containers/0/securityContext");
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "gpu", "ha"})
+    void everyContainerRunsWithoutPrivileges(String overlay) throws Exception {
+        JsonNode pod = deployment(render(overlay)).at("/spec/podTemplate/spec");
+        List<JsonNode> containers = new ArrayList<>();
+        pod.path("containers").forEach(containers::add);
+        pod.path("initContainers").forEach(containers::add);
 
         assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
-        assertThat(container.get("readOnlyRootFilesystem").asBoolean()).isTrue();
-        assertThat(container.get("allowPrivilegeEscalation").asBoolean()).isFalse();
-        assertThat(container.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+        assertThat(containers).isNotEmpty().allSatisfy(container -> {
+            JsonNode rights = container.path("securityContext");
+            assertThat(rights.path("readOnlyRootFilesystem").asBoolean()).isTrue();
+            assertThat(rights.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
+            assertThat(rights.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+        });
     }
 
     @Test

@@ -36,13 +36,18 @@ final class MetricNames {
             Matcher row = ROW.matcher(line);
             if (row.matches()) {
                 String name = OURS + LABEL.matcher(row.group(1)).replaceAll("").replace('.', '_');
-                names.known.add(name);
-                if (row.group(2).equals("histogram")) {
-                    names.known.add(name + "_count");
-                }
+                names.add(name, row.group(2));
+                names.add(name.replace(OURS, OURS + "model_"), row.group(2)); // of each of several models
             }
         }
         return names;
+    }
+
+    private void add(String name, String type) {
+        known.add(name);
+        if (type.equals("histogram")) {
+            known.add(name + "_count");
+        }
     }
 
     /** Returns the metrics that a text names and that do not exist. */
