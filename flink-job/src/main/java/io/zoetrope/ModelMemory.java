@@ -22,11 +22,11 @@ import java.util.stream.Stream;
  *
  * @param model the model's name
  * @param text the sizes of the text encoder's files, in bytes
- * @param generate the sizes of the files of generators and image encoder
- * @param decode the sizes of the decoder's files
- * @param requestBytes the most memory that its requests in flight hold, in all slots
- * @param deviceBytes the most memory outside the heap that a device keeps, without its lanes
- * @param laneBytes the same for each lane
+ * @param generate the sizes of the files of generators and image encoder, in bytes
+ * @param decode the sizes of the decoder's files, in bytes
+ * @param requestBytes the most memory that its requests in flight hold, in all slots, in bytes
+ * @param deviceBytes the most memory outside the heap that a device keeps, without its lanes, in bytes
+ * @param laneBytes the same for each lane, in bytes
  */
 record ModelMemory(
         String model,
@@ -37,6 +37,13 @@ record ModelMemory(
         long deviceBytes,
         long laneBytes)
         implements Serializable {
+    /**
+     * Returns the memory that a bundle needs.
+     *
+     * @param need the memory of its requests and lanes
+     * @param inFlight the most requests in flight in all slots
+     * @throws UncheckedIOException if the size of a file cannot be read
+     */
     static ModelMemory of(ModelBundle bundle, MemoryNeed need, int inFlight) {
         Manifest manifest = bundle.manifest();
         return new ModelMemory(
@@ -65,7 +72,10 @@ record ModelMemory(
         try {
             return Files.size(bundle.path(file));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(
+                    bundle.path(file) + ": its size cannot be read (" + e
+                            + "); check that this user may read the bundle's folder",
+                    e);
         }
     }
 

@@ -31,7 +31,11 @@ public final class ServedBundles {
     public static EngineSet of(JobConfig config, int gpus) {
         List<ModelBundle> bundles = bundles(config);
         List<Integer> inFlight = inFlight(bundles, config, gpus);
-        JobMemory memory = memory(bundles, inFlight, config);
+        return engines(bundles, inFlight, memory(bundles, inFlight, config), config);
+    }
+
+    private static EngineSet engines(
+            List<ModelBundle> bundles, List<Integer> inFlight, JobMemory memory, JobConfig config) {
         List<EngineFactory> engines = new ArrayList<>();
         for (int i = 0; i < bundles.size(); i++) {
             engines.add(BundleEngines.of(bundles.get(i), config, inFlight.get(i), memory));
@@ -48,12 +52,13 @@ public final class ServedBundles {
      */
     public static EngineSet inThisProcess(JobConfig config) {
         List<ModelBundle> bundles = bundles(config);
-        memory(bundles, inFlight(bundles, config, 0), config)
-                .fault(BundleEngines.placement(config).in(List::of), DeviceMemory::of)
+        List<Integer> inFlight = inFlight(bundles, config, 0);
+        JobMemory memory = memory(bundles, inFlight, config);
+        memory.fault(BundleEngines.placement(config).in(List::of), DeviceMemory::of)
                 .ifPresent(fault -> {
                     throw new ConfigException(List.of(fault));
                 });
-        return of(config, 0);
+        return engines(bundles, inFlight, memory, config);
     }
 
     private static List<ModelBundle> bundles(JobConfig config) {

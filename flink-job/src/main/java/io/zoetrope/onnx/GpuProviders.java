@@ -66,7 +66,7 @@ public final class GpuProviders {
         List<String> missing = GpuLibrary.CUDNN.missing(exists);
         return missing.isEmpty()
                 ? Optional.empty()
-                : Optional.of(unusable(gpu, "none, but convolutions need cuDNN", true, missing));
+                : Optional.of(unusable(gpu, "convolutions need cuDNN", true, missing));
     }
 
     /**
@@ -76,9 +76,8 @@ public final class GpuProviders {
      */
     static void add(OrtSession.SessionOptions options, ExecutionProvider.Gpu gpu, ModelBundle bundle, GraphFile graph)
             throws OrtException {
-        // Several CUDA sessions in one process leak memory with patterns: microsoft/onnxruntime issue 29351. A model
-        // has
-        // at least three sessions, and its shapes vary.
+        // Several CUDA sessions in one process leak memory with patterns: microsoft/onnxruntime issue 29351.
+        // A model has at least three sessions, and its shapes vary.
         options.setMemoryPatternOptimization(false);
         options.setDeterministicCompute(true);
         // The environment has to exist first: it has the logger that reports why a provider cannot be loaded.
@@ -133,7 +132,7 @@ public final class GpuProviders {
     static String unusable(ExecutionProvider.Gpu gpu, OrtException fault) {
         return unusable(
                 gpu,
-                OrtMessage.of(fault),
+                "its message is: " + OrtMessage.of(fault),
                 OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA),
                 GpuLibrary.missing(gpu.provider(), LinkerPath.ofProcess(System.getenv())));
     }
@@ -141,14 +140,15 @@ public final class GpuProviders {
     /**
      * Returns the error for a GPU that a process cannot use.
      *
+     * @param reason why ONNX Runtime cannot use the GPU
      * @param gpuBuild whether ONNX Runtime is its GPU build
      * @param missing the libraries that the machine lacks
      */
-    static String unusable(ExecutionProvider.Gpu gpu, String message, boolean gpuBuild, List<String> missing) {
+    static String unusable(ExecutionProvider.Gpu gpu, String reason, boolean gpuBuild, List<String> missing) {
         StringBuilder text = new StringBuilder()
                 .append(gpu)
-                .append(": ONNX Runtime cannot use it here, its message is: ")
-                .append(message);
+                .append(": ONNX Runtime cannot use it here: ")
+                .append(reason);
         if (!gpuBuild) {
             text.append(
                             "; the ONNX Runtime on the class path is the build for CPUs: put onnxruntime_gpu in the place of")

@@ -121,7 +121,7 @@ class ZoetropeTest {
         assertThat(run("up", "--decode-devices", "cuda:1", "--provider", "decode=tensorrt"))
                 .isEqualTo(Zoetrope.COMMAND_FAILED);
         assertThat(err.toString())
-                .contains("provider cuda on cuda:0: ONNX Runtime cannot use it here, its message is: Error code -"
+                .contains("provider cuda on cuda:0: ONNX Runtime cannot use it here: its message is: Error code -"
                         + " ORT_EP_FAIL - message: Failed to find CUDA shared provider")
                 .contains("provider tensorrt on cuda:1: ONNX Runtime cannot use it here")
                 .contains("the ONNX Runtime on the class path is the build for CPUs")

@@ -24,7 +24,7 @@ class GpuProvidersTest {
         List<String> missing = GpuLibrary.missing(Provider.CUDA, there::contains);
 
         assertThat(GpuProviders.unusable(CUDA, "Failed to load library", true, missing))
-                .isEqualTo("provider cuda on cuda:2: ONNX Runtime cannot use it here, its message is: Failed to load"
+                .isEqualTo("provider cuda on cuda:2: ONNX Runtime cannot use it here: Failed to load"
                         + " library; not found on this machine: CUDA 12 (libcublasLt.so.12), cuDNN 9 (libcudnn.so.9);"
                         + " docs/gpu.md says how to get what is missing; or choose --provider cpu");
     }
@@ -82,7 +82,7 @@ class GpuProvidersTest {
         assertThat(GpuProviders.fault(CUDA))
                 .get()
                 .asString()
-                .startsWith("provider cuda on cuda:2: ONNX Runtime cannot use it here, its message is: Error code -"
+                .startsWith("provider cuda on cuda:2: ONNX Runtime cannot use it here: its message is: Error code -"
                         + " ORT_EP_FAIL - message: Failed to find CUDA shared provider");
     }
 }
