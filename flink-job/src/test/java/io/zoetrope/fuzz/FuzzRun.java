@@ -17,6 +17,8 @@ final class FuzzRun {
     /** After this many inputs a new process starts, so that a run that is stopped loses little. */
     private static final long MOST_OF_A_PROCESS = 1_000_000;
 
+    private static final int SEED = 1;
+
     private static final int LINES_OF_OUTPUT = 60;
 
     private final Class<?> target;
@@ -41,12 +43,19 @@ final class FuzzRun {
         }
     }
 
-    /** Fuzzes for a time, and returns the exit code of Jazzer: 0 if no input broke a promise. */
+    /**
+     * Fuzzes for a time, and returns the exit code of Jazzer: 0 if no input broke a promise. The seed is always the
+     * same, so that a test that fails fails because of a change: a run on a slower machine makes the same inputs, and
+     * fewer of them.
+     */
     int forSeconds(int seconds) throws IOException, InterruptedException {
-        return fuzz("-max_total_time=" + seconds);
+        return fuzz("-max_total_time=" + seconds, "-seed=" + SEED);
     }
 
-    /** Fuzzes until all runs together have executed this many inputs, or one broke a promise. */
+    /**
+     * Fuzzes until all runs together have executed this many inputs, or one broke a promise. Each process has another
+     * random seed, so that it makes inputs that none before it made.
+     */
     int untilExecutions(long executions) throws IOException, InterruptedException {
         int exit = 0;
         for (long left = left(executions); left > 0 && exit == 0; left = left(executions)) {
@@ -70,7 +79,7 @@ final class FuzzRun {
         return executions - total().executions();
     }
 
-    private int fuzz(String limit) throws IOException, InterruptedException {
+    private int fuzz(String... limits) throws IOException, InterruptedException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -88,8 +97,8 @@ final class FuzzRun {
                 "-timeout=600", // on a machine under load, the first input takes minutes: it instruments the classes
                 "-rss_limit_mb=3000",
                 "-print_final_stats=1",
-                limit,
                 corpus.toString()));
+        command.addAll(List.of(limits));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log(logs()).toFile())
