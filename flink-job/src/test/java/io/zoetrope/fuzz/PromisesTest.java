@@ -3,7 +3,6 @@ package io.zoetrope.fuzz;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,9 +25,7 @@ class PromisesTest {
 
     /** Each line: a text of a fault, and the input that it quotes. */
     @ParameterizedTest
-    @CsvSource(
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(quoteCharacter = '`', textBlock = """
             unknown field Exception,                  {"Exception": 1}
             got "\\u0000Exception",                   {"a": "\\u0000Exception"}
             got "\\u001FException",                   {"a": "\\u001fException"}
