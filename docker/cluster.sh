@@ -22,7 +22,8 @@ down     stops the job and removes the containers; keeps Kafka's records and the
 --ha              two JobManagers, and ZooKeeper
 --gpu             one TaskManager with all NVIDIA GPUs of this machine
 --offline         makes the bases of the images from Debian and Maven packages, for
-                  a machine that reaches no container registry; without Grafana
+                  a machine that reaches no container registry; without Grafana.
+                  With --gpu this downloads the libraries of CUDA: 1.9 GB
 
 Needs Docker with its Compose plugin, or podman, buildah and docker-compose.
 docker/README.md lists the variables for images, ports and sizes.
@@ -87,13 +88,17 @@ build() {
 }
 
 use_offline_bases() {
+    echo "Making the bases of the images."
     "$here/offline/build.sh" >/dev/null || fail "the bases could not be made; see above"
+    if $gpu; then
+        "$here/offline/build.sh" cuda >/dev/null || fail "the base for GPUs could not be made; see above"
+    fi
     bases=(--pull-never --build-arg JDK=localhost/zoetrope-jdk --build-arg FLINK=localhost/zoetrope-flink
-        --build-arg BASE=localhost/debian:bookworm --build-arg GPU_BASE=localhost/debian:bookworm)
+        --build-arg BASE=localhost/debian:bookworm --build-arg GPU_BASE=localhost/zoetrope-cuda)
     export KAFKA_IMAGE=localhost/zoetrope-kafka S3_IMAGE=localhost/zoetrope-s3
     export ZOOKEEPER_IMAGE=localhost/zoetrope-zookeeper PROMETHEUS_IMAGE=localhost/zoetrope-prometheus
     services=(kafka topics s3 jobmanager "$taskmanager" prometheus)
-    $ha && services+=(zookeeper) || true
+    ! $ha || services+=(zookeeper)
 }
 
 # Docker runs the health checks that the start of other services waits for. Podman leaves this to systemd.
@@ -106,8 +111,13 @@ run_health_checks() {
     done >/dev/null 2>&1
 }
 
+# Returns whether the job runs. Each JobManager knows, so one that was lost does not matter.
 is_ready() {
-    "${compose[@]}" exec -T jobmanager healthcheck >/dev/null 2>&1
+    local container
+    for container in $("${with_ha[@]}" ps --quiet jobmanager); do
+        "$engine" exec "$container" healthcheck >/dev/null 2>&1 && return
+    done
+    return 1
 }
 
 up() {
@@ -129,7 +139,6 @@ up() {
         shift
     done
     if $gpu; then
-        $offline && fail "--gpu --offline: the offline base has no CUDA 12 and cuDNN 9; leave out one of the two"
         [[ "${taskmanagers:=1}" == 1 ]] || fail "--gpu --taskmanagers $taskmanagers: one TaskManager has all GPUs"
     fi
     : "${taskmanagers:=2}"
@@ -146,8 +155,8 @@ up() {
     if $ha; then
         compose+=(--file "$here/compose.ha.yaml")
         scale+=(--scale jobmanager=2)
-        # Each JobManager has an address of its own, and a port of this machine.
-        export JOB_MANAGER_RPC_ADDRESS="" FLINK_PORT="${FLINK_PORT:-8081-8082}"
+        # Each JobManager has an address of its own, and any free port of this machine.
+        export JOB_MANAGER_RPC_ADDRESS="" FLINK_PORT=""
         export FLINK_HA=$'high-availability.type: zookeeper
     high-availability.zookeeper.quorum: zookeeper:2181
     high-availability.storageDir: s3://zoetrope/ha'
@@ -167,19 +176,22 @@ up() {
 }
 
 addresses() {
-    local port="${FLINK_PORT:-8081}"
+    local kafka="localhost:${KAFKA_PORT:-9092}"
     cat <<EOF
-Kafka       localhost:${KAFKA_PORT:-9092}
-Flink       http://localhost:${port%%-*}
+Kafka       $kafka
+Flink       http://$("${compose[@]}" port jobmanager 8081)
 Prometheus  http://localhost:${PROMETHEUS_PORT:-9090}
-Grafana     http://localhost:${GRAFANA_PORT:-3000}
-Try: ./zoetrope prompt "a blue ring moving up on gray" --bootstrap-servers localhost:${KAFKA_PORT:-9092}
+EOF
+    $offline || echo "Grafana     http://localhost:${GRAFANA_PORT:-3000}"
+    cat <<EOF
+Try: ./zoetrope prompt "a blue ring moving up on gray" --bootstrap-servers $kafka
+     ./zoetrope watch --from-beginning --bootstrap-servers $kafka
 EOF
 }
 
 status() {
     find_engine
-    "${compose[@]}" ps
+    "${with_ha[@]}" ps
     if is_ready; then
         echo "The job runs."
     else

@@ -6,6 +6,7 @@ Usage: generate.py [--check]
 topics/topics.yaml         one Strimzi KafkaTopic for each topic of kafka/topics.yaml
 base/prometheus-rule.yaml  the alert rules of docs/alerts.yaml
 base/flink-settings.yaml   the settings of docs/flink/config.yaml, as a patch of the FlinkDeployment
+base/flink-logging.yaml    the log configuration of the image, as a patch of the FlinkDeployment
 
 With --check it writes nothing, and returns 1 if a file is out of date.
 """
@@ -49,6 +50,16 @@ spec:
   flinkConfiguration:
 """
 
+LOGGING = """\
+apiVersion: flink.apache.org/v1beta1
+kind: FlinkDeployment
+metadata:
+  name: zoetrope
+spec:
+  logConfiguration:
+    log4j-console.properties: |
+"""
+
 
 def settings(lines: list[str]) -> dict[str, str]:
     """Returns the flat settings of a YAML file without nesting."""
@@ -83,12 +94,18 @@ def flink_settings(source: str) -> str:
     return SETTINGS + "".join(f'    {key}: "{value}"\n' for key, value in found.items() if "zookeeper" not in key)
 
 
+def flink_logging(source: str) -> str:
+    """Returns the patch with the log configuration, unchanged."""
+    return LOGGING + "".join(f"      {line}\n" if line else "\n" for line in source.splitlines())
+
+
 def main() -> int:
     """Writes the files, or checks them."""
     parts = {
         "topics/topics.yaml": ("kafka/topics.yaml", topics),
         "base/prometheus-rule.yaml": ("docs/alerts.yaml", rule),
         "base/flink-settings.yaml": ("docs/flink/config.yaml", flink_settings),
+        "base/flink-logging.yaml": ("docker/image/opt/flink/conf/log4j-console.properties", flink_logging),
     }
     stale = []
     for name, (source, convert) in parts.items():

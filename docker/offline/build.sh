@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Makes the stand-ins for the official images: a Debian base from packages, and from it every target of Dockerfile.
-# Usage: docker/offline/build.sh
+# Usage: docker/offline/build.sh [TARGET...]
 #
+# Without arguments it makes every target but `cuda`, the base of `job-gpu`, whose libraries are a download of 1.5 GB.
 # Needs podman, buildah and mmdebstrap, and reaches Debian's mirror and Maven Central. The images are called
 # localhost/zoetrope-TARGET, and the base localhost/debian:bookworm.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 home="$(cd "$here/../.." && pwd)"
 export CONTAINERS_CONF="${CONTAINERS_CONF:-$here/containers.conf}"
-targets=(jdk flink kafka s3 zookeeper prometheus)
+targets=("$@")
+[[ $# -gt 0 ]] || targets=(jdk flink kafka s3 zookeeper prometheus)
 base=localhost/debian:bookworm
 
 if ! podman image exists "$base"; then

@@ -242,7 +242,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private Answer diagnosed(KafkaEvent event, Optional<PromptRequest> request, Throwable thrown) {
         RequestException fault = Diagnosis.of(thrown);
         if (fault.getCause() != null) {
-            LOG.warn("{} at {}: {}", fault.code(), event.position(), fault.getMessage(), fault);
+            try (RequestLog fields = RequestLog.of(event)) {
+                LOG.warn("{} at {}: {}", fault.code(), event.position(), fault.getMessage(), fault);
+            }
         }
         return failed(event, request, fault);
     }

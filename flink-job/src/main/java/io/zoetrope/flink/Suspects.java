@@ -108,10 +108,12 @@ final class Suspects implements AutoCloseable {
         }
         boolean alone = deaths.alone() > 0 || deaths.together() >= TOGETHER_TO_SUSPECT;
         if (alone) {
-            LOG.warn(
-                    "request {} ran when the process died {} times; it runs alone now",
-                    event.requestId(),
-                    deaths.together() + deaths.alone());
+            try (RequestLog fields = RequestLog.of(event)) {
+                LOG.warn(
+                        "request {} ran when the process died {} times; it runs alone now",
+                        event.requestId(),
+                        deaths.together() + deaths.alone());
+            }
         }
         Request request = new Request(event, alone, engine, send);
         unanswered.add(request);

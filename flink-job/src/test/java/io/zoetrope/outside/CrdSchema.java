@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The schema of a Kubernetes resource, as a CustomResourceDefinition has it. It checks what the API server checks with
- * {@code --validate=strict}: types, enumerations, required fields, and fields that do not exist.
+ * {@code --validate=strict}: types, enumerations, patterns, minima, required fields, and fields that do not exist.
  */
 record CrdSchema(JsonNode schema) {
     /** Returns each fault of a value with the path to it. */
@@ -19,8 +20,17 @@ record CrdSchema(JsonNode schema) {
 
     private static void check(String path, JsonNode value, JsonNode schema, List<String> faults) {
         if (!hasType(value, schema)) {
-            faults.add(path + ": expected " + schema.get("type").asText() + ", got " + value);
+            faults.add(path + ": expected " + schema.path("type").asText("a number or a string") + ", got " + value);
             return;
+        }
+        if (schema.has("pattern")
+                && !Pattern.compile(schema.get("pattern").asText())
+                        .matcher(value.asText())
+                        .find()) {
+            faults.add(path + ": " + value + " does not match " + schema.get("pattern").asText());
+        }
+        if (schema.has("minimum") && value.asDouble() < schema.get("minimum").asDouble()) {
+            faults.add(path + ": " + value + " is less than " + schema.get("minimum").asText());
         }
         if (schema.has("enum") && !contains(schema.get("enum"), value)) {
             faults.add(path + ": " + value + " is not one of " + schema.get("enum"));

@@ -15,20 +15,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests the manifests of docker/kubernetes against the schema of Flink's operator, and against their sources. */
+/** Tests the manifests of docker/kubernetes against the schemas of their kinds, and against their sources. */
 class KubernetesTest {
     private static final String CRD = "/META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml";
+    private static final String OTHER_KINDS = "/kubernetes/schemas.yaml";
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "gpu", "ha"})
-    void theOverlayIsValidForTheOperator(String overlay) throws Exception {
+    void theOverlayIsValid(String overlay) throws Exception {
         List<JsonNode> resources = render(overlay);
 
         assertThat(resources)
                 .extracting(resource -> resource.get("kind").asText())
                 .contains("FlinkDeployment", "KafkaTopic", "PodMonitor", "PrometheusRule", "NetworkPolicy")
                 .contains("PodDisruptionBudget", "ServiceAccount", "Role", "RoleBinding");
-        assertThat(schema().faults(deployment(resources).get("spec"))).isEmpty();
+        assertThat(resources).allSatisfy(resource -> assertThat(faults(resource)).isEmpty());
     }
 
     @Test
@@ -38,11 +39,39 @@ class KubernetesTest {
         spec.put("serviceAcount", "zoetrope");
         ((ObjectNode) spec.get("job")).put("parallelism", "2");
 
-        assertThat(schema().faults(spec))
+        assertThat(deploymentSchema().faults(spec))
                 .hasSize(3)
                 .anyMatch(fault -> fault.startsWith("/flinkVersion: \"v9_9\" is not one of"))
                 .contains("/serviceAcount: there is no such field")
                 .contains("/job/parallelism: expected integer, got \"2\"");
+    }
+
+    @Test
+    void plantedFaultsOfTheOtherKindsAreCaught() throws Exception {
+        List<JsonNode> resources = render("cpu");
+        ((ObjectNode) one(resources, "NetworkPolicy").get("spec")).put("podSelecter", "all");
+        ((ObjectNode) one(resources, "PodDisruptionBudget").get("spec")).put("maxUnavailable", true);
+        ((ObjectNode) one(resources, "PodMonitor").at("/spec/podMetricsEndpoints/0")).put("interval", "often");
+        ((ObjectNode) one(resources, "PrometheusRule").at("/spec/groups/0/rules/0")).remove("expr");
+        ((ObjectNode) one(resources, "KafkaTopic").get("spec")).put("partitions", 0);
+        ((ObjectNode) one(resources, "Role").at("/rules/0")).put("verbs", "get");
+        ((ObjectNode) one(resources, "RoleBinding")).remove("roleRef");
+        ((ObjectNode) one(resources, "ServiceAccount").get("metadata")).put("label", "zoetrope");
+
+        List<String> faults = new ArrayList<>();
+        for (JsonNode resource : resources) {
+            faults.addAll(faults(resource));
+        }
+        assertThat(faults)
+                .hasSize(8)
+                .contains("/spec/podSelecter: there is no such field")
+                .contains("/spec/maxUnavailable: expected a number or a string, got true")
+                .anyMatch(fault -> fault.startsWith("/spec/podMetricsEndpoints/0/interval: \"often\" does not match"))
+                .contains("/spec/groups/0/rules/0: expr is missing")
+                .contains("/spec/partitions: 0 is less than 1")
+                .contains("/rules/0/verbs: expected array, got \"get\"")
+                .contains(": roleRef is missing")
+                .contains("/metadata/label: there is no such field");
     }
 
     @ParameterizedTest
@@ -60,6 +89,20 @@ class KubernetesTest {
             assertThat(rights.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
             assertThat(rights.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "gpu", "ha"})
+    void onlyATaskManagerIsReadyByItsModel(String overlay) throws Exception {
+        JsonNode spec = deployment(render(overlay)).get("spec");
+
+        assertThat(spec.at("/taskManager/podTemplate/spec/containers/0/readinessProbe/exec/command/0")
+                        .asText())
+                .isEqualTo("healthcheck");
+        // The operator could not reach a JobManager that is not ready while its job restarts.
+        assertThat(spec.at("/podTemplate/spec/containers/0").has("readinessProbe"))
+                .isFalse();
+        assertThat(spec.at("/jobManager/podTemplate").isMissingNode()).isTrue();
     }
 
     @Test
@@ -83,20 +126,41 @@ class KubernetesTest {
     }
 
     private static JsonNode deployment(List<JsonNode> resources) {
+        return one(resources, "FlinkDeployment");
+    }
+
+    /** Returns the first resource of a kind. */
+    private static JsonNode one(List<JsonNode> resources, String kind) {
         return resources.stream()
-                .filter(resource -> resource.get("kind").asText().equals("FlinkDeployment"))
+                .filter(resource -> resource.get("kind").asText().equals(kind))
                 .findFirst()
                 .orElseThrow();
     }
 
+    /** Returns what the API server would refuse in a resource. */
+    private static List<String> faults(JsonNode resource) throws IOException {
+        String kind = resource.get("kind").asText();
+        if (kind.equals("FlinkDeployment")) {
+            return deploymentSchema().faults(resource.get("spec"));
+        }
+        String name = resource.get("apiVersion").asText() + "/" + kind;
+        JsonNode schemas = yaml(OTHER_KINDS);
+        ObjectNode schema = (ObjectNode) Objects.requireNonNull(schemas.get(name), name);
+        ((ObjectNode) schema.get("properties")).set("metadata", schemas.get("metadata"));
+        return new CrdSchema(schema).faults(resource);
+    }
+
     /** Returns the schema of a deployment's specification. */
-    private static CrdSchema schema() throws IOException {
-        try (InputStream crd = Objects.requireNonNull(KubernetesTest.class.getResourceAsStream(CRD), CRD)) {
-            JsonNode spec =
-                    new YAMLMapper().readTree(crd).at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
-            // The newest operator that Maven Central has is older than this version of Flink.
-            ((ArrayNode) spec.at("/properties/flinkVersion/enum")).add("v2_3");
-            return new CrdSchema(spec);
+    private static CrdSchema deploymentSchema() throws IOException {
+        JsonNode spec = yaml(CRD).at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
+        // The newest operator that Maven Central has is older than this version of Flink.
+        ((ArrayNode) spec.at("/properties/flinkVersion/enum")).add("v2_3");
+        return new CrdSchema(spec);
+    }
+
+    private static JsonNode yaml(String resource) throws IOException {
+        try (InputStream file = Objects.requireNonNull(KubernetesTest.class.getResourceAsStream(resource), resource)) {
+            return new YAMLMapper().readTree(file);
         }
     }
 }
