@@ -27,10 +27,12 @@ record CrdSchema(JsonNode schema) {
                 && !Pattern.compile(schema.get("pattern").asText())
                         .matcher(value.asText())
                         .find()) {
-            faults.add(path + ": " + value + " does not match " + schema.get("pattern").asText());
+            faults.add(path + ": " + value + " does not match "
+                    + schema.get("pattern").asText());
         }
         if (schema.has("minimum") && value.asDouble() < schema.get("minimum").asDouble()) {
-            faults.add(path + ": " + value + " is less than " + schema.get("minimum").asText());
+            faults.add(path + ": " + value + " is less than "
+                    + schema.get("minimum").asText());
         }
         if (schema.has("enum") && !contains(schema.get("enum"), value)) {
             faults.add(path + ": " + value + " is not one of " + schema.get("enum"));

@@ -29,7 +29,8 @@ class KubernetesTest {
                 .extracting(resource -> resource.get("kind").asText())
                 .contains("FlinkDeployment", "KafkaTopic", "PodMonitor", "PrometheusRule", "NetworkPolicy")
                 .contains("PodDisruptionBudget", "ServiceAccount", "Role", "RoleBinding");
-        assertThat(resources).allSatisfy(resource -> assertThat(faults(resource)).isEmpty());
+        assertThat(resources)
+                .allSatisfy(resource -> assertThat(faults(resource)).isEmpty());
     }
 
     @Test
