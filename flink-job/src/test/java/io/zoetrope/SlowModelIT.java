@@ -48,10 +48,12 @@ class SlowModelIT extends JobFixture {
 
             topics.awaitAnswers(prompts * kill / (kills + 1), timeout);
             job.cancel();
+            engines.awaitIdle();
         }
         job.start(engines, "--checkpoint-interval", interval.toMillis() + " ms");
         topics.awaitAnswers(prompts, timeout);
         job.cancel();
+        engines.awaitIdle();
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
         Duration repeated = video.multipliedBy(engines.runs() - prompts).dividedBy(lanes);

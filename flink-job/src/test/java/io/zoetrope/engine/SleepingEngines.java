@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,11 +21,20 @@ import java.util.concurrent.locks.LockSupport;
  * @param lanes the number of videos that the device makes at a time
  */
 public record SleepingEngines(String id, Duration video, int lanes) implements EngineFactory {
-    private static final Map<String, AtomicInteger> RUNS = new ConcurrentHashMap<>();
+    private static final Map<String, Runs> RUNS = new ConcurrentHashMap<>();
 
     /** Returns how many videos the device has made for all engines of this factory, without those of their warm-up. */
     public int runs() {
-        return RUNS.computeIfAbsent(id, key -> new AtomicInteger()).get();
+        return counted().ended();
+    }
+
+    /** Waits until the device makes no video: a run that has started is not stopped with its job. */
+    public void awaitIdle() throws InterruptedException {
+        counted().awaitNoneRunning();
+    }
+
+    private Runs counted() {
+        return RUNS.computeIfAbsent(id, key -> new Runs());
     }
 
     @Override
@@ -46,13 +54,13 @@ public record SleepingEngines(String id, Duration video, int lanes) implements E
         AtomicBoolean warm = new AtomicBoolean();
         model.onRun((stage, batch) -> {
             if (stage.equals("generate")) {
+                boolean counts = warm.get();
+                counted().begin();
                 long end = System.nanoTime() + video.toNanos();
                 for (long left = video.toNanos(); left > 0; left = end - System.nanoTime()) {
                     LockSupport.parkNanos(left);
                 }
-                if (warm.get()) {
-                    RUNS.computeIfAbsent(id, key -> new AtomicInteger()).incrementAndGet();
-                }
+                counted().end(counts);
             }
         });
         LaneOptions options = new LaneOptions(lanes, 0, 1, Duration.ofSeconds(2), Duration.ZERO, FakeModel.LIMITS);
@@ -64,5 +72,31 @@ public record SleepingEngines(String id, Duration video, int lanes) implements E
                 LaneClock.system());
         warm.set(true);
         return engine;
+    }
+
+    /** The runs of the device. */
+    private static final class Runs {
+        private int running;
+        private int ended;
+
+        synchronized void begin() {
+            running++;
+        }
+
+        synchronized void end(boolean counts) {
+            running--;
+            ended += counts ? 1 : 0;
+            notifyAll();
+        }
+
+        synchronized int ended() {
+            return ended;
+        }
+
+        synchronized void awaitNoneRunning() throws InterruptedException {
+            while (running > 0) {
+                wait();
+            }
+        }
     }
 }
