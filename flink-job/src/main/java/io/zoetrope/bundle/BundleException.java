@@ -23,8 +23,12 @@ public final class BundleException extends RuntimeException {
      * @param faults at least one fault; each names the file or field, the expected value and the actual value
      */
     public BundleException(Path directory, List<String> faults) {
-        super(message(directory, faults));
-        this.faults = faults.stream().map(PrintableText::of).toList();
+        this(faults.stream().map(PrintableText::of).toList(), directory);
+    }
+
+    private BundleException(List<String> printable, Path directory) {
+        super(message(directory, printable));
+        this.faults = printable;
     }
 
     public List<String> faults() {
@@ -33,7 +37,7 @@ public final class BundleException extends RuntimeException {
 
     private static String message(Path directory, List<String> faults) {
         List<String> lines = new ArrayList<>();
-        faults.stream().limit(MOST_LISTED).map(PrintableText::of).forEach(lines::add);
+        faults.stream().limit(MOST_LISTED).forEach(lines::add);
         if (faults.size() > MOST_LISTED) {
             lines.add("and " + (faults.size() - MOST_LISTED) + " more");
         }

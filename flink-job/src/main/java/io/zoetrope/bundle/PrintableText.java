@@ -1,6 +1,11 @@
 package io.zoetrope.bundle;
 
-/** Text from a bundle's files, made safe to print: other characters than visible ones are escaped, its length is bounded. */
+import java.util.HexFormat;
+
+/**
+ * Text from a bundle's files, made safe to print: its length is bounded, and characters that are not visible are escaped
+ * as in JSON.
+ */
 final class PrintableText {
     private static final int MOST_CHARACTERS = 600;
 
@@ -14,7 +19,9 @@ final class PrintableText {
             if (isVisible(codePoint)) {
                 printable.appendCodePoint(codePoint);
             } else {
-                printable.append(String.format("\\u%04x", codePoint));
+                for (char unit : Character.toChars(codePoint)) {
+                    printable.append("\\u").append(HexFormat.of().toHexDigits(unit));
+                }
             }
         }
         return printable.length() < MOST_CHARACTERS ? printable.toString() : printable + "...";

@@ -1,7 +1,7 @@
 package io.zoetrope.cli;
 
 /** An error that the user can correct. The message states the fact, the values and the remedy. */
-final class UsageException extends RuntimeException {
+public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UsageException(String message) {

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -41,6 +43,7 @@ final class ConfigFile {
     private final Path path;
     private final List<String> problems;
     private final List<Setting> settings = new ArrayList<>();
+    private final Set<String> keys = new HashSet<>();
 
     private ConfigFile(Path path, List<String> problems) {
         this.path = path;
@@ -95,7 +98,7 @@ final class ConfigFile {
             String key = parser.currentName();
             String location = location(parser);
             JsonToken token = parser.nextToken();
-            if (settings.stream().anyMatch(setting -> setting.key().equals(key))) {
+            if (!keys.add(key)) {
                 problems.add(location + ": " + key + " is in the file twice; remove one");
                 parser.skipChildren();
             } else if (isValue(token)) {

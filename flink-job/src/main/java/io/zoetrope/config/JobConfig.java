@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 
 /** The values of all options, complete and checked. Immutable. */
 public final class JobConfig {
@@ -36,7 +38,7 @@ public final class JobConfig {
         file.ifPresent(path -> sources.add(ConfigFile.read(path, problems)));
         sources.add(ConfigArguments.read(arguments, problems));
 
-        List<String> keys = JobOptions.all().stream().map(Option::key).toList();
+        Set<String> keys = JobOptions.all().stream().map(Option::key).collect(Collectors.toSet());
         Map<String, List<Setting>> inForce = new LinkedHashMap<>();
         Map<String, String> kafka = new LinkedHashMap<>();
         for (List<Setting> source : sources) {
@@ -77,7 +79,7 @@ public final class JobConfig {
         return kafka;
     }
 
-    private static boolean isKnown(Setting setting, List<String> keys, List<String> problems) {
+    private static boolean isKnown(Setting setting, Set<String> keys, List<String> problems) {
         if (keys.contains(setting.key())) {
             return true;
         }

@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /** Finds the key that a misspelled key most likely means. */
 final class NearestKey {
+    private record Candidate(String key, int edits) {}
+
     private NearestKey() {}
 
     /** Returns the candidate with the fewest edits from {@code key}; empty if it has too many to be a typing error. */
@@ -14,9 +16,10 @@ final class NearestKey {
         return candidates.stream()
                 // The lengths' difference is the least number of edits; without this, long keys take quadratic time.
                 .filter(candidate -> Math.abs(candidate.length() - key.length()) <= maxEdits)
-                .min(Comparator.comparingInt((String candidate) -> edits(key, candidate))
-                        .thenComparing(Comparator.naturalOrder()))
-                .filter(candidate -> edits(key, candidate) <= maxEdits);
+                .map(candidate -> new Candidate(candidate, edits(key, candidate)))
+                .filter(candidate -> candidate.edits <= maxEdits)
+                .min(Comparator.comparingInt(Candidate::edits).thenComparing(Candidate::key))
+                .map(Candidate::key);
     }
 
     /**

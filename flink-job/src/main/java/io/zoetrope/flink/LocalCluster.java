@@ -148,7 +148,7 @@ public final class LocalCluster implements AutoCloseable {
      */
     public record Failure(ErrorInfo error, int count) {}
 
-    /** Returns the newest failure of a job; empty if there was none, or the job has ended. */
+    /** Returns the newest failure of a job; empty if there was none, or the job or the cluster has ended. */
     public Optional<Failure> failure(Job job) throws InterruptedException {
         try {
             AccessExecutionGraph graph = cluster.getExecutionGraph(job.id()).get();
@@ -160,8 +160,8 @@ public final class LocalCluster implements AutoCloseable {
             }
             ErrorInfo error = graph.getFailureInfo();
             return error == null ? Optional.empty() : Optional.of(new Failure(error, count));
-        } catch (ExecutionException e) {
-            return Optional.empty(); // the job has ended
+        } catch (ExecutionException | IllegalStateException e) {
+            return Optional.empty(); // the job or the cluster has ended
         }
     }
 

@@ -16,8 +16,11 @@ final class Promises {
     private static final Pattern CLASS_NAME =
             Pattern.compile("\\b(?:(java|javax|org|com|io)\\.(\\w+\\.)*[A-Z]\\w+|\\w*Exception)");
 
+    /** Each name that the pattern finds has one of these in it. */
+    private static final List<String> PARTS_OF_NAMES = List.of("Exception", "java.", "javax.", "org.", "com.", "io.");
+
     /** An escape in the text of a fault: JSON's, or that of a character that is not visible. */
-    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:u[0-9a-f]{4,6}|u[0-9A-F]{4}|.)");
+    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:u\\p{XDigit}{4}|.)");
     /** A character that is written as its number: in a string of JSON or YAML, or in a tag of YAML. */
     private static final Pattern NUMBERED =
             Pattern.compile("\\\\u(\\p{XDigit}{4})|\\\\U0000(\\p{XDigit}{4})|(?:\\\\x|%)(\\p{XDigit}{2})");
@@ -34,6 +37,9 @@ final class Promises {
 
     /** Checks that the text of a fault has no name of a Java class, except one whose simple name is in the input. */
     static void checkText(String text, String input) {
+        if (PARTS_OF_NAMES.stream().noneMatch(text::contains)) {
+            return; // a search for a few texts takes much less time than one for a pattern
+        }
         // An escape is not a part of a name: the text quotes a zero byte in front of a name as \\u0000Name.
         CLASS_NAME.matcher(ESCAPE.matcher(text).replaceAll(" ")).results().forEach(name -> {
             String simple = name.group().substring(name.group().lastIndexOf('.') + 1);

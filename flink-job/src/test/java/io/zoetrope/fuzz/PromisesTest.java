@@ -30,7 +30,7 @@ class PromisesTest {
             got "\\u0000Exception",                   {"a": "\\u0000Exception"}
             got "\\u001FException",                   {"a": "\\u001fException"}
             got "\\bException\\nException",           {"a": "\\bException\\nException"}
-            \\ue0001Exception: unknown,               \uDB40\uDC01Exception
+            \\udb40\\udc01Exception: unknown,               \uDB40\uDC01Exception
             got "java.lang.String",                   {"a": "java.lang.\\u0053tring"}
             no option FooException,                   "F\\x6fo\\U00000045xception"
             no option FooException,                   "FooExc\\ \\ eption"

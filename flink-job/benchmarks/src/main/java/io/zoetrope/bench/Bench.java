@@ -16,6 +16,8 @@ import io.zoetrope.bench.report.Finding;
 import io.zoetrope.bench.report.Report;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.cli.KafkaOptions;
+import io.zoetrope.cli.UsageException;
+import io.zoetrope.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -45,7 +47,8 @@ import picocli.CommandLine.Spec;
                     + " Serve,"
                     + " the peer in Python, into flink-job/benchmarks/.venv.",
             "Kafka runs in this process, unless --bootstrap-servers, --client-properties or a --kafka.SETTING names"
-                    + " another one. The topics are deleted at the end."
+                    + " another one. There the benchmarks create topics, consumer groups and transactional ids with"
+                    + " new names, which the client has to be allowed to. They delete the topics at the end."
         },
         footer = {
             "",
@@ -104,12 +107,21 @@ final class Bench implements Callable<Integer> {
 
     /** Runs the measurements and exits with the exit code. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Bench())
+        System.exit(run(arguments));
+    }
+
+    /** Runs the measurements and returns the exit code. */
+    static int run(String... arguments) {
+        return new CommandLine(new Bench())
                 .setExecutionExceptionHandler((thrown, command, parsed) -> {
-                    thrown.printStackTrace(command.getErr());
+                    if (thrown instanceof UsageException || thrown instanceof ConfigException) {
+                        command.getErr().println(thrown.getMessage());
+                    } else {
+                        thrown.printStackTrace(command.getErr());
+                    }
                     return COMMAND_FAILED;
                 })
-                .execute(KafkaOptions.rewrite(arguments)));
+                .execute(KafkaOptions.rewrite(arguments));
     }
 
     @Override

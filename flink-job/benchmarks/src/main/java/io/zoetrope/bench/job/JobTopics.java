@@ -3,6 +3,7 @@ package io.zoetrope.bench.job;
 import io.zoetrope.client.KafkaSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -39,7 +40,7 @@ record JobTopics(String prompts, String videos, String failures) {
     }
 
     private static NewTopic topic(String name) {
-        return new NewTopic(name, PARTITIONS, (short) 1)
+        return new NewTopic(name, Optional.of(PARTITIONS), Optional.empty())
                 .configs(Map.of(
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         Integer.toString(MAX_MESSAGE_BYTES),

@@ -10,9 +10,14 @@ import io.zoetrope.bench.statistics.InterleavedRounds;
 import io.zoetrope.bench.statistics.Summary;
 import io.zoetrope.client.KafkaSettings;
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.stream.IntStream;
 
 /** Measures how the memory of a task manager grows with its slots, which share one model. */
@@ -66,14 +71,33 @@ public final class MemoryOfSlots implements Measurement {
         List<String> options = new ArrayList<>(ChildJvm.launcherOptions());
         options.addAll(List.of("-Xms" + HEAP, "-Xmx" + HEAP, "-XX:+AlwaysPreTouch"));
         KafkaSettings kafka = context.broker().clients();
-        List<String> arguments = new ArrayList<>(List.of(
-                kafka.servers(),
-                context.bundle().directory().toString(),
-                "" + slots,
-                "slots-" + slots,
-                "" + context.runSize().pick(40, 100)));
-        kafka.given().forEach((key, value) -> arguments.add(key + "=" + value));
-        List<String> output = ChildJvm.run(options, SlotsProbe.class, SlotsProbe.RSS, arguments);
-        return Long.parseLong(output.get(0)) / 1024.0;
+        Path settings = write(kafka.given());
+        try {
+            List<String> output = ChildJvm.run(
+                    options,
+                    SlotsProbe.class,
+                    SlotsProbe.RSS,
+                    List.of(
+                            kafka.servers(),
+                            settings.toString(),
+                            context.bundle().directory().toString(),
+                            "" + slots,
+                            "slots-" + slots,
+                            "" + context.runSize().pick(40, 100)));
+            return Long.parseLong(output.get(0)) / 1024.0;
+        } finally {
+            Files.delete(settings);
+        }
+    }
+
+    /** Writes settings of Kafka's clients, which can be secret, to a file that only this user can read. */
+    private static Path write(Map<String, String> settings) throws IOException {
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        Path file = Files.createTempFile("client", ".properties");
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            properties.store(writer, null);
+        }
+        return file;
     }
 }
