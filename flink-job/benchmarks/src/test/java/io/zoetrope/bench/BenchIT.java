@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.client.KafkaSettings;
 import io.zoetrope.kafka.EmbeddedBroker;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +38,8 @@ class BenchIT {
 
     @BeforeAll
     static void start() {
-        System.setProperty("zoetrope.home", Path.of("../..").toAbsolutePath().normalize().toString());
+        System.setProperty(
+                "zoetrope.home", Path.of("../..").toAbsolutePath().normalize().toString());
         String users = LOGIN + " username=\"broker\" password=\"broker-password\" user_broker=\"broker-password\""
                 + " user_bench=\"" + PASSWORD + "\";";
         broker = EmbeddedBroker.start(
@@ -59,8 +60,8 @@ class BenchIT {
 
     @Test
     void aTryWithoutCredentialsIsOneSentence() {
-        String printed = errorsOf(
-                () -> assertThat(Bench.run("--bootstrap-servers", broker.bootstrapServers())).isEqualTo(2));
+        String printed = errorsOf(() -> assertThat(Bench.run("--bootstrap-servers", broker.bootstrapServers()))
+                .isEqualTo(2));
 
         assertThat(printed)
                 .contains("expects credentials, and security.protocol is PLAINTEXT")
