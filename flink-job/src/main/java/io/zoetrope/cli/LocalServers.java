@@ -53,10 +53,13 @@ final class LocalServers implements AutoCloseable {
                         "cluster",
                         () -> LocalCluster.start(slots, folder.path().resolve("flink"), ports.uiHost(), ports.ui())));
         StopSignals.handle(STOP_LIMIT, () -> {
-            servers.close();
-            // After the close: the JVM runs its shutdown hooks side by side, and ONNX Runtime's frees what sessions
-            // use.
-            System.exit(StopSignals.INTERRUPTED);
+            // The lock keeps the main thread, whose job the close cancels, from ending the process with its exit code.
+            synchronized (servers) {
+                servers.close();
+                // After the close: the JVM runs its shutdown hooks side by side, and ONNX Runtime's frees what sessions
+                // use.
+                System.exit(StopSignals.INTERRUPTED);
+            }
         });
         return servers;
     }
