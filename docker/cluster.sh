@@ -168,7 +168,7 @@ up() {
     fi
     "${compose[@]}" up --detach --no-build "${scale[@]}" "${services[@]}"
     until is_ready; do
-        [[ $((SECONDS - start)) -lt 180 ]] || fail "the job does not run after 180 s; see ./zoetrope cluster logs"
+        [[ $((SECONDS - start)) -lt 600 ]] || fail "the job does not run after 600 s; see ./zoetrope cluster logs"
         sleep 1
     done
     echo "The job runs after $((SECONDS - start)) s, on $taskmanagers TaskManagers."

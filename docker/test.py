@@ -379,6 +379,7 @@ def main() -> int:
         rows.append(
             ("start of the containers to a running job", f"{ready} s, at most {READY_SECONDS} on an idle machine")
         )
+        rows.append(("load of the machine then", f"{os.getloadavg()[0]:.0f} processes that run or wait"))
         checks = (
             check_image,
             check_network,
