@@ -56,21 +56,20 @@ find_engine() {
     with_ha=("${compose[@]}" --file "$here/compose.ha.yaml")
 }
 
-# Compose speaks Docker's API, which podman serves on a socket. The server ends when it was idle for a minute.
+# Compose speaks Docker's API, which podman serves on a socket until this script ends.
 serve_podman() {
     # Without systemd, podman needs other settings than its own.
     [[ -d /run/systemd/system ]] || export CONTAINERS_CONF="${CONTAINERS_CONF:-$here/offline/containers.conf}"
-    local socket="${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/zoetrope-podman-$(id -u).sock"
-    export DOCKER_HOST="unix://$socket"
-    podman --url "$DOCKER_HOST" info >/dev/null 2>&1 && return
-    rm -f "$socket"
-    setsid podman system service --time=60 "$DOCKER_HOST" >/dev/null 2>&1 </dev/null &
+    work="$(mktemp -d)"
+    trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+    export DOCKER_HOST="unix://$work/podman.sock"
+    podman system service --time=0 "$DOCKER_HOST" >/dev/null 2>&1 </dev/null &
     local i
-    for ((i = 0; i < 100; i++)); do
-        [[ -S "$socket" ]] && return
+    for ((i = 0; i < 300; i++)); do
+        [[ -S "$work/podman.sock" ]] && return
         sleep 0.1
     done
-    fail "podman does not serve its API on $socket; try: podman system service $DOCKER_HOST"
+    fail "podman does not serve its API on $work/podman.sock; try: podman system service $DOCKER_HOST"
 }
 
 # Builds a target of docker/Dockerfile under the name of an image.
@@ -164,7 +163,6 @@ up() {
     start=$SECONDS
     if [[ "$engine" == podman ]]; then
         run_health_checks &
-        trap 'kill %1 2>/dev/null || true' EXIT
     fi
     "${compose[@]}" up --detach --no-build "${scale[@]}" "${services[@]}"
     until is_ready; do
