@@ -95,6 +95,11 @@ public final class BundleModel implements Model {
     }
 
     @Override
+    public int defaultSteps() {
+        return manifest().defaultSteps();
+    }
+
+    @Override
     public List<SamplerSpec> samplers() {
         return manifest().samplers();
     }

@@ -9,6 +9,7 @@ import io.zoetrope.device.Device;
 import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.hosting.PlacementChoice;
+import io.zoetrope.rollout.ModelVersion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ public final class ServedBundles {
      *
      * @param gpus the number of GPUs of each process, 0 if there are none
      * @throws io.zoetrope.bundle.BundleException with every problem of the first bundle that has one
-     * @throws ConfigException if two bundles have one name
+     * @throws ConfigException if two bundles are the same
      */
     public static EngineSet of(JobConfig config, int gpus) {
         List<ModelBundle> bundles = bundles(config);
@@ -48,7 +49,7 @@ public final class ServedBundles {
      * {@link #of}.
      *
      * @throws io.zoetrope.bundle.BundleException with every problem of the first bundle that has one
-     * @throws ConfigException if two bundles have one name, or a device does not have the memory for its models
+     * @throws ConfigException if two bundles are the same, or a device does not have the memory for its models
      */
     public static EngineSet inThisProcess(JobConfig config) {
         List<ModelBundle> bundles = bundles(config);
@@ -64,7 +65,7 @@ public final class ServedBundles {
     private static List<ModelBundle> bundles(JobConfig config) {
         List<ModelBundle> bundles =
                 config.get(JobOptions.BUNDLE).stream().map(ModelBundle::open).toList();
-        requireDistinctNames(bundles);
+        requireDistinctVersions(bundles);
         return bundles;
     }
 
@@ -95,16 +96,15 @@ public final class ServedBundles {
                 config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes());
     }
 
-    private static void requireDistinctNames(List<ModelBundle> bundles) {
-        Map<String, Path> folders = new LinkedHashMap<>();
+    private static void requireDistinctVersions(List<ModelBundle> bundles) {
+        Map<ModelVersion, Path> folders = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
         for (ModelBundle bundle : bundles) {
-            String name = bundle.manifest().name();
-            Path first = folders.putIfAbsent(name, bundle.directory());
+            ModelVersion version = ModelVersion.of(bundle.manifest().name(), bundle.digest());
+            Path first = folders.putIfAbsent(version, bundle.directory());
             if (first != null) {
-                problems.add(
-                        "--bundle: " + first + " and " + bundle.directory() + " both have the name " + name
-                                + ", by which prompts choose a bundle; serve one of them, or give one another name (./zoetrope import --name)");
+                problems.add("--bundle: " + first + " and " + bundle.directory() + " are the same version, " + version
+                        + "; serve one of them");
             }
         }
         if (!problems.isEmpty()) {

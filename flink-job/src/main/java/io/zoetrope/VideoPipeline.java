@@ -16,6 +16,7 @@ import io.zoetrope.flink.KeepUntilCommitted;
 import io.zoetrope.flink.OncePerRequest;
 import io.zoetrope.flink.PromptSource;
 import io.zoetrope.flink.RequestKey;
+import io.zoetrope.flink.RolloutsTopic;
 import io.zoetrope.flink.WaitingLimits;
 import io.zoetrope.prompt.RequestLimits;
 import java.time.Duration;
@@ -44,7 +45,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before, within the
  *       retention time of request ids.
  *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine of its model,
- *       which all slots of a process share. Requests wait there for their turn, in fair order over tenants. Many are in flight,
+ *       which all slots of a process share. If the model has several versions, the time of the prompt and the topic of
+ *       rollouts ({@link RolloutsTopic}) decide which one answers. Requests wait there for their turn, in fair order over tenants. Many are in flight,
  *       and the engine batches them. For each request it encodes the text, samples latents, decodes them to frames, and
  *       encodes the frames as video.
  *   <li><b>keep until committed</b> ({@link KeepUntilCommitted}) keeps each answer in its state until the transaction
@@ -64,13 +66,19 @@ public final class VideoPipeline {
 
     /** Adds the pipeline to an environment, which is then ready to execute. */
     public static void assemble(StreamExecutionEnvironment env, JobConfig config, EngineSet engines) {
+        assemble(env, config, engines, RolloutsTopic.of(config));
+    }
+
+    /** Adds the pipeline to an environment, with another source of moves than the one that the options name. */
+    static void assemble(
+            StreamExecutionEnvironment env, JobConfig config, EngineSet engines, RolloutsTopic rollouts) {
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
         env.setParallelism(config.get(JobOptions.PARALLELISM));
         DataStream<KafkaEvent> events = env.fromSource(
                         PromptSource.of(config), WatermarkStrategy.noWatermarks(), "prompts")
                 .uid("prompts");
 
-        kept(answers(events, config, engines), config)
+        kept(answers(events, config, engines, rollouts), config)
                 .sinkTo(AnswerSink.of(config))
                 .name("publish")
                 .uid("publish");
@@ -88,6 +96,11 @@ public final class VideoPipeline {
 
     /** Adds the operators between source and sink, and returns the stream of answers. */
     public static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineSet engines) {
+        return answers(events, config, engines, RolloutsTopic.of(config));
+    }
+
+    private static DataStream<KafkaAnswer> answers(
+            DataStream<KafkaEvent> events, JobConfig config, EngineSet engines, RolloutsTopic rollouts) {
         long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
         RequestLimits limits = new RequestLimits(
@@ -109,7 +122,9 @@ public final class VideoPipeline {
                         "generate",
                         TypeInformation.of(KafkaAnswer.class),
                         new GenerateOperatorFactory(
-                                new Generate(engines, limits, timeout, maxPayload), timeout, WaitingLimits.of(config)))
+                                new Generate(engines, rollouts, limits, timeout, maxPayload),
+                                timeout,
+                                WaitingLimits.of(config)))
                 .uid("generate");
 
         return answers.union(admitted.getSideOutput(Admit.FAILURES), requests.getSideOutput(Admit.FAILURES));

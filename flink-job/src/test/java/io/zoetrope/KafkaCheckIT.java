@@ -46,6 +46,20 @@ class KafkaCheckIT {
     }
 
     @Test
+    void timesThatASenderChoosesAreRefusedWhereTheyWouldChooseTheVersionOfAModel() {
+        JobConfig config = config("--rollouts-topic", topics.failures);
+
+        for (String topic : List.of(topics.prompts, topics.failures)) {
+            assertThatThrownBy(() -> KafkaCheck.require(config, new Configuration()))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("topic " + topic + ": its message.timestamp.type is CreateTime, but with"
+                            + " rollouts-topic the time of a prompt chooses the version that answers it");
+        }
+        assertThatThrownBy(() -> KafkaCheck.require(config("--rollouts-topic", "missing"), new Configuration()))
+                .hasMessageContaining("topic missing does not exist");
+    }
+
+    @Test
     void transactionsThatKafkaWouldAbortAreReportedBeforeTheJobStarts() {
         assertThatThrownBy(() -> KafkaCheck.require(config("--checkpoint-interval", "12 min"), new Configuration()))
                 .isInstanceOf(ConfigException.class)

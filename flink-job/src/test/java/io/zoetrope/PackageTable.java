@@ -46,6 +46,7 @@ record PackageTable(String root) {
         rows.put("lane", List.of());
         rows.put("device", List.of());
         rows.put("fair", List.of());
+        rows.put("rollout", List.of());
         // The package parses ONNX files as protobuf, to find the other files that ONNX Runtime would open.
         rows.put("bundle", List.of(JACKSON, COMMONS_CODEC, "com.google.protobuf.."));
         rows.put("config", and(ours("device", List.of("encode", "fair")), JACKSON));
@@ -66,11 +67,11 @@ record PackageTable(String root) {
                         "org.apache.avro..",
                         COMMONS_CODEC));
         rows.put("hosting", and(ours("failure", and(STAGES, "lane", "device", "buffer", "bundle")), LOGGING));
-        rows.put("engine", ours("failure", and(STAGES, "lane", "device", "buffer", "bundle", "hosting")));
+        rows.put("engine", ours("failure", and(STAGES, "lane", "device", "buffer", "bundle", "hosting", "rollout")));
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "device", "fair", "config", "client", "wire", "engine")),
+                        ours("failure", and(STAGES, "device", "fair", "config", "client", "wire", "engine", "rollout")),
                         "org.apache.flink..",
                         // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",

@@ -59,6 +59,11 @@ final class PoisonProcess {
         }
 
         @Override
+        public String digest() {
+            return "00".repeat(32);
+        }
+
+        @Override
         public ModelLimits limits() {
             return new StubEngines(id()).limits();
         }

@@ -41,16 +41,13 @@ class ServedBundlesTest {
     }
 
     @Test
-    void twoBundlesOfOneNameAreRefusedWithBothFolders(@TempDir Path folder) {
+    void theSameBundleTwiceIsRefusedWithBothFolders(@TempDir Path folder) {
         Path copy = BundleFolder.copy(folder).path();
 
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> served(BundleFolder.original(), TOYBOX, copy))
-                .withMessageContaining(BundleFolder.original() + " and " + copy + " both have the name tiny")
-                .withMessageContaining("serve one of them, or give one another name");
-        assertThatExceptionOfType(ConfigException.class)
-                .isThrownBy(() -> served(TOYBOX, TOYBOX))
-                .withMessageContaining("both have the name toybox-64");
+                .withMessageContaining(BundleFolder.original() + " and " + copy + " are the same version, tiny@")
+                .withMessageEndingWith("; serve one of them");
     }
 
     private static EngineSet served(Path... bundles) {

@@ -61,6 +61,11 @@ record StubEngines(String id) implements EngineFactory {
     private static final Map<String, List<StubEngine>> OPENED = new ConcurrentHashMap<>();
 
     @Override
+    public String digest() {
+        return "00".repeat(32);
+    }
+
+    @Override
     public ModelLimits limits() {
         return TestLimits.of("stub", TestLimits.SHAPE);
     }

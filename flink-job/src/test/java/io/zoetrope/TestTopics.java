@@ -10,6 +10,7 @@ import io.zoetrope.wire.PromptCodec;
 import io.zoetrope.wire.RecordCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -175,6 +176,13 @@ final class TestTopics implements AutoCloseable {
 
     void cancel(String requestId) throws ExecutionException, InterruptedException {
         send(key(requestId), null);
+    }
+
+    /** Publishes a record to a topic, and returns the time that Kafka gave it. */
+    Instant send(String topic, byte[] key, byte @Nullable [] value) throws ExecutionException, InterruptedException {
+        return Instant.ofEpochMilli(producer.send(new ProducerRecord<>(topic, 0, key, value))
+                .get()
+                .timestamp());
     }
 
     /** Publishes a record with the given bytes, and returns when Kafka has acknowledged it. */

@@ -59,6 +59,19 @@ final class KafkaClients {
         return partitions;
     }
 
+    /**
+     * Checks that a topic exists.
+     *
+     * @throws UsageException if it does not, or if Kafka does not respond
+     */
+    static void requireTopic(KafkaSettings kafka, String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka)) {
+            var unused = partitions(consumer, topic, kafka);
+        } catch (KafkaException e) {
+            throw unreachable(kafka, e);
+        }
+    }
+
     /** Returns the error to report if Kafka does not respond. */
     static UsageException unreachable(KafkaSettings kafka, KafkaException thrown) {
         return new UsageException(KafkaAccess.explain(kafka, thrown), thrown);

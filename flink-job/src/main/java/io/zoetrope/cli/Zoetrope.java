@@ -29,6 +29,8 @@ import picocli.CommandLine.ScopeType;
             WatchCommand.class,
             AuditCommand.class,
             TopicsCommand.class,
+            RolloutCommand.class,
+            SizingCommand.class,
             JobCommand.class,
             HelpCommand.class
         },
@@ -72,7 +74,7 @@ public final class Zoetrope {
                 return super.execute(KafkaOptions.rewrite(arguments));
             }
         };
-        for (String name : List.of("demo", "up")) {
+        for (String name : List.of("demo", "up", "sizing")) {
             JobArguments.addTo(subcommand(command, name), JobOptions.BOOTSTRAP_SERVERS);
         }
         JobArguments.addTo(subcommand(command, "job"));

@@ -18,6 +18,7 @@ public final class JobOptions {
 
     public static final String DEFAULT_VIDEOS_TOPIC = "zoetrope.videos";
     public static final String DEFAULT_FAILURES_TOPIC = "zoetrope.failures";
+    public static final String DEFAULT_ROLLOUTS_TOPIC = "zoetrope.rollouts";
 
     /** All options. {@link #option} adds each constant below when it is initialised, so no option can be missing. */
     private static final List<Option<?>> ALL = new ArrayList<>();
@@ -52,6 +53,13 @@ public final class JobOptions {
             ValueType.topic(),
             DEFAULT_FAILURES_TOPIC,
             "Topic that the job writes failures to: one record for each prompt that gets no video.");
+
+    public static final Option<Optional<String>> ROLLOUTS_TOPIC = option(
+            "rollouts-topic",
+            ValueType.topicOrNone(),
+            "none",
+            "Topic that ./zoetrope rollout writes to, which moves prompts to another version of their model while the job"
+                    + " runs; none means the first bundle of each name answers.");
 
     public static final Option<String> GROUP_ID = option(
             "group-id",

@@ -54,6 +54,16 @@ public record ValueType<T>(String name, Function<String, T> reader, Optional<Bin
         });
     }
 
+    /** Returns the type of a topic name; empty for {@code none}. */
+    static ValueType<Optional<String>> topicOrNone() {
+        ValueType<String> topic = topic();
+        return new ValueType<>(
+                "topic, or none",
+                text -> text.strip().equalsIgnoreCase("none")
+                        ? Optional.empty()
+                        : Optional.of(topic.reader().apply(text)));
+    }
+
     /** Returns the type of a path to a file or folder. A relative path starts at the working directory. */
     static ValueType<Path> path() {
         return new ValueType<>("path", text -> {

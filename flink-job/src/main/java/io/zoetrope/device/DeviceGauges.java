@@ -3,6 +3,7 @@ package io.zoetrope.device;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The current state of one device. Metric reporters read it on their own threads at any time, so no method waits for
@@ -26,6 +27,9 @@ public interface DeviceGauges {
 
     /** Returns the number of runs that the watchdog ended because they took too long. Never decreases. */
     long endedRuns();
+
+    /** Returns the number of the device's lanes, which run batches in parallel: several on a CPU, one on a GPU. */
+    int laneCount();
 
     /** Returns the number of the device's lanes that were taken out of use after hung runs. */
     int lanesOut();
@@ -51,6 +55,11 @@ public interface DeviceGauges {
         /** Copies the times. */
         public BatchChoice {
             times = Map.copyOf(times);
+        }
+
+        /** Returns the time of a request in a batch of the chosen size, in nanoseconds: its part of the batch. */
+        public double nanosPerRequest() {
+            return (double) Objects.requireNonNull(times.get(size)).toNanos() / size;
         }
     }
 }

@@ -11,6 +11,9 @@ public interface EngineFactory extends Serializable {
      */
     String id();
 
+    /** Returns the digest of the bundle, in hexadecimal, by which versions of one model differ. */
+    String digest();
+
     /** Returns the limits of the prompts that the model accepts. */
     ModelLimits limits();
 

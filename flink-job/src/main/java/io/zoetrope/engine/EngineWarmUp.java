@@ -1,6 +1,5 @@
 package io.zoetrope.engine;
 
-import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.Frames;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.hosting.HeldLanes;
@@ -38,7 +37,6 @@ record EngineWarmUp(Model model, HeldLanes lanes, Optional<FirstFrames> images, 
         Dispatch<SamplingInput, Latents> generate = lanes.generate();
         Dispatch<Latents, Frames> decode = lanes.decode();
         Tokens tokens = model.tokenizer().tokenize(WARM_UP.value());
-        int steps = model.samplers().stream().mapToInt(SamplerSpec::steps).min().orElseThrow();
         Ticket ticket = requests.enter(WARM_UP, Optional.empty(), Duration.ZERO);
         CompletionStage<Optional<Served<FirstFrame>>> image =
                 ticket.admitted().thenCompose(admitted -> blankFirstFrame(ticket));
@@ -48,7 +46,10 @@ record EngineWarmUp(Model model, HeldLanes lanes, Optional<FirstFrames> images, 
         HeldLanes.awaitResult(Conditioning.combine(image, embedded)
                 .thenCompose(encoded -> AsyncResource.using(encoded, conditioning -> {
                     SamplingInput input = new SamplingInput(
-                            conditioning.condition(), 0, steps, model.latentShape(model.defaultShape()));
+                            conditioning.condition(),
+                            0,
+                            model.defaultSteps(),
+                            model.latentShape(model.defaultShape()));
                     return generate.warm(input, ticket).thenCompose(warm -> generate.submit(input, ticket));
                 }))
                 .thenCompose(sampled -> AsyncResource.using(sampled.value(), latents -> decode.warm(latents, ticket)))

@@ -48,6 +48,7 @@ public final class FairQueue {
     private Turns others = new Turns();
     private Turn othersShare;
     private int size;
+    private double work;
     private int inFlight;
     /** The mean device time of a usual request, in seconds. */
     private double secondsOfUsual = 1;
@@ -62,6 +63,11 @@ public final class FairQueue {
     /** Returns the number of waiting requests. */
     public int size() {
         return size;
+    }
+
+    /** Returns the work of the waiting requests, in usual requests. */
+    public double work() {
+        return work;
     }
 
     /** Returns the number of requests that started and have not ended. */
@@ -99,6 +105,7 @@ public final class FairQueue {
         }
         if (tenant.waiting.add(request)) {
             size++;
+            work += request.work();
             request.deadline().ifPresent(deadline -> deadlines.add(request));
         }
     }
@@ -244,6 +251,7 @@ public final class FairQueue {
 
     private void removed(Waiting request) {
         size--;
+        work = size == 0 ? 0 : work - request.work(); // without the rounding errors of a long life
         deadlines.remove(request);
         forgetIfIdle();
     }

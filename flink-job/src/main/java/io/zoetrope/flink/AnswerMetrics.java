@@ -7,10 +7,11 @@ import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MeterView;
 import org.apache.flink.metrics.MetricGroup;
 
-/** The metrics of one subtask's answers: videos, failures and stage times. Used by the task's thread only. */
+/** The metrics of one subtask's prompts and answers: demand, videos, failures and stage times. Used by the task's thread only. */
 final class AnswerMetrics {
     private final Counter videos;
     private final Counter frames;
+    private final Counter demand;
     private final Histogram batchSize;
     private final Histogram queue;
     private final Histogram text;
@@ -24,6 +25,8 @@ final class AnswerMetrics {
         frames = group.counter("frames");
         group.meter("videosPerSecond", new MeterView(videos));
         group.meter("framesPerSecond", new MeterView(frames));
+        demand = group.counter("demandMs");
+        group.meter("demandMsPerSecond", new MeterView(demand));
         batchSize = JobMetrics.histogram(group, "batchSize");
         queue = JobMetrics.histogram(group, "queueMs");
         text = JobMetrics.histogram(group, "textMs");
@@ -31,6 +34,11 @@ final class AnswerMetrics {
         decode = JobMetrics.histogram(group, "decodeMs");
         encode = JobMetrics.histogram(group, "encodeMs");
         failures = new FailureCounters(group);
+    }
+
+    /** Counts a prompt that was read, with the device time that it will need, in seconds. */
+    void demand(double seconds) {
+        demand.inc(Math.round(seconds * 1000));
     }
 
     /**

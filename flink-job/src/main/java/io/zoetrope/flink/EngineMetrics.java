@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.device.DeviceGauges;
+import io.zoetrope.device.RequestCost;
 import io.zoetrope.engine.EngineGauges;
 import java.util.HashSet;
 import java.util.Set;
@@ -17,6 +18,8 @@ final class EngineMetrics {
     private final EngineGauges engine;
     private final MetricGroup group;
     private final Set<String> registered = new HashSet<>();
+    /** Read by metric reporters. */
+    private volatile double secondsPerRequest;
 
     EngineMetrics(EngineGauges engine, MetricGroup group) {
         this.engine = engine;
@@ -32,7 +35,13 @@ final class EngineMetrics {
             metrics.gauge("sessions", (Gauge<Integer>) device::sessions);
             metrics.gauge("sessionBytes", (Gauge<Long>) device::sessionBytes);
         }
+        group.gauge("deviceSecondsPerRequest", (Gauge<Double>) this::secondsPerRequest);
         registerNewBatchSizes();
+    }
+
+    /** Returns the device time of a usual request, in seconds; 0 while it is not measured. */
+    double secondsPerRequest() {
+        return secondsPerRequest;
     }
 
     /**
@@ -40,6 +49,7 @@ final class EngineMetrics {
      * request arrives, so there may be new ones after any answer.
      */
     void registerNewBatchSizes() {
+        int before = registered.size();
         for (DeviceGauges device : engine.devices()) {
             for (DeviceGauges.BatchChoice choice : device.batchChoices()) {
                 if (registered.add(device.device() + "/" + choice.stage() + "/" + choice.bucket())) {
@@ -51,6 +61,10 @@ final class EngineMetrics {
                                     .gauge("measuredMs", (Gauge<Double>) () -> time.toNanos() / 1e6));
                 }
             }
+        }
+        if (registered.size() > before) {
+            secondsPerRequest =
+                    RequestCost.of(engine.devices()).map(RequestCost::seconds).orElse(0.0);
         }
     }
 

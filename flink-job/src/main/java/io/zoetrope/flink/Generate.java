@@ -1,15 +1,12 @@
 package io.zoetrope.flink;
 
-import io.zoetrope.encode.Segment;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
-import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestLimits;
-import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,14 +14,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends requests to the engines of their models, and emits their videos. Many requests are in flight at a time; an
@@ -37,13 +32,13 @@ import org.slf4j.LoggerFactory;
 public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private static final long serialVersionUID = 1L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Generate.class);
-
     private final EngineSet engines;
+    private final RolloutsTopic rollouts;
     private final RequestLimits limits;
     private final Duration timeout;
     private final AnswerWriter writer;
     private final InstantSource clock = InstantSource.system();
+    private transient @Nullable Routing routing;
     private transient @Nullable OpenModels opened;
     private transient ModelMetrics metrics;
     private transient Suspects suspects;
@@ -56,13 +51,16 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
      * Creates the function.
      *
      * @param engines open the engines, unless another slot of the process has opened them already
+     * @param rollouts the moves between versions of the models
      * @param limits the largest texts of a request
      * @param timeout the time after which Flink calls {@link #timeout}, for the failure's message
      * @param maxPayloadBytes the largest size of a record, with everything that Kafka adds
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
-    public Generate(EngineSet engines, RequestLimits limits, Duration timeout, long maxPayloadBytes) {
+    public Generate(
+            EngineSet engines, RolloutsTopic rollouts, RequestLimits limits, Duration timeout, long maxPayloadBytes) {
         this.engines = engines;
+        this.rollouts = rollouts;
         this.limits = limits;
         this.timeout = timeout;
         this.writer = new AnswerWriter(maxPayloadBytes, clock);
@@ -85,7 +83,17 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
 
     /** Returns how many requests in flight keep the devices and encoders of a model's engine busy. */
     int usefulInFlight(String model) {
-        return models().named(model).engine().usefulInFlight();
+        return models().of(model).engine().usefulInFlight();
+    }
+
+    /** Returns the choice of the models, which is open from the first call on until {@link #close}. */
+    Routing routing() {
+        Routing open = routing;
+        if (open == null) {
+            open = new Routing(engines, rollouts.open());
+            routing = open;
+        }
+        return open;
     }
 
     @Override
@@ -103,6 +111,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         suspects = runningRequests == null ? Suspects.none() : Suspects.open(runningRequests, engines.id());
         IdleEngines.closeAtJobEnd(getRuntimeContext());
         metrics = new ModelMetrics(opened, JobMetrics.of(getRuntimeContext()));
+        JobMetrics.of(getRuntimeContext()).gauge("ignoredMoves", (Gauge<Integer>) routing()::ignored);
     }
 
     @Override
@@ -117,16 +126,31 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             request = Optional.of(requests().decoded(event).orElseGet(() -> decode(event)));
             generate(event, request.get(), result);
         } catch (RuntimeException e) {
-            emit(event, diagnosed(event, request, e), result);
+            emit(event, Answer.ofFault(writer, event, request, find(event, request), e), result);
         }
     }
 
     private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result) {
-        OpenModels.Model model = models().chosenBy(request);
+        EngineSet.Served chosen = routing().chosenBy(event, request);
+        OpenModels.Model model = models().of(chosen.id());
         Prompt prompt = model.validator().validate(request, clock.instant());
-        Duration ahead = requests().started(event, request);
+        Duration ahead = requests().started(event, request, chosen);
         suspects.run(event, model.engine(), engine -> engine.generate(prompt, ahead))
-                .whenComplete((video, fault) -> answer(event, request, video, fault, result));
+                .whenComplete((video, fault) -> answer(event, request, chosen, video, fault, result));
+    }
+
+    private Optional<EngineSet.Served> find(KafkaEvent event, Optional<PromptRequest> request) {
+        return request.flatMap(known -> routing().find(event, known));
+    }
+
+    /** Counts a prompt that was read, of a given work in usual requests of its model. */
+    void countDemand(EngineSet.Served model, double work) {
+        metrics.demand(model.id(), work);
+    }
+
+    /** Returns the device time of a model's usual request, in seconds; 0 while it is not measured. */
+    double secondsPerRequest(String model) {
+        return metrics.secondsPerRequest(model);
     }
 
     /** Cancels this subtask's running requests with the id of a tombstone. */
@@ -147,7 +171,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     /** Returns the record of the failure of a request that has not started, and counts it. */
     KafkaAnswer failure(KafkaEvent event, RequestException fault) {
         Optional<PromptRequest> request = EventReader.requestIfReadable(event, limits);
-        metrics.failure(request.flatMap(engines::find), fault.code());
+        metrics.failure(find(event, request), fault.code());
         return writer.failure(event, request, fault);
     }
 
@@ -162,7 +186,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
                 FailureCode.INFERENCE_TIMEOUT,
                 "generate",
                 "there was no answer within " + timeout.toMillis() + " ms; raise inference-timeout, or lower the load");
-        emit(event, failed(event, EventReader.requestIfReadable(event, limits), tooLate), result);
+        Optional<PromptRequest> request = EventReader.requestIfReadable(event, limits);
+        emit(event, Answer.ofFailure(writer, event, request, find(event, request), tooLate), result);
         suspects.cancel(running -> running == event);
     }
 
@@ -170,6 +195,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void close() {
         closed = true;
+        if (routing != null) {
+            routing.close();
+        }
         if (opened != null) {
             try (OpenModels models = opened) {
                 suspects.close();
@@ -181,6 +209,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private void answer(
             KafkaEvent event,
             PromptRequest request,
+            EngineSet.Served model,
             @Nullable Video video,
             @Nullable Throwable fault,
             ResultFuture<KafkaAnswer> result) {
@@ -191,8 +220,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             emit(
                     event,
                     fault == null
-                            ? videoOrFailure(event, request, video)
-                            : diagnosed(event, Optional.of(request), fault),
+                            ? Answer.ofVideo(writer, event, request, model, video)
+                            : Answer.ofFault(writer, event, Optional.of(request), Optional.of(model), fault),
                     result);
         } catch (Throwable e) {
             // Throws on the task's own thread. completeExceptionally would remove the event from the state before the
@@ -202,12 +231,6 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             });
         }
     }
-
-    /**
-     * The records of an answer, and the update of its metrics. The update must not refer to the video: the records hold
-     * a copy of its bytes, and they may wait for a slow sink.
-     */
-    private record Answer(List<KafkaAnswer> records, Consumer<ModelMetrics> count, Duration deviceTime) {}
 
     /**
      * Completes a request. Flink uses the first result of a request only, and calls its supplier on the task's thread,
@@ -220,40 +243,6 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             metrics.registerNewBatchSizes();
             return answer.records();
         });
-    }
-
-    private Answer videoOrFailure(KafkaEvent event, PromptRequest request, @Nullable Video video) {
-        try {
-            Objects.requireNonNull(video, "the engine returned neither a video nor a fault");
-            List<KafkaAnswer> records = writer.video(event, video);
-            int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
-            int batchSize = video.batchSize();
-            String model = video.model();
-            Timings timings = video.timings();
-            return new Answer(
-                    records,
-                    all -> all.video(model, frames, batchSize, timings),
-                    timings.onDevices().dividedBy(batchSize));
-        } catch (RequestException e) {
-            return failed(event, Optional.of(request), e);
-        }
-    }
-
-    private Answer diagnosed(KafkaEvent event, Optional<PromptRequest> request, Throwable thrown) {
-        RequestException fault = Diagnosis.of(thrown);
-        if (fault.getCause() != null) {
-            try (RequestLog fields = RequestLog.of(event)) {
-                LOG.warn("{} at {}: {}", fault.code(), event.position(), fault.getMessage(), fault);
-            }
-        }
-        return failed(event, request, fault);
-    }
-
-    private Answer failed(KafkaEvent event, Optional<PromptRequest> request, RequestException fault) {
-        FailureCode code = fault.code();
-        Optional<ModelLimits> model = request.flatMap(engines::find);
-        return new Answer(
-                List.of(writer.failure(event, request, fault)), all -> all.failure(model, code), Duration.ZERO);
     }
 
     private Requests requests() {

@@ -1,5 +1,6 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.fair.Waiting;
@@ -45,6 +46,8 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = LoggerFactory.getLogger(GenerateOperator.class);
+
+    private static final String WAITING_DEVICE_SECONDS = "waitingDeviceSeconds";
 
     private final Generate generate;
     private final WaitingLimits limits;
@@ -96,9 +99,15 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
         group.gauge("waiting", (Gauge<Integer>) queues::size);
         group.gauge("waitingBytes", (Gauge<Long>) room::bytes);
         group.gauge("tenants", (Gauge<Integer>) queues::tenants);
+        group.gauge(WAITING_DEVICE_SECONDS, (Gauge<Double>)
+                () -> queues.sum((model, queue) -> queue.work() * generate.secondsPerRequest(model)));
         if (generate.engines().isSeveral()) {
-            queues.forEach(
-                    (model, queue) -> JobMetrics.of(group, model).gauge("waiting", (Gauge<Integer>) queue::size));
+            queues.forEach((model, queue) -> {
+                MetricGroup ofModel = JobMetrics.of(group, model);
+                ofModel.gauge("waiting", (Gauge<Integer>) queue::size);
+                ofModel.gauge(WAITING_DEVICE_SECONDS, (Gauge<Double>)
+                        () -> queue.work() * generate.secondsPerRequest(model));
+            });
         }
         startNext();
     }
@@ -117,17 +126,20 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     private void read(StreamRecord<KafkaEvent> record) throws Exception {
         KafkaEvent event = record.getValue();
-        ModelQueue queue;
+        EngineSet.Served model;
         try {
             decoded = generate.decode(event);
             decodedPosition = event.position();
-            queue = queues.chosenBy(decoded);
+            model = generate.routing().chosenBy(event, decoded);
         } catch (RequestException e) {
             decoded = null;
             fail(record, e);
             return;
         }
-        enter(waiting(event, decoded, record.hasTimestamp() ? record.getTimestamp() : null), queue, record);
+        WaitingPrompt prompt =
+                waiting(event, decoded, model, record.hasTimestamp() ? record.getTimestamp() : null);
+        generate.countDemand(model, prompt.work());
+        enter(prompt, queues.of(model), record);
         decoded = null;
     }
 
@@ -151,20 +163,16 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     /** Returns the queue of a restored prompt. One whose model is not served any more fails when its turn comes. */
     private ModelQueue queueOf(KafkaEvent event) {
         try {
-            return queues.chosenBy(generate.decode(event));
+            return queues.of(generate.routing().chosenBy(event, generate.decode(event)));
         } catch (RequestException e) {
             return queues.first();
         }
     }
 
-    private WaitingPrompt waiting(KafkaEvent event, PromptRequest request, @Nullable Long recordMillis) {
+    private WaitingPrompt waiting(
+            KafkaEvent event, PromptRequest request, EngineSet.Served model, @Nullable Long recordMillis) {
         return WaitingPrompt.of(
-                event,
-                request,
-                limits.tenant(),
-                generate.engines().chosenBy(request).work(request),
-                now(),
-                recordMillis);
+                event, request, limits.tenant(), model.limits().work(request), now(), recordMillis);
     }
 
     private RequestException tooManyWait(String tenant, long waiting) {
@@ -240,8 +248,8 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
     }
 
     @Override
-    public Duration started(KafkaEvent event, PromptRequest request) {
-        return queues.chosenBy(request).start(waiting(event, request, null), now());
+    public Duration started(KafkaEvent event, PromptRequest request, EngineSet.Served model) {
+        return queues.of(model).start(waiting(event, request, model, null), now());
     }
 
     @Override

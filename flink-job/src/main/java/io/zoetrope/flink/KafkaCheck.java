@@ -6,7 +6,6 @@ import io.zoetrope.config.ConfigException;
 import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
-import io.zoetrope.config.Option;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.kafka.clients.admin.Admin;
@@ -28,6 +28,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.record.TimestampType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ public final class KafkaCheck {
     private KafkaCheck() {}
 
     /**
-     * Checks that all three topics exist, that the answer topics accept records of max-payload-bytes, and that the
+     * Checks that all topics exist, that the answer topics accept records of max-payload-bytes, and that the
      * transaction timeout is longer than the wait for a checkpoint and not longer than the brokers allow.
      *
      * @param cluster the settings of Flink's cluster
@@ -83,10 +84,10 @@ public final class KafkaCheck {
 
     private static Map<String, KafkaFuture<Config>> describe(Admin admin, JobConfig config) {
         Map<ConfigResource, String> resources = new LinkedHashMap<>();
-        for (Option<String> topic :
-                List.of(JobOptions.PROMPTS_TOPIC, JobOptions.VIDEOS_TOPIC, JobOptions.FAILURES_TOPIC)) {
-            resources.put(new ConfigResource(ConfigResource.Type.TOPIC, config.get(topic)), config.get(topic));
-        }
+        Stream<String> names = Stream.of(JobOptions.PROMPTS_TOPIC, JobOptions.VIDEOS_TOPIC, JobOptions.FAILURES_TOPIC)
+                .map(config::get);
+        Stream.concat(names, config.get(JobOptions.ROLLOUTS_TOPIC).stream())
+                .forEach(topic -> resources.put(new ConfigResource(ConfigResource.Type.TOPIC, topic), topic));
         Map<ConfigResource, KafkaFuture<Config>> described =
                 admin.describeConfigs(resources.keySet()).values();
         Map<String, KafkaFuture<Config>> topics = new LinkedHashMap<>();
@@ -97,8 +98,15 @@ public final class KafkaCheck {
     private static void check(String topic, KafkaFuture<Config> described, JobConfig config, List<String> problems)
             throws InterruptedException, ExecutionException {
         try {
-            if (topic.equals(config.get(JobOptions.PROMPTS_TOPIC))) {
+            boolean isPrompts = topic.equals(config.get(JobOptions.PROMPTS_TOPIC));
+            Optional<String> rollouts = config.get(JobOptions.ROLLOUTS_TOPIC);
+            if (rollouts.isPresent() && (isPrompts || topic.equals(rollouts.get()))) {
+                checkTimestamps(topic, described.get(), problems);
+            }
+            if (isPrompts) {
                 warnOfCompression(topic, described.get());
+            }
+            if (isPrompts || topic.equals(rollouts.orElse(""))) {
                 return;
             }
             long limit = Long.parseLong(
@@ -117,6 +125,17 @@ public final class KafkaCheck {
                 throw e;
             }
             problems.add(missing(topic, config.get(JobOptions.BOOTSTRAP_SERVERS)));
+        }
+    }
+
+    /** Requires the broker's time in the records whose times are compared to choose the version of a model. */
+    private static void checkTimestamps(String topic, Config settings, List<String> problems) {
+        String type = settings.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value();
+        if (!type.equals(TimestampType.LOG_APPEND_TIME.name)) {
+            problems.add("topic " + topic + ": its message.timestamp.type is " + type
+                    + ", but with rollouts-topic the time of a prompt chooses the version that answers it, and must not be"
+                    + " the sender's; set it to " + TimestampType.LOG_APPEND_TIME.name
+                    + " with ./zoetrope topics apply");
         }
     }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param requestId the id of the request; null before admission, and in state from before 0.1.0
  * @param fault why the record was not read, for a record above the job's limits; null for every other record, and in
  *     state from 0.1.0
+ * @param sentMillis the timestamp of the record, in milliseconds since the epoch, by which {@link Routing} chooses the
+ *     version of its model; null in state from 0.1.0
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the arrays as they are; nothing compares events
 public record KafkaEvent(
@@ -32,8 +34,9 @@ public record KafkaEvent(
         byte @Nullable [] value,
         @Nullable List<KafkaHeader> trace,
         @Nullable String requestId,
-        @Nullable String fault) {
-    /** Creates the event of a record that was read. */
+        @Nullable String fault,
+        @Nullable Long sentMillis) {
+    /** Creates the event of a record that was read, without its timestamp. */
     public KafkaEvent(
             String topic,
             int partition,
@@ -42,7 +45,7 @@ public record KafkaEvent(
             byte @Nullable [] value,
             @Nullable List<KafkaHeader> trace,
             @Nullable String requestId) {
-        this(topic, partition, offset, key, value, trace, requestId, null);
+        this(topic, partition, offset, key, value, trace, requestId, null, null);
     }
 
     /** Returns the headers that the job keeps; none if the event comes from state that has no such field. */
@@ -80,7 +83,9 @@ public record KafkaEvent(
                 key,
                 value,
                 trace,
-                EventReader.requestId(this).value());
+                EventReader.requestId(this).value(),
+                null,
+                sentMillis);
     }
 
     /** Returns whether the record cancels a request. */

@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import io.zoetrope.config.Delivery;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,10 +58,12 @@ final class KafkaPermissions {
                 // Reading lets Flink find the open transactions of an earlier run.
                 ? Set.of(AclOperation.READ, AclOperation.WRITE)
                 : Set.of(AclOperation.WRITE);
-        return Map.of(
-                config.get(JobOptions.PROMPTS_TOPIC), Set.of(AclOperation.READ),
-                config.get(JobOptions.VIDEOS_TOPIC), answers,
-                config.get(JobOptions.FAILURES_TOPIC), answers);
+        Map<String, Set<AclOperation>> topics = new HashMap<>();
+        topics.put(config.get(JobOptions.PROMPTS_TOPIC), Set.of(AclOperation.READ));
+        topics.put(config.get(JobOptions.VIDEOS_TOPIC), answers);
+        topics.put(config.get(JobOptions.FAILURES_TOPIC), answers);
+        config.get(JobOptions.ROLLOUTS_TOPIC).ifPresent(topic -> topics.put(topic, Set.of(AclOperation.READ)));
+        return topics;
     }
 
     private void checkTopic(String topic, Set<AclOperation> needed, KafkaFuture<TopicDescription> described)

@@ -1,13 +1,12 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.engine.EngineGauges;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.failure.FailureCode;
-import io.zoetrope.prompt.ModelLimits;
 import io.zoetrope.publish.Timings;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
@@ -21,28 +20,41 @@ final class ModelMetrics {
     /** Empty if the job serves one model. */
     private final Map<String, AnswerMetrics> byModel = new LinkedHashMap<>();
 
-    private final List<EngineMetrics> engines = new ArrayList<>();
+    private final Map<String, EngineMetrics> engines = new LinkedHashMap<>();
 
     ModelMetrics(OpenModels models, MetricGroup job) {
         all = new AnswerMetrics(job);
-        List<EngineGauges> gauges = new ArrayList<>();
-        models.forEach((model, engine) -> gauges.add(engine.gauges()));
+        Map<String, EngineGauges> gauges = new LinkedHashMap<>();
+        models.forEach((model, engine) -> gauges.put(model, engine.gauges()));
         if (gauges.size() == 1) {
-            engines.add(new EngineMetrics(gauges.get(0), job));
+            gauges.forEach((model, engine) -> engines.put(model, new EngineMetrics(engine, job)));
             return;
         }
         job.gauge("inFlight", (Gauge<Integer>)
-                () -> gauges.stream().mapToInt(EngineGauges::inFlight).sum());
-        models.forEach((model, engine) -> {
+                () -> gauges.values().stream().mapToInt(EngineGauges::inFlight).sum());
+        gauges.forEach((model, engine) -> {
             MetricGroup group = JobMetrics.of(job, model);
             byModel.put(model, new AnswerMetrics(group));
-            engines.add(new EngineMetrics(engine.gauges(), group));
+            engines.put(model, new EngineMetrics(engine, group));
         });
+    }
+
+    /** Returns the device time of a model's usual request, in seconds; 0 while it is not measured. */
+    double secondsPerRequest(String model) {
+        return Objects.requireNonNull(engines.get(model), model).secondsPerRequest();
+    }
+
+    /** Counts a prompt that was read, of a given work in usual requests. */
+    void demand(String model, double work) {
+        double seconds = work * secondsPerRequest(model);
+        all.demand(seconds);
+        of(model).ifPresent(answers -> answers.demand(seconds));
     }
 
     /**
      * Counts a video.
      *
+     * @param model the id of the model's version
      * @param batch the number of requests in the batch that the video was generated in
      */
     void video(String model, int frameCount, int batch, Timings timings) {
@@ -51,14 +63,14 @@ final class ModelMetrics {
     }
 
     /** Counts a failure; {@code model} is empty if the job does not serve the request's model. */
-    void failure(Optional<ModelLimits> model, FailureCode code) {
+    void failure(Optional<EngineSet.Served> model, FailureCode code) {
         all.failure(code);
-        model.flatMap(limits -> of(limits.model())).ifPresent(answers -> answers.failure(code));
+        model.flatMap(served -> of(served.id())).ifPresent(answers -> answers.failure(code));
     }
 
     /** Registers the batch sizes that were measured since the last call. */
     void registerNewBatchSizes() {
-        engines.forEach(EngineMetrics::registerNewBatchSizes);
+        engines.values().forEach(EngineMetrics::registerNewBatchSizes);
     }
 
     private Optional<AnswerMetrics> of(String model) {

@@ -1,12 +1,9 @@
 package io.zoetrope.flink;
 
-import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineSet;
-import io.zoetrope.failure.RequestException;
 import io.zoetrope.fair.FairQueue;
 import io.zoetrope.fair.FairRules;
 import io.zoetrope.fair.Waiting;
-import io.zoetrope.prompt.PromptRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -17,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToIntFunction;
 
 /**
@@ -25,29 +23,25 @@ import java.util.function.ToIntFunction;
  * Tenants share each model.
  */
 final class ModelQueues {
-    private final EngineSet engines;
+    /** By the id of the model's version: see {@link EngineSet.Served}. */
     private final Map<String, ModelQueue> queues = new LinkedHashMap<>();
 
     /**
      * Creates queues without requests.
      *
-     * @param useful returns how many requests in flight keep the engine of a model busy, by the model's name
+     * @param useful returns how many requests in flight keep the engine of a model busy, by its id
      */
     ModelQueues(EngineSet engines, FairRules rules, ToIntFunction<String> useful) {
-        this.engines = engines;
-        for (EngineFactory engine : engines.engines()) {
-            String model = engine.limits().model();
-            queues.put(model, new ModelQueue(rules, engine.inFlightPerSlot(), () -> useful.applyAsInt(model)));
+        for (EngineSet.Served model : engines.served()) {
+            queues.put(
+                    model.id(),
+                    new ModelQueue(rules, model.engine().inFlightPerSlot(), () -> useful.applyAsInt(model.id())));
         }
     }
 
-    /**
-     * Returns the queue of the model that a request chooses.
-     *
-     * @throws RequestException UNKNOWN_MODEL if the job does not serve it
-     */
-    ModelQueue chosenBy(PromptRequest request) {
-        return Objects.requireNonNull(queues.get(engines.chosenBy(request).model()));
+    /** Returns the queue of a model. */
+    ModelQueue of(EngineSet.Served model) {
+        return Objects.requireNonNull(queues.get(model.id()));
     }
 
     /** Returns the queue for a request that cannot be answered, and fails when its turn comes. */
@@ -55,9 +49,17 @@ final class ModelQueues {
         return queues.values().iterator().next();
     }
 
-    /** Calls {@code action} with the name and the queue of each model. */
+    /** Calls {@code action} with the id and the queue of each model. */
     void forEach(BiConsumer<String, FairQueue> action) {
         queues.forEach((model, queue) -> action.accept(model, queue.queue()));
+    }
+
+    /** Returns the sum of a value over the models. */
+    double sum(ToDoubleBiFunction<String, FairQueue> value) {
+        return queues.entrySet().stream()
+                .mapToDouble(entry ->
+                        value.applyAsDouble(entry.getKey(), entry.getValue().queue()))
+                .sum();
     }
 
     /** Returns the number of waiting requests. */

@@ -2,11 +2,8 @@ package io.zoetrope.flink;
 
 import io.zoetrope.device.DeviceSource;
 import io.zoetrope.engine.Engine;
-import io.zoetrope.engine.EngineFactory;
 import io.zoetrope.engine.EngineRegistry;
 import io.zoetrope.engine.EngineSet;
-import io.zoetrope.failure.RequestException;
-import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.PromptValidator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +13,6 @@ import org.apache.flink.util.IOUtils;
 
 /** One slot's leases of the engines of all models that the job serves. */
 final class OpenModels implements AutoCloseable {
-    private final EngineSet engines;
     private final Map<String, Model> models = new LinkedHashMap<>();
 
     /** A model that is open: its engine, and the rules of its requests. */
@@ -26,9 +22,7 @@ final class OpenModels implements AutoCloseable {
         }
     }
 
-    private OpenModels(EngineSet engines) {
-        this.engines = engines;
-    }
+    private OpenModels() {}
 
     /**
      * Leases the engines one after the other, so that each measures its batches while no other does.
@@ -38,14 +32,14 @@ final class OpenModels implements AutoCloseable {
      * @throws Exception if an engine cannot be opened; no lease is kept then
      */
     static OpenModels open(EngineSet engines, int maxCharacters, DeviceSource devices) throws Exception {
-        OpenModels opened = new OpenModels(engines);
+        OpenModels opened = new OpenModels();
         try {
-            for (EngineFactory factory : engines.engines()) {
+            for (EngineSet.Served model : engines.served()) {
                 opened.models.put(
-                        factory.limits().model(),
+                        model.id(),
                         new Model(
-                                EngineRegistry.acquire(factory, engines, devices),
-                                new PromptValidator(factory.limits(), maxCharacters)));
+                                EngineRegistry.acquire(model.engine(), engines, devices),
+                                new PromptValidator(model.limits(), maxCharacters)));
             }
             return opened;
         } catch (Throwable e) {
@@ -54,23 +48,14 @@ final class OpenModels implements AutoCloseable {
         }
     }
 
-    /**
-     * Returns the model that a request chooses.
-     *
-     * @throws RequestException UNKNOWN_MODEL if the job does not serve it
-     */
-    Model chosenBy(PromptRequest request) {
-        return named(engines.chosenBy(request).model());
+    /** Returns a model by its id: see {@link EngineSet.Served}. */
+    Model of(String id) {
+        return Objects.requireNonNull(models.get(id), id);
     }
 
-    /** Returns a model by its name. */
-    Model named(String name) {
-        return Objects.requireNonNull(models.get(name), name);
-    }
-
-    /** Calls {@code action} with the name and the engine of each model. */
+    /** Calls {@code action} with the id and the engine of each model. */
     void forEach(BiConsumer<String, Engine> action) {
-        models.forEach((name, model) -> action.accept(name, model.engine()));
+        models.forEach((id, model) -> action.accept(id, model.engine()));
     }
 
     /** Ends all leases, also if the end of one throws. */

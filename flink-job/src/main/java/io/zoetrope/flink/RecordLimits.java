@@ -48,7 +48,8 @@ record RecordLimits(
                     null,
                     List.of(),
                     null,
-                    UnreadableRecord.FAULT);
+                    UnreadableRecord.FAULT,
+                    record.timestamp());
         }
         Header[] recordHeaders = record.headers().toArray();
         Optional<String> fault = fault(record, recordHeaders);
@@ -61,7 +62,8 @@ record RecordLimits(
                 tooLarge ? null : record.value(),
                 KeptHeaders.of(recordHeaders, tenantHeader, traceBytes),
                 null,
-                fault.orElse(null));
+                fault.orElse(null),
+                record.timestamp());
     }
 
     private boolean keyTooLarge(byte @Nullable [] key) {

@@ -1,6 +1,7 @@
 package io.zoetrope.flink;
 
 import io.zoetrope.engine.Engine;
+import io.zoetrope.engine.EngineSet;
 import io.zoetrope.prompt.PromptRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,7 +16,7 @@ interface Requests {
         }
 
         @Override
-        public Duration started(KafkaEvent event, PromptRequest request) {
+        public Duration started(KafkaEvent event, PromptRequest request, EngineSet.Served model) {
             return Duration.ZERO;
         }
 
@@ -30,7 +31,7 @@ interface Requests {
     Optional<PromptRequest> decoded(KafkaEvent event);
 
     /** Counts a request that starts. Returns how far it goes ahead: see {@link Engine#generate}. */
-    Duration started(KafkaEvent event, PromptRequest request);
+    Duration started(KafkaEvent event, PromptRequest request, EngineSet.Served model);
 
     /**
      * Counts a request as answered.

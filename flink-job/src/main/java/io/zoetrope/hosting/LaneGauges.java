@@ -45,6 +45,11 @@ record LaneGauges(DeviceLanes lanes) implements DeviceGauges {
     }
 
     @Override
+    public int laneCount() {
+        return lanes.meters().size();
+    }
+
+    @Override
     public int lanesOut() {
         return lanes.lanesOut();
     }

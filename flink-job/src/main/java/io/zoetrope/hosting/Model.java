@@ -36,6 +36,9 @@ public interface Model extends AutoCloseable {
     /** Returns the shape of a video's latents. */
     LatentShape latentShape(VideoShape shape);
 
+    /** Returns the number of steps of a request that does not choose one. */
+    int defaultSteps();
+
     /** Returns the samplers, one for each number of steps. */
     List<SamplerSpec> samplers();
 

@@ -29,6 +29,11 @@ public record FakeModelEngines(String id, int inFlightPerSlot, int videoBytes) i
     public static final ModelLanes LANES = new ModelLanes(1, FakeModel.NO_END);
 
     @Override
+    public String digest() {
+        return "00".repeat(32);
+    }
+
+    @Override
     public ModelLimits limits() {
         return TestLimits.of(MODEL.name(), FakeModel.VIDEO);
     }

@@ -38,6 +38,11 @@ public record SleepingEngines(String id, Duration video, int lanes) implements E
     }
 
     @Override
+    public String digest() {
+        return "00".repeat(32);
+    }
+
+    @Override
     public ModelLimits limits() {
         return TestLimits.of("fake", FakeModel.VIDEO);
     }

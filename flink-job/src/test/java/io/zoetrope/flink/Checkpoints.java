@@ -15,6 +15,11 @@ public record Checkpoints(LocalCluster cluster, LocalCluster.Job job) {
         return cluster.drain(job, folder);
     }
 
+    /** Ends the TaskManager as a fatal error in it does; another one starts, and the job with it. */
+    public void endTaskManager() throws InterruptedException {
+        cluster.endTaskManager();
+    }
+
     /** Takes a checkpoint, and returns when it is complete. */
     public void checkpoint() throws InterruptedException, ExecutionException {
         cluster.checkpoint(job);

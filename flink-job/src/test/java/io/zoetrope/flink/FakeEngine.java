@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An engine that runs no model: the test completes the answers. */
 final class FakeEngine implements Engine {
+    static final String DIGEST = "d1".repeat(32);
     static final ModelLimits LIMITS = TestLimits.of("toybox-64", TestLimits.SHAPE);
 
     final Map<RequestId, CompletableFuture<Video>> waiting = new LinkedHashMap<>();
@@ -103,7 +104,7 @@ final class FakeEngine implements Engine {
                         Events.CREATED),
                 parts,
                 model,
-                "d1".repeat(32),
+                DIGEST,
                 "one-step",
                 new Timings(none, none, none, none, none),
                 1,
@@ -116,16 +117,19 @@ final class FakeEngine implements Engine {
         private static final Map<String, List<FakeEngine>> OPENED = new ConcurrentHashMap<>();
 
         private final String id;
+        private final String digest;
         private final ModelLimits limits;
         private final int inFlightPerSlot;
         private final @Nullable Exception fault;
 
         Factory(String id) {
-            this(id, LIMITS, 64, null);
+            this(id, DIGEST, LIMITS, 64, null);
         }
 
-        private Factory(String id, ModelLimits limits, int inFlightPerSlot, @Nullable Exception fault) {
+        private Factory(
+                String id, String digest, ModelLimits limits, int inFlightPerSlot, @Nullable Exception fault) {
             this.id = id;
+            this.digest = digest;
             this.limits = limits;
             this.inFlightPerSlot = inFlightPerSlot;
             this.fault = fault;
@@ -133,17 +137,27 @@ final class FakeEngine implements Engine {
 
         /** Returns a factory whose engine cannot be opened. */
         static Factory broken(String id, Exception fault) {
-            return new Factory(id, LIMITS, 64, fault);
+            return new Factory(id, DIGEST, LIMITS, 64, fault);
         }
 
         /** Returns a factory of a model. Factories of different models need different ids. */
         static Factory of(String id, String model, int inFlightPerSlot) {
-            return new Factory(id, TestLimits.of(model, TestLimits.SHAPE), inFlightPerSlot, null);
+            return version(id, model, DIGEST, inFlightPerSlot);
+        }
+
+        /** Returns a factory of a version of a model. */
+        static Factory version(String id, String model, String digest, int inFlightPerSlot) {
+            return new Factory(id, digest, TestLimits.of(model, TestLimits.SHAPE), inFlightPerSlot, null);
         }
 
         @Override
         public String id() {
             return id;
+        }
+
+        @Override
+        public String digest() {
+            return digest;
         }
 
         @Override

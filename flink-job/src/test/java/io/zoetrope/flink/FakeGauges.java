@@ -46,6 +46,11 @@ public final class FakeGauges implements EngineGauges, DeviceGauges {
     }
 
     @Override
+    public int laneCount() {
+        return 2;
+    }
+
+    @Override
     public int lanesOut() {
         return 1;
     }

@@ -32,7 +32,7 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
 
     private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines) {
         return new AsyncWaitOperatorFactory<>(
-                new Generate(EngineSet.of(engines), Events.LIMITS, TIMEOUT, MAX_PAYLOAD),
+                new Generate(EngineSet.of(engines), RolloutsTopic.NONE, Events.LIMITS, TIMEOUT, MAX_PAYLOAD),
                 TIMEOUT.toMillis(),
                 16,
                 AsyncDataStream.OutputMode.UNORDERED);

@@ -5,6 +5,7 @@ import io.zoetrope.engine.EngineSet;
 import io.zoetrope.prompt.RequestBuilder;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.wire.PromptCodec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -52,6 +53,21 @@ class WaitingFixture {
                 PromptCodec.encode(request.build()),
                 List.of(),
                 requestId);
+    }
+
+    /** Returns the event of a request that was sent at a time, at the next offset. */
+    KafkaEvent event(RequestBuilder request, String requestId, Instant sent) {
+        KafkaEvent event = event(request, requestId);
+        return new KafkaEvent(
+                event.topic(),
+                event.partition(),
+                event.offset(),
+                event.key(),
+                event.value(),
+                event.trace(),
+                requestId,
+                null,
+                sent.toEpochMilli());
     }
 
     /** Answers requests with videos, one after the other, and lets the slot take each answer. */

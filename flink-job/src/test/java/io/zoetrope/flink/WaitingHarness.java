@@ -26,9 +26,18 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
         this(engines, limits, 1, 0);
     }
 
+    WaitingHarness(EngineSet engines, RolloutsTopic rollouts, WaitingLimits limits) throws Exception {
+        this(engines, rollouts, limits, 1, 0);
+    }
+
     /** Creates one of several slots. */
     WaitingHarness(EngineSet engines, WaitingLimits limits, int slots, int slot) throws Exception {
-        super(operator(engines, limits), new RequestKey(), Types.STRING, 128, slots, slot);
+        this(engines, RolloutsTopic.NONE, limits, slots, slot);
+    }
+
+    private WaitingHarness(EngineSet engines, RolloutsTopic rollouts, WaitingLimits limits, int slots, int slot)
+            throws Exception {
+        super(operator(engines, rollouts, limits), new RequestKey(), Types.STRING, 128, slots, slot);
         config.setupNetworkInputs(GenerateHarness.events());
         config.serializeAllConfigs();
     }
@@ -36,8 +45,14 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
     /** Returns a slot that registers its metrics in an environment. */
     static OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> withMetrics(
             EngineSet engines, RecordedMetrics metrics) throws Exception {
+        return withMetrics(engines, RolloutsTopic.NONE, metrics);
+    }
+
+    /** Returns a slot that registers its metrics in an environment. */
+    static OneInputStreamOperatorTestHarness<KafkaEvent, KafkaAnswer> withMetrics(
+            EngineSet engines, RolloutsTopic rollouts, RecordedMetrics metrics) throws Exception {
         return new OneInputStreamOperatorTestHarness<>(
-                operator(engines, limits(100, "none")), GenerateHarness.events(), metrics.environment()) {
+                operator(engines, rollouts, limits(100, "none")), GenerateHarness.events(), metrics.environment()) {
             @Override
             public void open() throws Exception {
                 config.setStatePartitioner(0, new RequestKey());
@@ -48,9 +63,10 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
         };
     }
 
-    private static GenerateOperatorFactory operator(EngineSet engines, WaitingLimits limits) {
+    private static GenerateOperatorFactory operator(
+            EngineSet engines, RolloutsTopic rollouts, WaitingLimits limits) {
         return new GenerateOperatorFactory(
-                new Generate(engines, Events.LIMITS, GenerateHarness.TIMEOUT, MAX_PAYLOAD),
+                new Generate(engines, rollouts, Events.LIMITS, GenerateHarness.TIMEOUT, MAX_PAYLOAD),
                 GenerateHarness.TIMEOUT,
                 limits);
     }

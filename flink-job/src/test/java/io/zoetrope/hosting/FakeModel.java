@@ -135,6 +135,11 @@ public final class FakeModel implements Model {
     }
 
     @Override
+    public int defaultSteps() {
+        return samplers().get(0).steps();
+    }
+
+    @Override
     public List<SamplerSpec> samplers() {
         return List.of(
                 new SamplerSpec("one-step", SamplerSpec.Kind.RENOISE, List.of(1f), List.of(1f), List.of("g")),

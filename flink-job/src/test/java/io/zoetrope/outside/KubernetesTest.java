@@ -21,7 +21,7 @@ class KubernetesTest {
     private static final String OTHER_KINDS = "/kubernetes/schemas.yaml";
 
     @ParameterizedTest
-    @ValueSource(strings = {"cpu", "gpu", "ha"})
+    @ValueSource(strings = {"cpu", "gpu", "ha", "autoscale"})
     void theOverlayIsValid(String overlay) throws Exception {
         List<JsonNode> resources = render(overlay);
 
@@ -76,7 +76,7 @@ class KubernetesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cpu", "gpu", "ha"})
+    @ValueSource(strings = {"cpu", "gpu", "ha", "autoscale"})
     void everyContainerRunsWithoutPrivileges(String overlay) throws Exception {
         JsonNode pod = deployment(render(overlay)).at("/spec/podTemplate/spec");
         List<JsonNode> containers = new ArrayList<>();

@@ -18,10 +18,10 @@ class TopicCatalogTest {
     private Path folder;
 
     @Test
-    void theShippedFileNamesTheThreeTopicsOfTheFlow() {
+    void theShippedFileNamesTheTopicsOfTheFlow() {
         assertThat(TopicCatalog.shipped().topics())
                 .extracting(TopicSpec::name)
-                .containsExactly("zoetrope.prompts", "zoetrope.videos", "zoetrope.failures");
+                .containsExactly("zoetrope.prompts", "zoetrope.videos", "zoetrope.failures", "zoetrope.rollouts");
     }
 
     @Test

@@ -49,6 +49,11 @@ public record SleepingEngines(
     }
 
     @Override
+    public String digest() {
+        return "00".repeat(32);
+    }
+
+    @Override
     public ModelLimits limits() {
         return new ModelLimits(
                 "sleeping",

@@ -53,6 +53,11 @@ public record WatchedModel(Model model, Spans spans) implements Model {
     }
 
     @Override
+    public int defaultSteps() {
+        return model.defaultSteps();
+    }
+
+    @Override
     public List<SamplerSpec> samplers() {
         return model.samplers();
     }

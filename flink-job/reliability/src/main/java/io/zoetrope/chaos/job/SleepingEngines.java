@@ -72,6 +72,11 @@ public final class SleepingEngines implements EngineFactory {
     }
 
     @Override
+    public String digest() {
+        return "00".repeat(32);
+    }
+
+    @Override
     public ModelLimits limits() {
         return new ModelLimits(
                 "sleeping",

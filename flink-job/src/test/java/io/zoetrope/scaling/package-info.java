@@ -1,0 +1,5 @@
+/** A simulation of scaling against a day of prompts, in virtual time. */
+@NullMarked
+package io.zoetrope.scaling;
+
+import org.jspecify.annotations.NullMarked;
