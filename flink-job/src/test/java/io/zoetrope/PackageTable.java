@@ -1,6 +1,7 @@
 package io.zoetrope;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.lang.ArchRule;
@@ -57,7 +58,12 @@ record PackageTable(String root) {
         rows.put("imageio", adapter());
         // The package computes the options of GPU providers from the operator's.
         rows.put("onnx", and(adapter("ai.onnxruntime.."), own("device")));
-        rows.put("ffmpeg", adapter("org.bytedeco.."));
+        rows.put("ffmpeg", adapter("org.bytedeco.ffmpeg..", "org.bytedeco.javacpp.."));
+        rows.put(
+                "tensorrt",
+                and(
+                        adapter("org.bytedeco.tensorrt..", "org.bytedeco.cuda..", "org.bytedeco.javacpp.."),
+                        own("device")));
         // A video consists of segments, so the package needs publish and encode.
         rows.put(
                 "wire",
@@ -99,6 +105,18 @@ record PackageTable(String root) {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(allowed)
                 .allowEmptyShould(true);
+    }
+
+    /** Returns the rule that only one package imports a library; it also holds for the command line. */
+    ArchRule onlyIn(String name, String... library) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                .and()
+                .resideOutsideOfPackage(own(name))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(library);
     }
 
     /** Returns the rule that no packages import each other, directly or through other packages. */

@@ -117,6 +117,25 @@ class PackageTableTest {
     }
 
     @Test
+    void onlyOnePackageImportsEachModelRuntime() {
+        assertThat(faults(TABLE.onlyIn("onnx", "ai.onnxruntime.."), CODE)).isEmpty();
+        assertThat(faults(TABLE.onlyIn("tensorrt", "org.bytedeco.tensorrt..", "org.bytedeco.cuda.."), CODE))
+                .isEmpty();
+    }
+
+    @Test
+    void aCommandThatImportsAModelRuntimeIsCaught() {
+        assertThat(faults(PLANTED_TABLE.onlyIn("tensorrt", "org.bytedeco.tensorrt..", "org.bytedeco.cuda.."), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("CommandImportingTensorRt");
+        assertThat(faults(PLANTED_TABLE.onlyIn("onnx", "ai.onnxruntime.."), PLANTED))
+                .singleElement()
+                .asString()
+                .contains("OperatorImportingOnnx");
+    }
+
+    @Test
     void aCycleIsCaught() {
         assertThat(faults(PLANTED_TABLE.noCycles(), PLANTED))
                 .singleElement()

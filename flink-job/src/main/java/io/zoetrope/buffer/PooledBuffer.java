@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A part of a pool's buffer, or all of it, in native byte order. The last of a buffer's parts to be closed, on any
  * thread, returns the buffer to its pool.
  */
-public final class PooledBuffer implements Pooled {
+public final class PooledBuffer implements FloatMemory {
     private final BufferPool pool;
     private final ByteBuffer whole;
     private final AtomicInteger openParts;
@@ -35,6 +35,7 @@ public final class PooledBuffer implements Pooled {
     }
 
     /** Returns the size of this part in bytes. */
+    @Override
     public int size() {
         return size;
     }
@@ -87,6 +88,7 @@ public final class PooledBuffer implements Pooled {
     }
 
     /** Returns the memory as float32; see {@link #bytes}. */
+    @Override
     public FloatBuffer floats() {
         return bytes().asFloatBuffer();
     }

@@ -7,7 +7,7 @@ import io.zoetrope.encode.Segment;
 import io.zoetrope.encode.SegmentPosition;
 import io.zoetrope.encode.VideoEncoder;
 import io.zoetrope.failure.NativeLibraryException;
-import io.zoetrope.natives.NativeFolder;
+import io.zoetrope.natives.JavaCppSettings;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,11 +22,6 @@ import org.bytedeco.ffmpeg.global.avutil;
  * <p>SVT-AV1 prints a banner for each video unless the environment has {@code SVT_LOG=1}.
  */
 public final class FfmpegVideoEncoder implements VideoEncoder {
-    static {
-        // Without this, JavaCPP refuses to allocate once the process, models included, exceeds the heap's limit.
-        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-    }
-
     private final Codec codec;
     private final int threads;
 
@@ -45,7 +40,7 @@ public final class FfmpegVideoEncoder implements VideoEncoder {
         this.codec = codec;
         this.threads = threads;
         try {
-            NativeFolder.use("org.bytedeco.javacpp.cachedir", "javacpp");
+            JavaCppSettings.apply();
             load();
         } catch (CompletionException e) {
             throw new NativeLibraryException("FFmpeg", Objects.requireNonNullElse(e.getCause(), e));

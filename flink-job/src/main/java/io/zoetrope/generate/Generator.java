@@ -1,5 +1,6 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.BufferPool;
 import java.util.List;
 
 /**
@@ -21,6 +22,18 @@ public interface Generator extends AutoCloseable {
      *     if the device has too little memory for it
      */
     LatentBatch velocity(LatentBatch x, NoiseLevel level, List<Condition> conditions);
+
+    /**
+     * Starts a batch of videos from noise. The latents are where this generator computes; by default, on the host.
+     *
+     * @param seeds one seed per condition
+     * @param buffers the pool of latents on the host
+     * @return the flow, for the caller to close; it reads the conditions, which their owner closes later
+     * @throws IllegalArgumentException if the number of seeds is not that of the conditions
+     */
+    default Flow startFlow(LatentShape shape, List<Condition> conditions, long[] seeds, BufferPool buffers) {
+        return HostFlow.fromNoise(shape, conditions, seeds, buffers);
+    }
 
     /** Returns the bytes of the model's files, as an estimate of the memory that it holds; 0 if it has no files. */
     long fileBytes();

@@ -1,6 +1,7 @@
 package io.zoetrope.generate;
 
 import io.zoetrope.buffer.BufferPool;
+import io.zoetrope.buffer.FloatMemory;
 import io.zoetrope.buffer.Pooled;
 import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
@@ -33,7 +34,7 @@ public final class LatentBatch implements Pooled {
         return new LatentBatch(buffers.take(bytes), batch, shape);
     }
 
-    static void checkSize(PooledBuffer memory, int batch, LatentShape shape) {
+    static void checkSize(FloatMemory memory, int batch, LatentShape shape) {
         if (batch < 1 || memory.size() != (long) batch * shape.size() * Float.BYTES) {
             throw new IllegalArgumentException("latents: expected " + batch + " x " + shape + " = "
                     + (long) batch * shape.size() + " numbers, got " + memory.size() / Float.BYTES);

@@ -1,12 +1,12 @@
 package io.zoetrope.generate;
 
+import io.zoetrope.buffer.FloatMemory;
 import io.zoetrope.buffer.Pooled;
-import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 
 /** The latents of one video. */
 public final class Latents implements Pooled {
-    private final PooledBuffer memory;
+    private final FloatMemory memory;
     private final LatentShape shape;
 
     /**
@@ -16,7 +16,7 @@ public final class Latents implements Pooled {
      * @param shape the shape, [C,T,H,W]
      * @throws IllegalArgumentException if the memory is not of this shape
      */
-    public Latents(PooledBuffer memory, LatentShape shape) {
+    public Latents(FloatMemory memory, LatentShape shape) {
         LatentBatch.checkSize(memory, 1, shape);
         this.memory = memory;
         this.shape = shape;
@@ -29,6 +29,11 @@ public final class Latents implements Pooled {
 
     public LatentShape shape() {
         return shape;
+    }
+
+    /** Returns the memory, which a stage on the same device reads without a copy; it stays this object's. */
+    public FloatMemory memory() {
+        return memory;
     }
 
     @Override

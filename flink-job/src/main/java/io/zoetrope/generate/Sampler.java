@@ -43,7 +43,7 @@ public final class Sampler {
             throw new IllegalArgumentException("sampler: expected a generator for each of " + schedule.steps()
                     + " passes, got " + generators.size());
         }
-        try (Flow flow = Flow.fromNoise(shape, conditions, seeds, buffers)) {
+        try (Flow flow = generators.get(0).startFlow(shape, conditions, seeds, buffers)) {
             if (schedule.move() != Schedule.Move.TIME_TRAVEL) {
                 flow.scale(schedule.sigmas().get(0));
             }

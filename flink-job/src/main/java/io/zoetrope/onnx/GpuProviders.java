@@ -10,6 +10,7 @@ import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.device.Provider;
 import io.zoetrope.failure.NativeLibraryException;
+import io.zoetrope.natives.LinkerPath;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.decode.FrameDecoder;
 import io.zoetrope.decode.Frames;
+import io.zoetrope.decode.VideoLevels;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.LatentShape;
 import io.zoetrope.generate.Latents;

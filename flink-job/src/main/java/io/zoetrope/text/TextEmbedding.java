@@ -1,12 +1,12 @@
 package io.zoetrope.text;
 
+import io.zoetrope.buffer.FloatMemory;
 import io.zoetrope.buffer.Pooled;
-import io.zoetrope.buffer.PooledBuffer;
 import java.nio.FloatBuffer;
 
 /** The text embedding of one prompt: one vector per token. The generator reads it. */
 public final class TextEmbedding implements Pooled {
-    private final PooledBuffer memory;
+    private final FloatMemory memory;
     private final int length;
     private final int width;
 
@@ -18,7 +18,7 @@ public final class TextEmbedding implements Pooled {
      * @param width the numbers per row
      * @throws IllegalArgumentException if the memory is not a whole number of rows, or has fewer rows than the length
      */
-    public TextEmbedding(PooledBuffer memory, int length, int width) {
+    public TextEmbedding(FloatMemory memory, int length, int width) {
         if (width < 1 || memory.size() % ((long) width * Float.BYTES) != 0) {
             throw new IllegalArgumentException(
                     "text embedding: expected whole rows of " + width + " numbers, got " + memory.size() / Float.BYTES);
@@ -51,6 +51,11 @@ public final class TextEmbedding implements Pooled {
     /** Returns the number of rows, padding included. */
     public int paddedLength() {
         return memory.size() / Float.BYTES / width;
+    }
+
+    /** Returns the memory, which a stage on the same device reads without a copy; it stays this object's. */
+    public FloatMemory memory() {
+        return memory;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zoetrope.device.GpuSettings;
 import io.zoetrope.device.Provider;
+import io.zoetrope.natives.LinkerPath;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.zoetrope.onnx;
+package io.zoetrope.decode;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * which no level is 0. A NaN inside the decoder becomes 0 where the graph converts its result to 8 bits, and would
  * otherwise show as a black or green picture.
  */
-final class VideoLevels {
+public final class VideoLevels {
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long SIGNS = 0x8080_8080_8080_8080L;
 
@@ -22,7 +22,7 @@ final class VideoLevels {
      * @param file the decoder's file, for the failure
      * @throws RequestException INFERENCE_FAILED if a level is 0
      */
-    static void require(ByteBuffer yuv, String file) {
+    public static void require(ByteBuffer yuv, String file) {
         if (hasZero(yuv)) {
             throw new RequestException(
                     FailureCode.INFERENCE_FAILED,

@@ -1,4 +1,4 @@
-package io.zoetrope.onnx;
+package io.zoetrope.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

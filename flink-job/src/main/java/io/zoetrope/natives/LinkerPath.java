@@ -1,4 +1,4 @@
-package io.zoetrope.onnx;
+package io.zoetrope.natives;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * @param folders the folders to search
  * @param cache the linker's cache, a file that contains the paths of libraries between zero bytes
  */
-record LinkerPath(List<Path> folders, Path cache) implements Predicate<String> {
+public record LinkerPath(List<Path> folders, Path cache) implements Predicate<String> {
     /** Returns the path of this process. */
-    static LinkerPath ofProcess(Map<String, String> environment) {
+    public static LinkerPath ofProcess(Map<String, String> environment) {
         Stream<String> listed = Stream.of(
                         environment.getOrDefault("LD_LIBRARY_PATH", "").split(":", -1))
                 .filter(folder -> !folder.isBlank());
