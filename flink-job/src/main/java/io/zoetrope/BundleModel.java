@@ -28,13 +28,19 @@ import io.zoetrope.onnx.OnnxImageEncoder;
 import io.zoetrope.onnx.OnnxTextEncoder;
 import io.zoetrope.onnx.SessionSpec;
 import io.zoetrope.prompt.VideoShape;
+import io.zoetrope.tensorrt.EngineSpec;
+import io.zoetrope.tensorrt.TensorRtFrameDecoder;
+import io.zoetrope.tensorrt.TensorRtGenerator;
+import io.zoetrope.tensorrt.TensorRtImageEncoder;
+import io.zoetrope.tensorrt.TensorRtProcess;
+import io.zoetrope.tensorrt.TensorRtTextEncoder;
 import io.zoetrope.text.TextEncoder;
 import io.zoetrope.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The model of a bundle, which ONNX Runtime runs. */
+/** The model of a bundle, which ONNX Runtime or TensorRT runs. */
 public final class BundleModel implements Model {
     private final ModelBundle bundle;
     private final DjlTokenizer tokenizer;
@@ -127,17 +133,23 @@ public final class BundleModel implements Model {
 
     @Override
     public TextEncoder openTextEncoder(StageContext context) {
-        return OnnxTextEncoder.open(bundle, sessionSpec(context, ProviderChoice::text));
+        return usesEngines(context, ProviderChoice::text)
+                ? TensorRtTextEncoder.open(bundle, engineSpec(context))
+                : OnnxTextEncoder.open(bundle, sessionSpec(context, ProviderChoice::text));
     }
 
     @Override
     public Generator openGenerator(String name, StageContext context) {
-        return OnnxGenerator.open(bundle, name, sessionSpec(context, ProviderChoice::generate));
+        return usesEngines(context, ProviderChoice::generate)
+                ? TensorRtGenerator.open(bundle, name, engineSpec(context))
+                : OnnxGenerator.open(bundle, name, sessionSpec(context, ProviderChoice::generate));
     }
 
     @Override
     public FrameDecoder openDecoder(StageContext context) {
-        return OnnxFrameDecoder.open(bundle, sessionSpec(context, ProviderChoice::decode));
+        return usesEngines(context, ProviderChoice::decode)
+                ? TensorRtFrameDecoder.open(bundle, engineSpec(context))
+                : OnnxFrameDecoder.open(bundle, sessionSpec(context, ProviderChoice::decode));
     }
 
     @Override
@@ -154,7 +166,9 @@ public final class BundleModel implements Model {
 
         @Override
         public ImageEncoder openEncoder(StageContext context) {
-            return OnnxImageEncoder.open(bundle, sessionSpec(context, ProviderChoice::generate));
+            return usesEngines(context, ProviderChoice::generate)
+                    ? TensorRtImageEncoder.open(bundle, engineSpec(context))
+                    : OnnxImageEncoder.open(bundle, sessionSpec(context, ProviderChoice::generate));
         }
     }
 
@@ -165,6 +179,20 @@ public final class BundleModel implements Model {
 
     private Manifest manifest() {
         return bundle.manifest();
+    }
+
+    private static boolean usesEngines(StageContext context, Function<ProviderChoice, Provider> stage) {
+        return context.device().kind() == Device.Kind.CUDA
+                && stage.apply(context.options().gpu().providers()) == Provider.TENSORRT_ENGINE;
+    }
+
+    private static EngineSpec engineSpec(StageContext context) {
+        return new EngineSpec(
+                TensorRtProcess.processWide(),
+                context.device().index(),
+                context.options().gpu(),
+                context.options().batchMax(),
+                context.buffers());
     }
 
     private static SessionSpec sessionSpec(StageContext context, Function<ProviderChoice, Provider> stage) {

@@ -13,10 +13,12 @@ import io.zoetrope.hosting.Placement;
 import io.zoetrope.hosting.PlacementChoice;
 import io.zoetrope.onnx.ExecutionProvider;
 import io.zoetrope.onnx.GpuProviders;
+import io.zoetrope.tensorrt.TensorRtProcess;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The devices and the execution provider of each stage, which have to fit each other.
@@ -52,7 +54,8 @@ public record StageDevices(PlacementChoice placement, GpuSettings settings) {
         boolean gpus = devices.named().stream().anyMatch(StageDevices::isGpu);
         if (provider == Provider.CPU && gpus) {
             problems.add("provider " + stage + "=cpu: its devices are " + devices
-                    + "; choose the device cpu for it, or the provider cuda or tensorrt");
+                    + "; choose the device cpu for it, or the provider cuda, tensorrt or"
+                    + " tensorrt-engine");
         } else if (provider.needsGpu() && !gpus && !devices.named().isEmpty()) {
             problems.add("provider " + stage + "=" + provider + ": its devices are " + devices
                     + "; choose a GPU for it, such as cuda:0, or the provider cpu");
@@ -72,26 +75,28 @@ public record StageDevices(PlacementChoice placement, GpuSettings settings) {
      */
     public void requireUsable() {
         requireGpus(settings.providers(), placement.in(List::of));
-        List<String> problems = namedGpus().stream()
-                .flatMap(gpu -> GpuProviders.fault(gpu).stream())
+        Set<ExecutionProvider.Gpu> gpus = new LinkedHashSet<>();
+        Set<Integer> engines = new LinkedHashSet<>();
+        addGpus(placement.generate(), settings.providers().generate(), gpus, engines);
+        addGpus(placement.text(), settings.providers().text(), gpus, engines);
+        addGpus(placement.decode(), settings.providers().decode(), gpus, engines);
+        List<String> problems = Stream.concat(
+                        gpus.stream().flatMap(gpu -> GpuProviders.fault(gpu).stream()),
+                        engines.stream().flatMap(gpu -> TensorRtProcess.fault(gpu).stream()))
+                .distinct()
                 .toList();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
     }
 
-    /** Returns the GPUs that the options name, each with its providers. */
-    private Set<ExecutionProvider.Gpu> namedGpus() {
-        Set<ExecutionProvider.Gpu> gpus = new LinkedHashSet<>();
-        addGpus(placement.generate(), settings.providers().generate(), gpus);
-        addGpus(placement.text(), settings.providers().text(), gpus);
-        addGpus(placement.decode(), settings.providers().decode(), gpus);
-        return gpus;
-    }
-
-    private void addGpus(DeviceChoice devices, Provider provider, Set<ExecutionProvider.Gpu> gpus) {
+    /** Adds the GPUs that the options name: to those of ONNX Runtime, or to those of TensorRT alone. */
+    private void addGpus(
+            DeviceChoice devices, Provider provider, Set<ExecutionProvider.Gpu> gpus, Set<Integer> engines) {
         for (Device device : devices.named()) {
-            if (isGpu(device)) {
+            if (isGpu(device) && provider == Provider.TENSORRT_ENGINE) {
+                engines.add(device.index());
+            } else if (isGpu(device)) {
                 gpus.add(BundleModel.gpu(device, provider, settings, 1));
             }
         }

@@ -129,10 +129,6 @@ class PackageTableTest {
                 .singleElement()
                 .asString()
                 .contains("CommandImportingTensorRt");
-        assertThat(faults(PLANTED_TABLE.onlyIn("onnx", "ai.onnxruntime.."), PLANTED))
-                .singleElement()
-                .asString()
-                .contains("OperatorImportingOnnx");
     }
 
     @Test

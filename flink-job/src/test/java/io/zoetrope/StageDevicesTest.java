@@ -38,6 +38,26 @@ class StageDevicesTest {
     }
 
     @Test
+    void tensorRtAloneIsAProviderOfGpus() {
+        assertThat(devices("--devices", "cuda:0", "--provider", "generate=tensorrt-engine,decode=Tensorrt-Engine")
+                        .settings()
+                        .providers())
+                .hasToString("text=auto,generate=tensorrt-engine,decode=tensorrt-engine");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> devices("--devices", "cpu", "--provider", "tensorrt-engine"))
+                .withMessageContaining("provider generate=tensorrt-engine: its devices are cpu; choose a GPU");
+    }
+
+    @Test
+    void theBuildForCpusRefusesTensorRtAloneInOneSentenceForAllGpus() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(devices("--devices", "cuda:0,cuda:1", "--provider", "tensorrt-engine")::requireUsable)
+                .withMessageContaining("provider tensorrt-engine: its libraries cannot be loaded here: no jnicudart in")
+                .withMessageContaining("; this is the build for CPUs: build for GPUs (ZOETROPE_GPU=1 ./zoetrope does)")
+                .withMessageContaining("docs/gpu.md says how to get what is missing; or choose --provider cpu");
+    }
+
+    @Test
     void aProcessWithoutTheGpuThatAProviderNeedsIsRefused() {
         StageDevices devices = devices("--provider", "cuda", "--text-devices", "cuda:1");
 

@@ -16,8 +16,9 @@ public final class GpuOptions {
             "provider",
             ValueType.providers(),
             "auto",
-            "What ONNX Runtime computes each stage with: cpu, cuda or tensorrt, or pairs such as"
-                    + " generate=tensorrt,decode=cuda; auto means cuda on a GPU. The image encoder has the generator's.");
+            "What computes each stage: ONNX Runtime with cpu, cuda or tensorrt, or TensorRT alone with tensorrt-engine;"
+                    + " or pairs such as generate=tensorrt,decode=cuda. auto means cuda on a GPU. The image encoder has"
+                    + " the generator's.");
 
     public static final Option<Optional<DataSize>> GPU_SESSION_MEMORY = option(
             "gpu-session-memory",
@@ -36,8 +37,7 @@ public final class GpuOptions {
             "gpu-precision",
             ValueType.oneOf(GpuSettings.Precision.class),
             "float32",
-            "Precision on a GPU of graphs in float32; float16 and bfloat16 are for the tensorrt provider, and mean tf32"
-                    + " for cuda.");
+            "Precision on a GPU of graphs in float32; float16 and bfloat16 are for TensorRT, and mean tf32 for cuda.");
 
     public static final Option<Optional<Path>> ENGINE_CACHE = option(
             "engine-cache",

@@ -3,7 +3,7 @@ package io.zoetrope.device;
 import java.io.Serializable;
 
 /**
- * How ONNX Runtime uses GPUs.
+ * How ONNX Runtime and TensorRT use GPUs.
  *
  * @param providers the execution provider of each stage
  * @param sessionBytes the largest memory arena of a session on a GPU, in bytes; 0 for no limit

@@ -3,7 +3,7 @@ package io.zoetrope.device;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What ONNX Runtime computes a stage with: its execution provider. */
+/** What a stage is computed with. */
 public enum Provider {
     /** {@link #CUDA} on a GPU, {@link #CPU} on the CPU. */
     AUTO,
@@ -11,16 +11,18 @@ public enum Provider {
     CPU,
     /** ONNX Runtime's kernels for NVIDIA GPUs, on CUDA and cuDNN. */
     CUDA,
-    /** TensorRT: the parts of a graph that it accepts become engines, which are built for one GPU. */
-    TENSORRT;
+    /** ONNX Runtime with TensorRT: the parts of a graph that it accepts become engines, which are built for one GPU. */
+    TENSORRT,
+    /** TensorRT alone: the whole graph becomes one engine, and what passes between stages stays on the GPU. */
+    TENSORRT_ENGINE;
 
     /** Returns whether only a GPU has it. */
     public boolean needsGpu() {
-        return this == CUDA || this == TENSORRT;
+        return this == CUDA || this == TENSORRT || this == TENSORRT_ENGINE;
     }
 
     /**
-     * Reads {@code auto}, {@code cpu}, {@code cuda} or {@code tensorrt}.
+     * Reads {@code auto}, {@code cpu}, {@code cuda}, {@code tensorrt} or {@code tensorrt-engine}.
      *
      * @throws IllegalArgumentException for another text
      */
@@ -35,6 +37,6 @@ public enum Provider {
     /** Returns the text that {@link #parse} reads. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The operator's choice of execution providers.
+ * The operator's choice of what each stage is computed with.
  *
  * @param text the text encoder's provider
  * @param generate the provider of the generator and the image encoder
@@ -17,7 +17,8 @@ public record ProviderChoice(Provider text, Provider generate, Provider decode) 
     public static final ProviderChoice AUTO = new ProviderChoice(Provider.AUTO, Provider.AUTO, Provider.AUTO);
 
     static final String EXPECTED =
-            "expected auto, cpu, cuda or tensorrt, or one for each stage, such as generate=tensorrt,decode=cuda";
+            "expected auto, cpu, cuda, tensorrt or tensorrt-engine, or one for each stage, such as"
+                    + " generate=tensorrt,decode=cuda";
 
     private static final List<String> STAGES = List.of("text", "generate", "decode");
 

@@ -22,12 +22,12 @@ public sealed interface ExecutionProvider {
      * @param batchMax the largest number of prompts in a batch, unless the graph accepts fewer
      */
     record Gpu(int index, Provider provider, GpuSettings settings, int batchMax) implements ExecutionProvider {
-        /** Throws an {@link IllegalArgumentException} for a negative index and for a provider that needs no GPU. */
+        /** Throws an {@link IllegalArgumentException} for a negative index and for a provider that is not ONNX Runtime's. */
         public Gpu {
             if (index < 0) {
                 throw new IllegalArgumentException("cuda: expected a GPU from 0, got " + index);
             }
-            if (!provider.needsGpu()) {
+            if (provider != Provider.CUDA && provider != Provider.TENSORRT) {
                 throw new IllegalArgumentException("cuda:" + index + ": expected cuda or tensorrt, got " + provider);
             }
         }

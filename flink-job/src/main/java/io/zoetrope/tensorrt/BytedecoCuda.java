@@ -14,7 +14,6 @@ import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
 /** Passes the calls on to CUDA's runtime and to cuBLAS. */
@@ -23,12 +22,6 @@ final class BytedecoCuda implements Cuda {
     private final Map<Long, cublasContext> arithmetic = new ConcurrentHashMap<>();
     /** The page-locked memory, by its address. The address of a direct buffer is that of its first byte. */
     private final Map<Long, Pointer> pinned = new ConcurrentHashMap<>();
-
-    /** Loads the libraries. */
-    BytedecoCuda() {
-        Loader.load(cudart.class);
-        Loader.load(cublas.class);
-    }
 
     private static CUstream_st stream(long stream) {
         return new CUstream_st(new Address(stream));

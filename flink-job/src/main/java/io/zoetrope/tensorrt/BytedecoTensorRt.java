@@ -8,7 +8,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvinfer.BuilderFlag;
@@ -43,10 +42,7 @@ final class BytedecoTensorRt implements TensorRt {
     private final NativeDelete<ICudaEngine> engines;
     private final NativeDelete<IExecutionContext> contexts;
 
-    /** Loads the libraries. */
     BytedecoTensorRt(TensorRtLog lines) {
-        Loader.load(nvinfer.class);
-        Loader.load(nvonnxparser.class);
         this.lines = lines;
         log = new Log(lines);
         builders = new NativeDelete<>(new IBuilder());
@@ -139,6 +135,7 @@ final class BytedecoTensorRt implements TensorRt {
         }
     }
 
+    @SuppressWarnings("deprecation") // TensorRT prefers graphs that were exported in the lower precision; 11 has no flags
     private Plan build(IBuilder builder, INetworkDefinition network, EngineRequest request) {
         IBuilderConfig config = require(builder.createBuilderConfig(), "createBuilderConfig");
         try {

@@ -442,8 +442,13 @@ final class FakeGpu implements Cuda, TensorRt {
     }
 
     @Override
-    public synchronized void enqueue(long context, long stream) {
-        tensorRt("enqueueV3");
+    public void enqueue(long context, long stream) {
+        call("enqueueV3"); // without the lock, so that a test can hold one device while another one runs
+        enqueueNow(context, stream);
+    }
+
+    private synchronized void enqueueNow(long context, long stream) {
+        requireDevice("enqueueV3");
         Context open = context(context);
         boolean capturing = stream(stream).captured != null;
         if (capturing && !open.ran) {

@@ -56,6 +56,13 @@ final class FakeHandles {
                 .forEach(child -> broken.add("wrong order: " + kind + " is destroyed before its " + child.kind()));
     }
 
+    /** Returns the number of open objects of a kind on a device. */
+    long count(String kind, int device) {
+        return open.values().stream()
+                .filter(handle -> handle.kind().equals(kind) && handle.device() == device)
+                .count();
+    }
+
     Stream<String> leaks() {
         return open.values().stream().map(handle -> "leak: " + handle.kind());
     }

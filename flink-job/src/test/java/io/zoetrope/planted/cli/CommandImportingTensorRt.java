@@ -1,11 +1,7 @@
 package io.zoetrope.planted.cli;
 
-import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.cudart.CUstream_st;
 
-final class CommandImportingTensorRt {
-    private CommandImportingTensorRt() {}
-
-    static int planted() {
-        return cudart.cudaMemcpyHostToDevice;
-    }
+interface CommandImportingTensorRt {
+    void open(CUstream_st stream);
 }
