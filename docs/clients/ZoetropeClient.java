@@ -5,11 +5,14 @@ import io.zoetrope.schema.PromptEvent;
 import io.zoetrope.schema.TrustedRecords;
 import io.zoetrope.schema.VideoSegment;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,6 +32,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * java -cp 'flink-job/target/lib/*' docs/clients/ZoetropeClient.java localhost:9092 \
  *     my-id "a red circle moving right on a black background" clip.mp4
  * </pre>
+ *
+ * A payload that is not in its record is read from the folder that the job's option {@code payload-folder} names, and
+ * from nowhere else: give it as the last argument, such as {@code file:///srv/videos}.
  */
 final class ZoetropeClient {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -41,7 +47,8 @@ final class ZoetropeClient {
         TrustedRecords.register(); // lets Avro create objects of these classes, and read earlier versions of them
         publish(bootstrapServers, requestId, arguments[2]);
         try (var answers = answers(bootstrapServers)) {
-            Path file = Files.write(Path.of(arguments[3]), video(answers, requestId));
+            String folder = arguments.length > 4 ? arguments[4] : "none";
+            Path file = Files.write(Path.of(arguments[3]), video(answers, requestId, folder));
             System.out.println(file + ": " + Files.size(file) + " bytes");
         }
     }
@@ -79,7 +86,8 @@ final class ZoetropeClient {
     }
 
     /** Waits for the answer to a request: the first segment whole, then the others without their init segments. */
-    private static byte[] video(KafkaConsumer<byte[], byte[]> answers, String requestId) throws Exception {
+    private static byte[] video(KafkaConsumer<byte[], byte[]> answers, String requestId, String folder)
+            throws Exception {
         var video = new ByteArrayOutputStream();
         while (true) {
             for (ConsumerRecord<byte[], byte[]> record : answers.poll(POLL)) {
@@ -91,13 +99,33 @@ final class ZoetropeClient {
                     throw new IllegalStateException(failed.getCode() + ": " + failed.getMessage());
                 }
                 VideoSegment segment = VideoSegment.getDecoder().decode(record.value());
-                byte[] payload = toBytes(segment.getPayload());
+                byte[] payload =
+                        segment.getPayload() == null ? stored(segment, folder) : toBytes(segment.getPayload());
+                requireDigest(payload, segment.getPayloadSha256());
                 int start = segment.getIndex() == 0 ? 0 : segment.getInitLength();
                 video.write(payload, start, payload.length - start);
                 if (segment.getLast()) {
                     return video.toByteArray();
                 }
             }
+        }
+    }
+
+    /** Reads the payload of a claim check: only what is in the folder under the name of its digest. */
+    private static byte[] stored(VideoSegment segment, String folder) throws Exception {
+        String name = segment.getPayloadSha256();
+        String expected = folder + (folder.endsWith("/") ? "" : "/") + name + ".mp4";
+        if (!name.matches("[0-9a-f]{64}") || !segment.getPayloadUri().equals(expected)) {
+            throw new IllegalStateException("the payload is at " + segment.getPayloadUri() + ", which is not in the folder "
+                    + folder + "; give the job's payload-folder");
+        }
+        return Files.readAllBytes(Path.of(URI.create(expected))); // for s3:// use the store's client
+    }
+
+    private static void requireDigest(byte[] payload, String expected) throws Exception {
+        String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload));
+        if (!digest.equals(expected)) {
+            throw new IllegalStateException("the payload's SHA-256 is " + digest + ", the record has " + expected);
         }
     }
 

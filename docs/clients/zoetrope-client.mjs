@@ -9,6 +9,9 @@
  *   node zoetrope-client.mjs decode video.bin clip.mp4
  *   node zoetrope-client.mjs explain failure.bin    # a record of zoetrope.failures, read in the same way
  *
+ * A payload that is not in its record is read from the folder that the job's option payload-folder names, given as the
+ * last argument of decode, such as file:///srv/videos, and from nowhere else.
+ *
  * A record's value is Avro's single-object encoding: C3 01, the schema's CRC-64-AVRO fingerprint (8 bytes, little
  * endian), then the record. The schemas are the files in schemas/. A long is a number if a number holds it, otherwise a
  * BigInt, as most seeds are. The package avsc refuses such longs, and does not compute the fingerprint.
@@ -135,9 +138,18 @@ export function prompt(requestId, text, more = {}) {
   return encode('prompt_event', {request_id: requestId, prompt: text, created_at: new Date(), ...more});
 }
 
+/** Reads the payload of a claim check: only what is in the folder under the name of its digest. */
+function stored({payload_uri: uri, payload_sha256: digest}, folder) {
+  if (!/^[0-9a-f]{64}$/.test(digest) || uri !== `${folder?.replace(/\/+$/, '')}/${digest}.mp4`) {
+    throw new Error(`the payload is at ${uri}, which is not in the folder ${folder}; give the job's payload-folder`);
+  }
+  return readFileSync(new URL(uri)); // for s3:// use the store's client
+}
+
 /** Returns the VideoSegment in the value of a record. Throws if its payload does not have the digest that it names. */
-export function video(value) {
+export function video(value, folder) {
   const segment = decode('video_segment', value);
+  segment.payload ??= stored(segment, folder);
   const digest = createHash('sha256').update(segment.payload).digest('hex');
   if (digest === segment.payload_sha256) return segment;
   throw new Error(`the payload's SHA-256 is ${digest}, the record was written with ${segment.payload_sha256}`);
@@ -156,14 +168,14 @@ function print(record) {
 function main([command, ...files]) {
   if (command === 'encode' && files.length === 2) {
     writeSync(1, prompt(...files));
-  } else if (command === 'decode' && files.length === 2) {
-    const {payload, ...segment} = video(readFileSync(files[0]));
+  } else if (command === 'decode' && (files.length === 2 || files.length === 3)) {
+    const {payload, ...segment} = video(readFileSync(files[0]), files[2]);
     writeFileSync(files[1], payload);
     print(segment);
   } else if (command === 'explain' && files.length === 1) {
     print(decode('failed_prompt', readFileSync(files[0])));
   } else {
-    console.error('usage: zoetrope-client.mjs encode ID PROMPT | decode RECORD MP4 | explain RECORD');
+    console.error('usage: zoetrope-client.mjs encode ID PROMPT | decode RECORD MP4 [FOLDER] | explain RECORD');
     return 2;
   }
   return 0;

@@ -8,6 +8,11 @@ With kcat as the Kafka client (any other client works too):
     kcat -C -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed -o beginning -c 1 -f '%s' > video.bin
     python zoetrope_client.py decode video.bin clip.mp4
 
+A payload that is not in its record is read from the folder that the job's option payload-folder names, and from nowhere
+else. This client reads folders; for a store give another `read`, such as one that calls boto3:
+
+    python zoetrope_client.py decode video.bin clip.mp4 file:///srv/videos
+
 A prompt that fails is answered on zoetrope.failures, read in the same way:
 
     python zoetrope_client.py explain failure.bin
@@ -21,9 +26,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import fastavro
 from fastavro.schema import fingerprint, to_parsing_canonical_form
@@ -70,9 +78,26 @@ def prompt(request_id: str, text: str) -> bytes:
     return encode("prompt_event", {"request_id": request_id, "prompt": text, "created_at": now})
 
 
-def video(value: bytes) -> dict:
+def read_file(uri: str) -> bytes:
+    """The bytes at a file:// URI."""
+    if not uri.startswith("file://"):
+        raise ValueError(f"this client reads file:// only; fetch {uri} with its store's client, then compare its digest")
+    return Path(unquote(urlsplit(uri).path)).read_bytes()
+
+
+def stored(segment: dict, folder: str | None, read: Callable[[str], bytes]) -> bytes:
+    """The payload of a claim check: only what is in the folder under the name of its digest is read."""
+    uri, digest = segment["payload_uri"], segment["payload_sha256"]
+    if folder is None or not re.fullmatch("[0-9a-f]{64}", digest) or uri != f"{folder.rstrip('/')}/{digest}.mp4":
+        raise ValueError(f"the payload is at {uri}, which is not in the folder {folder}; give the job's payload-folder")
+    return read(uri)
+
+
+def video(value: bytes, folder: str | None = None, read: Callable[[str], bytes] = read_file) -> dict:
     """The VideoSegment in a Kafka record's value, its payload held against the digest that came with it."""
     segment = decode("video_segment", value)
+    if segment["payload"] is None:
+        segment["payload"] = stored(segment, folder, read)
     digest = hashlib.sha256(segment["payload"]).hexdigest()
     if digest != segment["payload_sha256"]:
         raise ValueError(f"the payload's SHA-256 is {digest}, the record was written with {segment['payload_sha256']}")
@@ -84,8 +109,8 @@ def main() -> int:
     match sys.argv[1:]:
         case ["encode", request_id, text]:
             sys.stdout.buffer.write(prompt(request_id, text))
-        case ["decode", record, mp4]:
-            segment = video(Path(record).read_bytes())
+        case ["decode", record, mp4, *folder] if len(folder) <= 1:
+            segment = video(Path(record).read_bytes(), *folder)
             Path(mp4).write_bytes(segment["payload"])
             print(json.dumps({k: v for k, v in segment.items() if k != "payload"}, default=str, indent=2))
         case ["explain", record]:

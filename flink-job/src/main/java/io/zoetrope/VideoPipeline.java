@@ -7,6 +7,7 @@ import io.zoetrope.config.LimitOptions;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.Admit;
 import io.zoetrope.flink.AnswerSink;
+import io.zoetrope.flink.ClaimCheck;
 import io.zoetrope.flink.ExecutionDefaults;
 import io.zoetrope.flink.Generate;
 import io.zoetrope.flink.GenerateOperatorFactory;
@@ -48,7 +49,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *       which all slots of a process share. If the model has several versions, the time of the prompt and the topic of
  *       rollouts ({@link RolloutsTopic}) decide which one answers. Requests wait there for their turn, in fair order over tenants. Many are in flight,
  *       and the engine batches them. For each request it encodes the text, samples latents, decodes them to frames, and
- *       encodes the frames as video.
+ *       encodes the frames as video. A payload that is too large for a record is written to a folder first
+ *       ({@link ClaimCheck}).
  *   <li><b>keep until committed</b> ({@link KeepUntilCommitted}) keeps each answer in its state until the transaction
  *       with it is committed, and sends it again if Kafka aborts the transaction. Only with exactly-once delivery.
  *   <li><b>publish</b> ({@link AnswerSink}) writes the video, one record per segment, to the topic of videos. With
@@ -122,7 +124,7 @@ public final class VideoPipeline {
                         "generate",
                         TypeInformation.of(KafkaAnswer.class),
                         new GenerateOperatorFactory(
-                                new Generate(engines, rollouts, limits, timeout, maxPayload),
+                                new Generate(engines, rollouts, limits, timeout, ClaimCheck.of(config), maxPayload),
                                 timeout,
                                 WaitingLimits.of(config)))
                 .uid("generate");

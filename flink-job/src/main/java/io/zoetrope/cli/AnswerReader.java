@@ -1,8 +1,10 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.client.KafkaSettings;
+import io.zoetrope.flink.PayloadFolder;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 final class AnswerReader implements AutoCloseable {
     private final Topics topics;
     private final Consumer<String> warnings;
-    private final VideoAssembler assembler = new VideoAssembler();
+    private final VideoAssembler assembler;
     private final KafkaConsumer<byte[], byte[]> consumer;
 
     /**
@@ -32,12 +34,19 @@ final class AnswerReader implements AutoCloseable {
     /**
      * Connects to Kafka and sets the position to read from.
      *
+     * @param payloads the folder of the payloads that are not in their records; no other is read
      * @param fromBeginning whether to read the records that the topics contain already
      * @param warnings receives a message for each record that cannot be used
      * @throws UsageException if Kafka does not respond, or does not have a topic
      */
-    AnswerReader(KafkaSettings kafka, Topics topics, boolean fromBeginning, Consumer<String> warnings) {
+    AnswerReader(
+            KafkaSettings kafka,
+            Topics topics,
+            Optional<PayloadFolder> payloads,
+            boolean fromBeginning,
+            Consumer<String> warnings) {
         this.topics = topics;
+        this.assembler = new VideoAssembler(payloads);
         this.warnings = warnings;
         this.consumer = KafkaClients.consumer(kafka);
         try {
@@ -81,7 +90,7 @@ final class AnswerReader implements AutoCloseable {
                 return Optional.of(new Answer.Failed(RecordCodec.FAILED_PROMPT.decode(record.value())));
             }
             return assembler.add(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
-        } catch (MalformedRecordException | IllegalArgumentException e) {
+        } catch (MalformedRecordException | IllegalArgumentException | IOException e) {
             warnings.accept(record.topic() + "-" + record.partition() + "@" + record.offset() + ": " + e.getMessage());
             return Optional.empty();
         }

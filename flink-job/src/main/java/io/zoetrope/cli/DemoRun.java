@@ -1,8 +1,10 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.client.KafkaSettings;
+import io.zoetrope.config.DeliveryOptions;
 import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
+import io.zoetrope.flink.PayloadFolder;
 import io.zoetrope.prompt.PromptRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +46,8 @@ final class DemoRun {
         var topics =
                 new AnswerReader.Topics(config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC));
         CompletableFuture<JobResult> end = stack.runJob(fewRestarts());
-        try (AnswerReader reader = new AnswerReader(kafka, topics, true, progress::print);
+        var payloads = config.get(DeliveryOptions.PAYLOAD_FOLDER).map(PayloadFolder::of);
+        try (AnswerReader reader = new AnswerReader(kafka, topics, payloads, true, progress::print);
                 PromptPublisher publisher = new PromptPublisher(kafka, config.get(JobOptions.PROMPTS_TOPIC))) {
             for (PromptRequest request : requests) {
                 publisher.publish(request);

@@ -1,12 +1,14 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.client.KafkaSettings;
+import io.zoetrope.flink.PayloadFolder;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.Timings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  ./zoetrope watch",
             "  ./zoetrope watch --out clips --bootstrap-servers kafka-1:9092",
             "  ./zoetrope watch --from-beginning --count 10    ends after ten answers",
+            "  ./zoetrope watch --payload-folder /srv/videos   reads large videos from there",
             "",
             "Exit codes, with --count: 0 all answers were videos, 1 some were failures,",
             "2 Kafka does not respond, or N is below 1."
@@ -46,6 +49,13 @@ final class WatchCommand implements Callable<Integer> {
 
     @Mixin
     private AnswerTopicsOptions answerTopics = new AnswerTopicsOptions();
+
+    @Option(
+            names = "--payload-folder",
+            paramLabel = "FOLDER",
+            description = "Folder or URI of the payloads that are not in their records, as the job's option names it."
+                    + " Nothing else is read. Default: none.")
+    private @Nullable String payloadFolder;
 
     @Option(names = "--from-beginning", description = "Also read the answers that the topics contain already.")
     private boolean fromBeginning;
@@ -71,7 +81,8 @@ final class WatchCommand implements Callable<Integer> {
         var topics = answerTopics.value();
         int answers = 0;
         int failures = 0;
-        try (AnswerReader reader = new AnswerReader(kafka, topics, fromBeginning, progress::print)) {
+        var payloads = Optional.ofNullable(payloadFolder).map(WatchCommand::payloads);
+        try (AnswerReader reader = new AnswerReader(kafka, topics, payloads, fromBeginning, progress::print)) {
             progress.print("watching " + kafka.servers() + ", writing videos to " + out
                     + (fromBeginning ? "" : "; use --from-beginning to read earlier answers too"));
             while (count == null || answers < count) {
@@ -83,6 +94,14 @@ final class WatchCommand implements Callable<Integer> {
             }
         }
         return failures == 0 ? Zoetrope.OK : Zoetrope.SOME_FAILED;
+    }
+
+    private static PayloadFolder payloads(String folder) {
+        try {
+            return PayloadFolder.of(folder);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--payload-folder " + folder + ": " + e.getMessage(), e);
+        }
     }
 
     /** Writes the file of a video, and returns the line to print for the answer. */

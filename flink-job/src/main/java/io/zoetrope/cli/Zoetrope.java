@@ -64,6 +64,7 @@ public final class Zoetrope {
     /** Runs a subcommand and exits with its code. */
     public static void main(String[] arguments) {
         Logs.start();
+        FlinkFileSystems.load();
         System.exit(commandLine().execute(arguments));
     }
 

@@ -265,11 +265,11 @@ public final class JobOptions {
     private JobOptions() {}
 
     /**
-     * Returns all options: those of this class in their order, then those of {@link GpuOptions} and {@link
-     * LimitOptions}.
+     * Returns all options: those of this class in their order, then those of {@link DeliveryOptions}, {@link GpuOptions}
+     * and {@link LimitOptions}.
      */
     public static List<Option<?>> all() {
-        return Stream.of(ALL, GpuOptions.all(), LimitOptions.all())
+        return Stream.of(ALL, DeliveryOptions.all(), GpuOptions.all(), LimitOptions.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -9,10 +9,8 @@ import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,27 +25,17 @@ import org.slf4j.LoggerFactory;
 record Answer(List<KafkaAnswer> records, Consumer<ModelMetrics> count, Duration deviceTime) {
     private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
 
-    /** Returns the answer with a video, or with a failure if the video is too large for a record. */
-    static Answer ofVideo(
-            AnswerWriter writer,
-            KafkaEvent event,
-            PromptRequest request,
-            EngineSet.Served model,
-            @Nullable Video video) {
-        try {
-            Objects.requireNonNull(video, "the engine returned neither a video nor a fault");
-            List<KafkaAnswer> records = writer.video(event, video);
-            int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
-            int batchSize = video.batchSize();
-            String id = model.id();
-            Timings timings = video.timings();
-            return new Answer(
-                    records,
-                    all -> all.video(id, frames, batchSize, timings),
-                    timings.onDevices().dividedBy(batchSize));
-        } catch (RequestException e) {
-            return ofFailure(writer, event, Optional.of(request), Optional.of(model), e);
-        }
+    /** Returns the answer with a video. */
+    static Answer ofVideo(EngineSet.Served model, Video video, VideoRecords.Made made) {
+        int frames = video.segments().stream().mapToInt(Segment::frameCount).sum();
+        int batchSize = video.batchSize();
+        String id = model.id();
+        Timings timings = video.timings();
+        List<Duration> writes = made.writes();
+        return new Answer(
+                made.records(),
+                all -> all.video(id, frames, batchSize, timings, writes),
+                timings.onDevices().dividedBy(batchSize));
     }
 
     /**

@@ -2,6 +2,8 @@ package io.zoetrope.flink;
 
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.publish.Timings;
+import java.time.Duration;
+import java.util.List;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MeterView;
@@ -18,6 +20,8 @@ final class AnswerMetrics {
     private final Histogram generate;
     private final Histogram decode;
     private final Histogram encode;
+    private final Counter storedPayloads;
+    private final Histogram store;
     private final FailureCounters failures;
 
     AnswerMetrics(MetricGroup group) {
@@ -33,6 +37,8 @@ final class AnswerMetrics {
         generate = JobMetrics.histogram(group, "generateMs");
         decode = JobMetrics.histogram(group, "decodeMs");
         encode = JobMetrics.histogram(group, "encodeMs");
+        storedPayloads = group.counter("storedPayloads");
+        store = JobMetrics.histogram(group, "storeMs");
         failures = new FailureCounters(group);
     }
 
@@ -45,8 +51,9 @@ final class AnswerMetrics {
      * Counts a video.
      *
      * @param batch the number of requests in the batch that the video was generated in
+     * @param writes the time of writing each payload that is not in its record
      */
-    void video(int frameCount, int batch, Timings timings) {
+    void video(int frameCount, int batch, Timings timings, List<Duration> writes) {
         videos.inc();
         frames.inc(frameCount);
         batchSize.update(batch);
@@ -55,6 +62,10 @@ final class AnswerMetrics {
         generate.update(timings.generate().toMillis());
         decode.update(timings.decode().toMillis());
         encode.update(timings.encode().toMillis());
+        writes.forEach(write -> {
+            storedPayloads.inc();
+            store.update(write.toMillis());
+        });
     }
 
     /** Counts a failure. */

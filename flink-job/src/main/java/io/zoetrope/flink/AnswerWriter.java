@@ -1,11 +1,13 @@
 package io.zoetrope.flink;
 
+import io.zoetrope.encode.Segment;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.Origin;
 import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Failure;
+import io.zoetrope.publish.StoredPayload;
 import io.zoetrope.publish.Video;
 import io.zoetrope.wire.OutcomeCodec;
 import java.io.Serializable;
@@ -42,27 +44,35 @@ final class AnswerWriter implements Serializable {
         this.clock = clock;
     }
 
-    /**
-     * Returns the records of an event's video, one per segment, in order, each with the event's trace headers.
-     *
-     * @throws RequestException PAYLOAD_TOO_LARGE if a record is too large
-     */
-    List<KafkaAnswer> video(KafkaEvent event, Video video) {
+    /** Returns the record of one of a video's segments, with its payload and the event's trace headers. */
+    KafkaAnswer segment(KafkaEvent event, Video video, Segment segment) {
+        return answer(event, video, OutcomeCodec.encode(video, segment));
+    }
+
+    /** Returns the record of one of a video's segments, without its payload, which is stored elsewhere. */
+    KafkaAnswer segment(KafkaEvent event, Video video, Segment segment, StoredPayload stored) {
+        return answer(event, video, OutcomeCodec.encode(video, segment, stored));
+    }
+
+    private static KafkaAnswer answer(KafkaEvent event, Video video, byte[] record) {
         byte[] key = video.prompt().requestId().value().getBytes(StandardCharsets.UTF_8);
-        List<KafkaAnswer> answers = new ArrayList<>();
-        for (byte[] record : OutcomeCodec.encode(video)) {
-            KafkaAnswer answer = new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, record, event.trace());
-            if (size(answer) > maxBytes) {
-                throw new RequestException(
-                        FailureCode.PAYLOAD_TOO_LARGE,
-                        "publish",
-                        "segment " + answers.size() + " has " + size(answer) + " bytes, the limit of a record is "
-                                + maxBytes
-                                + "; raise max-payload-bytes and the topic's max.message.bytes, or use another codec");
-            }
-            answers.add(answer);
-        }
-        return answers;
+        return new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, record, event.trace());
+    }
+
+    /** Returns whether a record is not too large. */
+    boolean fits(KafkaAnswer answer) {
+        return size(answer) <= maxBytes;
+    }
+
+    /** Returns the fault of a request whose segment is too large for a record. */
+    RequestException tooLarge(Segment segment, KafkaAnswer answer) {
+        return new RequestException(
+                FailureCode.PAYLOAD_TOO_LARGE,
+                "publish",
+                "segment " + segment.position().index() + " has " + size(answer) + " bytes, the limit of a record is "
+                        + maxBytes
+                        + "; raise max-payload-bytes and the topic's max.message.bytes, set payload-folder, or use"
+                        + " another codec");
     }
 
     /**

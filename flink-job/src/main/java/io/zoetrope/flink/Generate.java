@@ -37,11 +37,13 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     private final RequestLimits limits;
     private final Duration timeout;
     private final AnswerWriter writer;
+    private final ClaimCheck claims;
     private final InstantSource clock = InstantSource.system();
     private transient @Nullable Routing routing;
     private transient @Nullable OpenModels opened;
     private transient ModelMetrics metrics;
     private transient Suspects suspects;
+    private transient VideoRecords records;
 
     private transient volatile boolean closed;
     private transient @Nullable Requests reported;
@@ -54,15 +56,22 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
      * @param rollouts the moves between versions of the models
      * @param limits the largest texts of a request
      * @param timeout the time after which Flink calls {@link #timeout}, for the failure's message
+     * @param claims which payloads are stored outside of their records
      * @param maxPayloadBytes the largest size of a record, with everything that Kafka adds
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
     public Generate(
-            EngineSet engines, RolloutsTopic rollouts, RequestLimits limits, Duration timeout, long maxPayloadBytes) {
+            EngineSet engines,
+            RolloutsTopic rollouts,
+            RequestLimits limits,
+            Duration timeout,
+            ClaimCheck claims,
+            long maxPayloadBytes) {
         this.engines = engines;
         this.rollouts = rollouts;
         this.limits = limits;
         this.timeout = timeout;
+        this.claims = claims;
         this.writer = new AnswerWriter(maxPayloadBytes, clock);
     }
 
@@ -99,6 +108,8 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void open(OpenContext context) throws Exception {
         suspects = Suspects.none(); // for close(), if the real ones cannot be opened
+        // Before the engines: while the store is down, no device works for videos that cannot be delivered.
+        records = VideoRecords.open(writer, claims);
         try {
             opened = OpenModels.open(
                     engines,
@@ -198,6 +209,9 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         if (routing != null) {
             routing.close();
         }
+        if (records != null) {
+            records.close();
+        }
         if (opened != null) {
             try (OpenModels models = opened) {
                 suspects.close();
@@ -217,19 +231,44 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             return; // Flink accepts no more answers, and has kept the event in its state
         }
         try {
-            emit(
-                    event,
-                    fault == null
-                            ? Answer.ofVideo(writer, event, request, model, video)
-                            : Answer.ofFault(writer, event, Optional.of(request), Optional.of(model), fault),
-                    result);
+            if (fault == null) {
+                publish(event, model, Objects.requireNonNull(video, "the engine returned neither a video nor a fault"), result);
+            } else {
+                emit(event, Answer.ofFault(writer, event, Optional.of(request), Optional.of(model), fault), result);
+            }
+        } catch (RequestException e) {
+            emit(event, Answer.ofFailure(writer, event, Optional.of(request), Optional.of(model), e), result);
         } catch (Throwable e) {
-            // Throws on the task's own thread. completeExceptionally would remove the event from the state before the
-            // task fails, and a checkpoint in between would lose the event.
-            result.complete(() -> {
-                throw new IllegalStateException("the event at " + event.position() + " could not be answered", e);
-            });
+            fail(event, e, result);
         }
+    }
+
+    /**
+     * Emits a video when the payloads that are not in their records are stored.
+     *
+     * @throws RequestException PAYLOAD_TOO_LARGE if a record is too large
+     */
+    private void publish(KafkaEvent event, EngineSet.Served model, Video video, ResultFuture<KafkaAnswer> result) {
+        records.of(event, video).whenComplete((made, fault) -> {
+            if (closed) {
+                return;
+            }
+            if (fault == null) {
+                emit(event, Answer.ofVideo(model, video, made), result);
+            } else {
+                fail(event, fault, result);
+            }
+        });
+    }
+
+    /**
+     * Fails the task, on its own thread. completeExceptionally would remove the event from the state before the task
+     * fails, and a checkpoint in between would lose the event.
+     */
+    private static void fail(KafkaEvent event, Throwable fault, ResultFuture<KafkaAnswer> result) {
+        result.complete(() -> {
+            throw new IllegalStateException("the event at " + event.position() + " could not be answered", fault);
+        });
     }
 
     /**

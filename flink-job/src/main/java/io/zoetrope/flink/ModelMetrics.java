@@ -4,7 +4,9 @@ import io.zoetrope.engine.EngineGauges;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.publish.Timings;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -56,10 +58,11 @@ final class ModelMetrics {
      *
      * @param model the id of the model's version
      * @param batch the number of requests in the batch that the video was generated in
+     * @param writes the time of writing each payload that is not in its record
      */
-    void video(String model, int frameCount, int batch, Timings timings) {
-        all.video(frameCount, batch, timings);
-        of(model).ifPresent(answers -> answers.video(frameCount, batch, timings));
+    void video(String model, int frameCount, int batch, Timings timings, List<Duration> writes) {
+        all.video(frameCount, batch, timings, writes);
+        of(model).ifPresent(answers -> answers.video(frameCount, batch, timings, writes));
     }
 
     /** Counts a failure; {@code model} is empty if the job does not serve the request's model. */

@@ -50,13 +50,7 @@ public record StateFolder(Path path) {
      * @throws IllegalArgumentException if the text is not a path and not a URI
      */
     public static StateFolder of(String folder) {
-        return new StateFolder(
-                folder.matches("[a-zA-Z][a-zA-Z0-9+.-]*:/.*")
-                        ? new Path(folder)
-                        : new Path(
-                                "file",
-                                null,
-                                java.nio.file.Path.of(folder).toAbsolutePath().toString()));
+        return new StateFolder(FolderPath.of(folder));
     }
 
     /** Returns the folder as a path of this machine's file system; empty if it is on another file system. */

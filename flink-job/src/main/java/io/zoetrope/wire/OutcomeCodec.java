@@ -3,12 +3,12 @@ package io.zoetrope.wire;
 import io.zoetrope.encode.Segment;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.publish.Failure;
+import io.zoetrope.publish.StoredPayload;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.FrameRate;
 import io.zoetrope.schema.VideoSegment;
-import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
@@ -16,11 +16,20 @@ import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 public final class OutcomeCodec {
     private OutcomeCodec() {}
 
-    /** Returns the records of a video, one per segment, in order. */
-    public static List<byte[]> encode(Video video) {
-        return video.segments().stream()
-                .map(segment -> RecordCodec.VIDEO_SEGMENT.encode(record(video, segment)))
-                .toList();
+    /** Returns the record of one of a video's segments, with its payload. */
+    public static byte[] encode(Video video, Segment segment) {
+        return RecordCodec.VIDEO_SEGMENT.encode(record(video, segment)
+                .setPayload(segment.payload())
+                .setPayloadSha256(new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(segment.payload()))
+                .build());
+    }
+
+    /** Returns the record of one of a video's segments, without its payload, which is stored elsewhere. */
+    public static byte[] encode(Video video, Segment segment, StoredPayload stored) {
+        return RecordCodec.VIDEO_SEGMENT.encode(record(video, segment)
+                .setPayloadUri(stored.uri())
+                .setPayloadSha256(stored.sha256())
+                .build());
     }
 
     /** Returns the record of a failure. */
@@ -42,7 +51,7 @@ public final class OutcomeCodec {
                 .build());
     }
 
-    private static VideoSegment record(Video video, Segment segment) {
+    private static VideoSegment.Builder record(Video video, Segment segment) {
         return VideoSegment.newBuilder()
                 .setRequestId(video.prompt().requestId().value())
                 .setIndex(segment.position().index())
@@ -54,8 +63,6 @@ public final class OutcomeCodec {
                         segment.frameRate().num(), segment.frameRate().den()))
                 .setFrameCount(segment.frameCount())
                 .setFirstFrameIndex(segment.position().firstFrameIndex())
-                .setPayload(segment.payload())
-                .setPayloadSha256(new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(segment.payload()))
                 .setPayloadSize(segment.payload().remaining())
                 .setInitLength(segment.initLength())
                 .setSeed(video.prompt().seed())
@@ -66,8 +73,7 @@ public final class OutcomeCodec {
                 .setBatchSize(video.batchSize())
                 .setLabels(video.prompt().labels())
                 .setCreatedAt(video.createdAt())
-                .setSeedText(Long.toString(video.prompt().seed()))
-                .build();
+                .setSeedText(Long.toString(video.prompt().seed()));
     }
 
     private static io.zoetrope.schema.Timings record(Timings timings) {

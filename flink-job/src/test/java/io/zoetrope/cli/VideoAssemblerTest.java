@@ -3,22 +3,28 @@ package io.zoetrope.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.zoetrope.flink.PayloadFolder;
 import io.zoetrope.schema.VideoSegment;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class VideoAssemblerTest {
-    private final VideoAssembler assembler = new VideoAssembler();
+    private final VideoAssembler assembler = new VideoAssembler(Optional.empty());
 
     @Test
-    void aVideoOfOneSegmentIsItsPayload() {
+    void aVideoOfOneSegmentIsItsPayload() throws IOException {
         assertThat(assembler.add(Segments.segment("request-1", 0, true, "initabc")))
                 .hasValueSatisfying(clip -> assertThat(text(clip)).isEqualTo("initabc"));
     }
 
     @Test
-    void laterSegmentsAreAppendedWithoutTheirInitSegmentsAlsoWhenRequestsInterleave() {
+    void laterSegmentsAreAppendedWithoutTheirInitSegmentsAlsoWhenRequestsInterleave() throws IOException {
         assertThat(assembler.add(Segments.segment("request-1", 0, false, "initabc")))
                 .isEmpty();
         assertThat(assembler.add(Segments.segment("request-2", 0, false, "initxyz")))
@@ -40,12 +46,54 @@ class VideoAssemblerTest {
     }
 
     @Test
-    void theErrorForAPayloadOutsideTheRecordNamesItsUri() {
-        VideoSegment elsewhere = Segments.segment("request-1", 0, true, "initabc");
-        elsewhere.setPayload(null);
-        elsewhere.setPayloadUri("s3://clips/1");
+    void aPayloadOutsideOfItsRecordIsReadFromTheGivenFolder(@TempDir Path folder) throws IOException {
+        VideoSegment first = Segments.segment("request-1", 0, false, "initabc");
+        VideoSegment second = stored(folder, Segments.segment("request-1", 1, true, "initdef"));
+        VideoAssembler reading = new VideoAssembler(Optional.of(PayloadFolder.of(folder.toString())));
 
-        assertThatThrownBy(() -> assembler.add(elsewhere)).hasMessageContaining("has its payload at s3://clips/1");
+        assertThat(reading.add(first)).isEmpty();
+        assertThat(reading.add(second))
+                .hasValueSatisfying(clip -> assertThat(text(clip)).isEqualTo("initabcdef"));
+    }
+
+    @Test
+    void aPayloadOutsideOfItsRecordThatDoesNotMatchItsDigestIsRefused(@TempDir Path folder) throws IOException {
+        VideoSegment segment = stored(folder, Segments.segment("request-1", 0, true, "initabc"));
+        Files.writeString(folder.resolve(segment.getPayloadSha256() + ".mp4"), "initabd");
+        VideoAssembler reading = new VideoAssembler(Optional.of(PayloadFolder.of(folder.toString())));
+
+        assertThatThrownBy(() -> reading.add(segment))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("do not use it");
+    }
+
+    @Test
+    void aPayloadThatIsGoneIsNamedWithItsRequest(@TempDir Path folder) throws IOException {
+        VideoSegment segment = stored(folder, Segments.segment("request-1", 0, true, "initabc"));
+        Files.delete(folder.resolve(segment.getPayloadSha256() + ".mp4"));
+        VideoAssembler reading = new VideoAssembler(Optional.of(PayloadFolder.of(folder.toString())));
+
+        assertThatThrownBy(() -> reading.add(segment))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("segment 0 of request-1 has its payload at " + segment.getPayloadUri());
+    }
+
+    @Test
+    void withoutAFolderNoPayloadOutsideOfItsRecordIsRead(@TempDir Path folder) throws IOException {
+        VideoSegment segment = stored(folder, Segments.segment("request-1", 0, true, "initabc"));
+
+        assertThatThrownBy(() -> assembler.add(segment))
+                .hasMessageContaining("has its payload at file://")
+                .hasMessageContaining("--payload-folder");
+    }
+
+    /** Moves the payload of a segment to a folder. */
+    private static VideoSegment stored(Path folder, VideoSegment segment) throws IOException {
+        Path file = folder.resolve(segment.getPayloadSha256() + ".mp4");
+        Files.write(file, segment.getPayload().array());
+        segment.setPayload(null);
+        segment.setPayloadUri(file.toUri().toString());
+        return segment;
     }
 
     private static String text(Answer.Clip clip) {

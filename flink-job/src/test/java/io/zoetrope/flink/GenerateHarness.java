@@ -23,16 +23,20 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
     static final int MAX_PAYLOAD = 8192;
 
     GenerateHarness(EngineFactory engines) throws Exception {
-        super(operator(engines), events());
+        this(engines, ClaimCheck.NONE);
+    }
+
+    GenerateHarness(EngineFactory engines, ClaimCheck claims) throws Exception {
+        super(operator(engines, claims), events());
     }
 
     GenerateHarness(EngineFactory engines, RecordedMetrics metrics) throws Exception {
-        super(operator(engines), events(), metrics.environment());
+        super(operator(engines, ClaimCheck.NONE), events(), metrics.environment());
     }
 
-    private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines) {
+    private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines, ClaimCheck claims) {
         return new AsyncWaitOperatorFactory<>(
-                new Generate(EngineSet.of(engines), RolloutsTopic.NONE, Events.LIMITS, TIMEOUT, MAX_PAYLOAD),
+                new Generate(EngineSet.of(engines), RolloutsTopic.NONE, Events.LIMITS, TIMEOUT, claims, MAX_PAYLOAD),
                 TIMEOUT.toMillis(),
                 16,
                 AsyncDataStream.OutputMode.UNORDERED);

@@ -3,6 +3,7 @@ package io.zoetrope.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.zoetrope.engine.UnusableModelException;
 import io.zoetrope.failure.FailureCode;
@@ -10,7 +11,10 @@ import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.VideoSegment;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,9 +22,11 @@ import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.util.OperatorSnapshotUtil;
+import org.apache.flink.util.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GenerateTest {
     private final FakeEngine.Factory engines =
@@ -286,6 +292,53 @@ class GenerateTest {
         harness.initializeState(state);
         harness.open();
         assertThat(engine().waiting.keySet()).containsExactly(new RequestId("request-1"));
+    }
+
+    @Test
+    void aPayloadThatIsTooLargeForItsRecordIsInTheFolderWhenItsRecordIsEmitted(@TempDir Path folder) throws Exception {
+        reopen(folder);
+        harness.process(Events.prompt("request-1"));
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 2, GenerateHarness.MAX_PAYLOAD));
+
+        await().pollInSameThread().until(() -> !harness.segments().isEmpty());
+        assertThat(harness.segments()).hasSize(2).allSatisfy(segment -> {
+            assertThat(segment.getPayload()).isNull();
+            assertThat(Path.of(URI.create(segment.getPayloadUri()))).hasSize(GenerateHarness.MAX_PAYLOAD);
+        });
+    }
+
+    @Test
+    void aPayloadThatCannotBeStoredFailsTheTaskAndKeepsTheRequest(@TempDir Path parent) throws Exception {
+        Path folder = parent.resolve("payloads");
+        reopen(folder);
+        harness.process(Events.prompt("request-1"));
+        FileUtils.deleteDirectory(folder.toFile());
+        Files.createFile(folder);
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, GenerateHarness.MAX_PAYLOAD));
+
+        await().pollInSameThread().untilAsserted(() -> assertThatThrownBy(harness::answers)
+                .hasStackTraceContaining("the event at zoetrope.prompts-3@42 could not be answered")
+                .hasStackTraceContaining("the payload file://" + folder)
+                .hasStackTraceContaining("check that the store of payload-folder answers"));
+
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        Files.delete(folder);
+        harness = new GenerateHarness(engines, claims(folder));
+        harness.initializeState(state);
+        harness.open();
+        engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, GenerateHarness.MAX_PAYLOAD));
+        await().pollInSameThread().until(() -> !harness.segments().isEmpty());
+    }
+
+    private void reopen(Path folder) throws Exception {
+        harness.close();
+        harness = new GenerateHarness(engines, claims(folder));
+        harness.open();
+    }
+
+    private static ClaimCheck claims(Path folder) {
+        return new ClaimCheck(PayloadFolder.of(folder.toString()), 100, Duration.ofMinutes(1));
     }
 
     private FakeEngine engine() {

@@ -12,6 +12,7 @@ import io.zoetrope.prompt.Prompt;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.prompt.TestLimits;
 import io.zoetrope.publish.Failure;
+import io.zoetrope.publish.StoredPayload;
 import io.zoetrope.publish.Timings;
 import io.zoetrope.publish.Video;
 import io.zoetrope.schema.FailedPrompt;
@@ -39,29 +40,15 @@ class OutcomeCodecTest {
             NOW);
 
     @Test
-    void aVideoIsEncodedAsOneRecordPerSegmentInOrder() throws MalformedRecordException {
-        Video video = new Video(
-                PROMPT,
-                List.of(
-                        segment(new SegmentPosition(0, false, 0), "init+abc"),
-                        segment(new SegmentPosition(1, true, 17), "init+abcd")),
-                "toybox-64",
-                "d1".repeat(32),
-                "one-step",
-                new Timings(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(2),
-                        Duration.ofMillis(3),
-                        Duration.ofMillis(4),
-                        Duration.ofMillis(5)),
-                3,
-                NOW);
+    void aSegmentIsEncodedWithEverythingAboutItsVideo() throws MalformedRecordException {
+        Video video = video(
+                segment(new SegmentPosition(0, false, 0), "init+abc"),
+                segment(new SegmentPosition(1, true, 17), "init+abcd"));
 
-        List<byte[]> records = OutcomeCodec.encode(video);
-
-        assertThat(records).hasSize(2);
-        VideoSegment first = RecordCodec.VIDEO_SEGMENT.decode(records.get(0));
-        VideoSegment second = RecordCodec.VIDEO_SEGMENT.decode(records.get(1));
+        VideoSegment first = RecordCodec.VIDEO_SEGMENT.decode(
+                OutcomeCodec.encode(video, video.segments().get(0)));
+        VideoSegment second = RecordCodec.VIDEO_SEGMENT.decode(
+                OutcomeCodec.encode(video, video.segments().get(1)));
         assertThat(first.getIndex()).isZero();
         assertThat(first.getLast()).isFalse();
         assertThat(second.getRequestId()).isEqualTo("request-1");
@@ -87,6 +74,20 @@ class OutcomeCodecTest {
         assertThat(second.getBatchSize()).isEqualTo(3);
         assertThat(second.getLabels()).containsExactly(Map.entry("tenant", "a"));
         assertThat(second.getCreatedAt()).isEqualTo(NOW);
+    }
+
+    @Test
+    void aStoredPayloadIsNamedByItsUriAndDigestAndNotInItsRecord() throws MalformedRecordException {
+        Segment segment = segment(SegmentPosition.WHOLE, "init+abcd");
+        String digest = "1afcfe347891c5474397d3be55d03b71fa84d6b9622d160df2c270aa35d5c28c";
+
+        VideoSegment record = RecordCodec.VIDEO_SEGMENT.decode(OutcomeCodec.encode(
+                video(segment), segment, new StoredPayload("s3://clips/" + digest + ".mp4", digest)));
+
+        assertThat(record.getPayload()).isNull();
+        assertThat(record.getPayloadUri()).isEqualTo("s3://clips/" + digest + ".mp4");
+        assertThat(record.getPayloadSha256()).isEqualTo(digest);
+        assertThat(record.getPayloadSize()).isEqualTo(9);
     }
 
     @Test
@@ -137,6 +138,23 @@ class OutcomeCodecTest {
                 .isInstanceOf(MalformedRecordException.class)
                 .hasMessageContaining("expected the schema fingerprint ")
                 .hasMessageEndingWith("write it with Avro's single-object encoding of schemas/video_segment.avsc");
+    }
+
+    private static Video video(Segment... segments) {
+        return new Video(
+                PROMPT,
+                List.of(segments),
+                "toybox-64",
+                "d1".repeat(32),
+                "one-step",
+                new Timings(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        Duration.ofMillis(3),
+                        Duration.ofMillis(4),
+                        Duration.ofMillis(5)),
+                3,
+                NOW);
     }
 
     private static Failure failure(Optional<RequestId> requestId, Origin origin) {
