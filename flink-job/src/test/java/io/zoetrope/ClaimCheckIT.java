@@ -48,11 +48,7 @@ class ClaimCheckIT extends JobFixture {
         publish("request-0", StubEngines.LARGE);
         await().atMost(TIMEOUT)
                 .until(() -> servers.flink().failure(job.running()).isPresent());
-        assertThat(servers.flink()
-                        .failure(job.running())
-                        .orElseThrow()
-                        .error()
-                        .getExceptionAsString())
+        assertThat(servers.flink().failure(job.running()).orElseThrow().error().getExceptionAsString())
                 .contains("a probe in file:" + folder + " could not be written")
                 .contains("check that the store of payload-folder answers");
 

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param inlineBytes the largest payload that is in its record
  * @param timeout the longest time to write one payload
  */
-public record ClaimCheck(
-        @Nullable PayloadFolder folder, long inlineBytes, Duration timeout) implements Serializable {
+public record ClaimCheck(@Nullable PayloadFolder folder, long inlineBytes, Duration timeout) implements Serializable {
     /** Keeps every payload in its record. */
     static final ClaimCheck NONE = new ClaimCheck(null, Long.MAX_VALUE, Duration.ZERO);
 

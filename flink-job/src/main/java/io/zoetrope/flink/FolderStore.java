@@ -45,12 +45,11 @@ final class FolderStore implements PayloadStore {
         this.folder = folder;
         this.timeout = timeout;
         AtomicInteger number = new AtomicInteger();
-        threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "payload-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        threads = new ThreadPoolExecutor(THREADS, THREADS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "payload-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
@@ -62,7 +61,8 @@ final class FolderStore implements PayloadStore {
     static FolderStore open(PayloadFolder folder, Duration timeout) throws InterruptedException {
         FolderStore store = new FolderStore(folder, timeout);
         try {
-            var unused = store.write("a probe in " + folder.path(), folder::probe).get();
+            var unused =
+                    store.write("a probe in " + folder.path(), folder::probe).get();
             return store;
         } catch (ExecutionException e) {
             store.close();

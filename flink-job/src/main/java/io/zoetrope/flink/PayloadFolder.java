@@ -115,7 +115,8 @@ public record PayloadFolder(Path path) implements Serializable {
     }
 
     private static void writeLocal(java.nio.file.Path file, ByteBuffer bytes) throws IOException {
-        java.nio.file.Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+        java.nio.file.Path folder =
+                Files.createDirectories(file.toAbsolutePath().getParent());
         java.nio.file.Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (FileChannel channel =

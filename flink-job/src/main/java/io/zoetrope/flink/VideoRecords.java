@@ -76,8 +76,7 @@ final class VideoRecords implements AutoCloseable {
     }
 
     /** Returns the record of a segment, and adds its payload to {@code outside} if the record does not hold it. */
-    private KafkaAnswer record(
-            KafkaEvent event, Video video, Segment segment, Map<StoredPayload, ByteBuffer> outside) {
+    private KafkaAnswer record(KafkaEvent event, Video video, Segment segment, Map<StoredPayload, ByteBuffer> outside) {
         if (store.isEmpty() || segment.payload().remaining() <= inlineBytes) {
             KafkaAnswer whole = writer.segment(event, video, segment);
             if (writer.fits(whole)) {

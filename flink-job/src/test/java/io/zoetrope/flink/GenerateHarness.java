@@ -34,7 +34,8 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
         super(operator(engines, ClaimCheck.NONE), events(), metrics.environment());
     }
 
-    private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(EngineFactory engines, ClaimCheck claims) {
+    private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(
+            EngineFactory engines, ClaimCheck claims) {
         return new AsyncWaitOperatorFactory<>(
                 new Generate(EngineSet.of(engines), RolloutsTopic.NONE, Events.LIMITS, TIMEOUT, claims, MAX_PAYLOAD),
                 TIMEOUT.toMillis(),

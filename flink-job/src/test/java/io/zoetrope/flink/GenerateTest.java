@@ -316,10 +316,11 @@ class GenerateTest {
         Files.createFile(folder);
         engine().answerOf("request-1").complete(FakeEngine.video("request-1", 1, GenerateHarness.MAX_PAYLOAD));
 
-        await().pollInSameThread().untilAsserted(() -> assertThatThrownBy(harness::answers)
-                .hasStackTraceContaining("the event at zoetrope.prompts-3@42 could not be answered")
-                .hasStackTraceContaining("the payload file://" + folder)
-                .hasStackTraceContaining("check that the store of payload-folder answers"));
+        await().pollInSameThread()
+                .untilAsserted(() -> assertThatThrownBy(harness::answers)
+                        .hasStackTraceContaining("the event at zoetrope.prompts-3@42 could not be answered")
+                        .hasStackTraceContaining("the payload file://" + folder)
+                        .hasStackTraceContaining("check that the store of payload-folder answers"));
 
         OperatorSubtaskState state = harness.snapshot(1, 1);
         harness.close();

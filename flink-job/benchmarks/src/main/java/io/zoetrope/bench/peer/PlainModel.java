@@ -76,7 +76,10 @@ final class PlainModel implements AutoCloseable {
                 1,
                 Instant.now());
         return new KafkaAnswer(
-                KafkaAnswer.Kind.VIDEO, event.key(), OutcomeCodec.encode(video, video.segments().get(0)), List.of());
+                KafkaAnswer.Kind.VIDEO,
+                event.key(),
+                OutcomeCodec.encode(video, video.segments().get(0)),
+                List.of());
     }
 
     private Segment encode(Prompt prompt) {
