@@ -99,6 +99,7 @@ final class FolderStore implements PayloadStore {
         };
     }
 
+    @SuppressWarnings("Interruption") // the interrupt ends a write that nobody else waits for
     private void run(String what, FutureTask<Duration> task, CompletableFuture<Duration> written) {
         CompletableFuture<Void> limit = new CompletableFuture<>();
         var unused = limit.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).whenComplete((none, fault) -> {
