@@ -8,6 +8,7 @@ import io.zoetrope.prompt.PromptRequest;
 import io.zoetrope.prompt.RequestId;
 import io.zoetrope.prompt.Seed;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,10 +99,11 @@ class DemoPageTest {
     }
 
     private static DemoResult clip(String requestId, String prompt) {
-        var segment = Segments.segment(requestId, 0, true, "init" + requestId);
+        String payload = "init" + requestId;
         return new DemoResult(
                 request(requestId, prompt, Optional.of(7L)),
-                new VideoAssembler().add(segment).orElseThrow(),
+                new Answer.Clip(
+                        Segments.segment(requestId, 0, true, payload), payload.getBytes(StandardCharsets.UTF_8)),
                 Duration.ofSeconds(1));
     }
 
