@@ -6,6 +6,7 @@ import io.zoetrope.config.JobOptions;
 import io.zoetrope.config.LimitOptions;
 import io.zoetrope.engine.EngineSet;
 import io.zoetrope.flink.Admit;
+import io.zoetrope.flink.AnswerFormat;
 import io.zoetrope.flink.AnswerSink;
 import io.zoetrope.flink.ClaimCheck;
 import io.zoetrope.flink.ExecutionDefaults;
@@ -18,8 +19,11 @@ import io.zoetrope.flink.OncePerRequest;
 import io.zoetrope.flink.PromptSource;
 import io.zoetrope.flink.RequestKey;
 import io.zoetrope.flink.RolloutsTopic;
+import io.zoetrope.flink.Unframe;
 import io.zoetrope.flink.WaitingLimits;
 import io.zoetrope.prompt.RequestLimits;
+import io.zoetrope.registry.AnswerSchemas;
+import io.zoetrope.registry.RegistryAccess;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -41,6 +45,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <ol>
  *   <li><b>prompts</b> ({@link PromptSource}) reads Kafka records as bytes. A record with a value is a prompt; one
  *       without, a tombstone, cancels the request in its key.
+ *   <li><b>unframe</b> ({@link Unframe}), only with a schema registry: converts prompts in its framing.
  *   <li><b>admit</b> ({@link Admit}) reads the request id of each event. The stream is then partitioned by it, so all
  *       events of a request reach the same slot, in order.
  *   <li><b>once per request</b> ({@link OncePerRequest}) drops prompts whose request id was seen before, within the
@@ -96,6 +101,14 @@ public final class VideoPipeline {
                 .uid(KeepUntilCommitted.UID);
     }
 
+    /** Adds the operator that converts prompts in the framing of a schema registry, if there is one. */
+    private static DataStream<KafkaEvent> unframed(DataStream<KafkaEvent> events, JobConfig config) {
+        return RegistryAccess.of(config)
+                .<DataStream<KafkaEvent>>map(
+                        registry -> Unframe.of(events, registry).name("unframe").uid("unframe"))
+                .orElse(events);
+    }
+
     /** Adds the operators between source and sink, and returns the stream of answers. */
     public static DataStream<KafkaAnswer> answers(DataStream<KafkaEvent> events, JobConfig config, EngineSet engines) {
         return answers(events, config, engines, RolloutsTopic.of(config));
@@ -103,18 +116,20 @@ public final class VideoPipeline {
 
     private static DataStream<KafkaAnswer> answers(
             DataStream<KafkaEvent> events, JobConfig config, EngineSet engines, RolloutsTopic rollouts) {
-        long maxPayload = config.get(JobOptions.MAX_PAYLOAD_BYTES).bytes();
+        AnswerFormat format = AnswerFormat.of(config, AnswerSchemas.framing(config));
         Duration timeout = config.get(JobOptions.INFERENCE_TIMEOUT);
         RequestLimits limits = new RequestLimits(
                 config.get(LimitOptions.MAX_PROMPT_CHARACTERS),
                 config.get(LimitOptions.MAX_LABELS),
                 config.get(LimitOptions.MAX_LABEL_BYTES).bytes());
 
-        SingleOutputStreamOperator<KafkaEvent> admitted =
-                events.process(new Admit(maxPayload)).name("admit").uid("admit");
+        SingleOutputStreamOperator<KafkaEvent> admitted = unframed(events, config)
+                .process(new Admit(format))
+                .name("admit")
+                .uid("admit");
 
         SingleOutputStreamOperator<KafkaEvent> requests = admitted.keyBy(new RequestKey())
-                .process(new OncePerRequest(config.get(JobOptions.DEDUPE_RETENTION), limits, maxPayload))
+                .process(new OncePerRequest(config.get(JobOptions.DEDUPE_RETENTION), limits, format))
                 .name("once per request")
                 .uid("once-per-request");
 
@@ -124,7 +139,7 @@ public final class VideoPipeline {
                         "generate",
                         TypeInformation.of(KafkaAnswer.class),
                         new GenerateOperatorFactory(
-                                new Generate(engines, rollouts, limits, timeout, ClaimCheck.of(config), maxPayload),
+                                new Generate(engines, rollouts, limits, timeout, ClaimCheck.of(config), format),
                                 timeout,
                                 WaitingLimits.of(config)))
                 .uid("generate");

@@ -72,12 +72,18 @@ record PackageTable(String root) {
                         "io.zoetrope.schema..",
                         "org.apache.avro..",
                         COMMONS_CODEC));
+        // The registry's API is JSON. The credentials may refer to secrets, which Kafka's classes resolve.
+        rows.put(
+                "registry",
+                and(ours("client", List.of("config", "wire")), JACKSON, "org.apache.kafka.common..", LOGGING));
         rows.put("hosting", and(ours("failure", and(STAGES, "lane", "device", "buffer", "bundle")), LOGGING));
         rows.put("engine", ours("failure", and(STAGES, "lane", "device", "buffer", "bundle", "hosting", "rollout")));
         rows.put(
                 "flink",
                 and(
-                        ours("failure", and(STAGES, "device", "fair", "config", "client", "wire", "engine", "rollout")),
+                        ours(
+                                "failure",
+                                and(STAGES, "device", "fair", "config", "client", "wire", "registry", "engine", "rollout")),
                         "org.apache.flink..",
                         // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",

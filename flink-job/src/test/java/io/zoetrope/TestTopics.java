@@ -238,6 +238,17 @@ final class TestTopics implements AutoCloseable {
         await().atMost(timeout).until(() -> segments().size() + failures().size() >= count);
     }
 
+    /** Returns the values that a reader of committed records sees, unread. */
+    List<byte[]> values(String topic) {
+        return read(topic, "read_committed").stream().map(ConsumerRecord::value).toList();
+    }
+
+    /** Waits until a reader of committed records sees at least {@code count} answers, in any framing. */
+    void awaitValues(int count, Duration timeout) {
+        await().atMost(timeout)
+                .until(() -> values(videos).size() + values(failures).size() >= count);
+    }
+
     private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
         return TopicReader.readAll(bootstrapServers, topic, isolation);
     }

@@ -19,6 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Reads the committed records of both answer topics. */
 final class AnswerReader implements AutoCloseable {
     private final Topics topics;
+    private final RecordReader records;
     private final Consumer<String> warnings;
     private final VideoAssembler assembler;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -35,6 +36,7 @@ final class AnswerReader implements AutoCloseable {
      * Connects to Kafka and sets the position to read from.
      *
      * @param payloads the folder of the payloads that are not in their records; no other is read
+     * @param records decodes the values
      * @param fromBeginning whether to read the records that the topics contain already
      * @param warnings receives a message for each record that cannot be used
      * @throws UsageException if Kafka does not respond, or does not have a topic
@@ -43,9 +45,11 @@ final class AnswerReader implements AutoCloseable {
             KafkaSettings kafka,
             Topics topics,
             Optional<PayloadFolder> payloads,
+            RecordReader records,
             boolean fromBeginning,
             Consumer<String> warnings) {
         this.topics = topics;
+        this.records = records;
         this.assembler = new VideoAssembler(payloads);
         this.warnings = warnings;
         this.consumer = KafkaClients.consumer(kafka);
@@ -87,9 +91,9 @@ final class AnswerReader implements AutoCloseable {
     private Optional<? extends Answer> answer(ConsumerRecord<byte[], byte[]> record) {
         try {
             if (record.topic().equals(topics.failures())) {
-                return Optional.of(new Answer.Failed(RecordCodec.FAILED_PROMPT.decode(record.value())));
+                return Optional.of(new Answer.Failed(records.decode(RecordCodec.FAILED_PROMPT, record.value())));
             }
-            return assembler.add(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
+            return assembler.add(records.decode(RecordCodec.VIDEO_SEGMENT, record.value()));
         } catch (MalformedRecordException | IllegalArgumentException | IOException e) {
             warnings.accept(record.topic() + "-" + record.partition() + "@" + record.offset() + ": " + e.getMessage());
             return Optional.empty();

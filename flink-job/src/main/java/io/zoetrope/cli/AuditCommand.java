@@ -7,14 +7,12 @@ import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.wire.MalformedRecordException;
 import io.zoetrope.wire.RecordCodec;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,8 +38,6 @@ import picocli.CommandLine.Spec;
             "than once, 2 Kafka does not respond, or a topic does not exist."
         })
 final class AuditCommand implements Callable<Integer> {
-    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
-
     @Mixin
     private KafkaOptions kafkaOptions = new KafkaOptions();
 
@@ -54,6 +50,9 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     private AnswerTopicsOptions answerTopics = new AnswerTopicsOptions();
 
+    @Mixin
+    private RegistryOption registryOption = new RegistryOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls the command
     private CommandSpec spec;
@@ -63,10 +62,11 @@ final class AuditCommand implements Callable<Integer> {
         AnswerLedger ledger = new AnswerLedger();
         AnswerReader.Topics answers = answerTopics.value();
         KafkaSettings kafka = kafkaOptions.value();
+        RecordReader reader = registryOption.value(kafka);
         try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(kafka)) {
             // The prompts first: an answer that is published meanwhile is not missing then.
             for (String topic : List.of(promptsTopic, answers.videos(), answers.failures())) {
-                read(consumer, topic, kafka, ledger);
+                TopicScan.read(consumer, topic, kafka, record -> add(record, ledger, reader));
             }
         } catch (KafkaException e) {
             throw KafkaClients.unreachable(kafka, e);
@@ -88,38 +88,27 @@ final class AuditCommand implements Callable<Integer> {
         return ledger.unanswered().isEmpty() && ledger.doubled().isEmpty() ? Zoetrope.OK : Zoetrope.SOME_FAILED;
     }
 
-    private void read(KafkaConsumer<byte[], byte[]> consumer, String topic, KafkaSettings kafka, AnswerLedger ledger)
+    private void add(ConsumerRecord<byte[], byte[]> record, AnswerLedger ledger, RecordReader reader)
             throws MalformedRecordException {
-        List<TopicPartition> partitions = KafkaClients.partitions(consumer, topic, kafka);
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        while (partitions.stream()
-                .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
-                add(record, ledger);
-            }
-        }
-    }
-
-    private void add(ConsumerRecord<byte[], byte[]> record, AnswerLedger ledger) throws MalformedRecordException {
         if (record.topic().equals(answerTopics.value().videos())) {
-            ledger.segment(RecordCodec.VIDEO_SEGMENT.decode(record.value()));
+            ledger.segment(reader.decode(RecordCodec.VIDEO_SEGMENT, record.value()));
         } else if (record.topic().equals(answerTopics.value().failures())) {
-            ledger.failure(RecordCodec.FAILED_PROMPT.decode(record.value()));
+            ledger.failure(reader.decode(RecordCodec.FAILED_PROMPT, record.value()));
         } else if (record.value() != null) { // a tombstone asks for no answer
-            KafkaEvent event = new KafkaEvent(
-                    record.topic(), record.partition(), record.offset(), record.key(), record.value(), List.of(), null);
-            ledger.request(requestId(event), event.position());
+            String position = record.topic() + "-" + record.partition() + "@" + record.offset();
+            ledger.request(requestId(record, reader).orElse(position), position);
         }
     }
 
-    /** Returns the request id; if the event has no valid one, its position, by which its failure names it. */
-    private static String requestId(KafkaEvent event) {
+    /** Returns the request id; empty if the event has no valid one, and its failure names it by its position. */
+    private static Optional<String> requestId(ConsumerRecord<byte[], byte[]> record, RecordReader reader) {
         try {
-            return event.requestId();
-        } catch (RequestException e) {
-            return event.position();
+            byte[] value = reader.singleObject(RecordCodec.PROMPT_EVENT, record.value());
+            return Optional.of(new KafkaEvent(
+                            record.topic(), record.partition(), record.offset(), record.key(), value, List.of(), null)
+                    .requestId());
+        } catch (RequestException | MalformedRecordException e) {
+            return Optional.empty();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.zoetrope.config.JobConfig;
 import io.zoetrope.config.JobOptions;
 import io.zoetrope.flink.PayloadFolder;
 import io.zoetrope.prompt.PromptRequest;
+import io.zoetrope.registry.RegistryAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,8 @@ final class DemoRun {
                 new AnswerReader.Topics(config.get(JobOptions.VIDEOS_TOPIC), config.get(JobOptions.FAILURES_TOPIC));
         CompletableFuture<JobResult> end = stack.runJob(fewRestarts());
         var payloads = config.get(DeliveryOptions.PAYLOAD_FOLDER).map(PayloadFolder::of);
-        try (AnswerReader reader = new AnswerReader(kafka, topics, payloads, true, progress::print);
+        var records = new RecordReader(RegistryAccess.of(config));
+        try (AnswerReader reader = new AnswerReader(kafka, topics, payloads, records, true, progress::print);
                 PromptPublisher publisher = new PromptPublisher(kafka, config.get(JobOptions.PROMPTS_TOPIC))) {
             for (PromptRequest request : requests) {
                 publisher.publish(request);

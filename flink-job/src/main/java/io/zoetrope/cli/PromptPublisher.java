@@ -40,13 +40,19 @@ final class PromptPublisher implements AutoCloseable {
     PromptPublisher(KafkaSettings kafka, String topic) {
         this.kafka = kafka;
         this.topic = topic;
+        this.producer = KafkaClients.create(
+                kafka,
+                () -> new KafkaProducer<>(settings(kafka), new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    /** Returns the settings of a producer of prompts, which reports an error if Kafka does not respond in time. */
+    static Properties settings(KafkaSettings kafka) {
         Properties properties = new Properties();
         properties.setProperty(
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(KafkaSettings.RESPONSE_TIMEOUT.toMillis()));
         properties.putAll(kafka.producer());
         properties.setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES));
-        this.producer = KafkaClients.create(
-                kafka, () -> new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+        return properties;
     }
 
     /**

@@ -50,6 +50,9 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     private AnswerTopicsOptions answerTopics = new AnswerTopicsOptions();
 
+    @Mixin
+    private RegistryOption registryOption = new RegistryOption();
+
     @Option(
             names = "--payload-folder",
             paramLabel = "FOLDER",
@@ -79,10 +82,12 @@ final class WatchCommand implements Callable<Integer> {
         Progress progress = Progress.sinceLaunch(spec.commandLine().getOut());
         KafkaSettings kafka = kafkaOptions.value();
         var topics = answerTopics.value();
+        var records = registryOption.value(kafka);
         int answers = 0;
         int failures = 0;
         var payloads = Optional.ofNullable(payloadFolder).map(WatchCommand::payloads);
-        try (AnswerReader reader = new AnswerReader(kafka, topics, payloads, fromBeginning, progress::print)) {
+        try (AnswerReader reader =
+                new AnswerReader(kafka, topics, payloads, records, fromBeginning, progress::print)) {
             progress.print("watching " + kafka.servers() + ", writing videos to " + out
                     + (fromBeginning ? "" : "; use --from-beginning to read earlier answers too"));
             while (count == null || answers < count) {

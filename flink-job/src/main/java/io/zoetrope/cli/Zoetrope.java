@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             PromptCommand.class,
             WatchCommand.class,
             AuditCommand.class,
+            DlqCommand.class,
             TopicsCommand.class,
             RolloutCommand.class,
             SizingCommand.class,

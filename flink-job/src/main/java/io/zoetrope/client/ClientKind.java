@@ -20,9 +20,12 @@ record ClientKind(Set<String> names) {
 
     /**
      * Returns whether clients of this kind get a setting. A setting that only other kinds know is left out, because
-     * Kafka would log a warning for it. A setting that no kind knows may belong to a plug-in, so all clients get it.
+     * Kafka would log a warning for it. A setting that no kind knows may belong to a plug-in, so all clients get it;
+     * except the credentials of the schema registry, which no client of Kafka needs.
      */
     boolean uses(String key) {
-        return names.contains(key) || ALL.stream().noneMatch(kind -> kind.names.contains(key));
+        return names.contains(key)
+                || (!key.equals(RegistryCredentials.SETTING)
+                        && ALL.stream().noneMatch(kind -> kind.names.contains(key)));
     }
 }

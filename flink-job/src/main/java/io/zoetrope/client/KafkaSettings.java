@@ -126,6 +126,18 @@ public final class KafkaSettings {
     }
 
     /**
+     * Returns the operator's credentials for the schema registry, with their references unresolved, and what resolves
+     * them: see {@link RegistryCredentials}.
+     */
+    public Properties registry() {
+        Properties properties = new Properties();
+        given(RegistryCredentials.SETTING)
+                .ifPresent(value -> properties.setProperty(RegistryCredentials.SETTING, value));
+        properties.putAll(RESOLVERS);
+        return properties;
+    }
+
+    /**
      * Opens an admin client. It connects with its first request, so an address at which no Kafka runs is an error of
      * that request.
      *

@@ -27,6 +27,7 @@ final class SecretSettings {
     static boolean contains(String key) {
         String name = key.toLowerCase(Locale.ROOT);
         return PASSWORDS.contains(key)
+                || key.equals(RegistryCredentials.SETTING)
                 || Stream.of("password", "secret", "token", "credential", "jaas", "apikey", "api.key")
                         .anyMatch(name::contains);
     }

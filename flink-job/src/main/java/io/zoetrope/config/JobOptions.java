@@ -3,6 +3,7 @@ package io.zoetrope.config;
 import io.zoetrope.device.DeviceChoice;
 import io.zoetrope.encode.Codec;
 import io.zoetrope.fair.PerTenant;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,6 +61,13 @@ public final class JobOptions {
             "none",
             "Topic that ./zoetrope rollout writes to, which moves prompts to another version of their model while the job"
                     + " runs; none means the first bundle of each name answers.");
+
+    public static final Option<Optional<URI>> SCHEMA_REGISTRY = option(
+            "schema-registry",
+            ValueType.urlOrNone(),
+            "none",
+            "Address of a schema registry with Confluent's API; the job then also reads prompts in the registry's"
+                    + " framing, and writes its answers in it.");
 
     public static final Option<String> GROUP_ID = option(
             "group-id",

@@ -3,6 +3,8 @@ package io.zoetrope.config;
 import io.zoetrope.device.DeviceChoice;
 import io.zoetrope.device.ProviderChoice;
 import io.zoetrope.fair.PerTenant;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,6 +133,30 @@ public record ValueType<T>(String name, Function<String, T> reader, Optional<Bin
             require(!folder.isEmpty(), "expected a path, a URI, or none");
             return folder.equalsIgnoreCase("none") ? Optional.empty() : Optional.of(folder);
         });
+    }
+
+    /** Returns the type of an address of an HTTP service, without a slash at its end; empty for {@code none}. */
+    static ValueType<Optional<URI>> urlOrNone() {
+        return new ValueType<>(
+                "URL, or none",
+                text -> text.strip().equalsIgnoreCase("none") ? Optional.empty() : Optional.of(url(text.strip())));
+    }
+
+    private static URI url(String text) {
+        String expected = "expected an address such as http://registry:8081, without user, query and fragment";
+        try {
+            URI url = new URI(text.replaceFirst("/+$", ""));
+            require(
+                    List.of("http", "https").contains(url.getScheme())
+                            && url.getHost() != null
+                            && url.getUserInfo() == null
+                            && url.getQuery() == null
+                            && url.getFragment() == null,
+                    expected);
+            return url;
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(expected, e);
+        }
     }
 
     /** Returns the type of a path to a file; empty for {@code none}. */

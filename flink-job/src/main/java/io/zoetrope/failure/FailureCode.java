@@ -31,6 +31,8 @@ public enum FailureCode {
     PAYLOAD_TOO_LARGE(false),
     /** As many requests of the tenant wait as its limit allows. */
     QUOTA_EXCEEDED(true),
+    /** The schema registry did not say which schema the event was written with. */
+    REGISTRY_UNAVAILABLE(true),
     /** The process ended, several times, while it ran this request and no other. */
     PROCESS_ENDED(false);
 

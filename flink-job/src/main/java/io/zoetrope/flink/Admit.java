@@ -29,11 +29,11 @@ public final class Admit extends ProcessFunction<KafkaEvent, KafkaEvent> {
     /**
      * Creates the operator.
      *
-     * @param maxPayloadBytes the largest size of a failure's record, with everything that Kafka adds
+     * @param format the format of the records of answers
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
-    public Admit(long maxPayloadBytes) {
-        this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
+    public Admit(AnswerFormat format) {
+        this.writer = new AnswerWriter(format, InstantSource.system());
     }
 
     @Override

@@ -30,38 +30,41 @@ final class AnswerWriter implements Serializable {
     /** The maximum length of a failure message. Only a message that quotes a long input is longer, and is truncated. */
     private static final int MAX_MESSAGE_LENGTH = 1000;
 
-    private final long maxBytes;
+    private final AnswerFormat format;
     private final InstantSource clock;
 
     /**
      * Creates a writer.
      *
-     * @param maxBytes the largest size of a record, with everything that Kafka adds
+     * @param format the format of the records
      * @param clock gives the time of a failure; serializable
      */
-    AnswerWriter(long maxBytes, InstantSource clock) {
-        this.maxBytes = maxBytes;
+    AnswerWriter(AnswerFormat format, InstantSource clock) {
+        this.format = format;
         this.clock = clock;
     }
 
-    /** Returns the record of one of a video's segments, with its payload and the event's trace headers. */
+    /** Returns the record of one of a video's segments, with its payload, the event's trace headers and those of a CloudEvent. */
     KafkaAnswer segment(KafkaEvent event, Video video, Segment segment) {
-        return answer(event, video, OutcomeCodec.encode(video, segment));
+        return answer(event, video, segment, OutcomeCodec.encode(video, segment));
     }
 
     /** Returns the record of one of a video's segments, without its payload, which is stored elsewhere. */
     KafkaAnswer segment(KafkaEvent event, Video video, Segment segment, StoredPayload stored) {
-        return answer(event, video, OutcomeCodec.encode(video, segment, stored));
+        return answer(event, video, segment, OutcomeCodec.encode(video, segment, stored));
     }
 
-    private static KafkaAnswer answer(KafkaEvent event, Video video, byte[] record) {
+    private KafkaAnswer answer(KafkaEvent event, Video video, Segment segment, byte[] record) {
         byte[] key = video.prompt().requestId().value().getBytes(StandardCharsets.UTF_8);
-        return new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, record, event.trace());
+        List<KafkaHeader> headers = new ArrayList<>(event.trace());
+        headers.addAll(
+                CloudEvent.segment(format.source(), video, segment.position().index()));
+        return new KafkaAnswer(KafkaAnswer.Kind.VIDEO, key, format.framing().segment(record), headers);
     }
 
     /** Returns whether a record is not too large. */
     boolean fits(KafkaAnswer answer) {
-        return size(answer) <= maxBytes;
+        return size(answer) <= format.maxBytes();
     }
 
     /** Returns the fault of a request whose segment is too large for a record. */
@@ -70,7 +73,7 @@ final class AnswerWriter implements Serializable {
                 FailureCode.PAYLOAD_TOO_LARGE,
                 "publish",
                 "segment " + segment.position().index() + " has " + size(answer) + " bytes, the limit of a record is "
-                        + maxBytes
+                        + format.maxBytes()
                         + "; raise max-payload-bytes and the topic's max.message.bytes, set payload-folder, or use"
                         + " another codec");
     }
@@ -92,10 +95,12 @@ final class AnswerWriter implements Serializable {
                 request.map(PromptRequest::labels).orElse(Map.of()),
                 clock.instant());
         KafkaAnswer answer = answer(event, failure);
-        if (size(answer) > maxBytes) {
+        if (size(answer) > format.maxBytes()) {
             answer = answer(event, withoutValue(failure));
         }
-        return size(answer) > maxBytes ? answer(positionOnly(event), withoutKey(withoutValue(failure))) : answer;
+        return size(answer) > format.maxBytes()
+                ? answer(positionOnly(event), withoutKey(withoutValue(failure)))
+                : answer;
     }
 
     /**
@@ -135,14 +140,16 @@ final class AnswerWriter implements Serializable {
         return new KafkaEvent(event.topic(), event.partition(), event.offset(), null, null, List.of(), null);
     }
 
-    private static KafkaAnswer answer(KafkaEvent event, Failure failure) {
+    private KafkaAnswer answer(KafkaEvent event, Failure failure) {
         List<KafkaHeader> headers = new ArrayList<>(event.trace());
         headers.add(KafkaHeader.of("__connect.errors.topic", event.topic()));
         headers.add(KafkaHeader.of("__connect.errors.partition", Integer.toString(event.partition())));
         headers.add(KafkaHeader.of("__connect.errors.offset", Long.toString(event.offset())));
         headers.add(KafkaHeader.of("__connect.errors.stage", failure.stage()));
         headers.add(KafkaHeader.of("__connect.errors.exception.message", failure.message()));
-        return new KafkaAnswer(KafkaAnswer.Kind.FAILURE, event.key(), OutcomeCodec.encode(failure), headers);
+        headers.addAll(CloudEvent.failure(format.source(), failure));
+        byte[] value = format.framing().failure(OutcomeCodec.encode(failure));
+        return new KafkaAnswer(KafkaAnswer.Kind.FAILURE, event.key(), value, headers);
     }
 
     /** Returns the size that Kafka's producer compares with its limit. */

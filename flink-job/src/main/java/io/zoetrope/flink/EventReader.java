@@ -1,5 +1,7 @@
 package io.zoetrope.flink;
 
+import static io.zoetrope.failure.FailureCode.REGISTRY_UNAVAILABLE;
+
 import io.zoetrope.failure.FailureCode;
 import io.zoetrope.failure.RequestException;
 import io.zoetrope.prompt.PromptRequest;
@@ -15,7 +17,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the request id of an event, and checks that the event is well formed. Every fault is an INVALID_EVENT. */
+/** Reads the request id of an event, and checks that the event is well formed. A fault of the event is an INVALID_EVENT. */
 final class EventReader {
     /** The maximum number of bytes of a key that an error message shows. */
     private static final int SHOWN_BYTES = 32;
@@ -26,12 +28,15 @@ final class EventReader {
      * Returns the request id of an event: the one in its value, which the key must equal; for a tombstone, the key.
      *
      * @throws RequestException INVALID_EVENT if the record is above the job's limits, the value is not one whole prompt
-     *     event, the id is not valid, or the key differs from the id
+     *     event, the id is not valid, or the key differs from the id; REGISTRY_UNAVAILABLE if the schema registry did
+     *     not answer
      */
     static RequestId requestId(KafkaEvent event) {
         String fault = event.fault();
         if (fault != null) {
-            throw invalid(fault);
+            throw event.schemaId() == null
+                    ? invalid(fault)
+                    : new RequestException(REGISTRY_UNAVAILABLE, "admit", fault);
         }
         byte[] value = event.value();
         byte[] key = event.key();

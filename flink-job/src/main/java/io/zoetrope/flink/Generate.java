@@ -57,7 +57,7 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
      * @param limits the largest texts of a request
      * @param timeout the time after which Flink calls {@link #timeout}, for the failure's message
      * @param claims which payloads are stored outside of their records
-     * @param maxPayloadBytes the largest size of a record, with everything that Kafka adds
+     * @param format the format of the records of answers
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
     public Generate(
@@ -66,13 +66,13 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             RequestLimits limits,
             Duration timeout,
             ClaimCheck claims,
-            long maxPayloadBytes) {
+            AnswerFormat format) {
         this.engines = engines;
         this.rollouts = rollouts;
         this.limits = limits;
         this.timeout = timeout;
         this.claims = claims;
-        this.writer = new AnswerWriter(maxPayloadBytes, clock);
+        this.writer = new AnswerWriter(format, clock);
     }
 
     /**

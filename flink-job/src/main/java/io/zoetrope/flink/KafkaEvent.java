@@ -2,6 +2,7 @@ package io.zoetrope.flink;
 
 import io.zoetrope.prompt.Origin;
 import io.zoetrope.prompt.RequestId;
+import io.zoetrope.wire.RegistryFraming;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -20,10 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param value the value of the record; null for a tombstone
  * @param trace the headers of the record that the job keeps, see {@link KeptHeaders}; null in state from before 0.1.0
  * @param requestId the id of the request; null before admission, and in state from before 0.1.0
- * @param fault why the record was not read, for a record above the job's limits; null for every other record, and in
- *     state from 0.1.0
+ * @param fault why the record was not read: it is above the job's limits, or the schema registry refused its schema id or
+ *     did not answer; null for every other record, and in state from 0.1.0
  * @param sentMillis the timestamp of the record, in milliseconds since the epoch, by which {@link Routing} chooses the
  *     version of its model; null in state from 0.1.0
+ * @param schemaId the id in the registry framing that the record had; the value is then in single-object encoding, so
+ *     that no later step needs the registry. If there is a fault too, the registry did not answer, and the value is
+ *     unchanged. Null for every other record, and in state from 0.1.0
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes the arrays as they are; nothing compares events
 public record KafkaEvent(
@@ -35,7 +39,8 @@ public record KafkaEvent(
         @Nullable List<KafkaHeader> trace,
         @Nullable String requestId,
         @Nullable String fault,
-        @Nullable Long sentMillis) {
+        @Nullable Long sentMillis,
+        @Nullable Integer schemaId) {
     /** Creates the event of a record that was read, without its timestamp. */
     public KafkaEvent(
             String topic,
@@ -45,7 +50,7 @@ public record KafkaEvent(
             byte @Nullable [] value,
             @Nullable List<KafkaHeader> trace,
             @Nullable String requestId) {
-        this(topic, partition, offset, key, value, trace, requestId, null, null);
+        this(topic, partition, offset, key, value, trace, requestId, null, null, null);
     }
 
     /** Returns the headers that the job keeps; none if the event comes from state that has no such field. */
@@ -85,7 +90,35 @@ public record KafkaEvent(
                 trace,
                 EventReader.requestId(this).value(),
                 null,
-                sentMillis);
+                sentMillis,
+                schemaId);
+    }
+
+    /** Returns the event of a record in registry framing, with its value in single-object encoding. */
+    KafkaEvent unframed(byte[] header) {
+        byte[] framed = Objects.requireNonNull(value, "a tombstone has no framing");
+        int id = RegistryFraming.schemaId(framed);
+        byte[] plain = RegistryFraming.toSingleObject(framed, header);
+        return new KafkaEvent(topic, partition, offset, key, plain, trace, requestId, null, sentMillis, id);
+    }
+
+    /** Returns the event of a record in registry framing whose schema id is refused. */
+    KafkaEvent refused(String reason) {
+        return new KafkaEvent(topic, partition, offset, key, value, trace, requestId, reason, sentMillis, null);
+    }
+
+    /** Returns the event of a record in registry framing if the registry did not answer. */
+    KafkaEvent unresolved(String reason) {
+        int id = RegistryFraming.schemaId(Objects.requireNonNull(value, "a tombstone has no framing"));
+        return new KafkaEvent(topic, partition, offset, key, value, trace, requestId, reason, sentMillis, id);
+    }
+
+    /** Returns the record's value as it was read from the topic; null for a tombstone. */
+    private byte @Nullable [] readValue() {
+        if (value == null || schemaId == null || fault != null) {
+            return value;
+        }
+        return RegistryFraming.ofSingleObject(value, schemaId);
     }
 
     /** Returns whether the record cancels a request. */
@@ -105,6 +138,6 @@ public record KafkaEvent(
                 partition,
                 offset,
                 Optional.ofNullable(key).map(ByteBuffer::wrap),
-                Optional.ofNullable(value).map(ByteBuffer::wrap));
+                Optional.ofNullable(readValue()).map(ByteBuffer::wrap));
     }
 }

@@ -41,13 +41,13 @@ public final class OncePerRequest extends KeyedProcessFunction<String, KafkaEven
      *
      * @param retention how long a request id is kept after its first event
      * @param limits the largest texts of a request
-     * @param maxPayloadBytes the largest size of a failure's record, with everything that Kafka adds
+     * @param format the format of the records of answers
      */
     @SuppressWarnings("NullAway.Init") // Flink calls open() before it processes an event
-    public OncePerRequest(Duration retention, RequestLimits limits, long maxPayloadBytes) {
+    public OncePerRequest(Duration retention, RequestLimits limits, AnswerFormat format) {
         this.retention = retention;
         this.limits = limits;
-        this.writer = new AnswerWriter(maxPayloadBytes, InstantSource.system());
+        this.writer = new AnswerWriter(format, InstantSource.system());
     }
 
     @Override

@@ -49,7 +49,8 @@ record RecordLimits(
                     List.of(),
                     null,
                     UnreadableRecord.FAULT,
-                    record.timestamp());
+                    record.timestamp(),
+                    null);
         }
         Header[] recordHeaders = record.headers().toArray();
         Optional<String> fault = fault(record, recordHeaders);
@@ -63,7 +64,8 @@ record RecordLimits(
                 KeptHeaders.of(recordHeaders, tenantHeader, traceBytes),
                 null,
                 fault.orElse(null),
-                record.timestamp());
+                record.timestamp(),
+                    null);
     }
 
     private boolean keyTooLarge(byte @Nullable [] key) {

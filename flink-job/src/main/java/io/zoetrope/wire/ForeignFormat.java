@@ -10,8 +10,6 @@ import org.apache.avro.Schema;
 final class ForeignFormat {
     private static final byte[] SWAPPED_MARKER = {0x01, (byte) 0xC3};
     private static final byte[] CONTAINER_FILE = {'O', 'b', 'j', 1};
-    /** The length of the framing of Confluent's registry: a zero byte and a schema id of 4 bytes. */
-    private static final int CONFLUENT_LENGTH = 5;
     /** The length of the framing of Glue's registry: a version, a compression, and a schema id of 16 bytes. */
     private static final int GLUE_LENGTH = 18;
 
@@ -33,9 +31,10 @@ final class ForeignFormat {
         if (startsWith(bytes, SWAPPED_MARKER)) {
             return Optional.of("the marker has the wrong byte order");
         }
-        if (bytes.length >= CONFLUENT_LENGTH && bytes[0] == 0) {
+        if (RegistryFraming.matches(bytes)) {
             return Optional.of("this is registry framing, with the schema id "
-                    + ByteBuffer.wrap(bytes).getInt(1) + "; send the record without a schema registry's serializer");
+                    + RegistryFraming.schemaId(bytes)
+                    + "; start the job with schema-registry, or send the record without a registry's serializer");
         }
         if (bytes.length >= GLUE_LENGTH
                 && bytes[0] == GLUE_VERSION

@@ -4,7 +4,12 @@ package io.zoetrope.wire;
 public class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    MalformedRecordException(String message) {
+    /**
+     * Creates the exception.
+     *
+     * @param message states the fact, values and remedy
+     */
+    public MalformedRecordException(String message) {
         super(message);
     }
 

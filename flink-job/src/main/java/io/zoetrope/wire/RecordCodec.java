@@ -3,6 +3,7 @@ package io.zoetrope.wire;
 import io.zoetrope.schema.EarlierSchemas;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.PromptEvent;
+import io.zoetrope.schema.SchemaFiles;
 import io.zoetrope.schema.TrustedRecords;
 import io.zoetrope.schema.VideoSegment;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -41,7 +43,9 @@ public final class RecordCodec<T extends SpecificRecord> {
     public static final RecordCodec<FailedPrompt> FAILED_PROMPT =
             new RecordCodec<>(FailedPrompt.getClassSchema(), "schemas/failed_prompt.avsc");
 
-    private static final int HEADER_LENGTH = 10;
+    /** The length of the header of single-object encoding. */
+    static final int HEADER_LENGTH = 10;
+
     private static final short MARKER = (short) 0xC301;
 
     private final Schema schema;
@@ -65,6 +69,42 @@ public final class RecordCodec<T extends SpecificRecord> {
     private void addWriter(Schema written, SpecificData model) {
         Writer<T> writer = new Writer<>(written, new RawMessageDecoder<>(model, written, schema));
         CanonicalForms.fingerprints(written).forEach(fingerprint -> writers.put(fingerprint, writer));
+    }
+
+    /**
+     * Returns the header of records that were written with a schema, which a schema registry holds.
+     *
+     * @param schemaText the schema as JSON, from anyone
+     * @return empty if this codec does not read records of that schema
+     */
+    public Optional<byte[]> header(String schemaText) {
+        try {
+            long fingerprint = SchemaNormalization.parsingFingerprint64(new Schema.Parser().parse(schemaText));
+            return writers.containsKey(fingerprint)
+                    ? Optional.of(ByteBuffer.allocate(HEADER_LENGTH)
+                            .putShort(MARKER)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .putLong(fingerprint)
+                            .array())
+                    : Optional.empty();
+        } catch (RuntimeException e) { // besides AvroRuntimeException, Avro throws those of the text's nonsense
+            return Optional.empty();
+        }
+    }
+
+    /** Returns the name of the record's type, with its namespace. */
+    public String recordName() {
+        return schema.getFullName();
+    }
+
+    /** Returns the file with the record's schema, in this project. */
+    public String file() {
+        return file;
+    }
+
+    /** Returns the text of the file with the record's schema. */
+    public String schemaText() {
+        return SchemaFiles.text(file.substring(file.lastIndexOf('/') + 1));
     }
 
     /** Returns the record's bytes, including the header. */

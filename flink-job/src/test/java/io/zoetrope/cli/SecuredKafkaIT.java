@@ -79,6 +79,8 @@ class SecuredKafkaIT {
                     .as(() -> output + String.valueOf(failure(cluster, job)))
                     .isEqualTo(Zoetrope.OK);
             assertThat(run("audit", "audit")).isEqualTo(Zoetrope.OK);
+            assertThat(run("dlq-list", "dlq", "list")).isEqualTo(Zoetrope.OK);
+            assertThat(run("dlq-replay", "dlq", "replay")).isEqualTo(Zoetrope.OK);
             assertThat(output.toString()).contains("2 prompts: 0 without an answer, 0 answered more than once");
         }
     }

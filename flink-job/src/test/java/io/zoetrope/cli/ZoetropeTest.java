@@ -28,7 +28,7 @@ class ZoetropeTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "up", "prompt", "watch", "topics", "job"})
+    @ValueSource(strings = {"demo", "up", "prompt", "watch", "topics", "dlq", "job"})
     void theHelpOfEveryCommandHasExamples(String command) {
         assertThat(run(command, "--help")).isEqualTo(Zoetrope.OK);
         assertThat(out.toString()).contains("Usage: zoetrope " + command).contains("  ./zoetrope " + command);

@@ -51,6 +51,20 @@ class KafkaSettingsTest {
     }
 
     @Test
+    void theCredentialsOfTheSchemaRegistryGoToTheRegistryOnlyAndStayInTheirFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("client.properties"), "basic.auth.user.info=user:secret-1618\n");
+
+        KafkaSettings settings = KafkaSettings.of(SERVERS, Optional.of(file), Map.of());
+
+        assertThat(Stream.of(settings.consumer(), settings.producer(), settings.admin()))
+                .allSatisfy(client -> assertThat(client).doesNotContainKey(RegistryCredentials.SETTING));
+        assertThat(settings.registry().getProperty(RegistryCredentials.SETTING)).doesNotContain("1618");
+        assertThat(RegistryCredentials.resolve(settings.registry())).contains("user:secret-1618");
+        assertThat(RegistryCredentials.resolve(KafkaSettings.of(SERVERS).registry()))
+                .isEmpty();
+    }
+
+    @Test
     void settingsOverrideTheFile() throws Exception {
         Path file = Files.writeString(folder.resolve("client.properties"), "client.id=file\nsecurity.protocol=SSL\n");
 

@@ -24,6 +24,7 @@ class FailureCodeTest {
                         "ENCODE_FAILED",
                         "PAYLOAD_TOO_LARGE",
                         "QUOTA_EXCEEDED",
+                        "REGISTRY_UNAVAILABLE",
                         "PROCESS_ENDED");
     }
 
@@ -35,6 +36,7 @@ class FailureCodeTest {
                         FailureCode.INFERENCE_FAILED,
                         FailureCode.INFERENCE_TIMEOUT,
                         FailureCode.ENCODE_FAILED,
-                        FailureCode.QUOTA_EXCEEDED);
+                        FailureCode.QUOTA_EXCEEDED,
+                        FailureCode.REGISTRY_UNAVAILABLE);
     }
 }

@@ -18,7 +18,7 @@ class AdmitTest {
 
     @BeforeEach
     void open() throws Exception {
-        harness = ProcessFunctionTestHarnesses.forProcessFunction(new Admit(1 << 20));
+        harness = ProcessFunctionTestHarnesses.forProcessFunction(new Admit(AnswerFormat.upTo(1 << 20)));
     }
 
     @AfterEach
@@ -70,7 +70,7 @@ class AdmitTest {
     }
 
     @Test
-    void headersFollowTheDeadLetterConvention() throws Exception {
+    void headersFollowTheDeadLetterConventionAndThenThatOfCloudEvents() throws Exception {
         process(Events.event(null, new byte[] {1}));
 
         KafkaAnswer answer = failures().get(0);
@@ -85,7 +85,13 @@ class AdmitTest {
                         KafkaHeader.of("__connect.errors.stage", "admit"),
                         KafkaHeader.of(
                                 "__connect.errors.exception.message",
-                                onlyFailure().getMessage()));
+                                onlyFailure().getMessage()),
+                        KafkaHeader.of("ce_specversion", "1.0"),
+                        KafkaHeader.of("ce_id", "zoetrope.prompts-3@42"),
+                        KafkaHeader.of("ce_source", "/zoetrope/"),
+                        KafkaHeader.of("ce_type", "io.zoetrope.failed-prompt.v1"),
+                        KafkaHeader.of("ce_time", onlyFailure().getFailedAt().toString()),
+                        KafkaHeader.of("content-type", "application/avro"));
     }
 
     @Test

@@ -22,7 +22,7 @@ class AnswerWriterTest {
     private final RequestException fault =
             new RequestException(FailureCode.INVALID_EVENT, "admit", "\u6c34".repeat(5000));
 
-    private final AnswerWriter writer = new AnswerWriter(MIN_PAYLOAD, InstantSource.system());
+    private final AnswerWriter writer = new AnswerWriter(AnswerFormat.upTo(MIN_PAYLOAD), InstantSource.system());
 
     @Test
     void aFailureKeepsTheTraceIfItFits() throws Exception {

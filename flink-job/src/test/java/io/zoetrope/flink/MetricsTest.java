@@ -41,12 +41,12 @@ class MetricsTest {
     @BeforeEach
     void open() throws Exception {
         admit = new OneInputStreamOperatorTestHarness<>(
-                new ProcessOperator<>(new Admit(GenerateHarness.MAX_PAYLOAD)),
+                new ProcessOperator<>(new Admit(AnswerFormat.upTo(GenerateHarness.MAX_PAYLOAD))),
                 GenerateHarness.events(),
                 admitMetrics.environment());
         once = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(
-                        new OncePerRequest(Duration.ofHours(24), Events.LIMITS, GenerateHarness.MAX_PAYLOAD)),
+                new KeyedProcessOperator<>(new OncePerRequest(
+                        Duration.ofHours(24), Events.LIMITS, AnswerFormat.upTo(GenerateHarness.MAX_PAYLOAD))),
                 new RequestKey(),
                 Types.STRING,
                 onceMetrics.environment());

@@ -131,7 +131,7 @@ class OncePerRequestTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, KafkaEvent, KafkaEvent> harness() throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new OncePerRequest(RETENTION, Events.LIMITS, 1 << 20)),
+                new KeyedProcessOperator<>(new OncePerRequest(RETENTION, Events.LIMITS, AnswerFormat.upTo(1 << 20))),
                 new RequestKey(),
                 Types.STRING);
     }

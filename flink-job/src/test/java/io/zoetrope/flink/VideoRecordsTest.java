@@ -124,7 +124,7 @@ class VideoRecordsTest {
     }
 
     private static AnswerWriter writer(long maxBytes) {
-        return new AnswerWriter(maxBytes, InstantSource.system());
+        return new AnswerWriter(AnswerFormat.upTo(maxBytes), InstantSource.system());
     }
 
     private static KafkaEvent event() {

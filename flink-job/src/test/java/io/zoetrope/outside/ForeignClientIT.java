@@ -19,6 +19,7 @@ class ForeignClientIT {
 
     private static final int PYTHON = 1;
     private static final int FAILURE = 2;
+    private static final int NODE = 3;
     private static final String README_ADDRESS = "localhost:9092";
     private static final List<String> LINKED_FOLDERS = List.of("docs", "flink-job");
     private static final String CLIENT = "docs/clients/zoetrope_client.py";
@@ -64,6 +65,44 @@ class ForeignClientIT {
         bash(readmeBlock(JAVA).replace("order-17.mp4", "java.mp4")).succeeded();
 
         assertThat(folder.resolve("java.mp4")).hasSameBinaryContentAs(folder.resolve("order-17.mp4"));
+    }
+
+    @Test
+    void theReadmesNodeClientReadsTheSameBytes() throws Exception {
+        Tool.NODE.require();
+        bash(readmeBlock(NODE).replace("order-17.mp4", "node.mp4")).succeeded();
+
+        assertThat(folder.resolve("node.mp4")).hasSameBinaryContentAs(folder.resolve("order-17.mp4"));
+    }
+
+    @Test
+    void nodeTurnsAPromptIntoAVideo() throws Exception {
+        Tool.NODE.require();
+        bash("""
+                node docs/clients/zoetrope-client.mjs encode node-1 "a blue ring moving up" > node-prompt.bin
+                kcat -P -b localhost:9092 -t zoetrope.prompts -k node-1 node-prompt.bin
+                videos=(kcat -C -q -b localhost:9092 -t zoetrope.videos -X isolation.level=read_committed)
+                until found="$("${videos[@]}" -o beginning -e -f '%k %p %o\n' | grep '^node-1 ')"; do sleep 0.2; done
+                read -r key partition offset <<<"$found"
+                "${videos[@]}" -p "$partition" -o "$offset" -c 1 -f '%s' > node-video.bin
+                node docs/clients/zoetrope-client.mjs decode node-video.bin node-1.mp4
+                """).succeeded();
+
+        assertThat(Clip.of(folder.resolve("node-1.mp4")).frames()).hasSize(17);
+    }
+
+    @Test
+    void goTurnsAPromptIntoAVideoAndShowsWhyAPromptFailed() throws Exception {
+        String client = GoClient.build(folder).toString();
+        String environment = "ZOETROPE_SCHEMAS=" + Repository.file("schemas");
+        Command.run(folder, "env", environment, client, stack.bootstrapServers(), "go-1", "a green star", "go.mp4")
+                .succeeded();
+
+        assertThat(Clip.of(folder.resolve("go.mp4")).frames()).hasSize(17);
+        Command failed =
+                Command.run(folder, "env", environment, client, stack.bootstrapServers(), "go-2", " ", "none.mp4");
+        assertThat(failed.exit()).isEqualTo(1);
+        assertThat(failed.stderr()).contains("INVALID_EVENT: ").contains("1 blank characters");
     }
 
     @Test

@@ -17,7 +17,10 @@ enum Tool {
     CHROMEDRIVER("chromium-driver"),
     PROMTOOL("prometheus"),
     KUBECTL("kubernetes-client"),
-    PYTHON3("python3");
+    PYTHON3("python3"),
+    NODE("nodejs"),
+    NPM("npm"),
+    GO("golang-go");
 
     private final String debianPackage;
 

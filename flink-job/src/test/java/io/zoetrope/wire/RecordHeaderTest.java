@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zoetrope.prompt.RequestBuilder;
+import io.zoetrope.schema.EarlierSchemas;
 import io.zoetrope.schema.FailedPrompt;
 import io.zoetrope.schema.PromptEvent;
 import io.zoetrope.schema.VideoSegment;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,20 @@ class RecordHeaderTest {
             assertThat(docs)
                     .as("%s, form %s", name, CanonicalForms.of(schema).get(uniform))
                     .contains("`c301" + hex(all.get(uniform)) + "`");
+        }
+    }
+
+    /** goavro computes other fingerprints, so the client in Go has the headers as they are. */
+    @Test
+    void theClientInGoHasTheHeaderOfEachSchemaAndOfEachEarlierOne() throws IOException {
+        String client = Files.readString(Path.of("../docs/clients/go/main.go"));
+        for (Schema schema : SCHEMAS) {
+            for (Schema version : Stream.concat(Stream.of(schema), EarlierSchemas.of(schema).stream())
+                    .toList()) {
+                assertThat(client)
+                        .as(version.toString())
+                        .contains("\"c301" + hex(SchemaNormalization.parsingFingerprint64(version)) + "\"");
+            }
         }
     }
 

@@ -1,8 +1,5 @@
 package io.zoetrope.schema;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.avro.Schema;
 
@@ -23,13 +20,6 @@ public final class EarlierSchemas {
     }
 
     private static Schema read(String file) {
-        try (InputStream in = EarlierSchemas.class.getResourceAsStream(file)) {
-            if (in == null) {
-                throw new IllegalStateException("the class path has no " + file + "; build the module schemas again");
-            }
-            return new Schema.Parser().parse(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not read " + file, e);
-        }
+        return new Schema.Parser().parse(SchemaFiles.text(file));
     }
 }

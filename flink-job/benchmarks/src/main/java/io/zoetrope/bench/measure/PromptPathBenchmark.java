@@ -1,6 +1,7 @@
 package io.zoetrope.bench.measure;
 
 import io.zoetrope.flink.Admit;
+import io.zoetrope.flink.AnswerFormat;
 import io.zoetrope.flink.KafkaEvent;
 import io.zoetrope.flink.RequestKey;
 import io.zoetrope.prompt.PromptRequest;
@@ -41,7 +42,7 @@ public class PromptPathBenchmark {
     @Param({"0", "4194304"})
     public int firstFrameBytes;
 
-    private final Admit admit = new Admit(9 << 20);
+    private final Admit admit = new Admit(AnswerFormat.upTo(9 << 20));
     private final RequestKey key = new RequestKey();
     private final Admitted admitted = new Admitted();
 
