@@ -67,7 +67,8 @@ class WaitingFixture {
                 event.trace(),
                 requestId,
                 null,
-                sent.toEpochMilli());
+                sent.toEpochMilli(),
+                null);
     }
 
     /** Answers requests with videos, one after the other, and lets the slot take each answer. */
