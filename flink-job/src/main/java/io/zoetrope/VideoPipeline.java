@@ -77,8 +77,7 @@ public final class VideoPipeline {
     }
 
     /** Adds the pipeline to an environment, with another source of moves than the one that the options name. */
-    static void assemble(
-            StreamExecutionEnvironment env, JobConfig config, EngineSet engines, RolloutsTopic rollouts) {
+    static void assemble(StreamExecutionEnvironment env, JobConfig config, EngineSet engines, RolloutsTopic rollouts) {
         env.configure(ExecutionDefaults.of(config, env.getConfiguration()));
         env.setParallelism(config.get(JobOptions.PARALLELISM));
         DataStream<KafkaEvent> events = env.fromSource(

@@ -83,7 +83,16 @@ record PackageTable(String root) {
                 and(
                         ours(
                                 "failure",
-                                and(STAGES, "device", "fair", "config", "client", "wire", "registry", "engine", "rollout")),
+                                and(
+                                        STAGES,
+                                        "device",
+                                        "fair",
+                                        "config",
+                                        "client",
+                                        "wire",
+                                        "registry",
+                                        "engine",
+                                        "rollout")),
                         "org.apache.flink..",
                         // The deserializer and the serializer of the Kafka connector have parameters of these types.
                         "org.apache.kafka.clients..",

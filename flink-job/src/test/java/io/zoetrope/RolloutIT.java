@@ -124,7 +124,9 @@ class RolloutIT {
         awaitAll();
 
         assertThat(audit.faults(topics.segments(), topics.failures())).isEmpty();
-        assertThat(otherVersions()).as("prompts that the planted fault answers by the next version").isNotEmpty();
+        assertThat(otherVersions())
+                .as("prompts that the planted fault answers by the next version")
+                .isNotEmpty();
     }
 
     private JobConfig config() {
@@ -133,8 +135,7 @@ class RolloutIT {
                         new Setting("bundle", old.directory().toString(), "the test"),
                         new Setting("bundle", next.directory().toString(), "the test")),
                 Optional.empty(),
-                topics.options(
-                        "--rollouts-topic", rollouts, "--checkpoint-interval", "500 ms", "--parallelism", "2"));
+                topics.options("--rollouts-topic", rollouts, "--checkpoint-interval", "500 ms", "--parallelism", "2"));
     }
 
     /** Starts the job, and then prompts at a fixed rate; every third names the model, the others name none. */
@@ -144,8 +145,7 @@ class RolloutIT {
         VideoPipeline.assemble(
                 env, config, ServedBundles.of(config, 0), planted.orElseGet(() -> RolloutsTopic.of(config)));
         job = servers.flink().run(env, topics.prompts);
-        var unused = load.scheduleAtFixedRate(
-                this::publish, 0, BETWEEN_PROMPTS.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = load.scheduleAtFixedRate(this::publish, 0, BETWEEN_PROMPTS.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void publish() {
@@ -210,7 +210,8 @@ class RolloutIT {
             }
             String promised = target == null ? old.digest() : next.digest();
             if (!promised.equals(digests.get(id))) {
-                found.add(id + ", sent at " + prompt.timestamp() + ": promised " + promised + ", got " + digests.get(id));
+                found.add(
+                        id + ", sent at " + prompt.timestamp() + ": promised " + promised + ", got " + digests.get(id));
             }
         }
         return found;

@@ -180,9 +180,8 @@ final class TestTopics implements AutoCloseable {
 
     /** Publishes a record to a topic, and returns the time that Kafka gave it. */
     Instant send(String topic, byte[] key, byte @Nullable [] value) throws ExecutionException, InterruptedException {
-        return Instant.ofEpochMilli(producer.send(new ProducerRecord<>(topic, 0, key, value))
-                .get()
-                .timestamp());
+        return Instant.ofEpochMilli(
+                producer.send(new ProducerRecord<>(topic, 0, key, value)).get().timestamp());
     }
 
     /** Publishes a record with the given bytes, and returns when Kafka has acknowledged it. */

@@ -2,7 +2,6 @@ package io.zoetrope.cli;
 
 import io.zoetrope.client.KafkaAccess;
 import io.zoetrope.client.KafkaSettings;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;

@@ -88,7 +88,8 @@ final class RolloutCommand {
             @Mixin TopicOptions options,
             @Parameters(
                             paramLabel = "VERSION",
-                            description = "Folder of a bundle, or NAME@DIGEST; with --default also the name of a model.")
+                            description =
+                                    "Folder of a bundle, or NAME@DIGEST; with --default also the name of a model.")
                     String target,
             @Option(names = "--default", description = "Moves prompts that name no model.") boolean ofDefault)
             throws InterruptedException {
@@ -111,7 +112,8 @@ final class RolloutCommand {
                             paramLabel = "NAME",
                             arity = "0..1",
                             description = "Model, or " + Move.DEFAULT + ". Default: the name of the newest move.")
-                    @Nullable String name)
+                    @Nullable
+                    String name)
             throws InterruptedException {
         KafkaSettings kafka = options.kafkaOptions.value();
         Moves moves = options.read(kafka);

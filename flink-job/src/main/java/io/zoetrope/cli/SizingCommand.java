@@ -82,7 +82,8 @@ final class SizingCommand implements Callable<Integer> {
 
     private void print(EngineSet.Served model, Engine engine) throws Exception {
         List<DeviceGauges> devices = engine.gauges().devices();
-        out().println(model.id() + " on " + devices.stream().map(SizingCommand::name).collect(Collectors.joining(", ")));
+        out().println(model.id() + " on "
+                + devices.stream().map(SizingCommand::name).collect(Collectors.joining(", ")));
         out().println(String.format(
                 Locale.ROOT,
                 "steps  size       frames  s/prompt  a minute and device  devices for %.1f/min, 99%% wait <= %.1f s",
@@ -93,14 +94,18 @@ final class SizingCommand implements Callable<Integer> {
             if (!known.isEmpty()) { // the first shape is measured when the engine opens
                 run(engine, shape);
             }
-            generated(devices).stream().filter(known::add).findFirst().ifPresent(bucket -> print(shape, devices, bucket));
+            generated(devices).stream()
+                    .filter(known::add)
+                    .findFirst()
+                    .ifPresent(bucket -> print(shape, devices, bucket));
         }
     }
 
     private void print(Shape shape, List<DeviceGauges> devices, String bucket) {
-        RequestCost cost = RequestCost.of(devices, choice -> isOf(choice, bucket)).orElseThrow();
-        DevicesNeeded needed = DevicesNeeded.of(
-                perMinute / 60, cost.time(), Duration.ofNanos(Math.round(waitSeconds * 1e9)));
+        RequestCost cost =
+                RequestCost.of(devices, choice -> isOf(choice, bucket)).orElseThrow();
+        DevicesNeeded needed =
+                DevicesNeeded.of(perMinute / 60, cost.time(), Duration.ofNanos(Math.round(waitSeconds * 1e9)));
         out().println(String.format(
                 Locale.ROOT,
                 "%-5d  %-9s  %-6d  %8.3f  %19.1f  %d (%.0f%% busy)",

@@ -86,8 +86,7 @@ final class WatchCommand implements Callable<Integer> {
         int answers = 0;
         int failures = 0;
         var payloads = Optional.ofNullable(payloadFolder).map(WatchCommand::payloads);
-        try (AnswerReader reader =
-                new AnswerReader(kafka, topics, payloads, records, fromBeginning, progress::print)) {
+        try (AnswerReader reader = new AnswerReader(kafka, topics, payloads, records, fromBeginning, progress::print)) {
             progress.print("watching " + kafka.servers() + ", writing videos to " + out
                     + (fromBeginning ? "" : "; use --from-beginning to read earlier answers too"));
             while (count == null || answers < count) {

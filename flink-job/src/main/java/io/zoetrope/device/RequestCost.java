@@ -49,9 +49,9 @@ public record RequestCost(Duration time, int devices) {
             if (stages.isEmpty()) {
                 return Optional.empty();
             }
-            double nanos = stages.values().stream().mapToDouble(Double::doubleValue).sum() / device.laneCount();
-            pools.merge(
-                    String.join("+", stages.keySet()), new RequestCost(nanos(nanos), 1), RequestCost::joinedBy);
+            double nanos =
+                    stages.values().stream().mapToDouble(Double::doubleValue).sum() / device.laneCount();
+            pools.merge(String.join("+", stages.keySet()), new RequestCost(nanos(nanos), 1), RequestCost::joinedBy);
         }
         return pools.values().stream().max(Comparator.comparingDouble(RequestCost::secondsOfAll));
     }

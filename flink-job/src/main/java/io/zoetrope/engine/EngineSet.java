@@ -117,7 +117,9 @@ public record EngineSet(List<EngineFactory> engines) implements Serializable {
     /** Returns whether the job serves the target of a move; it ignores the move otherwise. */
     public boolean canFollow(Move move) {
         return move.target()
-                .map(target -> all(isVersion(target).and(ofName(move.name()))).findAny().isPresent()
+                .map(target -> all(isVersion(target).and(ofName(move.name())))
+                                .findAny()
+                                .isPresent()
                         || (move.name().equals(Move.DEFAULT)
                                 && all(isNamed(target)).findAny().isPresent()))
                 .orElse(true);
@@ -125,7 +127,8 @@ public record EngineSet(List<EngineFactory> engines) implements Serializable {
 
     private Optional<Served> named(String name, Moves moves, Instant sent) {
         return find(isVersion(name))
-                .or(() -> moves.target(name, sent).flatMap(target -> find(isVersion(target).and(isNamed(name)))))
+                .or(() -> moves.target(name, sent)
+                        .flatMap(target -> find(isVersion(target).and(isNamed(name)))))
                 .or(() -> find(isNamed(name)));
     }
 

@@ -46,10 +46,7 @@ record EngineWarmUp(Model model, HeldLanes lanes, Optional<FirstFrames> images, 
         HeldLanes.awaitResult(Conditioning.combine(image, embedded)
                 .thenCompose(encoded -> AsyncResource.using(encoded, conditioning -> {
                     SamplingInput input = new SamplingInput(
-                            conditioning.condition(),
-                            0,
-                            model.defaultSteps(),
-                            model.latentShape(model.defaultShape()));
+                            conditioning.condition(), 0, model.defaultSteps(), model.latentShape(model.defaultShape()));
                     return generate.warm(input, ticket).thenCompose(warm -> generate.submit(input, ticket));
                 }))
                 .thenCompose(sampled -> AsyncResource.using(sampled.value(), latents -> decode.warm(latents, ticket)))

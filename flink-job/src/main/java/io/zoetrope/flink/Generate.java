@@ -232,7 +232,11 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
         }
         try {
             if (fault == null) {
-                publish(event, model, Objects.requireNonNull(video, "the engine returned neither a video nor a fault"), result);
+                publish(
+                        event,
+                        model,
+                        Objects.requireNonNull(video, "the engine returned neither a video nor a fault"),
+                        result);
             } else {
                 emit(event, Answer.ofFault(writer, event, Optional.of(request), Optional.of(model), fault), result);
             }

@@ -105,8 +105,8 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
             queues.forEach((model, queue) -> {
                 MetricGroup ofModel = JobMetrics.of(group, model);
                 ofModel.gauge("waiting", (Gauge<Integer>) queue::size);
-                ofModel.gauge(WAITING_DEVICE_SECONDS, (Gauge<Double>)
-                        () -> queue.work() * generate.secondsPerRequest(model));
+                ofModel.gauge(
+                        WAITING_DEVICE_SECONDS, (Gauge<Double>) () -> queue.work() * generate.secondsPerRequest(model));
             });
         }
         startNext();
@@ -136,8 +136,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
             fail(record, e);
             return;
         }
-        WaitingPrompt prompt =
-                waiting(event, decoded, model, record.hasTimestamp() ? record.getTimestamp() : null);
+        WaitingPrompt prompt = waiting(event, decoded, model, record.hasTimestamp() ? record.getTimestamp() : null);
         generate.countDemand(model, prompt.work());
         enter(prompt, queues.of(model), record);
         decoded = null;
@@ -171,8 +170,7 @@ public final class GenerateOperator extends AsyncWaitOperator<KafkaEvent, KafkaA
 
     private WaitingPrompt waiting(
             KafkaEvent event, PromptRequest request, EngineSet.Served model, @Nullable Long recordMillis) {
-        return WaitingPrompt.of(
-                event, request, limits.tenant(), model.limits().work(request), now(), recordMillis);
+        return WaitingPrompt.of(event, request, limits.tenant(), model.limits().work(request), now(), recordMillis);
     }
 
     private RequestException tooManyWait(String tenant, long waiting) {

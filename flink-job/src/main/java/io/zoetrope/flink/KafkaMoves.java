@@ -81,7 +81,11 @@ public final class KafkaMoves implements RolloutsTopic.View {
     private void add(ConsumerRecord<byte[], byte[]> record) {
         try {
             Move move = Move.read(record.key(), record.value(), Instant.ofEpochMilli(record.timestamp()));
-            LOG.info("from {} on, {}: {}", move.from(), move.name(), move.target().orElse("the first bundle"));
+            LOG.info(
+                    "from {} on, {}: {}",
+                    move.from(),
+                    move.name(),
+                    move.target().orElse("the first bundle"));
             log.add(move);
         } catch (IllegalArgumentException e) {
             LOG.warn("{}-{}@{} is ignored: {}", record.topic(), record.partition(), record.offset(), e.getMessage());

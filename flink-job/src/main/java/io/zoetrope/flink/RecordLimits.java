@@ -65,7 +65,7 @@ record RecordLimits(
                 null,
                 fault.orElse(null),
                 record.timestamp(),
-                    null);
+                null);
     }
 
     private boolean keyTooLarge(byte @Nullable [] key) {

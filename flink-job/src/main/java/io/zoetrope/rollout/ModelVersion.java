@@ -28,9 +28,7 @@ public record ModelVersion(String model, String digest) {
     /** Reads a version; empty if the text is not one. */
     public static Optional<ModelVersion> parse(String text) {
         Matcher matcher = TEXT.matcher(text);
-        return matcher.matches()
-                ? Optional.of(new ModelVersion(matcher.group(1), matcher.group(2)))
-                : Optional.empty();
+        return matcher.matches() ? Optional.of(new ModelVersion(matcher.group(1), matcher.group(2))) : Optional.empty();
     }
 
     @Override

@@ -143,7 +143,6 @@ final class EngineContext {
 
     /** Frees graph and context; no run is in progress. */
     void close(Closing closing) {
-        closing.then(this::dropGraph)
-                .then(() -> session.libraries().tensorRt().destroyContext(context));
+        closing.then(this::dropGraph).then(() -> session.libraries().tensorRt().destroyContext(context));
     }
 }

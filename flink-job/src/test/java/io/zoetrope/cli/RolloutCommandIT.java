@@ -20,8 +20,8 @@ class RolloutCommandIT {
 
     @Test
     void aBundleIsMovedToAndBackAndEveryMoveIsShown(@TempDir Path folder) throws Exception {
-        String version = "tiny@"
-                + ModelBundle.open(BundleFolder.original()).digest().substring(0, 12);
+        String version =
+                "tiny@" + ModelBundle.open(BundleFolder.original()).digest().substring(0, 12);
         try (EmbeddedBroker broker = LocalBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
             String servers = broker.bootstrapServers();
             assertThat(run(servers, "show")).isEqualTo("no moves: the first bundle of each name answers");

@@ -29,10 +29,8 @@ class EngineSetTest {
     @Test
     void aRequestChoosesAModelByNameAndTheFirstByDefault() {
         assertThat(chosen(engines, request())).isEqualTo("toybox-64");
-        assertThat(chosen(engines, request().model("toybox-64")))
-                .isEqualTo("toybox-64");
-        assertThat(chosen(engines, request().model("wan22-ti2v")))
-                .isEqualTo("wan22-ti2v");
+        assertThat(chosen(engines, request().model("toybox-64"))).isEqualTo("toybox-64");
+        assertThat(chosen(engines, request().model("wan22-ti2v"))).isEqualTo("wan22-ti2v");
         assertThat(engines.inFlightPerSlot()).isEqualTo(24);
     }
 
@@ -64,7 +62,9 @@ class EngineSetTest {
 
         assertThat(chosen(VERSIONS, request())).isEqualTo(OLD);
         assertThat(chosen(VERSIONS, request().model("toybox-64"))).isEqualTo(OLD);
-        assertThat(chosen(VERSIONS, request().model(NEW))).as("named by a prompt").isEqualTo(NEW);
+        assertThat(chosen(VERSIONS, request().model(NEW)))
+                .as("named by a prompt")
+                .isEqualTo(NEW);
         assertThat(chosen(VERSIONS, request(), move("toybox-64", NEW))).isEqualTo(NEW);
         assertThat(chosen(VERSIONS, request().model("toybox-64"), move("toybox-64", NEW)))
                 .isEqualTo(NEW);

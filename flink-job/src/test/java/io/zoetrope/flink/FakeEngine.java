@@ -126,8 +126,7 @@ final class FakeEngine implements Engine {
             this(id, DIGEST, LIMITS, 64, null);
         }
 
-        private Factory(
-                String id, String digest, ModelLimits limits, int inFlightPerSlot, @Nullable Exception fault) {
+        private Factory(String id, String digest, ModelLimits limits, int inFlightPerSlot, @Nullable Exception fault) {
             this.id = id;
             this.digest = digest;
             this.limits = limits;

@@ -37,7 +37,13 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
     private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(
             EngineFactory engines, ClaimCheck claims) {
         return new AsyncWaitOperatorFactory<>(
-                new Generate(EngineSet.of(engines), RolloutsTopic.NONE, Events.LIMITS, TIMEOUT, claims, AnswerFormat.upTo(MAX_PAYLOAD)),
+                new Generate(
+                        EngineSet.of(engines),
+                        RolloutsTopic.NONE,
+                        Events.LIMITS,
+                        TIMEOUT,
+                        claims,
+                        AnswerFormat.upTo(MAX_PAYLOAD)),
                 TIMEOUT.toMillis(),
                 16,
                 AsyncDataStream.OutputMode.UNORDERED);

@@ -63,10 +63,15 @@ final class WaitingHarness extends KeyedOneInputStreamOperatorTestHarness<String
         };
     }
 
-    private static GenerateOperatorFactory operator(
-            EngineSet engines, RolloutsTopic rollouts, WaitingLimits limits) {
+    private static GenerateOperatorFactory operator(EngineSet engines, RolloutsTopic rollouts, WaitingLimits limits) {
         return new GenerateOperatorFactory(
-                new Generate(engines, rollouts, Events.LIMITS, GenerateHarness.TIMEOUT, ClaimCheck.NONE, AnswerFormat.upTo(MAX_PAYLOAD)),
+                new Generate(
+                        engines,
+                        rollouts,
+                        Events.LIMITS,
+                        GenerateHarness.TIMEOUT,
+                        ClaimCheck.NONE,
+                        AnswerFormat.upTo(MAX_PAYLOAD)),
                 GenerateHarness.TIMEOUT,
                 limits);
     }

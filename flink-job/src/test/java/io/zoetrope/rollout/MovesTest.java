@@ -27,8 +27,7 @@ class MovesTest {
     void aRecordCountsAFewSecondsAfterTheBrokerAppendedIt() {
         Move move = Move.read(bytes("toybox-64"), bytes("toybox-64@0123456789ab"), TIME);
 
-        assertThat(move)
-                .isEqualTo(new Move("toybox-64", Optional.of("toybox-64@0123456789ab"), TIME.plusSeconds(5)));
+        assertThat(move).isEqualTo(new Move("toybox-64", Optional.of("toybox-64@0123456789ab"), TIME.plusSeconds(5)));
         assertThat(Move.read(bytes("default"), null, TIME).target()).isEmpty();
         assertThatIllegalArgumentException().isThrownBy(() -> Move.read(null, bytes("x"), TIME));
         assertThatIllegalArgumentException().isThrownBy(() -> Move.read(bytes(" "), bytes("x"), TIME));

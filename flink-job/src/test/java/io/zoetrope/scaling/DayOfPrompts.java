@@ -68,8 +68,7 @@ record DayOfPrompts(List<Arrival> prompts) {
         return new DayOfPrompts(List.copyOf(all));
     }
 
-    private static void office(
-            Random random, double peak, PromptRequest request, double exponent, List<Arrival> all) {
+    private static void office(Random random, double peak, PromptRequest request, double exponent, List<Arrival> all) {
         for (double now = wait(random, peak); now < SECONDS; now += wait(random, peak)) {
             double fromPeak = (now / 3600 - 14) / 4;
             double share = 0.05 + 0.95 * StrictMath.exp(-fromPeak * fromPeak);

@@ -118,8 +118,8 @@ class ScalingReportTest {
     }
 
     private static List<String> table(Map<Policy, Result> results) {
-        List<String> rows = new ArrayList<>(List.of(
-                "| rule | wait p50 | p99 | longest | device-hours | restarts |", "|---|---|---|---|---|---|"));
+        List<String> rows = new ArrayList<>(
+                List.of("| rule | wait p50 | p99 | longest | device-hours | restarts |", "|---|---|---|---|---|---|"));
         results.forEach((policy, result) -> rows.add("| " + policy.name() + " | " + f(result.waitAt(0.5)) + " s | "
                 + f(result.waitAt(0.99)) + " s | " + f(result.waitAt(1)) + " s | " + f(result.deviceHours()) + " | "
                 + result.restarts() + " |"));

@@ -87,7 +87,8 @@ final class ScalingSimulation {
         while (next < waits.length || queue.size() > 0 || !running.isEmpty()) {
             double arrival = next < waits.length ? day.prompts().get(next).seconds() : Double.MAX_VALUE;
             double end = running.isEmpty() ? Double.MAX_VALUE : running.peek().end();
-            double ready = starting.stream().mapToDouble(Double::doubleValue).min().orElse(Double.MAX_VALUE);
+            double ready =
+                    starting.stream().mapToDouble(Double::doubleValue).min().orElse(Double.MAX_VALUE);
             double resume = queue.size() > 0 && pausedUntil > 0 ? pausedUntil : Double.MAX_VALUE;
             double now = Math.min(Math.min(Math.min(arrival, end), Math.min(ready, decision)), resume);
             if (now == end) {
@@ -150,8 +151,7 @@ final class ScalingSimulation {
         while (wishes.peek()[0] < now - STABLE_SECONDS) {
             wishes.remove();
         }
-        int highest =
-                (int) wishes.stream().mapToDouble(one -> one[1]).max().orElseThrow();
+        int highest = (int) wishes.stream().mapToDouble(one -> one[1]).max().orElseThrow();
         int have = devices + starting.size();
         for (int i = have; i < highest; i++) {
             starting.add(now + START_SECONDS);
