@@ -38,6 +38,7 @@ final class EngineContext {
      */
     record Pinned(ByteBuffer memory) {
         @Override
+        @SuppressWarnings("ReferenceEquality") // buffers are equal by their contents
         public boolean equals(Object other) {
             return other instanceof Pinned pinned && pinned.memory == memory;
         }
