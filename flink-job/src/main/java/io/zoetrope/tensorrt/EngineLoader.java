@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,7 +136,7 @@ final class EngineLoader {
         }
     }
 
-    private static void add(String side, Map<String, TensorSpec> tensors, TreeSet<String> texts) {
+    private static void add(String side, Map<String, TensorSpec> tensors, Set<String> texts) {
         tensors.forEach((name, tensor) -> texts.add(side + " " + name + " " + tensor.dtype()));
     }
 
