@@ -59,8 +59,7 @@ final class Faults {
     private boolean isNoMemory(RuntimeException fault, long mark) {
         return fault instanceof CudaFault cuda
                 ? cuda.isOutOfMemory()
-                : log.since(mark).stream()
-                        .anyMatch(line -> NO_MEMORY.matcher(line).find());
+                : log.since(mark).stream().anyMatch(line -> NO_MEMORY.matcher(line).find());
     }
 
     /** Returns what the call and TensorRT's log say. */

@@ -8,9 +8,11 @@ import io.zoetrope.bundle.GraphFile;
 import io.zoetrope.tensorrt.TensorRt.Plan;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +31,9 @@ class EngineFilesTest {
 
     @Test
     void anEngineIsBuiltOnceAndFoundByTheNextStart() {
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
-                .close();
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
-                .close();
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(1, 4, folder.toString()))
-                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(1, 4, folder.toString())).close();
 
         assertThat(gpu.builds).as("two devices of one kind").containsExactly("decoder.onnx");
         assertThat(gpu.brokenAtTheEnd()).isEmpty();
@@ -42,13 +41,10 @@ class EngineFilesTest {
 
     @Test
     void anotherGpuBatchOrVersionBuildsItsOwn() {
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
-                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
         gpu.product = "Another GPU";
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
-                .close();
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 2, folder.toString()))
-                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 2, folder.toString())).close();
 
         assertThat(gpu.builds).hasSize(3);
         assertThat(gpu.brokenAtTheEnd()).isEmpty();
@@ -75,8 +71,8 @@ class EngineFilesTest {
 
         assertThat(Stream.concat(Stream.of(key), others.stream()).map(files::file))
                 .doesNotHaveDuplicates();
-        GraphFile moved =
-                new GraphFile(graph.file(), List.of(new DigestedFile("w", "1")), Map.of(), Map.of(), 1, "float32");
+        GraphFile moved = new GraphFile(
+                graph.file(), List.of(new DigestedFile("w", "1")), Map.of(), Map.of(), 1, "float32");
         assertThat(EngineKey.digests(moved)).isNotEqualTo(EngineKey.digests(graph));
     }
 
@@ -111,7 +107,7 @@ class EngineFilesTest {
             changed[place] ^= 1;
             Files.write(files.file(key()), changed);
             assertThat(content(files, key())).as("byte " + place + " changed").isEmpty();
-            Files.write(files.file(key()), java.util.Arrays.copyOf(whole, place));
+            Files.write(files.file(key()), Arrays.copyOf(whole, place));
             assertThat(content(files, key())).as("cut at " + place).isEmpty();
         }
         assertThat(gpu.brokenAtTheEnd()).as("plans").isEmpty();
@@ -119,8 +115,7 @@ class EngineFilesTest {
 
     @Test
     void anEngineThatTensorRtRefusesIsBuiltAgain() {
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
-                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
         List<String> refused = new ArrayList<>();
         gpu.onCall = call -> {
             if (call.equals("deserializeCudaEngine") && refused.isEmpty()) {
@@ -128,8 +123,7 @@ class EngineFilesTest {
                 throw new TensorRtFault(call);
             }
         };
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
-                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
 
         assertThat(refused).hasSize(1);
         assertThat(gpu.brokenAtTheEnd()).isEmpty();
@@ -169,7 +163,7 @@ class EngineFilesTest {
 
     private void store(EngineFiles files, EngineKey key) {
         try (Plan plan = gpu.allocatePlan(9)) {
-            plan.write(0, ByteBuffer.wrap("an engine".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+            plan.write(0, ByteBuffer.wrap("an engine".getBytes(StandardCharsets.US_ASCII)));
             files.store(key, plan);
         }
     }
@@ -179,7 +173,7 @@ class EngineFilesTest {
             try (plan) {
                 ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(plan.bytes()));
                 plan.read(0, bytes);
-                return new String(bytes.array(), java.nio.charset.StandardCharsets.US_ASCII);
+                return new String(bytes.array(), StandardCharsets.US_ASCII);
             }
         });
     }

@@ -258,12 +258,13 @@ final class FakeGpu implements Cuda, TensorRt {
         int device = device();
         int bytes = (int) count * Float.BYTES;
         enqueue(stream, () -> {
-            ByteBuffer a = floats(memory.read(numbers, bytes, device));
+            byte[] result = memory.read(numbers, bytes, device);
+            ByteBuffer a = floats(result);
             ByteBuffer b = floats(memory.read(others, bytes, device));
             for (int i = 0; i < bytes; i += Float.BYTES) {
                 a.putFloat(i, (keep == 0 ? 0 : a.getFloat(i)) + factor * b.getFloat(i));
             }
-            memory.write(numbers, a.array(), device);
+            memory.write(numbers, result, device);
         });
     }
 
@@ -378,7 +379,10 @@ final class FakeGpu implements Cuda, TensorRt {
     public synchronized List<String> tensors(long engine) {
         List<String> texts = new ArrayList<>();
         handles.use("engine", engine, device(), Engine.class).ifPresent(open -> {
-            open.graph().graph().inputs().forEach((name, tensor) -> texts.add("input " + name + " " + tensor.dtype()));
+            open.graph()
+                    .graph()
+                    .inputs()
+                    .forEach((name, tensor) -> texts.add("input " + name + " " + tensor.dtype()));
             open.graph()
                     .graph()
                     .outputs()
@@ -478,7 +482,8 @@ final class FakeGpu implements Cuda, TensorRt {
             Arrays.fill(noise, (byte) 0xA5);
             memory.write(scratch, noise, device);
             memory.write(
-                    Objects.requireNonNull(addresses.get(graph.graph().output().getKey())),
+                    Objects.requireNonNull(
+                            addresses.get(graph.graph().output().getKey())),
                     graph.run(axes.batch(), inputs, axes),
                     device);
         });

@@ -7,9 +7,11 @@ import io.zoetrope.bundle.Manifest;
 import io.zoetrope.bundle.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -54,7 +56,7 @@ record FakeGraph(GraphFile graph, Manifest manifest) {
             for (Map.Entry<String, byte[]> input : inputs.entrySet()) {
                 byte[] bytes = input.getValue();
                 int size = bytes.length / batch;
-                rows.put(input.getKey(), java.util.Arrays.copyOfRange(bytes, row * size, (row + 1) * size));
+                rows.put(input.getKey(), Arrays.copyOfRange(bytes, row * size, (row + 1) * size));
             }
             System.arraycopy(row(rows, rowBytes), 0, output, row * rowBytes, rowBytes);
         }
@@ -62,7 +64,7 @@ record FakeGraph(GraphFile graph, Manifest manifest) {
     }
 
     /** Computes one row of the output from one row of each input. */
-    byte[] row(TreeMap<String, byte[]> inputs, int rowBytes) {
+    byte[] row(SortedMap<String, byte[]> inputs, int rowBytes) {
         long hash = graph.file().file().hashCode();
         for (Map.Entry<String, byte[]> input : inputs.entrySet()) {
             hash = mix(hash + input.getKey().hashCode());

@@ -1,12 +1,14 @@
 package io.zoetrope.tensorrt;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The memory of fake devices and of the host: who uses what after its end is a broken promise. */
 final class FakeMemory {
@@ -24,7 +26,7 @@ final class FakeMemory {
 
     private final List<String> broken;
     private final TreeMap<Long, Block> blocks = new TreeMap<>();
-    private final Map<ByteBuffer, Boolean> pinned = new IdentityHashMap<>();
+    private final IdentityHashMap<ByteBuffer, Boolean> pinned = new IdentityHashMap<>();
     private long next = 1L << 32;
 
     FakeMemory(List<String> broken) {
@@ -51,7 +53,7 @@ final class FakeMemory {
     }
 
     ByteBuffer allocatePinned(int bytes) {
-        ByteBuffer buffer = ByteBuffer.allocate(bytes).order(java.nio.ByteOrder.nativeOrder());
+        ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
         pinned.put(buffer, true);
         return buffer;
     }
@@ -98,7 +100,7 @@ final class FakeMemory {
     }
 
     /** Checks that work may use memory; null if it may not. */
-    Map.@org.jspecify.annotations.Nullable Entry<Long, Block> require(long address, long bytes, int device) {
+    Map.@Nullable Entry<Long, Block> require(long address, long bytes, int device) {
         Map.Entry<Long, Block> entry = blocks.floorEntry(address);
         if (entry == null || address + bytes > entry.getKey() + entry.getValue().bytes.length) {
             broken.add("work outside of memory: " + bytes + " bytes at " + Long.toHexString(address));

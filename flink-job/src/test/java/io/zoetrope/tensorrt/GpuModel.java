@@ -4,6 +4,7 @@ import io.zoetrope.BundleModel;
 import io.zoetrope.bundle.ModelBundle;
 import io.zoetrope.bundle.SamplerSpec;
 import io.zoetrope.decode.FrameDecoder;
+import io.zoetrope.device.GpuSettings;
 import io.zoetrope.encode.FrameRate;
 import io.zoetrope.generate.Generator;
 import io.zoetrope.generate.LatentShape;
@@ -41,6 +42,11 @@ record GpuModel(ModelBundle bundle, BundleModel all, TensorRtProcess process, St
     @Override
     public VideoShape defaultShape() {
         return all.defaultShape();
+    }
+
+    @Override
+    public int defaultSteps() {
+        return all.defaultSteps();
     }
 
     @Override
@@ -83,7 +89,7 @@ record GpuModel(ModelBundle bundle, BundleModel all, TensorRtProcess process, St
         return new EngineSpec(
                 process,
                 context.device().index(),
-                new io.zoetrope.device.GpuSettings(
+                new GpuSettings(
                         settings.providers(), 0, settings.arena(), settings.precision(), folder),
                 context.options().batchMax(),
                 context.buffers());

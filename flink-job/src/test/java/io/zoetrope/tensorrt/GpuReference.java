@@ -9,7 +9,9 @@ import io.zoetrope.generate.Noise;
 import io.zoetrope.generate.Schedule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The results that requests must have, computed one by one on the host from what fake engines compute. */
@@ -72,7 +74,7 @@ final class GpuReference {
         return floats(row(manifest.anyGenerator(), row, SHAPE.size() * Float.BYTES));
     }
 
-    private byte[] row(GraphFile graph, TreeMap<String, byte[]> inputs, int bytes) {
+    private byte[] row(GraphFile graph, SortedMap<String, byte[]> inputs, int bytes) {
         return new FakeGraph(graph, manifest).row(inputs, bytes);
     }
 
@@ -98,7 +100,7 @@ final class GpuReference {
 
     private static long[] mask(int padded, int length) {
         long[] mask = new long[padded];
-        java.util.Arrays.fill(mask, 0, length, 1);
+        Arrays.fill(mask, 0, length, 1);
         return mask;
     }
 

@@ -50,7 +50,29 @@ final class GpuSimulation {
             new Schedule(Schedule.Move.TIME_TRAVEL, List.of(0.5f, 1f), List.of(0.5f, 1f)));
 
     /** A value of a stage with the numbers that it must have. */
-    private record Value<T extends Pooled>(T held, FloatMemory memory, float[] expected) {}
+    private static final class Value<T extends Pooled> {
+        private final T held;
+        private final FloatMemory memory;
+        private final float[] expected;
+
+        Value(T held, FloatMemory memory, float[] expected) {
+            this.held = held;
+            this.memory = memory;
+            this.expected = expected;
+        }
+
+        T held() {
+            return held;
+        }
+
+        FloatMemory memory() {
+            return memory;
+        }
+
+        float[] expected() {
+            return expected;
+        }
+    }
 
     /** The stages of one device, as far as they are open. */
     private static final class Site {
@@ -105,8 +127,7 @@ final class GpuSimulation {
             gpu.repair(device);
             close(sites.get(device), 4);
         }
-        Stream.of(texts, images, latents)
-                .forEach(values -> values.forEach(value -> value.held().close()));
+        Stream.of(texts, images, latents).forEach(values -> values.forEach(value -> value.held().close()));
         if (buffers.outstanding() != 0) {
             broken.add("leak: " + buffers.outstanding() + " buffers of the host");
         }
@@ -189,7 +210,8 @@ final class GpuSimulation {
     }
 
     private void text(Site site, int device) {
-        TensorRtTextEncoder encoder = site.text == null ? TensorRtTextEncoder.open(BUNDLE, spec(device)) : site.text;
+        TensorRtTextEncoder encoder =
+                site.text == null ? TensorRtTextEncoder.open(BUNDLE, spec(device)) : site.text;
         site.text = encoder;
         int padded = random.nextBoolean() ? 8 : 16;
         List<Tokens> batch = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.zoetrope.tensorrt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.zoetrope.buffer.Pooled;
@@ -13,6 +14,7 @@ import io.zoetrope.failure.RequestException;
 import io.zoetrope.generate.Latents;
 import io.zoetrope.text.TextEmbedding;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -192,8 +194,8 @@ class TensorRtStagesTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0)))
-                .withMessageContaining(
-                        "expected TensorRT 10.15.1, for which the binding was made, the loaded library is" + " 11.2.0");
+                .withMessageContaining("expected TensorRT 10.15.1, for which the binding was made, the loaded library is"
+                        + " 11.2.0");
     }
 
     @Test
@@ -227,7 +229,7 @@ class TensorRtStagesTest {
         List<Latents> clips = new ArrayList<>(clips(1));
         clips.addAll(clips(1));
 
-        org.assertj.core.api.Assertions.assertThatIllegalArgumentException()
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> decoder.decode(clips))
                 .withMessageContaining("decoder.onnx: expected shapes of a profile of its engine,"
                         + " [latents 1x2x2x2x2 to 1x2x2x2x2], got Axes[batch=2");
@@ -248,7 +250,8 @@ class TensorRtStagesTest {
         int batchMax = gpu.batchMax;
         try (TensorRtTextEncoder encoder = TensorRtTextEncoder.open(fixture.bundle, fixture.spec(0));
                 TensorRtGenerator generator = TensorRtGenerator.open(fixture.bundle, "generator", fixture.spec(0))) {
-            List<TextEmbedding> texts = encoder.encode(java.util.Collections.nCopies(count, GpuFixture.tokens(3)));
+            List<TextEmbedding> texts = encoder.encode(
+                    Collections.nCopies(count, GpuFixture.tokens(3)));
             List<Latents> clips = fixture.sample(generator, texts);
             Pooled.closeAll(texts);
             return clips;
