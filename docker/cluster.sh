@@ -102,9 +102,9 @@ use_offline_bases() {
 
 # Docker runs the health checks that the start of other services waits for. Podman leaves this to systemd.
 run_health_checks() {
-    local container
+    local container mine="label=com.docker.compose.project=$project"
     while sleep 1; do
-        for container in $(podman ps --quiet --filter "label=com.docker.compose.project=$project"); do
+        for container in $(podman ps --quiet --filter "$mine" --filter health=starting); do
             podman healthcheck run "$container" || true
         done
     done >/dev/null 2>&1
