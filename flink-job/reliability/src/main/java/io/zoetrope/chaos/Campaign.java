@@ -242,7 +242,7 @@ public final class Campaign {
                     Instant.ofEpochMilli(strike.sinceMillis()),
                     strike.detail(),
                     first.visibleMillis() - strike.sinceMillis(),
-                    probe.noticedMillis().map(millis -> millis - strike.sinceMillis()),
+                    probe.noticedMillis().map(millis -> Math.max(0, millis - strike.sinceMillis())),
                     probe.runningMillis().map(millis -> millis - strike.sinceMillis()));
             events.add(event);
             last = event.at();
