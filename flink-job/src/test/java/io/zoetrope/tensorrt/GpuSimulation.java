@@ -348,6 +348,9 @@ final class GpuSimulation {
 
     /** Damages a stored engine: cuts it, changes a byte, or puts another one in its place. */
     private void poison(Path root) {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(root)) {
             List<Path> engines = files.filter(file -> file.toString().endsWith(".engine"))
                     .sorted()
