@@ -186,9 +186,12 @@ final class FakeGpu implements Cuda, TensorRt {
 
     @Override
     public synchronized void synchronize(long stream) {
+        Stream open = stream(stream);
+        if (lost.contains(device())) {
+            open.work.clear(); // a lost device never does it
+        }
         requireDevice("cudaStreamSynchronize");
         call("cudaStreamSynchronize");
-        Stream open = stream(stream);
         if (open.captured != null) {
             broken.add("a wait during a capture");
         }
