@@ -40,7 +40,8 @@ final class BuildProgress implements Consumer<String> {
         if (now - reported >= PAUSE.toNanos()) {
             reported = now;
             report.accept(file + ": TensorRT has been building its engine for "
-                    + Duration.ofNanos(now - start).toSeconds() + " s, " + lines + " lines of its log so far, the last: "
+                    + Duration.ofNanos(now - start).toSeconds() + " s, " + lines
+                    + " lines of its log so far, the last: "
                     + line.strip());
         }
     }

@@ -126,8 +126,7 @@ final class BytedecoCuda implements Cuda {
     public void scale(long numbers, long count, float factor, long stream) {
         try (FloatPointer alpha = new FloatPointer(factor)) {
             checkBlas(
-                    cublas.cublasSscal_v2_64(
-                            handle(stream), count, alpha, new FloatPointer(new Address(numbers)), 1),
+                    cublas.cublasSscal_v2_64(handle(stream), count, alpha, new FloatPointer(new Address(numbers)), 1),
                     "cublasSscal");
         }
     }
@@ -152,8 +151,7 @@ final class BytedecoCuda implements Cuda {
     public float sumOfMagnitudes(long numbers, long count, long stream) {
         try (FloatPointer sum = new FloatPointer(1)) { // on the host, so cuBLAS waits for it
             checkBlas(
-                    cublas.cublasSasum_v2_64(
-                            handle(stream), count, new FloatPointer(new Address(numbers)), 1, sum),
+                    cublas.cublasSasum_v2_64(handle(stream), count, new FloatPointer(new Address(numbers)), 1, sum),
                     "cublasSasum");
             return sum.get();
         }

@@ -48,8 +48,8 @@ final class BytedecoLibraries {
      * @param exists whether the dynamic linker finds a library
      */
     static String unusable(String message, boolean gpuBuild, Predicate<String> exists) {
-        StringBuilder text = new StringBuilder("provider tensorrt-engine: its libraries cannot be loaded here: ")
-                .append(message);
+        StringBuilder text =
+                new StringBuilder("provider tensorrt-engine: its libraries cannot be loaded here: ").append(message);
         if (!gpuBuild) {
             text.append("; this is the build for CPUs: build for GPUs (ZOETROPE_GPU=1 ./zoetrope does)");
         }

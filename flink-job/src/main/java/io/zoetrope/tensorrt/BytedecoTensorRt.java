@@ -135,7 +135,8 @@ final class BytedecoTensorRt implements TensorRt {
         }
     }
 
-    @SuppressWarnings("deprecation") // TensorRT prefers graphs that were exported in the lower precision; 11 has no flags
+    @SuppressWarnings(
+            "deprecation") // TensorRT prefers graphs that were exported in the lower precision; 11 has no flags
     private Plan build(IBuilder builder, INetworkDefinition network, EngineRequest request) {
         IBuilderConfig config = require(builder.createBuilderConfig(), "createBuilderConfig");
         try {
@@ -177,8 +178,7 @@ final class BytedecoTensorRt implements TensorRt {
         require(config.addOptimizationProfile(added) >= 0, "addOptimizationProfile " + profile);
     }
 
-    private static void set(
-            IOptimizationProfile profile, String input, OptProfileSelector selector, List<Long> shape) {
+    private static void set(IOptimizationProfile profile, String input, OptProfileSelector selector, List<Long> shape) {
         try (Dims64 dimensions = dimensions(shape)) {
             require(profile.setDimensions(input, selector, dimensions), "setDimensions " + input);
         }
@@ -204,7 +204,8 @@ final class BytedecoTensorRt implements TensorRt {
     @Override
     public long createRuntime() {
         long mark = lines.mark();
-        long runtime = require(nvinfer.createInferRuntime(log), "createInferRuntime").address();
+        long runtime =
+                require(nvinfer.createInferRuntime(log), "createInferRuntime").address();
         // If it cannot use CUDA, it still returns an address, which is that of nothing.
         require(lines.since(mark).isEmpty(), "createInferRuntime");
         return runtime;

@@ -38,7 +38,8 @@ final class EngineContext {
      */
     record Pinned(ByteBuffer memory) {
         @Override
-        @SuppressWarnings("ReferenceEquality") // buffers are equal if their content is; here it is the memory that counts
+        @SuppressWarnings(
+                "ReferenceEquality") // buffers are equal if their content is; here it is the memory that counts
         public boolean equals(Object other) {
             return other instanceof Pinned pinned && pinned.memory == memory;
         }
@@ -144,7 +145,6 @@ final class EngineContext {
 
     /** Frees graph and context; no run is in progress. */
     void close(Closing closing) {
-        closing.then(this::dropGraph)
-                .then(() -> session.libraries().tensorRt().destroyContext(context));
+        closing.then(this::dropGraph).then(() -> session.libraries().tensorRt().destroyContext(context));
     }
 }

@@ -69,8 +69,7 @@ final class EngineGraph implements AutoCloseable {
             GpuSessions.Lease lease = spec.process().sessions().lease(spec.device());
             try {
                 Profiles profiles = Profiles.of(graph, bundle.manifest(), spec.batchMax());
-                EngineLoader.Loaded engine =
-                        new EngineLoader(spec, lease.session(), bundle, graph, profiles).load();
+                EngineLoader.Loaded engine = new EngineLoader(spec, lease.session(), bundle, graph, profiles).load();
                 return new EngineGraph(lease, graph, stage, spec.buffers(), profiles, engine);
             } catch (RuntimeException e) {
                 lease.close();
@@ -175,8 +174,10 @@ final class EngineGraph implements AutoCloseable {
         fill.accept(inputs);
         session.activate(); // numbers of another GPU that were read made the thread use that one
         inputs.upload();
-        contexts.computeIfAbsent(index, key -> new EngineContext(
-                        session, engine.handle(), file(), profiles.all().get(key), key))
+        contexts.computeIfAbsent(
+                        index,
+                        key -> new EngineContext(
+                                session, engine.handle(), file(), profiles.all().get(key), key))
                 .run(inputs.setup(graph.output().getKey(), address));
         requireFinite(axes, address);
         return address;
@@ -193,8 +194,9 @@ final class EngineGraph implements AutoCloseable {
             throw new RequestException(
                     FailureCode.INFERENCE_FAILED,
                     stage,
-                    file() + ": expected finite numbers in " + graph.output().getKey() + ", the sum of their magnitudes is "
-                            + sum + "; send another prompt or seed, and if others fail too, export the bundle again");
+                    file() + ": expected finite numbers in " + graph.output().getKey()
+                            + ", the sum of their magnitudes is " + sum
+                            + "; send another prompt or seed, and if others fail too, export the bundle again");
         }
     }
 

@@ -54,7 +54,8 @@ final class EngineLoader {
      * @throws BundleException if TensorRT cannot read the graph, or it differs from the manifest
      */
     Loaded load() {
-        Optional<Loaded> kept = files.flatMap(folder -> folder.find(key, tensorRt())).flatMap(this::fromFile);
+        Optional<Loaded> kept =
+                files.flatMap(folder -> folder.find(key, tensorRt())).flatMap(this::fromFile);
         return kept.isPresent() ? kept.get() : build();
     }
 
@@ -94,9 +95,14 @@ final class EngineLoader {
         BuildProgress progress = new BuildProgress(file(), process.nanoTime(), LOG::info);
         List<Plan> built = new ArrayList<>();
         TensorRt.EngineRequest request = new TensorRt.EngineRequest(
-                bundle.path(graph.file()), key.precision(), key.scratchBytes(), key.profiles().all());
+                bundle.path(graph.file()),
+                key.precision(),
+                key.scratchBytes(),
+                key.profiles().all());
         try {
-            session.libraries().log().listen(progress, () -> built.add(tensorRt().build(request)));
+            session.libraries()
+                    .log()
+                    .listen(progress, () -> built.add(tensorRt().build(request)));
         } catch (UnreadableGraphException e) {
             throw new BundleException(
                     bundle.directory(),

@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param batchMax the largest number of prompts in a batch, unless the graph accepts fewer
  * @param buffers the pool of the outputs on the host
  */
-public record EngineSpec(
-        TensorRtProcess process, int device, GpuSettings settings, int batchMax, BufferPool buffers) {
+public record EngineSpec(TensorRtProcess process, int device, GpuSettings settings, int batchMax, BufferPool buffers) {
     /** Returns the folder of this package's engines below the operator's; empty if engines are not kept. */
     Optional<Path> engineFolder() {
         return settings.engineCache().isEmpty()

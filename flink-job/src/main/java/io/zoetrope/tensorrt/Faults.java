@@ -59,7 +59,8 @@ final class Faults {
     private boolean isNoMemory(RuntimeException fault, long mark) {
         return fault instanceof CudaFault cuda
                 ? cuda.isOutOfMemory()
-                : log.since(mark).stream().anyMatch(line -> NO_MEMORY.matcher(line).find());
+                : log.since(mark).stream()
+                        .anyMatch(line -> NO_MEMORY.matcher(line).find());
     }
 
     /** Returns what the call and TensorRT's log say. */

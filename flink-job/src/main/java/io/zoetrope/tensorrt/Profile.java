@@ -83,9 +83,7 @@ record Profile(SortedMap<String, Shapes> inputs, SortedMap<String, Long> values)
                 && inputs.entrySet().stream()
                         .allMatch(input -> input.getValue()
                                 .accepts(shape(
-                                        Objects.requireNonNull(
-                                                graph.inputs().get(input.getKey())),
-                                        axes)));
+                                        Objects.requireNonNull(graph.inputs().get(input.getKey())), axes)));
     }
 
     /** Returns the shapes as text: {@code latents 1x2x2 to 4x2x2}. */
@@ -98,8 +96,10 @@ record Profile(SortedMap<String, Shapes> inputs, SortedMap<String, Long> values)
                 .append(text(shapes.smallest()))
                 .append(" to ")
                 .append(text(shapes.largest())));
-        values.forEach((name, value) ->
-                text.append(text.isEmpty() ? "" : ", ").append(name).append(" = ").append(value));
+        values.forEach((name, value) -> text.append(text.isEmpty() ? "" : ", ")
+                .append(name)
+                .append(" = ")
+                .append(value));
         return text.toString();
     }
 

@@ -58,7 +58,8 @@ record Profiles(GraphFile graph, List<Profile> all) {
                 return index;
             }
         }
-        throw new IllegalArgumentException(graph.file().file() + ": expected shapes of a profile of its engine, " + all
-                + ", got " + axes + "; a batch is at most batch-max, and the manifest lists the videos and the prompts");
+        throw new IllegalArgumentException(
+                graph.file().file() + ": expected shapes of a profile of its engine, " + all + ", got " + axes
+                        + "; a batch is at most batch-max, and the manifest lists the videos and the prompts");
     }
 }

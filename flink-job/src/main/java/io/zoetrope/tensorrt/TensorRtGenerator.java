@@ -61,7 +61,8 @@ public final class TensorRtGenerator implements Generator {
         Axes axes = axes(x.batch(), x.shape(), conditions);
         return new LatentBatch(
                 graph.toHost(axes, inputs -> {
-                    inputs.floats(LATENTS).put(0, x.values(), 0, x.batch() * x.shape().size());
+                    inputs.floats(LATENTS)
+                            .put(0, x.values(), 0, x.batch() * x.shape().size());
                     put(level, conditions, inputs);
                 }),
                 x.batch(),
@@ -79,8 +80,8 @@ public final class TensorRtGenerator implements Generator {
 
     private Axes axes(int batch, LatentShape shape, List<Condition> conditions) {
         if (conditions.size() != batch) {
-            throw new IllegalArgumentException("generator: expected a condition for each of " + batch + " videos, got "
-                    + conditions.size());
+            throw new IllegalArgumentException(
+                    "generator: expected a condition for each of " + batch + " videos, got " + conditions.size());
         }
         if (shape.channels() != manifest.latents().channels()) {
             throw new IllegalArgumentException(
@@ -102,8 +103,8 @@ public final class TensorRtGenerator implements Generator {
     private void requireFirstFrame(boolean present) {
         Manifest.FirstFrameUse use = manifest.firstFrameUse();
         if (use != Manifest.FirstFrameUse.OPTIONAL && present != (use == Manifest.FirstFrameUse.REQUIRED)) {
-            throw new IllegalArgumentException("generator: first frames are " + use + " in this bundle, got "
-                    + (present ? "one" : "none"));
+            throw new IllegalArgumentException(
+                    "generator: first frames are " + use + " in this bundle, got " + (present ? "one" : "none"));
         }
     }
 

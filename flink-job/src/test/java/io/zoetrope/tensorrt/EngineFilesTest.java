@@ -31,9 +31,12 @@ class EngineFilesTest {
 
     @Test
     void anEngineIsBuiltOnceAndFoundByTheNextStart() {
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(1, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
+                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
+                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(1, 4, folder.toString()))
+                .close();
 
         assertThat(gpu.builds).as("two devices of one kind").containsExactly("decoder.onnx");
         assertThat(gpu.brokenAtTheEnd()).isEmpty();
@@ -41,10 +44,13 @@ class EngineFilesTest {
 
     @Test
     void anotherGpuBatchOrVersionBuildsItsOwn() {
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
+                .close();
         gpu.product = "Another GPU";
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 2, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
+                .close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 2, folder.toString()))
+                .close();
 
         assertThat(gpu.builds).hasSize(3);
         assertThat(gpu.brokenAtTheEnd()).isEmpty();
@@ -71,8 +77,8 @@ class EngineFilesTest {
 
         assertThat(Stream.concat(Stream.of(key), others.stream()).map(files::file))
                 .doesNotHaveDuplicates();
-        GraphFile moved = new GraphFile(
-                graph.file(), List.of(new DigestedFile("w", "1")), Map.of(), Map.of(), 1, "float32");
+        GraphFile moved =
+                new GraphFile(graph.file(), List.of(new DigestedFile("w", "1")), Map.of(), Map.of(), 1, "float32");
         assertThat(EngineKey.digests(moved)).isNotEqualTo(EngineKey.digests(graph));
     }
 
@@ -115,7 +121,8 @@ class EngineFilesTest {
 
     @Test
     void anEngineThatTensorRtRefusesIsBuiltAgain() {
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
+                .close();
         List<String> refused = new ArrayList<>();
         gpu.onCall = call -> {
             if (call.equals("deserializeCudaEngine") && refused.isEmpty()) {
@@ -123,7 +130,8 @@ class EngineFilesTest {
                 throw new TensorRtFault(call);
             }
         };
-        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString())).close();
+        TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0, 4, folder.toString()))
+                .close();
 
         assertThat(refused).hasSize(1);
         assertThat(gpu.brokenAtTheEnd()).isEmpty();

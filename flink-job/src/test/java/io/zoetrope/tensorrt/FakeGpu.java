@@ -382,10 +382,7 @@ final class FakeGpu implements Cuda, TensorRt {
     public synchronized List<String> tensors(long engine) {
         List<String> texts = new ArrayList<>();
         handles.use("engine", engine, device(), Engine.class).ifPresent(open -> {
-            open.graph()
-                    .graph()
-                    .inputs()
-                    .forEach((name, tensor) -> texts.add("input " + name + " " + tensor.dtype()));
+            open.graph().graph().inputs().forEach((name, tensor) -> texts.add("input " + name + " " + tensor.dtype()));
             open.graph()
                     .graph()
                     .outputs()
@@ -485,8 +482,7 @@ final class FakeGpu implements Cuda, TensorRt {
             Arrays.fill(noise, (byte) 0xA5);
             memory.write(scratch, noise, device);
             memory.write(
-                    Objects.requireNonNull(
-                            addresses.get(graph.graph().output().getKey())),
+                    Objects.requireNonNull(addresses.get(graph.graph().output().getKey())),
                     graph.run(axes.batch(), inputs, axes),
                     device);
         });

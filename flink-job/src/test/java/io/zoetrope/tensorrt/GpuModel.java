@@ -89,8 +89,7 @@ record GpuModel(ModelBundle bundle, BundleModel all, TensorRtProcess process, St
         return new EngineSpec(
                 process,
                 context.device().index(),
-                new GpuSettings(
-                        settings.providers(), 0, settings.arena(), settings.precision(), folder),
+                new GpuSettings(settings.providers(), 0, settings.arena(), settings.precision(), folder),
                 context.options().batchMax(),
                 context.buffers());
     }

@@ -127,7 +127,8 @@ final class GpuSimulation {
             gpu.repair(device);
             close(sites.get(device), 4);
         }
-        Stream.of(texts, images, latents).forEach(values -> values.forEach(value -> value.held().close()));
+        Stream.of(texts, images, latents)
+                .forEach(values -> values.forEach(value -> value.held().close()));
         if (buffers.outstanding() != 0) {
             broken.add("leak: " + buffers.outstanding() + " buffers of the host");
         }
@@ -210,8 +211,7 @@ final class GpuSimulation {
     }
 
     private void text(Site site, int device) {
-        TensorRtTextEncoder encoder =
-                site.text == null ? TensorRtTextEncoder.open(BUNDLE, spec(device)) : site.text;
+        TensorRtTextEncoder encoder = site.text == null ? TensorRtTextEncoder.open(BUNDLE, spec(device)) : site.text;
         site.text = encoder;
         int padded = random.nextBoolean() ? 8 : 16;
         List<Tokens> batch = new ArrayList<>();

@@ -91,8 +91,11 @@ class GpuSimulationTest {
 
     @Test
     void memoryThatIsReadBeforeItsWorkIsDoneIsCaught() {
-        assertCaught("is not that of", (method, arguments, call) ->
-                method.equals("synchronize") || method.equals("sumOfMagnitudes") ? skipped(method) : call.run());
+        assertCaught(
+                "is not that of",
+                (method, arguments, call) -> method.equals("synchronize") || method.equals("sumOfMagnitudes")
+                        ? skipped(method)
+                        : call.run());
     }
 
     @Test
@@ -164,28 +167,29 @@ class GpuSimulationTest {
     }
 
     private static <T> T port(Class<T> type, T real, Planted planted) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> {
-            Object[] arguments = given == null ? new Object[0] : given;
-            try {
-                return planted.call(method.getName(), arguments, new Call() {
-                    @Override
-                    public Object run() throws ReflectiveOperationException {
-                        return method.invoke(real, arguments);
-                    }
-
-                    @Override
-                    public Object other(String name, Object... others) throws ReflectiveOperationException {
-                        for (Method each : type.getMethods()) {
-                            if (each.getName().equals(name)) {
-                                return each.invoke(real, others);
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> {
+                    Object[] arguments = given == null ? new Object[0] : given;
+                    try {
+                        return planted.call(method.getName(), arguments, new Call() {
+                            @Override
+                            public Object run() throws ReflectiveOperationException {
+                                return method.invoke(real, arguments);
                             }
-                        }
-                        throw new NoSuchMethodException(name);
+
+                            @Override
+                            public Object other(String name, Object... others) throws ReflectiveOperationException {
+                                for (Method each : type.getMethods()) {
+                                    if (each.getName().equals(name)) {
+                                        return each.invoke(real, others);
+                                    }
+                                }
+                                throw new NoSuchMethodException(name);
+                            }
+                        });
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
                     }
-                });
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
+                }));
     }
 }

@@ -47,13 +47,14 @@ class RealTensorRtTest {
             print(
                     log,
                     "engine",
-                    () -> tensorRt.build(new TensorRt.EngineRequest(
-                            Path.of("none.onnx"), EnginePrecision.FLOAT32, 0, List.of())));
+                    () -> tensorRt.build(
+                            new TensorRt.EngineRequest(Path.of("none.onnx"), EnginePrecision.FLOAT32, 0, List.of())));
             try (TensorRt.Plan plan = tensorRt.allocatePlan(3)) {
                 plan.write(1, StandardCharsets.US_ASCII.encode("a"));
                 System.out.println("plan of " + plan.bytes());
             }
-            new NativeDelete<>(new IHostMemory()).delete(new IHostMemory().retainReference().address());
+            new NativeDelete<>(new IHostMemory())
+                    .delete(new IHostMemory().retainReference().address());
             System.out.println("deleted");
         }
 
@@ -91,10 +92,12 @@ class RealTensorRtTest {
 
         assertThat(output)
                 .contains("version " + FakeGpu.VERSION)
-                .contains("runtime: provider tensorrt-engine on cuda:0: TensorRT cannot open it, createInferRuntime failed,"
-                        + " its log says: ")
-                .contains("engine: provider tensorrt-engine on cuda:0: TensorRT cannot open it, createInferBuilder failed,"
-                        + " its log says: ")
+                .contains(
+                        "runtime: provider tensorrt-engine on cuda:0: TensorRT cannot open it, createInferRuntime failed,"
+                                + " its log says: ")
+                .contains(
+                        "engine: provider tensorrt-engine on cuda:0: TensorRT cannot open it, createInferBuilder failed,"
+                                + " its log says: ")
                 .contains("CUDA initialization failure with error: 35")
                 .contains("plan of 3")
                 .endsWith("deleted\n");
@@ -144,7 +147,9 @@ class RealTensorRtTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        assertThat(process.waitFor(250, TimeUnit.SECONDS)).as("the process ended").isTrue();
+        assertThat(process.waitFor(250, TimeUnit.SECONDS))
+                .as("the process ended")
+                .isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
         return Files.readString(output, StandardCharsets.UTF_8);
     }

@@ -74,8 +74,10 @@ class TensorRtPlacementTest {
         Device one = Device.cuda(1);
         Device two = Device.cuda(2);
         for (Placement placement : List.of(
-                onGpus(1), onGpus(3), new Placement(List.of(one), List.of(two), List.of(one)), new Placement(
-                        List.of(one), List.of(one), List.of(two)))) {
+                onGpus(1),
+                onGpus(3),
+                new Placement(List.of(one), List.of(two), List.of(one)),
+                new Placement(List.of(one), List.of(one), List.of(two)))) {
             try (VideoEngine engine = open(placement, "")) {
                 videos.add(answers(engine, 5));
             }
@@ -146,8 +148,7 @@ class TensorRtPlacementTest {
 
     @Test
     void stagesOnDifferentGpusOverlap() throws Exception {
-        Placement apart = new Placement(
-                List.of(Device.cuda(0)), List.of(Device.cuda(0)), List.of(Device.cuda(1)));
+        Placement apart = new Placement(List.of(Device.cuda(0)), List.of(Device.cuda(0)), List.of(Device.cuda(1)));
         try (VideoEngine engine = open(apart, "")) {
             CountDownLatch decoding = new CountDownLatch(1);
             CountDownLatch generated = new CountDownLatch(2); // text encoder and generator, for another request

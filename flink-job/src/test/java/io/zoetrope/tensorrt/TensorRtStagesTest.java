@@ -194,8 +194,8 @@ class TensorRtStagesTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> TensorRtFrameDecoder.open(fixture.bundle, fixture.spec(0)))
-                .withMessageContaining("expected TensorRT 10.15.1, for which the binding was made, the loaded library is"
-                        + " 11.2.0");
+                .withMessageContaining(
+                        "expected TensorRT 10.15.1, for which the binding was made, the loaded library is" + " 11.2.0");
     }
 
     @Test
@@ -250,8 +250,7 @@ class TensorRtStagesTest {
         int batchMax = gpu.batchMax;
         try (TensorRtTextEncoder encoder = TensorRtTextEncoder.open(fixture.bundle, fixture.spec(0));
                 TensorRtGenerator generator = TensorRtGenerator.open(fixture.bundle, "generator", fixture.spec(0))) {
-            List<TextEmbedding> texts = encoder.encode(
-                    Collections.nCopies(count, GpuFixture.tokens(3)));
+            List<TextEmbedding> texts = encoder.encode(Collections.nCopies(count, GpuFixture.tokens(3)));
             List<Latents> clips = fixture.sample(generator, texts);
             Pooled.closeAll(texts);
             return clips;
