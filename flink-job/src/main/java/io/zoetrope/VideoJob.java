@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +54,13 @@ public final class VideoJob {
             env.configure(state.start(env.getConfiguration(), RecoveryClaimMode.NO_CLAIM));
         }
         VideoPipeline.assemble(env, config, engines);
-        env.execute(name(config, engines));
+        StreamGraph graph = env.getStreamGraph();
+        graph.setJobName(name(config, engines));
+        // In application mode, Flink reads the id from the graph before it copies it there from the settings.
+        env.getConfiguration()
+                .getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID)
+                .ifPresent(id -> graph.setJobId(JobID.fromHexString(id)));
+        env.execute(graph);
     }
 
     /**
