@@ -34,7 +34,7 @@ class ProviderChoiceTest {
     @ValueSource(strings = {"", "gpu", "cuda,tensorrt", "decode=", "encode=cuda", "decode=cuda,", "decode=cuda=cpu"})
     void anotherTextIsRefused(String text) {
         assertThatThrownBy(() -> ProviderChoice.parse(text))
-                .hasMessageStartingWith("expected auto, cpu, cuda or tensorrt, or one for each stage");
+                .hasMessageStartingWith("expected auto, cpu, cuda, tensorrt or tensorrt-engine, or one for each stage");
     }
 
     @Test
