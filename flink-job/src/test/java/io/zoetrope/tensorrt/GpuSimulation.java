@@ -360,6 +360,9 @@ final class GpuSimulation {
             }
             Path file = engines.get(random.nextInt(engines.size()));
             byte[] content = Files.readAllBytes(file);
+            if (content.length == 0) {
+                return;
+            }
             switch (random.nextInt(3)) {
                 case 0 -> Files.write(file, Arrays.copyOf(content, random.nextInt(content.length)));
                 case 1 -> {
