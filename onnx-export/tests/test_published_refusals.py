@@ -260,6 +260,7 @@ IN_A_PROCESS = """
 import resource, runpy, signal, sys
 from zoetrope_export.bundle.wan_export import WanExport
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 if sys.argv[1] == "endless":
     def endless(*_):
         print("writing", flush=True)
@@ -281,7 +282,10 @@ def importing(folder, tmp_path, how):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
     ) as process:
-        yield process
+        try:
+            yield process
+        finally:
+            process.kill()
     assert not list(out.parent.iterdir())
 
 

@@ -54,9 +54,10 @@ record StubEngines(String id) implements EngineFactory {
 
     private static final int SMALL_BYTES = 1000;
     /**
-     * The requests that already failed a task. The set is static because a restart of the task may create a new engine.
+     * The requests that already failed a task, by the id of their factory. The map is static because a restart of the task
+     * may create a new engine.
      */
-    private static final Set<RequestId> ALREADY_BROKEN = ConcurrentHashMap.newKeySet();
+    private static final Map<String, Set<RequestId>> ALREADY_BROKEN = new ConcurrentHashMap<>();
     /** The engines that were opened, by the id of their factory. */
     private static final Map<String, List<StubEngine>> OPENED = new ConcurrentHashMap<>();
 
@@ -77,7 +78,8 @@ record StubEngines(String id) implements EngineFactory {
 
     @Override
     public Engine open(DeviceSource devices) {
-        StubEngine engine = new StubEngine(id.endsWith(HOLDING));
+        StubEngine engine = new StubEngine(
+                ALREADY_BROKEN.computeIfAbsent(id, key -> ConcurrentHashMap.newKeySet()), id.endsWith(HOLDING));
         OPENED.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>()).add(engine);
         return engine;
     }
@@ -102,15 +104,17 @@ record StubEngines(String id) implements EngineFactory {
     private static final class StubEngine implements Engine {
         private final ExecutorService device = Executors.newSingleThreadExecutor();
         private final Set<CompletionStage<Video>> waiting = ConcurrentHashMap.newKeySet();
+        private final Set<RequestId> broken;
         private final boolean holding;
 
-        StubEngine(boolean holding) {
+        StubEngine(Set<RequestId> broken, boolean holding) {
+            this.broken = broken;
             this.holding = holding;
         }
 
         @Override
         public CompletionStage<Video> generate(Prompt prompt) {
-            if (prompt.text().equals(BREAK_ONCE) && ALREADY_BROKEN.add(prompt.requestId())) {
+            if (prompt.text().equals(BREAK_ONCE) && broken.add(prompt.requestId())) {
                 throw new RejectedExecutionException("planted fault");
             }
             if (prompt.text().equals(WAIT) || (holding && prompt.text().equals(HOLD))) {
