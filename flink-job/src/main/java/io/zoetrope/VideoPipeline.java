@@ -36,10 +36,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The job's pipeline, from the Kafka topic of prompts to the Kafka topics of videos and failures:
  *
  * <pre>
- * prompts -> admit -> once per request -> generate -> keep until committed -> publish -> videos
- *              |              |               |               ^                    `--> failures
- *              `--------------+---------------+---------------'
- *                          failures
+ * prompts -> unframe -> admit -> once per request -> generate -> keep until committed -> publish -> videos
+ *                         |              |               |               ^                    `--> failures
+ *                         `--------------+---------------+---------------'
+ *                                     failures
  * </pre>
  *
  * <ol>
@@ -52,8 +52,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *       retention time of request ids.
  *   <li><b>generate</b> ({@link Generate}) decodes the request, validates it and sends it to the engine of its model,
  *       which all slots of a process share. If the model has several versions, the time of the prompt and the topic of
- *       rollouts ({@link RolloutsTopic}) decide which one answers. Requests wait there for their turn, in fair order over tenants. Many are in flight,
- *       and the engine batches them. For each request it encodes the text, samples latents, decodes them to frames, and
+ *       rollouts ({@link RolloutsTopic}) decide which one answers. Requests wait there for their turn, in fair order over
+ *       tenants. Many are in flight, and the engine batches them. For each request it encodes the text, samples latents, decodes them to frames, and
  *       encodes the frames as video. A payload that is too large for a record is written to a folder first
  *       ({@link ClaimCheck}).
  *   <li><b>keep until committed</b> ({@link KeepUntilCommitted}) keeps each answer in its state until the transaction
