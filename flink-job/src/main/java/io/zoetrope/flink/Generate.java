@@ -19,6 +19,8 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.util.IOUtils;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,16 +135,20 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
             return;
         }
         Optional<PromptRequest> request = Optional.empty();
+        Optional<EngineSet.Served> chosen = Optional.empty();
         try {
             request = Optional.of(requests().decoded(event).orElseGet(() -> decode(event)));
-            generate(event, request.get(), result);
+            chosen = Optional.of(routing().chosenBy(event, request.get()));
+            generate(event, request.get(), chosen.get(), result);
+        } catch (KafkaException e) { // the moves cannot be read: the job restarts, and the event stays in its state
+            throw e;
         } catch (RuntimeException e) {
-            emit(event, Answer.ofFault(writer, event, request, find(event, request), e), result);
+            emit(event, Answer.ofFault(writer, event, request, chosen, e), result);
         }
     }
 
-    private void generate(KafkaEvent event, PromptRequest request, ResultFuture<KafkaAnswer> result) {
-        EngineSet.Served chosen = routing().chosenBy(event, request);
+    private void generate(
+            KafkaEvent event, PromptRequest request, EngineSet.Served chosen, ResultFuture<KafkaAnswer> result) {
         OpenModels.Model model = models().of(chosen.id());
         Prompt prompt = model.validator().validate(request, clock.instant());
         Duration ahead = requests().started(event, request, chosen);
@@ -206,15 +212,13 @@ public final class Generate extends RichAsyncFunction<KafkaEvent, KafkaAnswer> {
     @Override
     public void close() {
         closed = true;
-        if (routing != null) {
-            routing.close();
-        }
-        if (records != null) {
-            records.close();
-        }
-        if (opened != null) {
-            try (OpenModels models = opened) {
-                suspects.close();
+        try {
+            IOUtils.closeAllQuietly(routing, records);
+        } finally {
+            if (opened != null) {
+                try (OpenModels models = opened) {
+                    suspects.close();
+                }
             }
         }
     }

@@ -67,12 +67,11 @@ public final class KafkaMoves implements RolloutsTopic.View {
 
     private void look() {
         long start = System.nanoTime();
-        int known = log.size();
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             consumer.poll(POLL_TIMEOUT).forEach(this::add);
         }
-        if (log.size() > known) {
+        if (log.size() > moves.log().size()) { // also by a look that failed half-way
             moves = new Moves(log);
         }
         lookedAt = start;

@@ -62,6 +62,12 @@ public final class Unframe extends RichAsyncFunction<KafkaEvent, KafkaEvent> {
                 .whenComplete((meaning, fault) -> result.complete(List.of(resolved(event, meaning, fault))));
     }
 
+    /** Above every wait of {@link SchemaIds}, so a fault of the lookup: the prompt fails, and the job goes on. */
+    @Override
+    public void timeout(KafkaEvent event, ResultFuture<KafkaEvent> result) {
+        result.complete(List.of(resolved(event, null, null)));
+    }
+
     private static KafkaEvent resolved(KafkaEvent event, @Nullable Meaning meaning, @Nullable Throwable fault) {
         if (meaning == null) {
             return event.unresolved("which schema wrote the event is not known: "

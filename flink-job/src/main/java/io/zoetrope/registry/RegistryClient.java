@@ -73,7 +73,17 @@ final class RegistryClient implements SchemaSource {
 
     @Override
     public CompletableFuture<Optional<String>> schema(int id) {
-        return send(request("/schemas/ids/" + id).GET()).thenApply(answer -> answer.map(json -> text(json, "schema")));
+        return send(request("/schemas/ids/" + id).GET()).thenApply(answer -> answer.map(json -> schema(id, json)));
+    }
+
+    /** A proxy's page of maintenance must not look like a schema that is refused. */
+    private String schema(int id, JsonNode json) {
+        if (!json.path("schema").isTextual()) {
+            throw fault(
+                    "answered the schema id " + id + " without a schema",
+                    "check that schema-registry is the address of its API");
+        }
+        return json.path("schema").textValue();
     }
 
     /**
@@ -143,7 +153,9 @@ final class RegistryClient implements SchemaSource {
                         + (message.isEmpty() ? "" : " (" + message + ")"),
                 status == 401 || status == 403
                         ? "give its credentials as --kafka." + RegistryCredentials.SETTING
-                        : "look at its log, and check that schema-registry is the address of its API");
+                        : status == 409 || status == 422
+                                ? "set the subject's compatibility to NONE, or delete its other schemas"
+                                : "look at its log, and check that schema-registry is the address of its API");
     }
 
     private static JsonNode json(byte[] body) {
@@ -152,10 +164,6 @@ final class RegistryClient implements SchemaSource {
         } catch (IOException e) {
             return JSON.missingNode();
         }
-    }
-
-    private static String text(JsonNode json, String field) {
-        return json.path(field).asText("");
     }
 
     private static Optional<JsonNode> answerOf(CompletableFuture<Optional<JsonNode>> answer) {

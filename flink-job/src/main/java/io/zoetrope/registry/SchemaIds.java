@@ -121,15 +121,37 @@ public final class SchemaIds {
     }
 
     private void ask(Lookup lookup) {
-        var unused = source.schema(lookup.id()).whenComplete((schema, fault) -> {
-            if (fault == null) {
-                lookup.result().complete(answered(lookup, schema));
-            } else if (isWorthWaiting(lookup, cause(fault))) {
-                later.accept(RETRY, () -> ask(lookup));
-            } else {
-                lookup.result().completeExceptionally(cause(fault));
+        CompletableFuture<Optional<String>> asked;
+        try {
+            asked = source.schema(lookup.id());
+        } catch (Throwable e) {
+            asked = CompletableFuture.failedFuture(e);
+        }
+        var unused = asked.whenComplete((schema, fault) -> {
+            try {
+                answer(lookup, schema, fault);
+            } catch (Throwable e) {
+                end(lookup, e);
             }
         });
+    }
+
+    private void answer(Lookup lookup, Optional<String> schema, @Nullable Throwable fault) {
+        if (fault == null) {
+            lookup.result().complete(answered(lookup, schema));
+        } else if (isWorthWaiting(lookup, cause(fault))) {
+            later.accept(RETRY, () -> ask(lookup));
+        } else {
+            lookup.result().completeExceptionally(cause(fault));
+        }
+    }
+
+    /** Ends a lookup that met a fault of this class: nobody else would, and every later record of the id waits for it. */
+    private void end(Lookup lookup, Throwable fault) {
+        synchronized (this) {
+            running.remove(lookup.id());
+        }
+        lookup.result().completeExceptionally(fault);
     }
 
     private synchronized Meaning answered(Lookup lookup, Optional<String> schema) {

@@ -27,19 +27,23 @@ final class GenerateHarness extends OneInputStreamOperatorTestHarness<KafkaEvent
     }
 
     GenerateHarness(EngineFactory engines, ClaimCheck claims) throws Exception {
-        super(operator(engines, claims), events());
+        super(operator(engines, RolloutsTopic.NONE, claims), events());
+    }
+
+    GenerateHarness(EngineFactory engines, RolloutsTopic rollouts) throws Exception {
+        super(operator(engines, rollouts, ClaimCheck.NONE), events());
     }
 
     GenerateHarness(EngineFactory engines, RecordedMetrics metrics) throws Exception {
-        super(operator(engines, ClaimCheck.NONE), events(), metrics.environment());
+        super(operator(engines, RolloutsTopic.NONE, ClaimCheck.NONE), events(), metrics.environment());
     }
 
     private static AsyncWaitOperatorFactory<KafkaEvent, KafkaAnswer> operator(
-            EngineFactory engines, ClaimCheck claims) {
+            EngineFactory engines, RolloutsTopic rollouts, ClaimCheck claims) {
         return new AsyncWaitOperatorFactory<>(
                 new Generate(
                         EngineSet.of(engines),
-                        RolloutsTopic.NONE,
+                        rollouts,
                         Events.LIMITS,
                         TIMEOUT,
                         claims,

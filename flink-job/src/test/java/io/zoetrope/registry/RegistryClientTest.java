@@ -87,6 +87,15 @@ class RegistryClientTest {
     }
 
     @Test
+    void anObjectWithoutASchemaIsAFaultAndNotASchemaThatIsRefused() {
+        registry.answerAll(200, "{\"status\":\"maintenance\"}");
+
+        assertThatThrownBy(() -> client().schema(1).join())
+                .hasCauseInstanceOf(RegistryException.class)
+                .hasMessageContaining("answered the schema id 1 without a schema");
+    }
+
+    @Test
     void aResponseThatIsTooLargeIsNotRead() {
         registry.answerAll(200, "{\"schema\":\"" + "x".repeat(2 << 20) + "\"}");
 

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SchemaIdsTest {
@@ -139,6 +140,26 @@ class SchemaIdsTest {
         assertThat(later).as("the outage, not the lookup, is old").isCompletedExceptionally();
         assertThat(ids.find(3)).isCompletedExceptionally();
         assertThat(meaning(GOOD).header()).as("a known id needs no registry").isNotNull();
+    }
+
+    @Test
+    void aLookupThatCannotEvenBeSentEndsAndTheNextOneIsAsked() {
+        AtomicInteger sent = new AtomicInteger();
+        SchemaIds broken = new SchemaIds(
+                id -> {
+                    sent.incrementAndGet();
+                    throw new IllegalStateException("planted: no thread");
+                },
+                RecordCodec.PROMPT_EVENT,
+                () -> now,
+                this::later);
+        CompletableFuture<Meaning> first = broken.find(1);
+        pass(SchemaIds.PATIENCE.plusSeconds(5));
+
+        assertThat(first).isCompletedExceptionally();
+        int before = sent.get();
+        assertThat(broken.find(1)).isCompletedExceptionally();
+        assertThat(sent.get()).isGreaterThan(before);
     }
 
     @Test

@@ -104,7 +104,9 @@ final class FakeGpu implements Cuda, TensorRt {
 
         @Override
         public void close() {
-            handles.destroy("plan", handle);
+            synchronized (FakeGpu.this) { // the lanes of other devices build at the same time
+                handles.destroy("plan", handle);
+            }
         }
     }
 

@@ -26,14 +26,14 @@ final class FakeHandles {
         this.broken = broken;
     }
 
-    long create(String kind, int device, long parent, Object value) {
+    synchronized long create(String kind, int device, long parent, Object value) {
         long handle = next++;
         open.put(handle, new Handle(kind, device, parent, value));
         return handle;
     }
 
     /** Returns the value of an open object; empty, and a broken promise, if it is not open. */
-    <T> Optional<T> use(String kind, long handle, int device, Class<T> type) {
+    synchronized <T> Optional<T> use(String kind, long handle, int device, Class<T> type) {
         Handle found = open.get(handle);
         if (found == null || !found.kind().equals(kind)) {
             broken.add("use after close: " + kind + " " + handle);
@@ -45,7 +45,7 @@ final class FakeHandles {
         return Optional.of(type.cast(found.value()));
     }
 
-    void destroy(String kind, long handle) {
+    synchronized void destroy(String kind, long handle) {
         Handle found = open.remove(handle);
         if (found == null || !found.kind().equals(kind)) {
             broken.add("double free: " + kind + " " + handle);
@@ -57,7 +57,7 @@ final class FakeHandles {
     }
 
     /** Returns the number of open objects of a kind on a device. */
-    long count(String kind, int device) {
+    synchronized long count(String kind, int device) {
         return open.values().stream()
                 .filter(handle -> handle.kind().equals(kind) && handle.device() == device)
                 .count();
